@@ -1,0 +1,2 @@
+/** Commands that parse, call and print. */
+package norma.cli;

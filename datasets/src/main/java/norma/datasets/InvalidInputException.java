@@ -1,0 +1,31 @@
+package norma.datasets;
+
+/**
+ * The user's input is wrong. The message is one sentence a user can act on: which file, which key, what was found, and
+ * what was expected. The command line prints it without a stack trace and exits with 2.
+ */
+public final class InvalidInputException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** A complete sentence, for input that has no key. */
+    public InvalidInputException(String message) {
+        super(message);
+    }
+
+    /** A complete sentence, and what the system said. */
+    public InvalidInputException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /**
+     * The usual form: {@code configs/a.yaml: training.steps: found -5, expected a whole number of at least 1}.
+     *
+     * @param source the file, or "command line"
+     * @param key the full key, such as {@code training.steps}, a column or a tensor name
+     * @param found the value as the user wrote it
+     * @param expected what would have been right
+     */
+    public static InvalidInputException of(String source, String key, Object found, String expected) {
+        return new InvalidInputException(source + ": " + key + ": found " + found + ", expected " + expected);
+    }
+}

@@ -1,0 +1,2 @@
+/** Batches of a token store: packing, order, masks. */
+package norma.datasets.batches;

@@ -1,0 +1,2 @@
+/** Text to tokens to batches. Knows no model. */
+package norma.datasets;

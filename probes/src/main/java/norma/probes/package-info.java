@@ -1,0 +1,2 @@
+/** Reads runs and checkpoints: outliers, emergence, ablation, reports. Trains nothing. */
+package norma.probes;

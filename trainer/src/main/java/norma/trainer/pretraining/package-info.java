@@ -1,0 +1,2 @@
+/** The pre-training loop and the run folder that it fills. */
+package norma.trainer.pretraining;

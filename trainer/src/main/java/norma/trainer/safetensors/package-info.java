@@ -1,0 +1,2 @@
+/** Reading and writing safetensors files. */
+package norma.trainer.safetensors;
