@@ -1,0 +1,143 @@
+package norma.trainer.bert;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import norma.trainer.layernorm.LayerNormSite;
+
+/** One encoder layer: self-attention and feed-forward, each with a residual and a LayerNorm after it. */
+final class BertLayer extends BertBlock {
+    private static final int DROPOUT_SITES = 3;
+
+    private final int index;
+    private final Parameter queryWeight;
+    private final Parameter keyWeight;
+    private final Parameter valueWeight;
+    private final Parameter queryBias;
+    private final Parameter keyBias;
+    private final Parameter valueBias;
+    private final Parameter attentionOutputWeight;
+    private final Parameter attentionOutputBias;
+    private final Parameter attentionNormWeight;
+    private final Parameter attentionNormBias;
+    private final Parameter intermediateWeight;
+    private final Parameter intermediateBias;
+    private final Parameter outputWeight;
+    private final Parameter outputBias;
+    private final Parameter outputNormWeight;
+    private final Parameter outputNormBias;
+
+    BertLayer(BertConfig config, long seed, int index) {
+        super(config, seed, "bert.encoder.layer." + index + ".");
+        this.index = index;
+        int h = config.hiddenSize();
+        int f = config.intermediateSize();
+        queryWeight = matrix("attention.self.query.weight", h, h);
+        keyWeight = matrix("attention.self.key.weight", h, h);
+        valueWeight = matrix("attention.self.value.weight", h, h);
+        queryBias = bias("attention.self.query.bias", h);
+        keyBias = bias("attention.self.key.bias", h);
+        valueBias = bias("attention.self.value.bias", h);
+        attentionOutputWeight = matrix("attention.output.dense.weight", h, h);
+        attentionOutputBias = bias("attention.output.dense.bias", h);
+        attentionNormWeight = layerNormWeight("attention.output.LayerNorm.weight");
+        attentionNormBias = layerNormBias("attention.output.LayerNorm.bias");
+        intermediateWeight = matrix("intermediate.dense.weight", f, h);
+        intermediateBias = bias("intermediate.dense.bias", f);
+        outputWeight = matrix("output.dense.weight", h, f);
+        outputBias = bias("output.dense.bias", h);
+        outputNormWeight = layerNormWeight("output.LayerNorm.weight");
+        outputNormBias = layerNormBias("output.LayerNorm.bias");
+    }
+
+    LayerNormSite attentionSite() {
+        return new LayerNormSite(
+                "layer." + index + ".attention.output", attentionNormWeight.getName(), attentionNormBias.getName());
+    }
+
+    LayerNormSite outputSite() {
+        return new LayerNormSite("layer." + index + ".output", outputNormWeight.getName(), outputNormBias.getName());
+    }
+
+    /** What one matrix product makes together: their arrays must lie one after the other. */
+    Parameter[][] stacks() {
+        return new Parameter[][] {{queryWeight, keyWeight, valueWeight}, {queryBias, keyBias, valueBias}};
+    }
+
+    /**
+     * One layer.
+     *
+     * @param x (B*S, H)
+     * @param attentionMask (B, 1, 1, S), 0 for tokens and a large negative number for padding; null without padding
+     * @param rows B
+     * @return (B*S, H)
+     */
+    NDArray forward(ForwardPass pass, NDArray x, NDArray attentionMask, long rows) {
+        int site = BertEmbeddings.DROPOUT_SITE + 1 + DROPOUT_SITES * index;
+
+        NDArray context = attention(pass, x, attentionMask, rows, site); // (B*S, H)
+        NDArray projected = Operators.linear(
+                context, pass.value(attentionOutputWeight), pass.value(attentionOutputBias)); // (B*S, H)
+        NDArray attended = norm(
+                pass.dropout(projected, site + 1).add(x),
+                pass.value(attentionNormWeight),
+                pass.value(attentionNormBias)); // (B*S, H)
+
+        NDArray inner =
+                Operators.linear(attended, pass.value(intermediateWeight), pass.value(intermediateBias)); // (B*S, F)
+        NDArray activated = Operators.activation(inner, config.hiddenAct()); // (B*S, F)
+        NDArray outer = Operators.linear(activated, pass.value(outputWeight), pass.value(outputBias)); // (B*S, H)
+        return norm(
+                pass.dropout(outer, site + 2).add(attended),
+                pass.value(outputNormWeight),
+                pass.value(outputNormBias)); // (B*S, H)
+    }
+
+    /** softmax(Q K^T / sqrt(D) + mask) V for A heads (Vaswani et al. 2017, section 3.2). */
+    private NDArray attention(ForwardPass pass, NDArray x, NDArray attentionMask, long rows, int dropoutSite) {
+        long s = x.getShape().get(0) / rows;
+        long a = config.numAttentionHeads();
+        long d = config.headSize();
+
+        NDArray qkv = Operators.linear(
+                x,
+                pass.stacked(queryWeight, keyWeight, valueWeight),
+                pass.stacked(queryBias, keyBias, valueBias)); // (B*S, 3H)
+        NDList parts = qkv.reshape(rows, s, 3, a, d).transpose(2, 0, 3, 1, 4).split(3); // 3 x (1, B, A, S, D)
+        NDArray q = parts.get(0).squeeze(0).mul((float) (1 / Math.sqrt(config.headSize()))); // (B, A, S, D)
+        NDArray k = parts.get(1).squeeze(0); // (B, A, S, D)
+        NDArray v = parts.get(2).squeeze(0); // (B, A, S, D)
+
+        NDArray scores = q.matMul(k.swapAxes(2, 3)); // (B, A, S, S)
+        if (attentionMask != null) {
+            scores = scores.add(attentionMask); // (B, A, S, S)
+        }
+        NDArray probs = scores.softmax(-1); // (B, A, S, S)
+        pass.attentionProbs(probs);
+        NDArray context = pass.dropout(probs, dropoutSite).matMul(v); // (B, A, S, D)
+        return context.swapAxes(1, 2).reshape(rows * s, a * d); // (B*S, H)
+    }
+
+    private NDArray norm(NDArray x, NDArray weight, NDArray bias) {
+        return Operators.layerNorm(x, weight, bias, config.layerNormEps());
+    }
+
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+        NDArray x = inputs.get(0); // (B, S, H)
+        Shape shape = x.getShape();
+        ForwardPass pass = ForwardPass.of(store, x.getDevice(), training);
+        NDArray mask = inputs.size() > 1 ? inputs.get(1) : null;
+        NDArray out = forward(pass, x.reshape(-1, config.hiddenSize()), mask, shape.get(0));
+        return new NDList(out.reshape(shape));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        return new Shape[] {inputShapes[0]};
+    }
+}

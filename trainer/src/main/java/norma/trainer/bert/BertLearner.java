@@ -1,0 +1,409 @@
+package norma.trainer.bert;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import norma.datasets.batches.Batch;
+import norma.trainer.bert.FlatParameters.Leaf;
+import norma.trainer.dropout.DropoutMasks;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.optimizer.AdamW;
+import norma.trainer.pretraining.Learner;
+import norma.trainer.safetensors.HostTensor;
+
+/** BERT with its optimiser: what the pre-training loop drives. */
+public final class BertLearner implements Learner {
+    private final BertConfig config;
+    private final boolean nextSentence;
+    private final NDManager manager;
+    private final BertForPreTraining model;
+    private final FlatParameters parameters;
+    private final List<NDArray> views = new ArrayList<>();
+    private final List<Leaf> trained = new ArrayList<>();
+    private final List<List<Leaf>> groupLeaves = new ArrayList<>();
+    private final List<AdamW.Group> groups = new ArrayList<>();
+    private final NDArray firstMoments;
+    private final NDArray secondMoments;
+    private final AdamW optimizer;
+    private final CrossEntropy crossEntropy;
+    private final long seed;
+    private final StepClock clock;
+    private DropoutMasks dropout;
+    private int dropoutLength = -1;
+    private long updates;
+
+    /**
+     * Which parameters weight decay applies to, besides the matrices and embeddings.
+     *
+     * @param layerNorm LayerNorm weights and biases too
+     * @param bias the biases of matrix products too
+     */
+    public record DecayGroups(boolean layerNorm, boolean bias) {}
+
+    private BertLearner(
+            BertConfig config,
+            AdamW.Hyperparameters hyperparameters,
+            DecayGroups decay,
+            boolean nextSentence,
+            long seed,
+            Device device,
+            StepClock clock) {
+        this.config = config;
+        this.nextSentence = nextSentence;
+        this.seed = seed;
+        this.clock = clock;
+        manager = Engine.getInstance().newBaseManager(device);
+        JniUtils.setGradMode(false);
+        model = new BertForPreTraining(config, seed);
+        parameters = new FlatParameters(model, manager);
+        firstMoments = parameters.zeros();
+        secondMoments = parameters.zeros();
+        optimizer = new AdamW(manager, hyperparameters);
+        crossEntropy = new CrossEntropy(manager);
+        for (Leaf leaf : parameters.leaves()) {
+            views.add(parameters.view(parameters.values(), leaf));
+            boolean unused = !nextSentence && model.nextSentenceParameters().contains(leaf.first());
+            if (!unused) {
+                trained.add(leaf);
+            }
+        }
+        addGroup(leaf -> decays(leaf, decay), true);
+        addGroup(leaf -> !decays(leaf, decay), false);
+    }
+
+    /**
+     * A model with fresh weights and moments.
+     *
+     * @param config the shape; the vocabulary size must be known
+     * @param hyperparameters of AdamW
+     * @param decay which parameters decay besides the matrices
+     * @param nextSentence whether the next-sentence head is trained
+     * @param seed of initialisation and dropout
+     * @param device where to compute
+     */
+    public static BertLearner create(
+            BertConfig config,
+            AdamW.Hyperparameters hyperparameters,
+            DecayGroups decay,
+            boolean nextSentence,
+            long seed,
+            Device device) {
+        return create(config, hyperparameters, decay, nextSentence, seed, device, StepClock.OFF);
+    }
+
+    /** The same, telling a clock when each part of a step begins. */
+    public static BertLearner create(
+            BertConfig config,
+            AdamW.Hyperparameters hyperparameters,
+            DecayGroups decay,
+            boolean nextSentence,
+            long seed,
+            Device device,
+            StepClock clock) {
+        return new BertLearner(config, hyperparameters, decay, nextSentence, seed, device, clock);
+    }
+
+    private static boolean decays(Leaf leaf, DecayGroups decay) {
+        return switch (leaf.first().getType()) {
+            case GAMMA, BETA -> decay.layerNorm();
+            case BIAS -> decay.bias();
+            default -> true;
+        };
+    }
+
+    private void addGroup(Predicate<Leaf> member, boolean decays) {
+        List<Leaf> leaves = trained.stream().filter(member).toList();
+        groupLeaves.add(leaves);
+        groups.add(new AdamW.Group(
+                leaves.stream().map(leaf -> (PtNDArray) views.get(leaf.index())).toList(),
+                leaves.stream()
+                        .map(leaf -> (PtNDArray) parameters.view(firstMoments, leaf))
+                        .toList(),
+                leaves.stream()
+                        .map(leaf -> (PtNDArray) parameters.view(secondMoments, leaf))
+                        .toList(),
+                decays));
+    }
+
+    /** The DJL block, with the weights that are being trained. */
+    public BertForPreTraining model() {
+        return model;
+    }
+
+    /** The manager that owns the weights. */
+    NDManager manager() {
+        return manager;
+    }
+
+    @Override
+    public Outcome step(long step, List<Batch> microBatches, double learningRate) {
+        try (NDManager scope = manager.newSubManager()) {
+            StepPass pass = new StepPass(parameters, views, scope);
+            Outcome sums = accumulate(pass, scope, step, microBatches);
+            if (sums.predictions() == 0 && !nextSentence) {
+                return sums;
+            }
+            return update(pass, sums, learningRate);
+        }
+    }
+
+    /** Gradients of the mean loss over the micro-batches, by Hugging Face name, without an update. */
+    Map<String, HostTensor> gradients(long step, List<Batch> microBatches) {
+        try (NDManager scope = manager.newSubManager()) {
+            StepPass pass = new StepPass(parameters, views, scope);
+            Outcome sums = accumulate(pass, scope, step, microBatches);
+            NDArray flat = parameters.zeros();
+            flat.attach(scope);
+            List<PtNDArray> gradients = pass.gradients(trained);
+            for (int i = 0; i < trained.size(); i++) {
+                NDArray mean = gradients.get(i).div(divisor(sums));
+                parameters.view(flat, trained.get(i)).set(mean.toByteBuffer().asFloatBuffer());
+            }
+            return parameters.toHost(flat, trained, "");
+        }
+    }
+
+    /**
+     * Forward and backward over the micro-batches. The gradients are left undivided: those of the loss times
+     * {@link #divisor}.
+     */
+    private Outcome accumulate(StepPass pass, NDManager scope, long step, List<Batch> microBatches) {
+        int predictions = 0;
+        int rows = 0;
+        for (Batch batch : microBatches) {
+            predictions += batch.maskedPositions().length;
+            rows += batch.rows();
+        }
+        double maskedLmLoss = 0;
+        double nextSentenceLoss = 0;
+        int firstRow = 0;
+        for (Batch batch : microBatches) {
+            try (NDManager micro = scope.newSubManager()) {
+                clock.enter(StepClock.Part.DROPOUT_MASKS);
+                pass.setDropoutMasks(dropoutFor(batch.length()).masks(micro, step, firstRow, batch.rows()));
+                double[] losses = forwardBackward(pass, micro, batch, nextSentenceScale(predictions, rows));
+                maskedLmLoss += losses[0];
+                nextSentenceLoss += losses[1];
+                firstRow += batch.rows();
+            }
+        }
+        maskedLmLoss = predictions == 0 ? 0 : maskedLmLoss / predictions;
+        nextSentenceLoss = nextSentence ? nextSentenceLoss / rows : Double.NaN;
+        double loss = nextSentence ? maskedLmLoss + nextSentenceLoss : maskedLmLoss;
+        return new Outcome(loss, maskedLmLoss, nextSentenceLoss, 0, predictions);
+    }
+
+    /** What the gradients of {@link #accumulate} are to be divided by: the predicted positions. */
+    private static double divisor(Outcome sums) {
+        return Math.max(1, sums.predictions());
+    }
+
+    /** The weight of a row's next-sentence gradient beside a position's masked-LM gradient, before the division. */
+    private static double nextSentenceScale(int predictions, int rows) {
+        return Math.max(1, predictions) / (double) rows;
+    }
+
+    /**
+     * One micro-batch. The heads go backward to the last hidden state first, each on its own; then the encoder goes
+     * backward once, from the sum.
+     *
+     * @return masked-LM loss summed over positions, next-sentence loss summed over rows
+     */
+    @SuppressWarnings("try") // the collector is only opened and closed: autograd records in between
+    private double[] forwardBackward(StepPass pass, NDManager micro, Batch batch, double nextSentenceScale) {
+        double[] losses = new double[2];
+        NDArray tokens = BatchArrays.inputIds(micro, batch); // (B, S)
+        NDArray types = BatchArrays.tokenTypeIds(micro, batch); // (B, S)
+        NDArray mask = BatchArrays.attentionMask(micro, batch); // (B, S)
+        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            clock.enter(StepClock.Part.FORWARD);
+            NDArray hidden = model.encode(pass, tokens, types, mask); // (B*S, H)
+            NDArray leaf = hidden.stopGradient(); // (B*S, H)
+            leaf.setRequiresGradient(true);
+
+            if (batch.maskedPositions().length > 0) {
+                NDArray positions = micro.create(BatchArrays.longs(batch.maskedPositions())); // (M)
+                NDArray labels = micro.create(BatchArrays.longs(batch.maskedLabels())); // (M)
+                NDArray logits = model.predict(pass, Operators.rows(positions, leaf)); // (M, V)
+                CrossEntropy.Result result = crossEntropy.gradient(logits, labels);
+                losses[0] = result.loss();
+                clock.enter(StepClock.Part.BACKWARD);
+                backward(logits, result.gradient());
+            }
+            if (nextSentence) {
+                clock.enter(StepClock.Part.FORWARD);
+                NDArray labels = micro.create(BatchArrays.longs(batch.nextSentenceLabels())); // (B)
+                NDArray logits = model.relate(pass, model.pool(pass, leaf, batch.rows())); // (B, 2)
+                CrossEntropy.Result result = crossEntropy.gradient(logits, labels);
+                losses[1] = result.loss();
+                clock.enter(StepClock.Part.BACKWARD);
+                backward(logits, result.gradient().mul((float) nextSentenceScale));
+            }
+            clock.enter(StepClock.Part.BACKWARD);
+            PtNDArray gradient = JniUtils.getGradient((PtNDArray) leaf);
+            if (gradient != null) {
+                backward(hidden, gradient);
+            }
+        }
+        return losses;
+    }
+
+    private static void backward(NDArray root, NDArray gradient) {
+        JniUtils.backward((PtNDArray) root, (PtNDArray) gradient, false, false);
+    }
+
+    private Outcome update(StepPass pass, Outcome sums, double learningRate) {
+        clock.enter(StepClock.Part.CLIPPING);
+        List<PtNDArray> all = pass.gradients(trained);
+        double norm = optimizer.norm(all) / divisor(sums);
+        Outcome outcome =
+                new Outcome(sums.loss(), sums.maskedLmLoss(), sums.nextSentenceLoss(), norm, sums.predictions());
+        if (Double.isFinite(norm) && Double.isFinite(sums.loss())) { // else the caller stops; the weights stay good
+            clock.enter(StepClock.Part.OPTIMIZER);
+            updates++;
+            for (int i = 0; i < groups.size(); i++) {
+                List<PtNDArray> gradients = pass.gradients(groupLeaves.get(i));
+                optimizer.update(groups.get(i), gradients, divisor(sums), norm, learningRate, updates);
+            }
+        }
+        clock.enter(StepClock.Part.REST);
+        return outcome;
+    }
+
+    private DropoutMasks dropoutFor(int length) {
+        if (length != dropoutLength) {
+            long hidden = (long) length * config.hiddenSize();
+            long attention = (long) length * length * config.numAttentionHeads();
+            List<DropoutMasks.Site> sites = new ArrayList<>();
+            sites.add(new DropoutMasks.Site(hidden, config.hiddenDropoutProb()));
+            for (int i = 0; i < config.numHiddenLayers(); i++) {
+                sites.add(new DropoutMasks.Site(attention, config.attentionProbsDropoutProb()));
+                sites.add(new DropoutMasks.Site(hidden, config.hiddenDropoutProb()));
+                sites.add(new DropoutMasks.Site(hidden, config.hiddenDropoutProb()));
+            }
+            dropout = new DropoutMasks(seed, sites);
+            dropoutLength = length;
+        }
+        return dropout;
+    }
+
+    /** A pass without dropout and gradient, on the weights as they are. */
+    ForwardPass inferencePass() {
+        JniUtils.setGradMode(false);
+        return new StoredParameters(parameters, views);
+    }
+
+    @Override
+    public Evaluation evaluate(Iterable<Batch> batches) {
+        double loss = 0;
+        long correct = 0;
+        long predictions = 0;
+        double nextSentenceLoss = 0;
+        long nextSentenceCorrect = 0;
+        long rows = 0;
+        ForwardPass pass = inferencePass();
+        for (Batch batch : batches) {
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray hidden = model.encode(
+                        pass,
+                        BatchArrays.inputIds(scope, batch),
+                        BatchArrays.tokenTypeIds(scope, batch),
+                        BatchArrays.attentionMask(scope, batch)); // (B*S, H)
+                if (batch.maskedPositions().length > 0) {
+                    NDArray positions = scope.create(BatchArrays.longs(batch.maskedPositions())); // (M)
+                    NDArray logits = model.predict(pass, Operators.rows(positions, hidden)); // (M, V)
+                    CrossEntropy.Score score =
+                            crossEntropy.score(logits, scope.create(BatchArrays.longs(batch.maskedLabels())));
+                    loss += score.loss();
+                    correct += score.correct();
+                    predictions += batch.maskedPositions().length;
+                }
+                if (nextSentence) {
+                    NDArray logits = model.relate(pass, model.pool(pass, hidden, batch.rows())); // (B, 2)
+                    CrossEntropy.Score score =
+                            crossEntropy.score(logits, scope.create(BatchArrays.longs(batch.nextSentenceLabels())));
+                    nextSentenceLoss += score.loss();
+                    nextSentenceCorrect += score.correct();
+                    rows += batch.rows();
+                }
+            }
+        }
+        return new Evaluation(
+                loss / predictions,
+                (double) correct / predictions,
+                predictions,
+                nextSentence ? nextSentenceLoss / rows : Double.NaN,
+                nextSentence ? (double) nextSentenceCorrect / rows : Double.NaN);
+    }
+
+    @Override
+    public List<LayerNormSite> layerNormSites() {
+        return model.layerNormSites();
+    }
+
+    @Override
+    public int hiddenSize() {
+        return config.hiddenSize();
+    }
+
+    @Override
+    public float[] layerNorms() {
+        return parameters.layerNorms();
+    }
+
+    @Override
+    public Map<String, HostTensor> weights() {
+        return parameters.toHost(parameters.values(), parameters.leaves(), "");
+    }
+
+    @Override
+    public Map<String, HostTensor> optimizerState() {
+        Map<String, HostTensor> state = new LinkedHashMap<>();
+        state.putAll(parameters.toHost(firstMoments, trained, "exp_avg."));
+        state.putAll(parameters.toHost(secondMoments, trained, "exp_avg_sq."));
+        return state;
+    }
+
+    @Override
+    public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long step) {
+        load(weights);
+        parameters.fromHost(firstMoments, optimizerState, trained, "exp_avg.");
+        parameters.fromHost(secondMoments, optimizerState, trained, "exp_avg_sq.");
+        updates = step;
+    }
+
+    /** Takes weights alone; moments and update count stay. */
+    void load(Map<String, HostTensor> weights) {
+        parameters.fromHost(parameters.values(), weights, parameters.leaves(), "");
+    }
+
+    @Override
+    public void close() {
+        crossEntropy.close();
+        optimizer.close();
+        manager.close();
+    }
+
+    /** Parameters as they are, for passes without a gradient. */
+    private record StoredParameters(FlatParameters parameters, List<NDArray> views) implements ForwardPass {
+        @Override
+        public NDArray value(Parameter parameter) {
+            return parameter.getArray();
+        }
+
+        @Override
+        public NDArray stacked(Parameter... stack) {
+            return views.get(parameters.leafOf(stack[0]).index());
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package norma.trainer.bert;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.safetensors.HostTensor;
+
+/**
+ * All parameters of a model in one array, each DJL parameter a view of its piece. The LayerNorm parameters come first
+ * and without gaps, in the order of the sites, so a snapshot of all of them is one copy; parameters that one matrix
+ * product uses together lie side by side, so they are also one array.
+ */
+final class FlatParameters {
+    private static final int ALIGNMENT = 16; // floats: 64 bytes, what the matrix products like
+
+    private final NDManager manager;
+    private final List<Leaf> leaves = new ArrayList<>();
+    private final IdentityHashMap<Parameter, Leaf> leafOf = new IdentityHashMap<>();
+    private final Map<String, Parameter> byName = new LinkedHashMap<>();
+    private final IdentityHashMap<Parameter, Long> offsets = new IdentityHashMap<>();
+    private final NDArray values;
+    private final long layerNormElements;
+    private final long size;
+
+    /**
+     * What autograd sees as one array: a parameter, or several stacked ones.
+     *
+     * @param index position in {@link #leaves()}
+     * @param parameters its parts, one above the other
+     * @param offset first element in the flat array
+     * @param shape of the whole
+     */
+    record Leaf(int index, List<Parameter> parameters, long offset, Shape shape) {
+        Parameter first() {
+            return parameters.get(0);
+        }
+    }
+
+    /** Allocates the model's parameters, initialised. */
+    FlatParameters(BertForPreTraining model, NDManager manager) {
+        this.manager = manager;
+        model.parameters().forEach(p -> byName.put(p.getName(), p));
+        long end = 0;
+        for (LayerNormSite site : model.layerNormSites()) {
+            end = place(List.of(byName.get(site.weight())), end);
+            end = place(List.of(byName.get(site.bias())), end);
+        }
+        layerNormElements = end;
+        Set<Parameter> stacked = new HashSet<>();
+        model.stacks().forEach(stack -> stacked.addAll(List.of(stack)));
+        for (int dimensions = 1; dimensions <= 2; dimensions++) {
+            for (Parameter[] stack : model.stacks()) {
+                if (stack[0].getShape().dimension() == dimensions) {
+                    end = place(List.of(stack), aligned(end));
+                }
+            }
+            for (Parameter parameter : model.parameters()) {
+                boolean free = !stacked.contains(parameter) && !leafOf.containsKey(parameter);
+                if (free && parameter.getShape().dimension() == dimensions) {
+                    end = place(List.of(parameter), aligned(end));
+                }
+            }
+        }
+        size = aligned(end);
+        values = zeros();
+        for (Parameter parameter : byName.values()) {
+            NDArray view = slice(values, offsets.get(parameter), parameter.getShape());
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray initial = parameter.getInitializer().initialize(scope, parameter.getShape(), DataType.FLOAT32);
+                view.set(initial.toByteBuffer().asFloatBuffer());
+            }
+            parameter.setArray(view);
+        }
+    }
+
+    private static long aligned(long offset) {
+        return (offset + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    private long place(List<Parameter> parts, long offset) {
+        long end = offset;
+        for (Parameter part : parts) {
+            offsets.put(part, end);
+            end += part.getShape().size();
+        }
+        Shape one = parts.get(0).getShape();
+        long[] shape = one.getShape().clone();
+        shape[0] *= parts.size();
+        Leaf leaf = new Leaf(leaves.size(), List.copyOf(parts), offset, new Shape(shape));
+        leaves.add(leaf);
+        parts.forEach(part -> leafOf.put(part, leaf));
+        return end;
+    }
+
+    List<Leaf> leaves() {
+        return leaves;
+    }
+
+    Leaf leafOf(Parameter parameter) {
+        return leafOf.get(parameter);
+    }
+
+    /** An array of the same layout, filled with 0. */
+    NDArray zeros() {
+        return manager.zeros(new Shape(size), DataType.FLOAT32);
+    }
+
+    /** A view of a leaf's piece of an array of this layout. */
+    NDArray view(NDArray flat, Leaf leaf) {
+        return slice(flat, leaf.offset(), leaf.shape());
+    }
+
+    /** The array that holds every parameter. */
+    NDArray values() {
+        return values;
+    }
+
+    /** A copy of every LayerNorm parameter: (sites, 2, H). */
+    float[] layerNorms() {
+        try (NDArray section = values.get("0:{}", layerNormElements)) {
+            return section.toFloatArray();
+        }
+    }
+
+    /** Copies an array of this layout to Java memory, by Hugging Face name, for the parameters of the given leaves. */
+    Map<String, HostTensor> toHost(NDArray flat, Iterable<Leaf> which, String prefix) {
+        Set<Parameter> wanted = new HashSet<>();
+        which.forEach(leaf -> wanted.addAll(leaf.parameters()));
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        byName.forEach((name, parameter) -> {
+            if (wanted.contains(parameter)) {
+                try (NDArray view = slice(flat, offsets.get(parameter), parameter.getShape())) {
+                    tensors.put(
+                            prefix + name,
+                            new HostTensor(parameter.getShape().getShape().clone(), view.toFloatArray()));
+                }
+            }
+        });
+        return tensors;
+    }
+
+    /**
+     * Takes an array of this layout from Java memory.
+     *
+     * @throws IllegalArgumentException if a tensor is missing or has another shape
+     */
+    void fromHost(NDArray flat, Map<String, HostTensor> tensors, Iterable<Leaf> which, String prefix) {
+        for (Leaf leaf : which) {
+            for (Parameter parameter : leaf.parameters()) {
+                HostTensor tensor = tensors.get(prefix + parameter.getName());
+                if (tensor == null || !new Shape(tensor.shape()).equals(parameter.getShape())) {
+                    throw new IllegalArgumentException(
+                            prefix + parameter.getName() + " is missing or not of shape " + parameter.getShape());
+                }
+                try (NDArray view = slice(flat, offsets.get(parameter), parameter.getShape())) {
+                    view.set(FloatBuffer.wrap(tensor.values()));
+                }
+            }
+        }
+    }
+
+    private static NDArray slice(NDArray flat, long offset, Shape shape) {
+        try (NDArray part = flat.get("{}:{}", offset, offset + shape.size())) {
+            return part.reshape(shape);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package norma.trainer.bert;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The training pass of one step: parameters as leaves of their own that live as long as the step and share the model's
+ * memory, so that gradients start empty and nothing is left on the model.
+ */
+final class StepPass implements ForwardPass {
+    private final FlatParameters parameters;
+    private final NDManager manager;
+    private final NDArray[] leaves;
+    private NDArray[] dropoutMasks;
+
+    StepPass(FlatParameters parameters, List<NDArray> views, NDManager stepManager) {
+        this.parameters = parameters;
+        this.manager = stepManager;
+        this.leaves = new NDArray[views.size()];
+        for (int i = 0; i < leaves.length; i++) {
+            NDArray leaf = views.get(i).stopGradient();
+            leaf.attach(manager);
+            leaf.setRequiresGradient(true);
+            leaves[i] = leaf;
+        }
+    }
+
+    /** The masks of the micro-batch that comes next; null at sites without dropout. */
+    void setDropoutMasks(NDArray[] masks) {
+        dropoutMasks = masks;
+    }
+
+    /** Gradients so far of the given leaves, in their order. */
+    List<PtNDArray> gradients(List<FlatParameters.Leaf> which) {
+        List<PtNDArray> gradients = new ArrayList<>(which.size());
+        for (FlatParameters.Leaf leaf : which) {
+            gradients.add(JniUtils.getGradient((PtNDArray) leaves[leaf.index()]));
+        }
+        return gradients;
+    }
+
+    @Override
+    public NDArray value(Parameter parameter) {
+        return leaves[parameters.leafOf(parameter).index()];
+    }
+
+    @Override
+    public NDArray stacked(Parameter... stack) {
+        return value(stack[0]); // the leaf is the whole stack
+    }
+
+    @Override
+    public NDArray dropout(NDArray x, int site) {
+        NDArray mask = dropoutMasks[site];
+        return mask == null ? x : x.mul(mask.reshape(x.getShape()));
+    }
+}

@@ -1,0 +1,34 @@
+package norma.trainer.device;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import norma.datasets.InvalidInputException;
+
+/** From the configuration's word for a device to DJL's. */
+public final class Devices {
+    private Devices() {}
+
+    /**
+     * The device that {@code device} names.
+     *
+     * @param name {@code cpu}, {@code gpu} or {@code gpu:N}
+     * @throws InvalidInputException if it is none of these, or this machine has no such GPU
+     */
+    public static Device parse(String name) {
+        if (name.equals("cpu")) {
+            return Device.cpu();
+        }
+        if (!name.matches("gpu(:\\d{1,3})?")) {
+            throw new InvalidInputException("device: found " + name + ", expected cpu, gpu or gpu:N");
+        }
+        int index = name.equals("gpu") ? 0 : Integer.parseInt(name.substring(4));
+        int available = Engine.getInstance().getGpuCount();
+        if (index >= available) {
+            throw new InvalidInputException("device: found " + name + ", expected "
+                    + (available == 0
+                            ? "cpu: libtorch sees no GPU here (docs/gpu.md tells how to give it one)"
+                            : "cpu or gpu:0 to gpu:" + (available - 1)));
+        }
+        return Device.gpu(index);
+    }
+}

@@ -1,0 +1,2 @@
+/** The device that a run computes on. */
+package norma.trainer.device;

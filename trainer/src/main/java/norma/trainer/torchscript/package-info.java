@@ -1,0 +1,2 @@
+/** TorchScript written from Java: libtorch's operators that DJL does not expose. */
+package norma.trainer.torchscript;
