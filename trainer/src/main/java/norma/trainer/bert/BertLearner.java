@@ -167,7 +167,7 @@ public final class BertLearner implements Learner {
             List<PtNDArray> gradients = pass.gradients(trained);
             for (int i = 0; i < trained.size(); i++) {
                 NDArray mean = gradients.get(i).div(divisor(sums));
-                parameters.view(flat, trained.get(i)).set(mean.toByteBuffer().asFloatBuffer());
+                FlatParameters.write(flat, trained.get(i).offset(), mean);
             }
             return parameters.toHost(flat, trained, "");
         }

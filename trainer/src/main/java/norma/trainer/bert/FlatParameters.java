@@ -2,10 +2,11 @@ package norma.trainer.bert;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import java.nio.FloatBuffer;
+import ai.djl.training.initializer.Initializer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -74,14 +75,21 @@ final class FlatParameters {
         }
         size = aligned(end);
         values = zeros();
-        for (Parameter parameter : byName.values()) {
-            NDArray view = slice(values, offsets.get(parameter), parameter.getShape());
-            try (NDManager scope = manager.newSubManager()) {
-                NDArray initial = parameter.getInitializer().initialize(scope, parameter.getShape(), DataType.FLOAT32);
-                view.set(initial.toByteBuffer().asFloatBuffer());
+        byName.values().forEach(this::initialize);
+    }
+
+    /** Gives a parameter its view of the flat array, filled by the parameter's own initialiser. */
+    private void initialize(Parameter parameter) {
+        Initializer initializer = parameter.getInitializer();
+        parameter.setInitializer((owner, shape, dataType) -> {
+            try (NDManager scope = owner.newSubManager()) {
+                write(values, offsets.get(parameter), initializer.initialize(scope, shape, dataType));
             }
-            parameter.setArray(view);
-        }
+            return slice(values, offsets.get(parameter), shape);
+        });
+        parameter.initialize(manager, DataType.FLOAT32);
+        parameter.setInitializer(initializer);
+        parameter.getArray().setRequiresGradient(false); // training has leaves of its own
     }
 
     private static long aligned(long offset) {
@@ -163,11 +171,16 @@ final class FlatParameters {
                     throw new IllegalArgumentException(
                             prefix + parameter.getName() + " is missing or not of shape " + parameter.getShape());
                 }
-                try (NDArray view = slice(flat, offsets.get(parameter), parameter.getShape())) {
-                    view.set(FloatBuffer.wrap(tensor.values()));
+                try (NDArray array = manager.create(tensor.values())) {
+                    write(flat, offsets.get(parameter), array);
                 }
             }
         }
+    }
+
+    /** Copies values into a piece of a flat array; {@code NDArray.set(Buffer)} would replace the memory instead. */
+    static void write(NDArray flat, long offset, NDArray values) {
+        flat.set(new NDIndex("{}:{}", offset, offset + values.size()), values.flatten());
     }
 
     private static NDArray slice(NDArray flat, long offset, Shape shape) {

@@ -45,8 +45,8 @@ record TruncatedNormal(double standardDeviation, long key) implements Initialize
     private double draw(int index) {
         long counter = (long) index * 2 * MAX_DRAWS;
         for (int i = 0; i < MAX_DRAWS; i++) {
-            double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - CounterHash.uniform(key, counter + 2 * i)));
-            double z = radius * StrictMath.cos(2 * Math.PI * CounterHash.uniform(key, counter + 2 * i + 1));
+            double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - CounterHash.uniform(key, counter + 2L * i)));
+            double z = radius * StrictMath.cos(2 * Math.PI * CounterHash.uniform(key, counter + 2L * i + 1));
             if (Math.abs(z) <= 2) {
                 return z;
             }

@@ -1,0 +1,2 @@
+/** Reference outputs of implementations that we did not write. */
+package norma.trainer.golden;
