@@ -1,7 +1,6 @@
 package norma.trainer.bert;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import norma.datasets.batches.Batch;
 import norma.trainer.bert.FlatParameters.Leaf;
+import norma.trainer.device.Devices;
 import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.optimizer.AdamW;
@@ -62,7 +62,7 @@ public final class BertLearner implements Learner {
         this.nextSentence = nextSentence;
         this.seed = seed;
         this.clock = clock;
-        manager = Engine.getInstance().newBaseManager(device);
+        manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
         model = new BertForPreTraining(config, seed);
         parameters = new FlatParameters(model, manager);
@@ -225,7 +225,7 @@ public final class BertLearner implements Learner {
         NDArray tokens = BatchArrays.inputIds(micro, batch); // (B, S)
         NDArray types = BatchArrays.tokenTypeIds(micro, batch); // (B, S)
         NDArray mask = BatchArrays.attentionMask(micro, batch); // (B, S)
-        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        try (GradientCollector collector = Devices.engine().newGradientCollector()) {
             clock.enter(StepClock.Part.FORWARD);
             NDArray hidden = model.encode(pass, tokens, types, mask); // (B*S, H)
             NDArray leaf = hidden.stopGradient(); // (B*S, H)

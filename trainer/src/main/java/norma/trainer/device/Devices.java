@@ -8,6 +8,11 @@ import norma.datasets.InvalidInputException;
 public final class Devices {
     private Devices() {}
 
+    /** PyTorch's engine, by name: with DJL's tokenizers beside it on the class path it is not DJL's default one. */
+    public static Engine engine() {
+        return Engine.getEngine("PyTorch");
+    }
+
     /**
      * The device that {@code device} names.
      *
@@ -22,7 +27,7 @@ public final class Devices {
             throw new InvalidInputException("device: found " + name + ", expected cpu, gpu or gpu:N");
         }
         int index = name.equals("gpu") ? 0 : Integer.parseInt(name.substring(4));
-        int available = Engine.getInstance().getGpuCount();
+        int available = engine().getGpuCount();
         if (index >= available) {
             throw new InvalidInputException("device: found " + name + ", expected "
                     + (available == 0

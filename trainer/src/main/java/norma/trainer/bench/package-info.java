@@ -1,0 +1,2 @@
+/** Measurements: the machine's matrix-product rate and what a training step makes of it. */
+package norma.trainer.bench;
