@@ -1,0 +1,219 @@
+package norma.trainer.bert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.batches.Batch;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.optimizer.AdamW;
+import norma.trainer.pretraining.Learner;
+import norma.trainer.safetensors.HostTensor;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("engine")
+class BertLearnerTest {
+    private static final int VOCABULARY = 37;
+
+    private static BertLearner learner(double dropout, boolean nextSentence, BertLearner.DecayGroups decay) {
+        BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
+        return BertLearner.create(
+                config, new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1), decay, nextSentence, 7, Device.cpu());
+    }
+
+    private static BertLearner learner(double dropout, boolean nextSentence) {
+        return learner(dropout, nextSentence, new BertLearner.DecayGroups(false, false));
+    }
+
+    private static Batch batch(long step) {
+        return SyntheticBatches.batch(8, 9, VOCABULARY, step);
+    }
+
+    @Test
+    void oneBatchOf8_equalsFourMicroBatchesOf2_withDropout() {
+        try (BertLearner whole = learner(0.1, true);
+                BertLearner cut = learner(0.1, true)) {
+            for (int step = 0; step < 3; step++) {
+                Batch batch = batch(step);
+                List<Batch> micro = new ArrayList<>();
+                for (int row = 0; row < 8; row += 2) {
+                    micro.add(SyntheticBatches.rows(batch, row, row + 2));
+                }
+                assertThat(micro.get(0).maskedPositions()).hasSize(3);
+                assertThat(micro.stream()
+                                .mapToInt(b -> b.maskedPositions().length)
+                                .sum())
+                        .isEqualTo(batch.maskedPositions().length);
+                Learner.Outcome a = whole.step(step, List.of(batch), 1e-3);
+                Learner.Outcome b = cut.step(step, micro, 1e-3);
+                assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
+                assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
+            }
+            Map<String, HostTensor> expected = whole.weights();
+            cut.weights().forEach((name, tensor) -> {
+                if (!name.endsWith(
+                        "key.bias")) { // its gradient is 0 but for rounding, and Adam makes steps of rounding
+                    assertThat(mean(tensor.values(), expected.get(name).values()))
+                            .as(name)
+                            .isLessThan(1e-6);
+                }
+            });
+        }
+    }
+
+    @Test
+    void theSameSeed_givesTheSameBytes() {
+        try (BertLearner first = learner(0.1, true);
+                BertLearner second = learner(0.1, true)) {
+            for (int step = 0; step < 4; step++) {
+                assertThat(first.step(step, List.of(batch(step)), 1e-3))
+                        .isEqualTo(second.step(step, List.of(batch(step)), 1e-3));
+            }
+            assertSame(first.weights(), second.weights());
+        }
+    }
+
+    @Test
+    void restoring_continuesBitForBit() {
+        try (BertLearner uninterrupted = learner(0.1, false);
+                BertLearner resumed = learner(0.1, false)) {
+            for (int step = 0; step < 3; step++) {
+                uninterrupted.step(step, List.of(batch(step)), 1e-3);
+            }
+            resumed.restore(uninterrupted.weights(), uninterrupted.optimizerState(), 3);
+            for (int step = 3; step < 6; step++) {
+                assertThat(resumed.step(step, List.of(batch(step)), 1e-3))
+                        .isEqualTo(uninterrupted.step(step, List.of(batch(step)), 1e-3));
+            }
+            assertSame(resumed.weights(), uninterrupted.weights());
+            assertSame(resumed.optimizerState(), uninterrupted.optimizerState());
+        }
+    }
+
+    @Test
+    void theLayerNormSnapshot_isTheWeightsInSiteOrder() {
+        try (BertLearner learner = learner(0.1, true)) {
+            learner.step(0, List.of(batch(0)), 1e-2);
+            float[] snapshot = learner.layerNorms();
+            Map<String, HostTensor> weights = learner.weights();
+            int h = learner.hiddenSize();
+            List<LayerNormSite> sites = learner.layerNormSites();
+            assertThat(sites.stream().map(LayerNormSite::name))
+                    .containsExactly(
+                            "embeddings",
+                            "layer.0.attention.output",
+                            "layer.0.output",
+                            "layer.1.attention.output",
+                            "layer.1.output",
+                            "head");
+            assertThat(snapshot).hasSize(sites.size() * 2 * h);
+            for (int i = 0; i < sites.size(); i++) {
+                assertThat(Arrays.copyOfRange(snapshot, 2 * i * h, (2 * i + 1) * h))
+                        .containsExactly(weights.get(sites.get(i).weight()).values());
+                assertThat(Arrays.copyOfRange(snapshot, (2 * i + 1) * h, (2 * i + 2) * h))
+                        .containsExactly(weights.get(sites.get(i).bias()).values());
+            }
+        }
+    }
+
+    @Test
+    void theNumberOfLiveArrays_isTheSameAfterStep50AsAfterStep10() {
+        try (BertLearner learner = learner(0.1, true)) {
+            int after10 = 0;
+            for (int step = 0; step < 50; step++) {
+                learner.step(step, List.of(batch(step)), 1e-3);
+                learner.evaluate(List.of(batch(1000)));
+                learner.layerNorms();
+                if (step == 9) {
+                    after10 = learner.manager().getManagedArrays().size();
+                    assertThat(after10).isPositive();
+                }
+            }
+            assertThat(learner.manager().getManagedArrays()).hasSize(after10);
+        }
+    }
+
+    @Test
+    void layerNormDecays_onlyWhenAsked() {
+        try (BertLearner without = learner(0, false);
+                BertLearner with = learner(0, false, new BertLearner.DecayGroups(true, false))) {
+            without.step(0, List.of(batch(0)), 1e-2);
+            with.step(0, List.of(batch(0)), 1e-2);
+            float a = without.weights()
+                    .get("bert.encoder.layer.0.output.LayerNorm.weight")
+                    .values()[0];
+            float b = with.weights()
+                    .get("bert.encoder.layer.0.output.LayerNorm.weight")
+                    .values()[0];
+            assertThat(a - b).isCloseTo(1e-2f * 0.01f, within(1e-6f));
+            assertThat(with.weights().get("cls.predictions.bias").values())
+                    .containsExactly(
+                            without.weights().get("cls.predictions.bias").values());
+        }
+    }
+
+    @Test
+    void withoutNextSentence_itsHeadStaysAsItWas() {
+        try (BertLearner learner = learner(0, false)) {
+            float[] before = learner.weights().get("bert.pooler.dense.weight").values();
+            Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2);
+            assertThat(outcome.nextSentenceLoss()).isNaN();
+            assertThat(learner.weights().get("bert.pooler.dense.weight").values())
+                    .containsExactly(before);
+            assertThat(learner.optimizerState()).doesNotContainKey("exp_avg.bert.pooler.dense.weight");
+        }
+    }
+
+    @Test
+    void anExplodedModel_reportsIt_andKeepsItsWeights() {
+        try (BertLearner learner = learner(0, false)) {
+            Map<String, HostTensor> weights = learner.weights();
+            weights.get("bert.embeddings.LayerNorm.weight").values()[0] = Float.NaN;
+            learner.load(weights);
+            Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2);
+            assertThat(outcome.loss()).isNaN();
+            assertSame(learner.weights(), weights);
+        }
+    }
+
+    @Test
+    void freshWeights_areTruncatedNormal_andLayerNormIsOneAndZero() {
+        try (BertLearner learner = learner(0, false)) {
+            float[] table = learner.weights()
+                    .get("bert.embeddings.word_embeddings.weight")
+                    .values();
+            double sd = Math.sqrt(java.util.stream.IntStream.range(0, table.length)
+                    .mapToDouble(i -> (double) table[i] * table[i])
+                    .average()
+                    .orElseThrow());
+            for (float x : table) {
+                assertThat(Math.abs(x)).isLessThanOrEqualTo(0.04f);
+            }
+            assertThat(sd).isCloseTo(0.02 * 0.8796, within(0.0015)); // sd of a normal cut at two sd: 0.8796
+            assertThat(learner.weights().get("bert.embeddings.LayerNorm.weight").values())
+                    .containsOnly(1f);
+            assertThat(learner.weights().get("bert.embeddings.LayerNorm.bias").values())
+                    .containsOnly(0f);
+        }
+    }
+
+    private static void assertSame(Map<String, HostTensor> actual, Map<String, HostTensor> expected) {
+        assertThat(actual.keySet()).isEqualTo(expected.keySet()).isNotEmpty();
+        actual.forEach((name, tensor) -> assertThat(tensor.values())
+                .as(name)
+                .containsExactly(expected.get(name).values()));
+    }
+
+    private static double mean(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += Math.abs((double) a[i] - b[i]);
+        }
+        return sum / a.length;
+    }
+}

@@ -1,0 +1,45 @@
+package norma.trainer.bert;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import norma.datasets.batches.Batch;
+import norma.datasets.random.CounterHash;
+
+/** Random token ids with every sixth position predicted. */
+final class SyntheticBatches {
+    private SyntheticBatches() {}
+
+    static Batch batch(int rows, int length, int vocabulary, long seed) {
+        long key = CounterHash.key(seed, "synthetic");
+        int[] ids = IntStream.range(0, rows * length)
+                .map(i -> CounterHash.below(key, i, vocabulary))
+                .toArray();
+        int[] lengths = new int[rows];
+        Arrays.fill(lengths, length);
+        int[] positions = IntStream.range(0, ids.length).filter(i -> i % 6 == 2).toArray();
+        int[] labels = Arrays.stream(positions)
+                .map(i -> CounterHash.below(key, ids.length + i, vocabulary))
+                .toArray();
+        int[] nextSentence = IntStream.range(0, rows).map(i -> i % 2).toArray();
+        return new Batch(rows, length, ids, new int[ids.length], lengths, positions, labels, nextSentence);
+    }
+
+    /** Rows {@code from} to {@code to} of a batch, as a batch. */
+    static Batch rows(Batch batch, int from, int to) {
+        int s = batch.length();
+        int[] which = IntStream.range(0, batch.maskedPositions().length)
+                .filter(i -> batch.maskedPositions()[i] >= from * s && batch.maskedPositions()[i] < to * s)
+                .toArray();
+        return new Batch(
+                to - from,
+                s,
+                Arrays.copyOfRange(batch.inputIds(), from * s, to * s),
+                Arrays.copyOfRange(batch.tokenTypeIds(), from * s, to * s),
+                Arrays.copyOfRange(batch.lengths(), from, to),
+                Arrays.stream(which)
+                        .map(i -> batch.maskedPositions()[i] - from * s)
+                        .toArray(),
+                Arrays.stream(which).map(i -> batch.maskedLabels()[i]).toArray(),
+                Arrays.copyOfRange(batch.nextSentenceLabels(), from, to));
+    }
+}
