@@ -14,14 +14,15 @@ import norma.datasets.random.CounterHash;
  * Every dropout mask of a forward pass, made at once in Java memory that the arrays share.
  *
  * <p>An element is a function of (seed, step, site, element) where elements are counted through the whole batch of the
- * step, so cutting a batch into micro-batches changes no mask. One hash gives four elements of 16 bits each, so the
- * probability is rounded to a multiple of 2^-16, and the scale 1 / (1 - p) is that of the rounded one: the mean is
+ * step, so cutting a batch into micro-batches changes no mask. One hash gives four elements of 15 bits each, so the
+ * probability is rounded to a multiple of 2^-15, and the scale 1 / (1 - p) is that of the rounded one: the mean is
  * exact.
  *
  * <p>libtorch's own {@code bernoulli_} is serial on CPU and five times slower per element.
  */
 public final class DropoutMasks {
     private static final int ELEMENTS_PER_HASH = 4;
+    private static final int RESOLUTION = 1 << 15;
     private static final int CHUNK = 1 << 16; // elements a task fills
 
     private final long seed;
@@ -36,7 +37,7 @@ public final class DropoutMasks {
      */
     public record Site(long elementsPerRow, double probability) {
         private int threshold() {
-            return (int) Math.round(probability * 65536);
+            return (int) Math.round(probability * RESOLUTION);
         }
     }
 
@@ -97,51 +98,63 @@ public final class DropoutMasks {
     }
 
     private static void fill(ByteBuffer target, int offset, int elements, long key, long firstElement, int threshold) {
-        float scale = (float) (65536.0 / (65536 - threshold));
-        long bits = Integer.toUnsignedLong(Float.floatToRawIntBits(scale));
+        Lanes lanes = Lanes.of(threshold);
         IntStream.range(0, (elements + CHUNK - 1) / CHUNK).parallel().forEach(chunk -> {
             int from = chunk * CHUNK;
             int length = Math.min(elements - from, CHUNK);
             int at = (offset + from) * Float.BYTES;
             long first = firstElement + from;
             if (first % ELEMENTS_PER_HASH == 0 && length % ELEMENTS_PER_HASH == 0) {
-                fillFours(target, at, length, key, first / ELEMENTS_PER_HASH, threshold, bits);
+                fillFours(target, at, length, key, first / ELEMENTS_PER_HASH, lanes);
             } else {
-                fillOnes(target, at, length, key, first, threshold, bits);
+                fillOnes(target, at, length, key, first, lanes);
             }
         });
     }
 
     private static void fillFours(
-            ByteBuffer target, int start, int elements, long key, long firstCounter, int threshold, long bits) {
+            ByteBuffer target, int start, int elements, long key, long firstCounter, Lanes lanes) {
         boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+        long low = little ? 1 : 1L << Integer.SIZE;
+        long high = little ? 1L << Integer.SIZE : 1;
         int at = start;
-        long counter = firstCounter;
-        for (int i = 0; i < elements; i += ELEMENTS_PER_HASH) {
-            long hash = CounterHash.at(key, counter++);
-            long first = kept(hash, threshold, bits);
-            long second = kept(hash >>> 16, threshold, bits);
-            long third = kept(hash >>> 32, threshold, bits);
-            long fourth = kept(hash >>> 48, threshold, bits);
-            target.putLong(at, little ? first | second << 32 : first << 32 | second);
-            target.putLong(at + Long.BYTES, little ? third | fourth << 32 : third << 32 | fourth);
+        for (int i = 0; i < elements / ELEMENTS_PER_HASH; i++) {
+            long kept = lanes.kept(CounterHash.at(key, firstCounter + i));
+            target.putLong(at, ((kept & 1) * low + (kept >>> 16 & 1) * high) * lanes.scaleBits());
+            target.putLong(at + Long.BYTES, ((kept >>> 32 & 1) * low + (kept >>> 48) * high) * lanes.scaleBits());
             at += ELEMENTS_PER_HASH * Float.BYTES;
         }
     }
 
     /** The same elements one at a time, for sizes that are no multiple of four. */
-    private static void fillOnes(
-            ByteBuffer target, int start, int elements, long key, long firstElement, int threshold, long bits) {
+    private static void fillOnes(ByteBuffer target, int start, int elements, long key, long firstElement, Lanes lanes) {
         for (int i = 0; i < elements; i++) {
             long element = firstElement + i;
             int lane = (int) (element % ELEMENTS_PER_HASH);
-            long hash = CounterHash.at(key, element / ELEMENTS_PER_HASH) >>> (16 * lane);
-            target.putInt(start + i * Float.BYTES, (int) kept(hash, threshold, bits));
+            long kept = lanes.kept(CounterHash.at(key, element / ELEMENTS_PER_HASH)) >>> (16 * lane);
+            target.putInt(start + i * Float.BYTES, (int) ((kept & 1) * lanes.scaleBits()));
         }
     }
 
-    /** The scale's bits if the low 16 bits of the draw reach the threshold, else 0; without a branch. */
-    private static long kept(long draw, int threshold, long bits) {
-        return bits & ~(((draw & 0xffff) - threshold) >> 63);
+    /**
+     * Four 15-bit draws in the 16-bit lanes of a hash, compared with the threshold all at once: adding 2^15 - threshold
+     * to a lane carries into its top bit exactly if the draw reaches the threshold.
+     *
+     * @param complement 2^15 - threshold in every lane
+     * @param scaleBits the bits of the float 1 / (1 - p)
+     */
+    private record Lanes(long complement, long scaleBits) {
+        private static final long DRAWS = 0x7fff7fff7fff7fffL;
+        private static final long ONES = 0x0001000100010001L;
+
+        static Lanes of(int threshold) {
+            float scale = (float) ((double) RESOLUTION / (RESOLUTION - threshold));
+            return new Lanes((RESOLUTION - threshold) * ONES, Integer.toUnsignedLong(Float.floatToRawIntBits(scale)));
+        }
+
+        /** 1 in every lane that is kept, else 0. */
+        long kept(long hash) {
+            return ((hash & DRAWS) + complement) >>> 15 & ONES;
+        }
     }
 }

@@ -35,7 +35,7 @@ class DropoutMasksTest {
         double sd = Math.sqrt(0.1 * 0.9 / mask.length);
         assertThat((double) dropped / mask.length).isCloseTo(0.1, within(4 * sd));
         assertThat(sum / mask.length).isCloseTo(1, within(4 * sd / 0.9));
-        assertThat(mask[0]).isIn(0f, (float) (65536.0 / (65536 - 6554)));
+        assertThat(mask[0]).isIn(0f, (float) (32768.0 / (32768 - 3277)));
     }
 
     @Test
