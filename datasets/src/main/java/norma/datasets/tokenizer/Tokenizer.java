@@ -1,0 +1,264 @@
+package norma.datasets.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import norma.datasets.InvalidInputException;
+
+/** A Hugging Face tokenizer with the special tokens of a masked language model. Encoding is safe from many threads. */
+public final class Tokenizer implements AutoCloseable {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final String json;
+    private final HuggingFaceTokenizer tokenizer;
+    private final String[] tokens;
+    private final BitSet special = new BitSet();
+    private final boolean wordPiece;
+    private final int padId;
+    private final int unkId;
+    private final int clsId;
+    private final int sepId;
+    private final int maskId;
+
+    private Tokenizer(String json, String source) {
+        this.json = json;
+        JsonNode root = parse(json, source);
+        wordPiece = root.at("/model/type").asText().equals("WordPiece");
+        tokens = tokens(root, source);
+        root.path("added_tokens").forEach(token -> {
+            if (token.path("special").asBoolean()) {
+                special.set(token.get("id").asInt());
+            }
+        });
+        padId = find(SpecialTokens.PAD, source);
+        unkId = find(SpecialTokens.UNK, source);
+        clsId = find(SpecialTokens.CLS, source);
+        sepId = find(SpecialTokens.SEP, source);
+        maskId = find(SpecialTokens.MASK, source);
+        try {
+            tokenizer = HuggingFaceTokenizer.newInstance(
+                    new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
+                    Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+        } catch (IOException | RuntimeException e) {
+            throw new InvalidInputException(source + ": not a tokenizer.json that Hugging Face's library takes", e);
+        }
+    }
+
+    /**
+     * Reads a {@code tokenizer.json}, or a {@code vocab.txt} as an uncased BERT's.
+     *
+     * @throws InvalidInputException if the file is missing or not one of them
+     */
+    public static Tokenizer load(Path file) {
+        return load(file, true);
+    }
+
+    /**
+     * Reads a {@code tokenizer.json} or a {@code vocab.txt}.
+     *
+     * @param lowercase whether a {@code vocab.txt} is that of an uncased model
+     * @throws InvalidInputException if the file is missing or not one of them
+     */
+    public static Tokenizer load(Path file, boolean lowercase) {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw new InvalidInputException(file + ": no such file, expected a tokenizer.json or vocab.txt", e);
+        } catch (CharacterCodingException e) {
+            throw new InvalidInputException(file + ": not valid UTF-8, expected a tokenizer.json or vocab.txt", e);
+        } catch (IOException e) {
+            throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+        boolean vocabulary = file.getFileName().toString().endsWith(".txt");
+        return new Tokenizer(
+                vocabulary ? TokenizerJson.wordPiece(lines(text, file), lowercase) : text, file.toString());
+    }
+
+    /** From the text of a {@code tokenizer.json}; {@code source} names it in messages. */
+    public static Tokenizer fromJson(String json, String source) {
+        return new Tokenizer(json, source);
+    }
+
+    private static List<String> lines(String text, Path file) {
+        List<String> vocabulary = new ArrayList<>(text.lines().toList());
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < vocabulary.size(); i++) {
+            String token = vocabulary.get(i);
+            if (token.isEmpty()) {
+                throw InvalidInputException.of(file.toString(), "line " + (i + 1), "an empty line", "one token a line");
+            }
+            if (!seen.add(token)) {
+                throw InvalidInputException.of(
+                        file.toString(), "line " + (i + 1), token, "tokens that differ from all lines before");
+            }
+        }
+        return vocabulary;
+    }
+
+    private static JsonNode parse(String json, String source) {
+        try {
+            JsonNode root = MAPPER.readTree(json);
+            if (!root.path("model").isObject()) {
+                throw InvalidInputException.of(source, "model", root.path("model"), "the model of a tokenizer.json");
+            }
+            return root;
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException(source + ": not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static String[] tokens(JsonNode root, String source) {
+        List<String> byId = new ArrayList<>();
+        JsonNode vocab = root.at("/model/vocab");
+        if (!vocab.isObject()) {
+            throw InvalidInputException.of(
+                    source, "model.vocab", vocab.getNodeType(), "a WordPiece or BPE vocabulary of token: id");
+        }
+        vocab.properties().forEach(e -> put(byId, e.getValue().asInt(-1), e.getKey(), source));
+        root.path("added_tokens")
+                .forEach(
+                        t -> put(byId, t.path("id").asInt(-1), t.path("content").asText(), source));
+        return byId.toArray(String[]::new);
+    }
+
+    private static void put(List<String> byId, int id, String token, String source) {
+        if (id < 0 || id > 10_000_000) {
+            throw InvalidInputException.of(source, "the id of " + token, id, "a number from 0 to 10,000,000");
+        }
+        while (byId.size() <= id) {
+            byId.add("");
+        }
+        byId.set(id, token);
+    }
+
+    private int find(List<String> names, String source) {
+        for (int id = 0; id < tokens.length; id++) {
+            if (names.contains(tokens[id])) {
+                special.set(id);
+                return id;
+            }
+        }
+        throw InvalidInputException.of(
+                source, "special tokens", "none called " + names.get(0), String.join(" or ", names));
+    }
+
+    /** The text of the {@code tokenizer.json}. */
+    public String json() {
+        return json;
+    }
+
+    /** SHA-256 of {@link #json()} in UTF-8, as 64 hexadecimal digits. */
+    public String sha256() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
+    }
+
+    /** One more than the largest id. */
+    public int vocabularySize() {
+        return tokens.length;
+    }
+
+    public int padId() {
+        return padId;
+    }
+
+    public int unkId() {
+        return unkId;
+    }
+
+    public int clsId() {
+        return clsId;
+    }
+
+    public int sepId() {
+        return sepId;
+    }
+
+    public int maskId() {
+        return maskId;
+    }
+
+    /** Whether a token stands for no text. */
+    public boolean isSpecial(int id) {
+        return special.get(id);
+    }
+
+    /** Whether a token continues the word of the token before it, rather than starting one. */
+    public boolean continuesWord(int id) {
+        String token = tokens[id];
+        return wordPiece ? token.startsWith("##") : !isSpecial(id) && !token.startsWith("\u0120");
+    }
+
+    /** The token as the vocabulary spells it. */
+    public String token(int id) {
+        return tokens[id];
+    }
+
+    /**
+     * Ids of texts, encoded on all cores: no special tokens added, nothing cut, nothing padded.
+     *
+     * @return one array per text, in order
+     */
+    public List<int[]> encode(List<String> texts) {
+        long[] encodings =
+                TokenizersLibrary.LIB.batchEncode(tokenizer.getHandle(), texts.toArray(String[]::new), false);
+        List<int[]> ids = new ArrayList<>(encodings.length);
+        for (long encoding : encodings) { // of an encoding's many fields only the ids are copied
+            long[] longs = TokenizersLibrary.LIB.getTokenIds(encoding);
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+            int[] ints = new int[longs.length];
+            for (int i = 0; i < ints.length; i++) {
+                ints[i] = (int) longs[i];
+            }
+            ids.add(ints);
+        }
+        return ids;
+    }
+
+    /** The text that ids stand for, special tokens left out. */
+    public String decode(int[] ids) {
+        long[] longs = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            longs[i] = ids[i];
+        }
+        return tokenizer.decode(longs, true);
+    }
+
+    /** Writes the {@code tokenizer.json}. */
+    public void save(Path file) {
+        try {
+            Files.writeString(file, json);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,40 @@
+package norma.datasets.tokenizer;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import norma.datasets.InvalidInputException;
+
+/**
+ * Which tokenizer a run uses. A component that is null takes its default.
+ *
+ * @param type {@code wordpiece} or {@code bpe}: trained on the run's corpus; {@code file}: given
+ * @param vocabSize tokens of a trained vocabulary, special ones included
+ * @param lowercase whether WordPiece lower-cases and strips accents (BERT uncased); also for a {@code vocab.txt}
+ * @param path of a given {@code tokenizer.json} or {@code vocab.txt}
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record TokenizerConfig(String type, Integer vocabSize, Boolean lowercase, String path) {
+    public TokenizerConfig {
+        type = type == null ? "wordpiece" : type;
+        vocabSize = vocabSize == null ? 8192 : vocabSize;
+        lowercase = lowercase == null || lowercase;
+        switch (type) {
+            case "wordpiece", "bpe" -> {
+                if (path != null) {
+                    throw InvalidInputException.of(
+                            "tokenizer", "path", path, "no path, because type " + type + " is trained (or type: file)");
+                }
+            }
+            case "file" -> {
+                if (path == null || path.isBlank()) {
+                    throw InvalidInputException.of(
+                            "tokenizer", "path", path, "a tokenizer.json or vocab.txt, because type is file");
+                }
+            }
+            default -> throw InvalidInputException.of("tokenizer", "type", type, "wordpiece, bpe or file");
+        }
+        if (vocabSize < 1) {
+            throw InvalidInputException.of("tokenizer", "vocab_size", vocabSize, "a whole number of at least 1");
+        }
+    }
+}

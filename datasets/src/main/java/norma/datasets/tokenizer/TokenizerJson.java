@@ -1,0 +1,135 @@
+package norma.datasets.tokenizer;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/** Writes Hugging Face's {@code tokenizer.json}. */
+final class TokenizerJson {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private TokenizerJson() {}
+
+    /** BERT's tokenizer on a vocabulary whose ids are the positions in the list. */
+    static String wordPiece(List<String> vocabulary, boolean lowercase) {
+        ObjectNode root = start(vocabulary, SpecialTokens.BERT);
+        ObjectNode normalizer = root.putObject("normalizer");
+        normalizer.put("type", "BertNormalizer");
+        normalizer.put("clean_text", true);
+        normalizer.put("handle_chinese_chars", true);
+        normalizer.putNull("strip_accents"); // as lowercase says
+        normalizer.put("lowercase", lowercase);
+        root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
+        template(root, vocabulary, "[CLS]", "[SEP]", 1);
+        ObjectNode decoder = root.putObject("decoder");
+        decoder.put("type", "WordPiece");
+        decoder.put("prefix", "##");
+        decoder.put("cleanup", true);
+        ObjectNode model = root.putObject("model");
+        model.put("type", "WordPiece");
+        model.put("unk_token", "[UNK]");
+        model.put("continuing_subword_prefix", "##");
+        model.put("max_input_chars_per_word", 100);
+        vocabulary(model, vocabulary);
+        return text(root);
+    }
+
+    /** RoBERTa's tokenizer: byte-level BPE with {@code <s> … </s>} around a text. */
+    static String byteLevelBpe(List<String> vocabulary, List<String[]> merges) {
+        ObjectNode root = start(vocabulary, SpecialTokens.ROBERTA);
+        root.putNull("normalizer");
+        ObjectNode preTokenizer = root.putObject("pre_tokenizer");
+        preTokenizer.put("type", "ByteLevel");
+        preTokenizer.put("add_prefix_space", false);
+        preTokenizer.put("trim_offsets", true);
+        preTokenizer.put("use_regex", true);
+        template(root, vocabulary, "<s>", "</s>", 0);
+        ObjectNode decoder = root.putObject("decoder");
+        decoder.put("type", "ByteLevel");
+        decoder.put("add_prefix_space", true);
+        decoder.put("trim_offsets", true);
+        decoder.put("use_regex", true);
+        ObjectNode model = root.putObject("model");
+        model.put("type", "BPE");
+        model.putNull("dropout");
+        model.putNull("unk_token");
+        model.putNull("continuing_subword_prefix");
+        model.putNull("end_of_word_suffix");
+        model.put("fuse_unk", false);
+        model.put("byte_fallback", false);
+        vocabulary(model, vocabulary);
+        ArrayNode list = model.putArray("merges");
+        merges.forEach(merge -> list.add(merge[0] + " " + merge[1]));
+        return text(root);
+    }
+
+    private static ObjectNode start(List<String> vocabulary, List<String> special) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.put("version", "1.0");
+        root.putNull("truncation");
+        root.putNull("padding");
+        ArrayNode added = root.putArray("added_tokens");
+        for (int id = 0; id < vocabulary.size(); id++) {
+            if (special.contains(vocabulary.get(id))) {
+                ObjectNode token = added.addObject();
+                token.put("id", id);
+                token.put("content", vocabulary.get(id));
+                token.put("single_word", false);
+                token.put("lstrip", false);
+                token.put("rstrip", false);
+                token.put("normalized", false);
+                token.put("special", true);
+            }
+        }
+        return root;
+    }
+
+    private static void template(
+            ObjectNode root, List<String> vocabulary, String first, String last, int typeOfSecond) {
+        ObjectNode processor = root.putObject("post_processor");
+        processor.put("type", "TemplateProcessing");
+        ArrayNode single = processor.putArray("single");
+        special(single, first, 0);
+        sequence(single, "A", 0);
+        special(single, last, 0);
+        ArrayNode pair = processor.putArray("pair");
+        special(pair, first, 0);
+        sequence(pair, "A", 0);
+        special(pair, last, 0);
+        sequence(pair, "B", typeOfSecond);
+        special(pair, last, typeOfSecond);
+        ObjectNode tokens = processor.putObject("special_tokens");
+        for (String token : List.of(first, last)) {
+            ObjectNode entry = tokens.putObject(token);
+            entry.put("id", token);
+            entry.putArray("ids").add(vocabulary.indexOf(token));
+            entry.putArray("tokens").add(token);
+        }
+    }
+
+    private static void special(ArrayNode template, String token, int type) {
+        template.addObject().putObject("SpecialToken").put("id", token).put("type_id", type);
+    }
+
+    private static void sequence(ArrayNode template, String name, int type) {
+        template.addObject().putObject("Sequence").put("id", name).put("type_id", type);
+    }
+
+    private static void vocabulary(ObjectNode model, List<String> vocabulary) {
+        ObjectNode vocab = model.putObject("vocab");
+        for (int id = 0; id < vocabulary.size(); id++) {
+            vocab.put(vocabulary.get(id), id);
+        }
+    }
+
+    private static String text(ObjectNode root) {
+        try {
+            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // a tree of strings and numbers
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package norma.datasets.tokenizer;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import norma.datasets.InvalidInputException;
+import norma.datasets.Progress;
+
+/**
+ * Trains vocabularies: WordPiece by merging pairs, as Hugging Face's WordPieceTrainer does, and byte-level BPE. The
+ * same texts give the same bytes.
+ */
+public final class TokenizerTraining {
+    private static final int ALPHABET_LIMIT = 1000; // characters a WordPiece vocabulary starts from
+    private static final long MINIMUM_PAIR_COUNT = 2;
+    private static final int MAX_WORD_CHARACTERS = 100; // BERT's; longer words become [UNK] anyway
+    private static final String CONTINUATION = "##";
+    private static final long REPORT_EVERY = 10_000;
+
+    private TokenizerTraining() {}
+
+    /**
+     * Trains a tokenizer.
+     *
+     * @param config its type ({@code wordpiece} or {@code bpe}), size and case
+     * @param texts read once, one after the other
+     * @throws InvalidInputException if there is no text, or the size has no room for the alphabet
+     */
+    public static Tokenizer train(TokenizerConfig config, Iterator<String> texts, Progress progress) {
+        boolean wordPiece = config.type().equals("wordpiece");
+        Map<String, Long> counts = wordPiece
+                ? count(texts, new BertText(config.lowercase())::words, progress)
+                : count(texts, ByteLevelText::words, progress);
+        if (counts.isEmpty()) {
+            throw new InvalidInputException("tokenizer: the corpus has no word to train a vocabulary on");
+        }
+        progress.update("training vocabulary", 0, config.vocabSize(), "tokens");
+        String json = wordPiece ? wordPiece(config, counts) : byteLevelBpe(config, counts);
+        progress.update("training vocabulary", config.vocabSize(), config.vocabSize(), "tokens");
+        return Tokenizer.fromJson(json, "trained tokenizer");
+    }
+
+    private static Map<String, Long> count(
+            Iterator<String> texts, BiConsumer<String, java.util.function.Consumer<String>> words, Progress progress) {
+        Map<String, long[]> counts = new HashMap<>();
+        long done = 0;
+        while (texts.hasNext()) {
+            words.accept(texts.next(), word -> counts.computeIfAbsent(word, w -> new long[1])[0]++);
+            if (++done % REPORT_EVERY == 0) {
+                progress.update("counting words", done, -1, "documents");
+            }
+        }
+        Map<String, Long> sorted = new TreeMap<>(); // a total order, so that training does not depend on hashing
+        counts.forEach((word, count) -> sorted.put(word, count[0]));
+        return sorted;
+    }
+
+    private static String wordPiece(TokenizerConfig config, Map<String, Long> counts) {
+        List<String> alphabet = new ArrayList<>(SpecialTokens.BERT);
+        Map<String, Integer> ids = new HashMap<>();
+        for (String character : frequentCharacters(counts)) {
+            for (String symbol : List.of(character, CONTINUATION + character)) {
+                ids.put(symbol, alphabet.size());
+                alphabet.add(symbol);
+            }
+        }
+        requireRoom(config, alphabet.size());
+        PairMerges merges = merges(alphabet, counts, word -> wordPieces(word, ids));
+        merges.grow(config.vocabSize(), MINIMUM_PAIR_COUNT, CONTINUATION);
+        return TokenizerJson.wordPiece(merges.symbols(), config.lowercase());
+    }
+
+    private static String byteLevelBpe(TokenizerConfig config, Map<String, Long> counts) {
+        List<String> alphabet = new ArrayList<>(SpecialTokens.ROBERTA);
+        Map<String, Integer> ids = new HashMap<>();
+        for (int b = 0; b < 256; b++) {
+            String symbol = String.valueOf(ByteLevelText.spelling(b));
+            ids.put(symbol, alphabet.size());
+            alphabet.add(symbol);
+        }
+        requireRoom(config, alphabet.size());
+        PairMerges merges = merges(alphabet, counts, word -> word.chars()
+                .map(c -> ids.get(String.valueOf((char) c)))
+                .toArray());
+        merges.grow(config.vocabSize(), MINIMUM_PAIR_COUNT, "");
+        return TokenizerJson.byteLevelBpe(merges.symbols(), merges.merges());
+    }
+
+    private interface Speller {
+        /** A word as ids of the alphabet; empty if it cannot be spelled. */
+        int[] spell(String word);
+    }
+
+    private static PairMerges merges(List<String> alphabet, Map<String, Long> counts, Speller speller) {
+        List<int[]> words = new ArrayList<>(counts.size());
+        List<Long> wordCounts = new ArrayList<>(counts.size());
+        counts.forEach((word, count) -> {
+            int[] spelled = speller.spell(word);
+            if (spelled.length > 0) {
+                words.add(spelled);
+                wordCounts.add(count);
+            }
+        });
+        return new PairMerges(
+                alphabet,
+                words.toArray(int[][]::new),
+                wordCounts.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    private static int[] wordPieces(String word, Map<String, Integer> ids) {
+        int[] characters = word.codePoints().toArray();
+        if (characters.length > MAX_WORD_CHARACTERS) {
+            return new int[0];
+        }
+        int[] pieces = new int[characters.length];
+        for (int i = 0; i < pieces.length; i++) {
+            String character = Character.toString(characters[i]);
+            Integer id = ids.get(i == 0 ? character : CONTINUATION + character);
+            if (id == null) {
+                return new int[0]; // a rare character, which the encoder gives [UNK] for
+            }
+            pieces[i] = id;
+        }
+        return pieces;
+    }
+
+    /** The characters that occur most often, in code-point order. */
+    private static List<String> frequentCharacters(Map<String, Long> counts) {
+        Map<Integer, Long> characters = new TreeMap<>();
+        counts.forEach((word, count) -> word.codePoints().forEach(c -> characters.merge(c, count, Long::sum)));
+        Map<Integer, Long> frequent = new LinkedHashMap<>();
+        characters.entrySet().stream()
+                .sorted(Map.Entry.<Integer, Long>comparingByValue(Comparator.reverseOrder()))
+                .limit(ALPHABET_LIMIT)
+                .forEach(e -> frequent.put(e.getKey(), e.getValue()));
+        return frequent.keySet().stream().sorted().map(Character::toString).toList();
+    }
+
+    private static void requireRoom(TokenizerConfig config, int alphabet) {
+        if (config.vocabSize() < alphabet) {
+            throw InvalidInputException.of(
+                    "tokenizer",
+                    "vocab_size",
+                    config.vocabSize(),
+                    "at least " + alphabet + ", the special tokens and the characters of the corpus");
+        }
+    }
+}
