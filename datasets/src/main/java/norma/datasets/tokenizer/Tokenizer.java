@@ -13,15 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 
 /** A Hugging Face tokenizer with the special tokens of a masked language model. Encoding is safe from many threads. */
@@ -169,12 +167,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** SHA-256 of {@link #json()} in UTF-8, as 64 hexadecimal digits. */
     public String sha256() {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(json.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
-        }
+        return Hashes.sha256(json);
     }
 
     /** One more than the largest id. */

@@ -1,0 +1,99 @@
+package norma.datasets.batches;
+
+import java.util.Arrays;
+import norma.datasets.random.CounterHash;
+import norma.datasets.tokenizer.Tokenizer;
+
+/**
+ * The masked-LM task (Devlin et al. 2019, section 3.1): each maskable token, or each word as a whole, is chosen on its
+ * own with the given probability, so the share is exact in expectation; of the chosen tokens 80 % become [MASK], 10 % a
+ * random token and 10 % stay. Special tokens are never chosen and never drawn. In whole-word mode the words are drawn
+ * together and what becomes of each token is drawn token by token, as in Google's {@code create_pretraining_data.py}.
+ */
+final class Masking {
+    private static final double MASKED = 0.8;
+    private static final double RANDOM = 0.9; // from MASKED to here
+
+    private final double probability;
+    private final boolean wholeWords;
+    private final boolean[] special;
+    private final boolean[] continues;
+    private final int[] ordinary;
+    private final int maskId;
+
+    Masking(Tokenizer tokenizer, double probability, boolean wholeWords) {
+        this.probability = probability;
+        this.wholeWords = wholeWords;
+        int size = tokenizer.vocabularySize();
+        special = new boolean[size];
+        continues = new boolean[size];
+        int[] ids = new int[size];
+        int n = 0;
+        for (int id = 0; id < size; id++) {
+            special[id] = tokenizer.isSpecial(id);
+            continues[id] = tokenizer.continuesWord(id);
+            if (!special[id]) {
+                ids[n++] = id;
+            }
+        }
+        ordinary = Arrays.copyOf(ids, n);
+        maskId = tokenizer.maskId();
+    }
+
+    /**
+     * Masks one sequence in place.
+     *
+     * @param ids holds the sequence
+     * @param from its first token
+     * @param length its tokens
+     * @param key the stream of draws of this sequence
+     * @param out receives positions and labels
+     */
+    void apply(int[] ids, int from, int length, long key, Predictions out) {
+        boolean chosen = false;
+        for (int i = 0; i < length; i++) {
+            int id = ids[from + i];
+            if (special[id]) {
+                chosen = false;
+                continue;
+            }
+            boolean sameWord = wholeWords && continues[id] && i > 0;
+            if (!sameWord) {
+                chosen = CounterHash.uniform(key, 3L * i) < probability;
+            }
+            if (chosen) {
+                out.add(from + i, id);
+                double kind = CounterHash.uniform(key, 3L * i + 1);
+                if (kind < MASKED) {
+                    ids[from + i] = maskId;
+                } else if (kind < RANDOM) {
+                    ids[from + i] = ordinary[CounterHash.below(key, 3L * i + 2, ordinary.length)];
+                }
+            }
+        }
+    }
+
+    /** Collects what is to be predicted. */
+    static final class Predictions {
+        private int[] positions = new int[64];
+        private int[] labels = new int[64];
+        private int size;
+
+        void add(int position, int label) {
+            if (size == positions.length) {
+                positions = Arrays.copyOf(positions, 2 * size);
+                labels = Arrays.copyOf(labels, 2 * size);
+            }
+            positions[size] = position;
+            labels[size++] = label;
+        }
+
+        int[] positions() {
+            return Arrays.copyOf(positions, size);
+        }
+
+        int[] labels() {
+            return Arrays.copyOf(labels, size);
+        }
+    }
+}

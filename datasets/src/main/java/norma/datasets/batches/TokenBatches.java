@@ -1,0 +1,131 @@
+package norma.datasets.batches;
+
+import java.util.Arrays;
+import norma.datasets.DataConfig;
+import norma.datasets.random.CounterHash;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokens.TokenSplit;
+
+/** Batches of tokenised splits. */
+public final class TokenBatches implements BatchSource {
+    private static final long VALIDATION_SEED = 0; // the same held-out masks whatever the run's seed
+
+    private final Examples training;
+    private final Examples validation;
+    private final Masking masking;
+    private final int padId;
+    private final long seed;
+    private final boolean nextSentence;
+
+    /**
+     * Batches of two splits.
+     *
+     * @param config packing, objective and masking
+     * @param seed of order, masks and pairs
+     */
+    public TokenBatches(DataConfig config, Tokenizer tokenizer, TokenSplit training, TokenSplit validation, long seed) {
+        this.training = examples(config, tokenizer, training);
+        this.validation = examples(config, tokenizer, validation);
+        this.masking = new Masking(tokenizer, config.maskProbability(), config.wholeWordMasking());
+        this.padId = tokenizer.padId();
+        this.seed = seed;
+        this.nextSentence = config.nextSentence();
+    }
+
+    private static Examples examples(DataConfig config, Tokenizer tokenizer, TokenSplit split) {
+        if (config.nextSentence()) {
+            return new SentencePairExamples(split, tokenizer, config.sequenceLength());
+        }
+        return config.packing().equals("full")
+                ? new PackedExamples(split, tokenizer, config.sequenceLength())
+                : new SentenceExamples(split, tokenizer, config.sequenceLength());
+    }
+
+    @Override
+    public long trainingExamples() {
+        return training.size();
+    }
+
+    @Override
+    public int validationExamples() {
+        return (int) Math.min(Integer.MAX_VALUE, validation.size());
+    }
+
+    @Override
+    public Batch trainingBatch(long firstExample, int rows) {
+        Assembly assembly = new Assembly(rows, training.maxLength());
+        for (int row = 0; row < rows; row++) {
+            long epoch = (firstExample + row) / training.size();
+            Permutation order = new Permutation(training.size(), CounterHash.key(seed, "order", epoch));
+            long example = order.at((firstExample + row) % training.size());
+            assembly.add(training, example, seed, epoch);
+        }
+        return assembly.batch();
+    }
+
+    @Override
+    public Batch validationBatch(int first, int rows) {
+        Assembly assembly = new Assembly(rows, validation.maxLength());
+        for (int row = 0; row < rows; row++) {
+            assembly.add(validation, first + (long) row, VALIDATION_SEED, -1);
+        }
+        return assembly.batch();
+    }
+
+    @Override
+    public void close() {
+        // mapped files go when nothing refers to them any more
+    }
+
+    /** Rows of full width, cut to the longest at the end. */
+    private final class Assembly {
+        private final int width;
+        private final int[] ids;
+        private final int[] types;
+        private final int[] lengths;
+        private final int[] labels;
+        private final long[] keys;
+        private int rows;
+
+        Assembly(int capacity, int width) {
+            this.width = width;
+            ids = new int[capacity * width];
+            types = new int[capacity * width];
+            lengths = new int[capacity];
+            labels = nextSentence ? new int[capacity] : null;
+            keys = new long[capacity];
+            Arrays.fill(ids, padId);
+        }
+
+        void add(Examples examples, long example, long seed, long epoch) {
+            long key = CounterHash.key(seed, "pairs", epoch, example);
+            Examples.Written written = examples.write(example, key, ids, types, rows * width);
+            lengths[rows] = written.length();
+            if (nextSentence) {
+                labels[rows] = written.nextSentenceLabel();
+            }
+            keys[rows] = CounterHash.key(seed, "mask", epoch, example);
+            rows++;
+        }
+
+        Batch batch() {
+            int longest = Arrays.stream(lengths).max().orElse(0);
+            int[] cutIds = longest == width ? ids : cut(ids, longest);
+            int[] cutTypes = longest == width ? types : cut(types, longest);
+            Masking.Predictions predictions = new Masking.Predictions();
+            for (int row = 0; row < rows; row++) {
+                masking.apply(cutIds, row * longest, lengths[row], keys[row], predictions);
+            }
+            return new Batch(
+                    rows, longest, cutIds, cutTypes, lengths, predictions.positions(), predictions.labels(), labels);
+        }
+
+        private int[] cut(int[] wide, int longest) {
+            int[] narrow = new int[rows * longest];
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(wide, row * width, narrow, row * longest, longest);
+            }
+            return narrow;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Where text comes from, as a stream of documents. */
+package norma.datasets.corpus;

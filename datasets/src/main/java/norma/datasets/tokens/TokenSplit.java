@@ -1,0 +1,71 @@
+package norma.datasets.tokens;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * The token ids of one split: documents one after the other, each followed by the separator, with the places where
+ * sentences start.
+ */
+public final class TokenSplit {
+    private final MappedFile tokens;
+    private final MappedFile sentences; // first token of each sentence, and the end
+    private final MappedFile documents; // first sentence of each document, and the end
+
+    TokenSplit(Path folder, String name, int tokenWidth) throws IOException {
+        tokens = new MappedFile(folder.resolve(name + ".tokens"), tokenWidth);
+        sentences = new MappedFile(folder.resolve(name + ".sentences"), Long.BYTES);
+        documents = new MappedFile(folder.resolve(name + ".documents"), Long.BYTES);
+    }
+
+    /** Tokens, separators included. */
+    public long tokens() {
+        return tokens.size();
+    }
+
+    /** Documents. */
+    public long documents() {
+        return documents.size() - 1;
+    }
+
+    /** Sentences; a document is one sentence where sentences were not asked for. */
+    public long sentences() {
+        return sentences.size() - 1;
+    }
+
+    /** Copies tokens {@code from … from + length - 1} into an array. */
+    public void copy(long from, int[] target, int offset, int length) {
+        for (int i = 0; i < length; i++) {
+            target[offset + i] = (int) tokens.get(from + i);
+        }
+    }
+
+    /** Position of a sentence's first token. */
+    public long sentenceStart(long sentence) {
+        return sentences.get(sentence);
+    }
+
+    /** Position behind a sentence's last token; the separator behind a document belongs to no sentence. */
+    public long sentenceEnd(long sentence) {
+        return sentences.get(sentence + 1) - (endsDocument(sentence) ? 1 : 0);
+    }
+
+    /** The first sentence of a document. */
+    public long firstSentence(long document) {
+        return documents.get(document);
+    }
+
+    private boolean endsDocument(long sentence) {
+        long low = 0;
+        long high = documents.size() - 1;
+        while (low < high) { // the first document that starts behind the sentence
+            long middle = (low + high) >>> 1;
+            if (documents.get(middle) <= sentence) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return documents.get(low) == sentence + 1;
+    }
+}
