@@ -1,0 +1,208 @@
+package norma.trainer.safetensors;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.InvalidInputException;
+
+/**
+ * A safetensors file whose header has been checked; tensors are read one at a time, when they are asked for, so a file
+ * of any size opens at once. Positional reads rather than one memory map: no 2 GB limit, nothing left to unmap, and a
+ * file that shrinks is an exception instead of a dead JVM. Several threads may read.
+ *
+ * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
+ */
+public final class SafetensorsFile implements AutoCloseable {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final String file;
+    private final FileChannel channel;
+    private final Map<String, TensorEntry> tensors = new LinkedHashMap<>();
+    private final Map<String, String> metadata;
+
+    private SafetensorsFile(String file, FileChannel channel, SafetensorsHeader header) {
+        this.file = file;
+        this.channel = channel;
+        this.metadata = Collections.unmodifiableMap(header.metadata());
+        header.tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+    }
+
+    /**
+     * Opens a file and checks its whole header.
+     *
+     * @throws InvalidInputException if there is no such file, or its header and its data do not agree
+     * @throws IOException if it cannot be read
+     */
+    public static SafetensorsFile open(Path path) throws IOException {
+        if (!Files.isRegularFile(path)) {
+            throw InvalidInputException.of(path.toString(), "file", "none", "a safetensors file");
+        }
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        try {
+            return new SafetensorsFile(path.toString(), channel, SafetensorsHeader.read(channel, path.toString()));
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The tensors' names in the order of their data. */
+    public List<String> names() {
+        return List.copyOf(tensors.keySet());
+    }
+
+    /** Whether there is a tensor of that name. */
+    public boolean contains(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /** Dimensions, outermost first; empty for a scalar. */
+    public long[] shape(String name) {
+        return entry(name).shapeArray();
+    }
+
+    /** The element type as the format spells it, such as {@code F32} or {@code I64}. */
+    public String dtype(String name) {
+        return entry(name).type().name();
+    }
+
+    /** The header's {@code __metadata__}, empty where it has none. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /**
+     * A tensor of F32, F16, BF16 or F64 as float32; F64 is rounded to nearest.
+     *
+     * @throws InvalidInputException if there is no such tensor, or it is of another type, or too long for Java
+     * @throws IOException if it cannot be read
+     */
+    public HostTensor read(String name) throws IOException {
+        TensorEntry entry = entry(name);
+        float[] values = new float[length(entry)];
+        DType type = entry.type();
+        switch (type) {
+            case F32 -> chunks(entry, (chunk, from, n) -> chunk.asFloatBuffer().get(values, from, n));
+            case F64 ->
+                chunks(entry, (chunk, from, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        values[from + i] = (float) chunk.getDouble(8 * i);
+                    }
+                });
+            case F16 ->
+                chunks(entry, (chunk, from, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        values[from + i] = HalfPrecision.fromFloat16(chunk.getShort(2 * i));
+                    }
+                });
+            case BF16 ->
+                chunks(entry, (chunk, from, n) -> {
+                    for (int i = 0; i < n; i++) {
+                        values[from + i] = HalfPrecision.fromBfloat16(chunk.getShort(2 * i));
+                    }
+                });
+            default -> throw wrongType(entry, "F32, F16, BF16 or F64");
+        }
+        return new HostTensor(entry.shapeArray(), values);
+    }
+
+    /**
+     * A tensor of whole numbers or BOOL (0 and 1), row-major.
+     *
+     * @throws InvalidInputException if there is no such tensor, it holds fractions, or a U64 beyond Java's long
+     * @throws IOException if it cannot be read
+     */
+    public long[] readLongs(String name) throws IOException {
+        TensorEntry entry = entry(name);
+        long[] values = new long[length(entry)];
+        int bytes = entry.type().bytes();
+        ElementReader element =
+                switch (entry.type()) {
+                    case BOOL, U8 -> (chunk, at) -> chunk.get(at) & 0xffL;
+                    case I8 -> ByteBuffer::get;
+                    case U16 -> (chunk, at) -> chunk.getShort(at) & 0xffffL;
+                    case I16 -> ByteBuffer::getShort;
+                    case U32 -> (chunk, at) -> chunk.getInt(at) & 0xffff_ffffL;
+                    case I32 -> ByteBuffer::getInt;
+                    case I64, U64 -> ByteBuffer::getLong;
+                    default -> throw wrongType(entry, "a type of whole numbers");
+                };
+        chunks(entry, (chunk, from, n) -> {
+            for (int i = 0; i < n; i++) {
+                values[from + i] = element.at(chunk, bytes * i);
+                if (entry.type() == DType.U64 && values[from + i] < 0) {
+                    throw InvalidInputException.of(
+                            file,
+                            "tensor " + name,
+                            Long.toUnsignedString(values[from + i]),
+                            "whole numbers up to " + Long.MAX_VALUE);
+                }
+            }
+        });
+        return values;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    /** Feeds a tensor's bytes in order: little-endian chunks of whole elements. */
+    private void chunks(TensorEntry entry, ChunkConsumer consumer) throws IOException {
+        int size = entry.type().bytes();
+        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, entry.end() - entry.begin()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int element = 0;
+        for (long position = entry.begin(); position < entry.end(); position += chunk.limit()) {
+            chunk.clear().limit((int) Math.min(chunk.capacity(), entry.end() - position));
+            while (chunk.hasRemaining()) {
+                if (channel.read(chunk, position + chunk.position()) < 0) {
+                    throw new EOFException(file + " became shorter while tensor " + entry.name() + " was read");
+                }
+            }
+            chunk.flip();
+            consumer.accept(chunk, element, chunk.limit() / size);
+            element += chunk.limit() / size;
+        }
+    }
+
+    private int length(TensorEntry entry) {
+        if (entry.elements() > Integer.MAX_VALUE - 8) {
+            throw InvalidInputException.of(
+                    file,
+                    "tensor " + entry.name(),
+                    entry.elements() + " elements",
+                    "at most " + (Integer.MAX_VALUE - 8));
+        }
+        return (int) entry.elements();
+    }
+
+    private TensorEntry entry(String name) {
+        TensorEntry entry = tensors.get(name);
+        if (entry == null) {
+            throw InvalidInputException.of(file, "tensor " + name, "none", "one of that name among " + names());
+        }
+        return entry;
+    }
+
+    private InvalidInputException wrongType(TensorEntry entry, String expected) {
+        return InvalidInputException.of(file, "tensor " + entry.name(), "dtype " + entry.type(), expected);
+    }
+
+    private interface ChunkConsumer {
+        void accept(ByteBuffer chunk, int firstElement, int elements);
+    }
+
+    private interface ElementReader {
+        long at(ByteBuffer chunk, int byteIndex);
+    }
+}
