@@ -1,0 +1,2 @@
+/** Pictures of a run. */
+package norma.trainer.figure;

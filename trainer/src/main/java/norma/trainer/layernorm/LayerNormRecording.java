@@ -1,0 +1,169 @@
+package norma.trainer.layernorm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+import norma.trainer.zarr.ArrayReader;
+import norma.trainer.zarr.ZarrGroup;
+
+/**
+ * Reads {@code layernorm.zarr} without ever holding more than one chunk (50 steps) of each array in memory.
+ *
+ * <p>A recording is numbered by rows: row r holds step r * {@link #every()}. The length is that of the moment of
+ * opening, so a run that goes on meanwhile does no harm; open again to see more. One thread uses it.
+ */
+public final class LayerNormRecording {
+    private final Path folder;
+    private final List<LayerNormSite> sites;
+    private final SnapshotLayout layout;
+    private final int every;
+    private final ArrayReader weight;
+    private final ArrayReader bias;
+    private final long size;
+
+    private LayerNormRecording(Path folder, JsonNode attributes) throws IOException {
+        this.folder = folder;
+        sites = LayerNormStore.sites(attributes);
+        every = attributes.path("every").asInt();
+        // Lengths in the order in which they grow, so that the shortest is the one that all have.
+        ArrayReader step = ArrayReader.open(folder.resolve(LayerNormStore.STEP));
+        bias = ArrayReader.open(folder.resolve(LayerNormStore.BIAS));
+        weight = ArrayReader.open(folder.resolve(LayerNormStore.WEIGHT));
+        List<Integer> shape = weight.metadata().rowShape();
+        if (every < 1
+                || shape.size() != 2
+                || shape.get(0) != sites.size()
+                || !bias.metadata().rowShape().equals(shape)) {
+            throw InvalidInputException.of(
+                    folder.toString(),
+                    "shape",
+                    "weight " + shape + ", bias " + bias.metadata().rowShape() + ", every " + every,
+                    "[" + sites.size() + " sites, hidden] for both, and every at least 1");
+        }
+        layout = new SnapshotLayout(sites.size(), shape.get(1));
+        size = Math.min(
+                weight.metadata().rows(),
+                Math.min(bias.metadata().rows(), step.metadata().rows()));
+        if (size > 0 && step.readLong(size - 1) != (size - 1) * every) {
+            throw InvalidInputException.of(
+                    folder.toString(), "step", step.readLong(size - 1), (size - 1) * every + " at row " + (size - 1));
+        }
+    }
+
+    /**
+     * Opens a recording.
+     *
+     * @throws InvalidInputException when it is missing, damaged, or not of our make
+     */
+    public static LayerNormRecording open(Path layernormZarr) throws IOException {
+        return new LayerNormRecording(layernormZarr, ZarrGroup.attributes(layernormZarr));
+    }
+
+    /** Number of recorded steps. */
+    public long size() {
+        return size;
+    }
+
+    /** Steps from one row to the next. */
+    public int every() {
+        return every;
+    }
+
+    /** The step at a row. */
+    public long step(long row) {
+        return row * every;
+    }
+
+    /** All recorded steps, ascending. */
+    public long[] steps() {
+        long[] steps = new long[Math.toIntExact(size)];
+        Arrays.setAll(steps, this::step);
+        return steps;
+    }
+
+    /** The row of a step, or −1 if that step was not recorded. */
+    public long row(long step) {
+        return step >= 0 && step % every == 0 && step / every < size ? step / every : -1;
+    }
+
+    /** The sites in the model's order. */
+    public List<LayerNormSite> sites() {
+        return sites;
+    }
+
+    /** The index of the site with this name. */
+    public int site(String name) {
+        for (int s = 0; s < sites.size(); s++) {
+            if (sites.get(s).name().equals(name)) {
+                return s;
+            }
+        }
+        throw InvalidInputException.of(
+                folder.toString(),
+                "site",
+                name,
+                "one of " + sites.stream().map(LayerNormSite::name).toList());
+    }
+
+    /** Width H of every site. */
+    public int hidden() {
+        return layout.hidden();
+    }
+
+    /** Where things lie in a snapshot. */
+    public SnapshotLayout layout() {
+        return layout;
+    }
+
+    /** All sites at one row: (sites, 2, hidden), weight before bias. */
+    public float[] snapshot(long row) throws IOException {
+        float[] snapshot = new float[layout.length()];
+        read(row, snapshot);
+        return snapshot;
+    }
+
+    /** One site's weight (H) at one row. */
+    public float[] weight(long row, int site) throws IOException {
+        return vector(weight, row, site);
+    }
+
+    /** One site's bias (H) at one row. */
+    public float[] bias(long row, int site) throws IOException {
+        return vector(bias, row, site);
+    }
+
+    /** Visits the rows from, from + stride, … below to. The visitor's array is used again for the next row. */
+    public void forEach(long from, long to, long stride, SnapshotVisitor visitor) throws IOException {
+        float[] snapshot = new float[layout.length()];
+        for (long row = from; row < to; row += stride) {
+            read(row, snapshot);
+            visitor.visit(step(row), snapshot);
+        }
+    }
+
+    private void read(long row, float[] snapshot) throws IOException {
+        for (int site = 0; site < layout.sites(); site++) {
+            weight.read(row, site * layout.hidden(), snapshot, layout.weight(site), layout.hidden());
+            bias.read(row, site * layout.hidden(), snapshot, layout.bias(site), layout.hidden());
+        }
+    }
+
+    private float[] vector(ArrayReader array, long row, int site) throws IOException {
+        float[] values = new float[layout.hidden()];
+        array.read(row, site * layout.hidden(), values, 0, layout.hidden());
+        return values;
+    }
+
+    /** Takes the snapshots of a recording one after the other. */
+    @FunctionalInterface
+    public interface SnapshotVisitor {
+        /**
+         * @param step the step
+         * @param snapshot (sites, 2, hidden), weight before bias; copy what must last
+         */
+        void visit(long step, float[] snapshot) throws IOException;
+    }
+}

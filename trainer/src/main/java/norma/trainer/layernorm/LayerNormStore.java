@@ -1,0 +1,198 @@
+package norma.trainer.layernorm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import norma.datasets.InvalidInputException;
+import norma.trainer.zarr.ArrayMetadata;
+import norma.trainer.zarr.ElementType;
+import norma.trainer.zarr.GrowingArray;
+import norma.trainer.zarr.ZarrGroup;
+
+/**
+ * The files of {@code layernorm.zarr}: arrays weight and bias (step, site, hidden) and the coordinates step, site and
+ * hidden. Row r holds step r * every. One thread uses it.
+ */
+final class LayerNormStore {
+    static final int CHUNK_STEPS = 50;
+    static final int STEP_CHUNK = 8192; // the coordinate is read as a whole on opening: few files
+    static final String WEIGHT = "weight";
+    static final String BIAS = "bias";
+    static final String STEP = "step";
+    private static final String SITE = "site";
+    private static final String HIDDEN = "hidden";
+    private static final List<String> DIMENSIONS = List.of(STEP, SITE, HIDDEN);
+
+    private final Path folder;
+    private final SnapshotLayout layout;
+    private final int every;
+    private final GrowingArray weight;
+    private final GrowingArray bias;
+    private final GrowingArray step;
+    private final float[] row;
+
+    private LayerNormStore(
+            Path folder, SnapshotLayout layout, int every, GrowingArray weight, GrowingArray bias, GrowingArray step) {
+        this.folder = folder;
+        this.layout = layout;
+        this.every = every;
+        this.weight = weight;
+        this.bias = bias;
+        this.step = step;
+        row = new float[layout.sites() * layout.hidden()];
+    }
+
+    /** Makes an empty store: under another name first, so that a store that has its name is whole. */
+    static LayerNormStore create(Path folder, List<LayerNormSite> sites, int hidden, int every) throws IOException {
+        Path temporary = folder.resolveSibling(folder.getFileName() + ".tmp");
+        deleteFolder(temporary);
+        Files.createDirectories(temporary);
+        ZarrGroup.create(temporary, attributes(sites, every));
+        ArrayMetadata values = new ArrayMetadata(ElementType.FLOAT32, 0, CHUNK_STEPS, List.of(sites.size(), hidden));
+        GrowingArray.create(temporary.resolve(WEIGHT), values, DIMENSIONS);
+        GrowingArray.create(temporary.resolve(BIAS), values, DIMENSIONS);
+        GrowingArray.create(
+                temporary.resolve(STEP), new ArrayMetadata(ElementType.INT64, 0, STEP_CHUNK, List.of()), List.of(STEP));
+        ZarrGroup.writeTexts(
+                temporary.resolve(SITE), sites.stream().map(LayerNormSite::name).toList(), SITE);
+        ZarrGroup.writeNumbers(
+                temporary.resolve(HIDDEN), LongStream.range(0, hidden).toArray(), HIDDEN);
+        ZarrGroup.consolidate(temporary);
+        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+        return open(folder, sites, hidden, every);
+    }
+
+    /** Opens a store to go on; after a crash the arrays may differ in length, and the shortest counts. */
+    static LayerNormStore open(Path folder, List<LayerNormSite> sites, int hidden, int every) throws IOException {
+        LayerNormRecording recording = LayerNormRecording.open(folder);
+        requireSame(folder, "sites", recording.sites(), sites);
+        requireSame(folder, "hidden", recording.hidden(), hidden);
+        requireSame(folder, "every", recording.every(), every);
+        ZarrGroup.removeConsolidated(folder);
+        LayerNormStore store = new LayerNormStore(
+                folder,
+                new SnapshotLayout(sites.size(), hidden),
+                every,
+                GrowingArray.open(folder.resolve(WEIGHT), recording.size()),
+                GrowingArray.open(folder.resolve(BIAS), recording.size()),
+                GrowingArray.open(folder.resolve(STEP), recording.size()));
+        ZarrGroup.consolidate(folder);
+        return store;
+    }
+
+    private static void requireSame(Path folder, String key, Object found, Object expected) {
+        if (!found.equals(expected)) {
+            throw InvalidInputException.of(
+                    folder.toString(), key, found, "the model's and the configuration's " + expected);
+        }
+    }
+
+    private static ObjectNode attributes(List<LayerNormSite> sites, int every) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("description", "LayerNorm weight and bias of every site; step 0 is the state before any update");
+        node.put("every", every);
+        var list = node.putArray("sites");
+        for (LayerNormSite site : sites) {
+            list.addObject()
+                    .put("name", site.name())
+                    .put("weight", site.weight())
+                    .put("bias", site.bias());
+        }
+        return node;
+    }
+
+    static List<LayerNormSite> sites(JsonNode attributes) {
+        return Stream.iterate(0, i -> i < attributes.path("sites").size(), i -> i + 1)
+                .map(i -> attributes.path("sites").get(i))
+                .map(site -> new LayerNormSite(
+                        site.path("name").asText(),
+                        site.path("weight").asText(),
+                        site.path("bias").asText()))
+                .toList();
+    }
+
+    long rows() {
+        return step.rows();
+    }
+
+    /** Whether rows wait that a reader cannot see yet. */
+    boolean hasUncommitted() {
+        return step.rows() > step.metadata().rows();
+    }
+
+    /** Adds a row; every 50 rows, when the chunks are full, they become durable and visible. */
+    void append(long newStep, float[] snapshot) throws IOException {
+        if (newStep != rows() * every) {
+            throw new IOException("step " + newStep + " after " + rows() + " rows would leave a hole");
+        }
+        weight.append(gather(snapshot, 0));
+        bias.append(gather(snapshot, layout.hidden()));
+        step.append(newStep);
+        if (rows() % CHUNK_STEPS == 0) {
+            commit();
+        }
+    }
+
+    private float[] gather(float[] snapshot, int offset) {
+        for (int site = 0; site < layout.sites(); site++) {
+            System.arraycopy(snapshot, layout.weight(site) + offset, row, site * layout.hidden(), layout.hidden());
+        }
+        return row;
+    }
+
+    /** Makes every row durable and visible: data first, lengths last. */
+    void commit() throws IOException {
+        if (!hasUncommitted()) {
+            return;
+        }
+        for (GrowingArray array : arrays()) {
+            array.writeChunks();
+        }
+        for (GrowingArray array : arrays()) {
+            array.publish();
+        }
+        for (GrowingArray array : arrays()) {
+            array.syncFolder();
+        }
+        ZarrGroup.consolidate(folder);
+    }
+
+    /** Keeps the rows up to and including a step. */
+    void truncateAfter(long lastStep) throws IOException {
+        commit();
+        long kept = Math.floorDiv(lastStep, every) + 1;
+        if (kept > rows()) {
+            throw new InvalidInputException(folder + ": the recording ends at step " + (rows() - 1) * every
+                    + ", before step " + lastStep + " where the run goes on");
+        }
+        if (kept < rows()) {
+            ZarrGroup.removeConsolidated(folder);
+            for (GrowingArray array : arrays()) {
+                array.truncate(kept);
+            }
+            ZarrGroup.consolidate(folder);
+        }
+    }
+
+    private List<GrowingArray> arrays() {
+        return List.of(weight, bias, step);
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package norma.trainer.layernorm;
+
+import java.util.List;
+
+/**
+ * A dimension that satisfies an {@link OutlierRule}.
+ *
+ * @param dimension its index in [0, H)
+ * @param sites names of the layer outputs where it lies beyond the threshold, in the model's order
+ * @param weightZ of its weight's z over those sites, the one farthest from 0
+ * @param biasZ the same of its bias
+ */
+public record OutlierDimension(int dimension, List<String> sites, double weightZ, double biasZ) {
+    public OutlierDimension {
+        sites = List.copyOf(sites);
+    }
+}

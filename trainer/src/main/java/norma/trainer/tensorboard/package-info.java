@@ -1,0 +1,2 @@
+/** TensorBoard event files: TensorFlow's published messages in our own record framing. */
+package norma.trainer.tensorboard;

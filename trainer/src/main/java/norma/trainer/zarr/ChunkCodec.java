@@ -1,0 +1,67 @@
+package norma.trainer.zarr;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
+import java.nio.ByteBuffer;
+import norma.datasets.InvalidInputException;
+
+/** The bytes of a chunk as they are stored: numcodecs' {@code shuffle} filter, then {@code zstd} level 1. */
+final class ChunkCodec {
+    static final int LEVEL = 1;
+
+    private ChunkCodec() {}
+
+    static ByteBuffer encode(byte[] raw, int elementBytes) {
+        return ByteBuffer.wrap(Zstd.compress(shuffle(raw, elementBytes), LEVEL));
+    }
+
+    /** Bytes that need no shuffle. */
+    static ByteBuffer compress(byte[] raw) {
+        return ByteBuffer.wrap(Zstd.compress(raw, LEVEL));
+    }
+
+    /**
+     * @param length the raw size that the array's metadata promises
+     * @param source the file, for messages
+     * @throws InvalidInputException when the bytes are not what {@link #encode} makes of {@code length} bytes
+     */
+    static byte[] decode(byte[] stored, int length, int elementBytes, String source) {
+        byte[] shuffled = new byte[length];
+        long size;
+        try {
+            size = Zstd.decompressByteArray(shuffled, 0, length, stored, 0, stored.length);
+        } catch (ZstdException e) {
+            throw new InvalidInputException(source + ": damaged chunk (" + e.getMessage() + ")", e);
+        }
+        if (size != length) {
+            throw new InvalidInputException(
+                    source + ": damaged chunk: found " + size + " bytes inside, expected " + length);
+        }
+        return unshuffle(shuffled, elementBytes);
+    }
+
+    /** Byte b of element i goes to b * elements + i: bytes of equal weight lie together and compress. */
+    static byte[] shuffle(byte[] raw, int elementBytes) {
+        int elements = raw.length / elementBytes;
+        byte[] shuffled = new byte[raw.length];
+        for (int b = 0; b < elementBytes; b++) {
+            int to = b * elements;
+            for (int i = 0, from = b; i < elements; i++, from += elementBytes) {
+                shuffled[to + i] = raw[from];
+            }
+        }
+        return shuffled;
+    }
+
+    private static byte[] unshuffle(byte[] shuffled, int elementBytes) {
+        int elements = shuffled.length / elementBytes;
+        byte[] raw = new byte[shuffled.length];
+        for (int b = 0; b < elementBytes; b++) {
+            int from = b * elements;
+            for (int i = 0, to = b; i < elements; i++, to += elementBytes) {
+                raw[to] = shuffled[from + i];
+            }
+        }
+        return raw;
+    }
+}

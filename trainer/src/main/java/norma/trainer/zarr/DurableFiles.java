@@ -1,0 +1,66 @@
+package norma.trainer.zarr;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Files that are either whole or not there, and survive a loss of power. */
+final class DurableFiles {
+    private static final String TEMPORARY = ".tmp";
+
+    private DurableFiles() {}
+
+    /** Replaces a file: temporary file, fsync, rename. The rename itself lasts once {@link #syncFolder} returned. */
+    static void replace(Path file, ByteBuffer content) throws IOException {
+        Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
+                while (content.hasRemaining()) {
+                    channel.write(content);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            try {
+                Files.deleteIfExists(temporary);
+            } catch (IOException cleaning) {
+                e.addSuppressed(cleaning);
+            }
+            throw e;
+        }
+    }
+
+    /** Makes the renames and removals in a folder last. */
+    static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Removes what an interrupted {@link #replace} may have left in a folder. */
+    static void removeTemporaries(Path folder) throws IOException {
+        for (Path entry : entries(folder)) {
+            if (entry.getFileName().toString().endsWith(TEMPORARY)) {
+                Files.delete(entry);
+            }
+        }
+    }
+
+    /** The entries of a folder. */
+    static List<Path> entries(Path folder) throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.toList();
+        }
+    }
+}
