@@ -7,14 +7,27 @@ package norma.datasets;
 public final class InvalidInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String key;
+    private final String finding;
+
     /** A complete sentence, for input that has no key. */
     public InvalidInputException(String message) {
         super(message);
+        this.key = "";
+        this.finding = message;
     }
 
     /** A complete sentence, and what the system said. */
     public InvalidInputException(String message, Throwable cause) {
         super(message, cause);
+        this.key = "";
+        this.finding = message;
+    }
+
+    private InvalidInputException(String source, String key, String finding) {
+        super(source + ": " + key + ": " + finding);
+        this.key = key;
+        this.finding = finding;
     }
 
     /**
@@ -26,6 +39,19 @@ public final class InvalidInputException extends RuntimeException {
      * @param expected what would have been right
      */
     public static InvalidInputException of(String source, String key, Object found, String expected) {
-        return new InvalidInputException(source + ": " + key + ": found " + found + ", expected " + expected);
+        return new InvalidInputException(source, key, "found " + found + ", expected " + expected);
+    }
+
+    /** The key that {@link #of} was given, empty for input that has none. */
+    public String key() {
+        return key;
+    }
+
+    /**
+     * The message without source and key: a record that checks its own components does not know which file they came
+     * from, the reader of that file does.
+     */
+    public String finding() {
+        return finding;
     }
 }

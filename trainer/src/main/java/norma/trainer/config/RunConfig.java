@@ -1,0 +1,123 @@
+package norma.trainer.config;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import norma.datasets.DataConfig;
+import norma.datasets.InvalidInputException;
+import norma.datasets.tokenizer.TokenizerConfig;
+import norma.trainer.bert.BertConfig;
+
+/**
+ * Everything that decides what a run computes. A component that is null takes its default; rules that span groups are
+ * checked here.
+ *
+ * @param seed of every draw: initialisation, order, masks, dropout
+ * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
+ * @param data the text and what is made of it
+ * @param tokenizer trained or given
+ * @param model the shape of the BERT
+ * @param training length and batch
+ * @param optimizer AdamW
+ * @param schedule the learning rate over the run
+ * @param record LayerNorm recording
+ * @param logging training metrics
+ * @param evaluation held-out metrics
+ * @param checkpoints when, and how many stay
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record RunConfig(
+        Long seed,
+        String device,
+        DataConfig data,
+        TokenizerConfig tokenizer,
+        BertConfig model,
+        TrainingConfig training,
+        OptimizerConfig optimizer,
+        ScheduleConfig schedule,
+        RecordConfig record,
+        LoggingConfig logging,
+        EvaluationConfig evaluation,
+        CheckpointsConfig checkpoints) {
+    private static final String GROUP = "config";
+
+    public RunConfig {
+        seed = seed == null ? 1L : seed;
+        device = device == null ? "cpu" : device;
+        data = data == null ? RunConfigYaml.defaults(DataConfig.class) : data;
+        tokenizer = tokenizer == null ? RunConfigYaml.defaults(TokenizerConfig.class) : tokenizer;
+        model = model == null ? RunConfigYaml.defaults(BertConfig.class) : model;
+        training = training == null ? new TrainingConfig(null, null, null) : training;
+        optimizer = optimizer == null ? RunConfigYaml.defaults(OptimizerConfig.class) : optimizer;
+        schedule = schedule == null ? new ScheduleConfig(null, null) : schedule;
+        record = record == null ? new RecordConfig(null) : record;
+        logging = logging == null ? new LoggingConfig(null) : logging;
+        evaluation = evaluation == null ? new EvaluationConfig(null, null) : evaluation;
+        checkpoints = checkpoints == null ? new CheckpointsConfig(null, null, null) : checkpoints;
+
+        Requirement.require(device.matches("cpu|gpu(:\\d{1,4})?"), GROUP, "device", device, "cpu, gpu or gpu:N");
+        Requirement.require(
+                schedule.warmupSteps() <= training.steps(),
+                GROUP,
+                "schedule.warmup_steps",
+                schedule.warmupSteps(),
+                "at most training.steps (" + training.steps() + ")");
+        Requirement.require(
+                data.sequenceLength() <= model.maxPositionEmbeddings(),
+                GROUP,
+                "data.sequence_length",
+                data.sequenceLength(),
+                "at most model.max_position_embeddings (" + model.maxPositionEmbeddings() + ")");
+        Requirement.require(
+                model.typeVocabSize() >= 2 || !data.objective().equals("mlm+nsp"),
+                GROUP,
+                "model.type_vocab_size",
+                model.typeVocabSize(),
+                "at least 2, because data.objective is mlm+nsp");
+        long last = checkpoints.at().isEmpty()
+                ? 0
+                : checkpoints.at().get(checkpoints.at().size() - 1);
+        Requirement.require(
+                last <= training.steps(),
+                GROUP,
+                "checkpoints.at",
+                last,
+                "steps of at most training.steps (" + training.steps() + ")");
+    }
+
+    /**
+     * This configuration for a tokenizer: {@code model.vocab_size} becomes the tokenizer's where it was left out. A
+     * larger one stays, its last rows are never used.
+     *
+     * @param vocabularySize tokens that the tokenizer can produce
+     * @param padId its padding token
+     * @throws InvalidInputException if the model's vocabulary is smaller, or its padding token another
+     */
+    public RunConfig forTokenizer(int vocabularySize, int padId) {
+        BertConfig fitted = model.vocabSize() == null ? model.withVocabSize(vocabularySize) : model;
+        if (fitted.vocabSize() < vocabularySize) {
+            throw InvalidInputException.of(
+                    GROUP,
+                    "model.vocab_size",
+                    fitted.vocabSize(),
+                    "at least " + vocabularySize
+                            + ", the tokenizer's vocabulary (leave it out to follow the tokenizer)");
+        }
+        if (fitted.padTokenId() != padId) {
+            throw InvalidInputException.of(
+                    GROUP, "model.pad_token_id", fitted.padTokenId(), padId + ", the tokenizer's padding token");
+        }
+        return new RunConfig(
+                seed,
+                device,
+                data,
+                tokenizer,
+                fitted,
+                training,
+                optimizer,
+                schedule,
+                record,
+                logging,
+                evaluation,
+                checkpoints);
+    }
+}

@@ -1,0 +1,106 @@
+package norma.trainer.config;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+
+/**
+ * A {@link RunConfig} as YAML. Reading is strict: unknown and repeated keys, wrong types and empty values are errors
+ * that name file, line, key, value and what was expected.
+ */
+public final class RunConfigYaml {
+    private static final ObjectMapper MAPPER = mapper();
+
+    private RunConfigYaml() {}
+
+    /**
+     * Reads a file and lays {@code key=value} settings over it.
+     *
+     * @param file UTF-8
+     * @param settings each as after {@code --set}: a dotted key, an equals sign, a YAML value
+     * @throws InvalidInputException if anything about them is wrong
+     */
+    public static RunConfig read(Path file, List<String> settings) {
+        return parse(text(file), file.toString(), settings);
+    }
+
+    /**
+     * Reads YAML text.
+     *
+     * @param source what messages call it
+     * @throws InvalidInputException if anything about it is wrong
+     */
+    public static RunConfig parse(String yaml, String source, List<String> settings) {
+        YamlSource document = new YamlSource(MAPPER, source, yaml);
+        settings.forEach(document::set);
+        try {
+            return MAPPER.treeToValue(document.tree(), RunConfig.class);
+        } catch (JsonMappingException e) {
+            throw MappingMessage.of(e, document);
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException(source + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Every value written out, defaults too; {@link #parse} of it gives an equal record. */
+    public static String write(RunConfig config) {
+        try {
+            return MAPPER.writeValueAsString(config);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration that cannot be written: " + config, e);
+        }
+    }
+
+    /** A group with nothing but defaults. */
+    static <T> T defaults(Class<T> group) {
+        return MAPPER.convertValue(MAPPER.createObjectNode(), group);
+    }
+
+    private static String text(Path file) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                    .toString();
+        } catch (NoSuchFileException e) {
+            throw new InvalidInputException(file + ": no such file, expected a run's configuration in YAML", e);
+        } catch (CharacterCodingException e) {
+            throw new InvalidInputException(file + ": not valid UTF-8, expected YAML text", e);
+        } catch (IOException e) {
+            throw new InvalidInputException(file + ": cannot be read (" + e + ")", e);
+        }
+    }
+
+    private static ObjectMapper mapper() {
+        YAMLMapper mapper = YAMLMapper.builder()
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                .serializationInclusion(JsonInclude.Include.NON_NULL)
+                .build();
+        mapper.coercionConfigFor(LogicalType.Textual)
+                .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+        return mapper;
+    }
+}
