@@ -362,6 +362,16 @@ public final class BertLearner implements Learner {
     }
 
     @Override
+    public long updates() {
+        return updates;
+    }
+
+    /** About the bytes of a checkpoint: weights and two moments. */
+    public long checkpointBytes() {
+        return 3 * Float.BYTES * parameters.values().size();
+    }
+
+    @Override
     public Map<String, HostTensor> weights() {
         return parameters.toHost(parameters.values(), parameters.leaves(), "");
     }
@@ -375,11 +385,11 @@ public final class BertLearner implements Learner {
     }
 
     @Override
-    public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long step) {
+    public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updates) {
         load(weights);
         parameters.fromHost(firstMoments, optimizerState, trained, "exp_avg.");
         parameters.fromHost(secondMoments, optimizerState, trained, "exp_avg_sq.");
-        updates = step;
+        this.updates = updates;
     }
 
     /** Takes weights alone; moments and update count stay. */

@@ -2,6 +2,7 @@ package norma.trainer.device;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.JniUtils;
 import norma.datasets.InvalidInputException;
 
 /** From the configuration's word for a device to DJL's. */
@@ -11,6 +12,12 @@ public final class Devices {
     /** PyTorch's engine, by name: with DJL's tokenizers beside it on the class path it is not DJL's default one. */
     public static Engine engine() {
         return Engine.getEngine("PyTorch");
+    }
+
+    /** Threads that libtorch computes an operator with on CPU. */
+    public static int threads() {
+        engine();
+        return JniUtils.getNumThreads();
     }
 
     /**

@@ -161,6 +161,8 @@ public final class LayerNormRecording {
     @FunctionalInterface
     public interface SnapshotVisitor {
         /**
+         * The next snapshot.
+         *
          * @param step the step
          * @param snapshot (sites, 2, hidden), weight before bias; copy what must last
          */

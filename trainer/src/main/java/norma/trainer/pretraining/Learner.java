@@ -34,6 +34,9 @@ public interface Learner extends AutoCloseable {
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias. */
     float[] layerNorms();
 
+    /** Updates that have been applied: steps, less those without a position to predict. */
+    long updates();
+
     /** Weights by Hugging Face name, in file order, copied to Java memory. */
     Map<String, HostTensor> weights();
 
@@ -48,9 +51,9 @@ public interface Learner extends AutoCloseable {
      *
      * @param weights as {@link #weights()} gave them
      * @param optimizerState as {@link #optimizerState()} gave it
-     * @param step the number of steps taken when they were saved
+     * @param updates as {@link #updates()} gave them
      */
-    void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long step);
+    void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updates);
 
     @Override
     void close();

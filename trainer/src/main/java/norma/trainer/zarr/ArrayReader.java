@@ -22,7 +22,11 @@ public final class ArrayReader {
         this.metadata = metadata;
     }
 
-    /** @throws InvalidInputException when the metadata is missing, broken, or not of our make */
+    /**
+     * Opens an array.
+     *
+     * @throws InvalidInputException when the metadata is missing, broken, or not of our make
+     */
     public static ArrayReader open(Path folder) throws IOException {
         return new ArrayReader(folder, ArrayMetadata.read(folder));
     }

@@ -1,0 +1,107 @@
+package norma.trainer.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import norma.datasets.Hashes;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.safetensors.SafetensorsFile;
+
+/**
+ * A checkpoint folder.
+ *
+ * @param folder where it lies
+ * @param step optimiser steps taken when it was written
+ */
+public record Checkpoint(Path folder, long step) {
+    static final String CONFIG = "config.json";
+    static final String WEIGHTS = "model.safetensors";
+    static final String OPTIMIZER = "optimizer.safetensors";
+    static final String TOKENIZER = "tokenizer.json";
+    static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+    static final String STATE = "state.json";
+    static final String MANIFEST = "manifest.json";
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** What is wrong with the folder: the first file that is missing or differs from the manifest; empty if nothing. */
+    public Optional<String> damage() {
+        Path manifest = folder.resolve(MANIFEST);
+        try {
+            if (!Files.isRegularFile(manifest)) {
+                return Optional.of(manifest + " is missing");
+            }
+            JsonNode files = MAPPER.readTree(manifest.toFile()).path("files");
+            if (!files.has(WEIGHTS) || !files.has(OPTIMIZER) || !files.has(STATE)) {
+                return Optional.of(manifest + " does not list " + WEIGHTS + ", " + OPTIMIZER + " and " + STATE);
+            }
+            for (var entry : files.properties()) {
+                Path file = folder.resolve(entry.getKey());
+                long size = entry.getValue().path("bytes").asLong(-1);
+                if (!Files.isRegularFile(file)) {
+                    return Optional.of(file + " is missing");
+                }
+                if (Files.size(file) != size) {
+                    return Optional.of(file + " has " + Files.size(file) + " bytes, the manifest says " + size);
+                }
+                if (!sha256(file).equals(entry.getValue().path("sha256").asText())) {
+                    return Optional.of(file + " differs from the SHA-256 in the manifest");
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(manifest + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** The weights by Hugging Face name. */
+    public Map<String, HostTensor> weights() {
+        return tensors(WEIGHTS);
+    }
+
+    /** The optimiser's moments. */
+    public Map<String, HostTensor> optimizerState() {
+        return tensors(OPTIMIZER);
+    }
+
+    /** Step, seed, data position. */
+    public JsonNode state() {
+        try {
+            return MAPPER.readTree(folder.resolve(STATE).toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder.resolve(STATE) + " cannot be read", e);
+        }
+    }
+
+    private Map<String, HostTensor> tensors(String name) {
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(name))) {
+            Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            for (String tensor : file.names()) {
+                tensors.put(tensor, file.read(tensor));
+            }
+            return tensors;
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder.resolve(name) + " cannot be read", e);
+        }
+    }
+
+    static String sha256(Path file) throws IOException {
+        MessageDigest digest = Hashes.sha256();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

@@ -1,0 +1,200 @@
+package norma.trainer.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.safetensors.SafetensorsWriter;
+
+/**
+ * The checkpoints of a run. One is written into a hidden folder beside the others, forced to disk and renamed, so a
+ * folder that has its final name is whole.
+ */
+public final class Checkpoints {
+    private static final Pattern NAME = Pattern.compile("step-(\\d{8,})");
+    private static final String TEMPORARY = ".writing-";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path folder;
+
+    /** The checkpoints in a folder, which is made with the first. */
+    public Checkpoints(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * What a checkpoint holds.
+     *
+     * @param config Hugging Face's config.json
+     * @param tokenizer the text of tokenizer.json
+     * @param tokenizerConfig Hugging Face's tokenizer_config.json
+     * @param weights by Hugging Face name
+     * @param optimizerState the moments
+     * @param state step, seed, data position
+     */
+    public record Contents(
+            ObjectNode config,
+            String tokenizer,
+            ObjectNode tokenizerConfig,
+            Map<String, HostTensor> weights,
+            Map<String, HostTensor> optimizerState,
+            ObjectNode state) {}
+
+    /**
+     * Writes a checkpoint; one of the same step is replaced.
+     *
+     * @throws IOException if it cannot be written; then nothing of it is left
+     */
+    public Checkpoint write(long step, Contents contents) throws IOException {
+        Files.createDirectories(folder);
+        Path temporary = folder.resolve(TEMPORARY + name(step));
+        Path target = folder.resolve(name(step));
+        delete(temporary);
+        try {
+            Files.createDirectory(temporary);
+            MAPPER.writerWithDefaultPrettyPrinter()
+                    .writeValue(temporary.resolve(Checkpoint.CONFIG).toFile(), contents.config());
+            Files.writeString(temporary.resolve(Checkpoint.TOKENIZER), contents.tokenizer());
+            MAPPER.writerWithDefaultPrettyPrinter()
+                    .writeValue(temporary.resolve(Checkpoint.TOKENIZER_CONFIG).toFile(), contents.tokenizerConfig());
+            SafetensorsWriter.write(temporary.resolve(Checkpoint.WEIGHTS), contents.weights(), Map.of("format", "pt"));
+            SafetensorsWriter.write(temporary.resolve(Checkpoint.OPTIMIZER), contents.optimizerState(), Map.of());
+            MAPPER.writerWithDefaultPrettyPrinter()
+                    .writeValue(temporary.resolve(Checkpoint.STATE).toFile(), contents.state());
+            writeManifest(temporary);
+            sync(temporary);
+            delete(target);
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            force(folder);
+        } catch (IOException | RuntimeException e) {
+            delete(temporary);
+            throw e;
+        }
+        return new Checkpoint(target, step);
+    }
+
+    private static void writeManifest(Path temporary) throws IOException {
+        ObjectNode manifest = MAPPER.createObjectNode();
+        ObjectNode files = manifest.putObject("files");
+        try (Stream<Path> list = Files.list(temporary)) {
+            for (Path file : list.sorted().toList()) {
+                files.putObject(file.getFileName().toString())
+                        .put("bytes", Files.size(file))
+                        .put("sha256", Checkpoint.sha256(file));
+            }
+        }
+        MAPPER.writerWithDefaultPrettyPrinter()
+                .writeValue(temporary.resolve(Checkpoint.MANIFEST).toFile(), manifest);
+    }
+
+    /** Every checkpoint with its final name, oldest first. */
+    public List<Checkpoint> all() throws IOException {
+        List<Checkpoint> checkpoints = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> list = Files.list(folder)) {
+                list.forEach(path -> {
+                    Matcher matcher = NAME.matcher(path.getFileName().toString());
+                    if (matcher.matches()) {
+                        checkpoints.add(new Checkpoint(path, Long.parseLong(matcher.group(1))));
+                    }
+                });
+            }
+        }
+        checkpoints.sort(Comparator.comparingLong(Checkpoint::step));
+        return checkpoints;
+    }
+
+    /**
+     * The newest checkpoint that is as it was written.
+     *
+     * @param warning told of each damaged one that is passed over
+     */
+    public Optional<Checkpoint> newestWhole(Consumer<String> warning) throws IOException {
+        List<Checkpoint> checkpoints = all();
+        for (int i = checkpoints.size() - 1; i >= 0; i--) {
+            Optional<String> damage = checkpoints.get(i).damage();
+            if (damage.isEmpty()) {
+                return Optional.of(checkpoints.get(i));
+            }
+            warning.accept("damaged checkpoint passed over: " + damage.get());
+        }
+        return Optional.empty();
+    }
+
+    /** Removes what an interrupted write left, and the checkpoints after a step. */
+    public void cutAfter(long step) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        for (Checkpoint checkpoint : all()) {
+            if (checkpoint.step() > step) {
+                delete(checkpoint.folder());
+            }
+        }
+        try (Stream<Path> list = Files.list(folder)) {
+            for (Path path : list.filter(p -> p.getFileName().toString().startsWith(TEMPORARY))
+                    .toList()) {
+                delete(path);
+            }
+        }
+    }
+
+    /**
+     * Removes old checkpoints.
+     *
+     * @param newest how many of the newest stay
+     * @param listed steps that stay whatever their age
+     */
+    public void keep(int newest, Set<Long> listed) throws IOException {
+        List<Checkpoint> checkpoints = all();
+        for (int i = 0; i < checkpoints.size() - newest; i++) {
+            if (!listed.contains(checkpoints.get(i).step())) {
+                delete(checkpoints.get(i).folder());
+            }
+        }
+    }
+
+    private static String name(long step) {
+        return String.format("step-%08d", step);
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                force(file);
+            }
+        }
+        force(directory);
+    }
+
+    private static void force(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> all = Files.walk(directory)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+}

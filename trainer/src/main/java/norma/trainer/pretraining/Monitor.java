@@ -1,0 +1,129 @@
+package norma.trainer.pretraining;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.layernorm.OutlierDimension;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.tensorboard.EventWriter;
+
+/** Writes what is measured at a step to metrics.jsonl and to TensorBoard. */
+final class Monitor implements AutoCloseable {
+    private final MetricsLog metrics;
+    private final EventWriter events;
+    private final List<LayerNormSite> sites;
+    private final int hidden;
+
+    Monitor(MetricsLog metrics, EventWriter events, List<LayerNormSite> sites, int hidden) {
+        this.metrics = metrics;
+        this.events = events;
+        this.sites = sites;
+        this.hidden = hidden;
+    }
+
+    /**
+     * Writes a step's line.
+     *
+     * @param outcome of the update that led to the step; null if it is not to be logged
+     * @param learningRate of that update
+     * @param tokensPerSecond of that update
+     * @param evaluation at the step; null if there was none
+     * @param snapshot LayerNorm parameters at the step, (sites, 2, H)
+     */
+    void write(
+            long step,
+            Learner.Outcome outcome,
+            double learningRate,
+            double tokensPerSecond,
+            Learner.Evaluation evaluation,
+            float[] snapshot)
+            throws IOException {
+        ObjectNode line = MetricsLog.line(step);
+        if (outcome != null) {
+            training(line, step, outcome, learningRate, tokensPerSecond);
+        }
+        if (evaluation != null) {
+            validation(line, step, evaluation);
+            histograms(step, snapshot);
+        }
+        layerNorms(line, step, snapshot);
+        metrics.write(line);
+    }
+
+    private void training(
+            ObjectNode line, long step, Learner.Outcome outcome, double learningRate, double tokensPerSecond) {
+        put(line, "loss", "train/loss", outcome.loss(), step);
+        put(line, "mlm_loss", "train/mlm_loss", outcome.maskedLmLoss(), step);
+        if (!Double.isNaN(outcome.nextSentenceLoss())) {
+            put(line, "nsp_loss", "train/nsp_loss", outcome.nextSentenceLoss(), step);
+        }
+        put(line, "learning_rate", "train/learning_rate", learningRate, step);
+        put(line, "grad_norm", "train/grad_norm", outcome.gradientNorm(), step);
+        put(line, "tokens_per_second", "train/tokens_per_second", tokensPerSecond, step);
+    }
+
+    private void validation(ObjectNode line, long step, Learner.Evaluation evaluation) {
+        ObjectNode validation = line.putObject("validation");
+        put(validation, "mlm_loss", "validation/mlm_loss", evaluation.maskedLmLoss(), step);
+        put(validation, "perplexity", "validation/perplexity", evaluation.perplexity(), step);
+        put(validation, "accuracy", "validation/accuracy", evaluation.accuracy(), step);
+        validation.put("predictions", evaluation.predictions());
+        if (!Double.isNaN(evaluation.nextSentenceLoss())) {
+            put(validation, "nsp_loss", "validation/nsp_loss", evaluation.nextSentenceLoss(), step);
+            put(validation, "nsp_accuracy", "validation/nsp_accuracy", evaluation.nextSentenceAccuracy(), step);
+        }
+    }
+
+    private void histograms(long step, float[] snapshot) {
+        for (int i = 0; i < sites.size(); i++) {
+            String site = "layernorm/" + sites.get(i).name();
+            events.histogram(site + "/weight", snapshot, 2 * i * hidden, hidden, step);
+            events.histogram(site + "/bias", snapshot, (2 * i + 1) * hidden, hidden, step);
+        }
+    }
+
+    private void layerNorms(ObjectNode line, long step, float[] snapshot) {
+        List<OutlierDimension> outliers = OutlierRule.PAPER.apply(snapshot, sites, hidden);
+        ObjectNode layerNorm = line.putObject("layernorm");
+        var dimensions = layerNorm.putArray("outlier_dimensions");
+        outliers.forEach(outlier -> dimensions.add(outlier.dimension()));
+        events.scalar("layernorm/outlier_dimensions", outliers.size(), step);
+        ObjectNode bySite = layerNorm.putObject("sites");
+        for (SiteStatistics site : SiteStatistics.of(snapshot, sites, hidden)) {
+            ObjectNode json = bySite.putObject(site.site());
+            vector(json.putObject("weight"), "layernorm/" + site.site() + "/weight", site.weight(), step);
+            vector(json.putObject("bias"), "layernorm/" + site.site() + "/bias", site.bias(), step);
+        }
+    }
+
+    private void vector(ObjectNode json, String tag, VectorStatistics statistics, long step) {
+        put(json, "largest_z", tag + "/largest_z", statistics.largestZ(), step);
+        put(json, "dimension", tag + "/dimension", statistics.dimension(), step);
+        put(json, "beyond_3_sigma", tag + "/beyond_3_sigma", statistics.beyond(), step);
+    }
+
+    private void put(ObjectNode json, String key, String tag, double value, long step) {
+        MetricsLog.put(json, key, value);
+        events.scalar(tag, value, step);
+    }
+
+    void picture(String tag, byte[] png, long step) {
+        events.image(tag, png, step);
+    }
+
+    /** Makes everything written so far durable. */
+    void flush() throws IOException {
+        metrics.force();
+        events.flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (metrics) {
+            events.close();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package norma.trainer.pretraining;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import norma.datasets.InvalidInputException;
+import norma.datasets.PretrainingData;
+import norma.trainer.bert.BertLearner;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.config.OptimizerConfig;
+import norma.trainer.config.RunConfig;
+import norma.trainer.config.RunConfigYaml;
+import norma.trainer.device.Devices;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.optimizer.AdamW;
+import norma.trainer.tensorboard.EventWriter;
+
+/** Pre-training from a configuration to a run folder, and on from where a run stopped. */
+public final class Pretraining {
+    private static final String CACHE = ".cache";
+    private static final long MEBIBYTE = 1 << 20;
+
+    private final StopRequest stop;
+    private final RunListener listener;
+
+    /**
+     * Pre-training that can be stopped and watched.
+     *
+     * @param stop read after every step
+     * @param listener told what happens
+     */
+    public Pretraining(StopRequest stop, RunListener listener) {
+        this.stop = stop;
+        this.listener = listener;
+    }
+
+    /**
+     * Starts a run and trains to its end, or until a stop is asked for.
+     *
+     * @param config complete, but for a vocabulary size that the tokenizer may decide
+     * @param runs the folder of all runs
+     * @param name of this one
+     * @param force whether a run of that name is replaced
+     * @throws InvalidInputException if the configuration, the data or the folder cannot be used
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
+        Path path = runs.resolve(name);
+        RunFolder.requireFree(path, force);
+        Device device = Devices.parse(config.device());
+        requireWritable(runs);
+        try (PretrainingData data = data(config, runs)) {
+            data.requireBatch(config.training().batchSize());
+            RunConfig fitted = config.forTokenizer(
+                    data.tokenizer().vocabularySize(), data.tokenizer().padId());
+            try (BertLearner learner = learner(fitted, device)) {
+                requireDisk(fitted, learner, runs);
+                try (RunFolder folder = RunFolder.create(path, force)) {
+                    Files.writeString(folder.config(), RunConfigYaml.write(fitted));
+                    Files.writeString(folder.tokenizer(), data.tokenizer().json());
+                    Provenance provenance = Provenance.start(folder.provenance(), fitted, data);
+                    return train(fitted, folder, provenance, data, learner, -1);
+                }
+            }
+        } catch (IOException e) {
+            throw failed(path, e);
+        }
+    }
+
+    /**
+     * Goes on with a run from its newest whole checkpoint, or from the start if it has none. Everything recorded after
+     * that checkpoint is cut off and recorded anew, so the run ends as if it had never stopped.
+     *
+     * @param path the run's folder
+     * @throws InvalidInputException if the folder is not a run's, or its data or tokenizer have changed
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary resume(Path path) {
+        try (RunFolder folder = RunFolder.open(path)) {
+            if (!Files.isRegularFile(folder.config()) || !Files.isRegularFile(folder.provenance())) {
+                throw new InvalidInputException(
+                        path + ": has no config.yaml or no provenance.json, expected the folder of a run");
+            }
+            RunConfig config = RunConfigYaml.read(folder.config(), List.of());
+            Device device = Devices.parse(config.device());
+            Provenance provenance = Provenance.read(folder.provenance());
+            Path runs = path.toAbsolutePath().normalize().getParent();
+            try (PretrainingData data = data(config, runs)) {
+                requireSameData(folder, provenance, data);
+                Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
+                Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
+                long from = newest.map(Checkpoint::step).orElse(-1L);
+                try (BertLearner learner = learner(config, device)) {
+                    if (newest.isPresent()) {
+                        restore(learner, newest.get());
+                    }
+                    listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
+                            + config.training().steps());
+                    checkpoints.cutAfter(from);
+                    MetricsLog.cutAfter(folder.metrics(), from);
+                    provenance.resumed(from);
+                    return train(config, folder, provenance, data, learner, from);
+                }
+            }
+        } catch (IOException e) {
+            throw failed(path, e);
+        }
+    }
+
+    private PretrainingData data(RunConfig config, Path runs) {
+        return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
+    }
+
+    private static BertLearner learner(RunConfig config, Device device) {
+        OptimizerConfig optimizer = config.optimizer();
+        return BertLearner.create(
+                config.model(),
+                new AdamW.Hyperparameters(
+                        optimizer.beta1(),
+                        optimizer.beta2(),
+                        optimizer.epsilon(),
+                        optimizer.weightDecay(),
+                        optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm()),
+                new BertLearner.DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
+                config.data().nextSentence(),
+                config.seed(),
+                device);
+    }
+
+    private static void restore(BertLearner learner, Checkpoint checkpoint) {
+        JsonNode updates = checkpoint.state().path("updates");
+        try {
+            learner.restore(checkpoint.weights(), checkpoint.optimizerState(), updates.asLong(checkpoint.step()));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidInputException(checkpoint.folder() + ": is not of this run's model: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data)
+            throws IOException {
+        if (!Files.readString(folder.tokenizer()).equals(data.tokenizer().json())) {
+            throw new InvalidInputException(
+                    folder.tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
+        }
+        if (!provenance.corpusSha256().equals(data.corpusSha256())) {
+            throw InvalidInputException.of(
+                    folder.provenance().toString(),
+                    "data.corpus_sha256",
+                    provenance.corpusSha256(),
+                    "the corpus that config.yaml now gives, " + data.corpusSha256());
+        }
+    }
+
+    private static void requireWritable(Path runs) {
+        try {
+            Files.createDirectories(runs);
+        } catch (IOException e) {
+            throw new InvalidInputException(runs + ": cannot be made: " + e.getMessage(), e);
+        }
+        if (!Files.isWritable(runs)) {
+            throw new InvalidInputException(runs + ": no permission to write, expected a writable folder for runs");
+        }
+    }
+
+    /** Estimates what the run will write, says it, and refuses a disk without that much room. */
+    private void requireDisk(RunConfig config, BertLearner learner, Path runs) throws IOException {
+        long steps = config.training().steps();
+        long recording = LayerNormRecorder.bytesNeeded(
+                learner.layerNormSites().size(),
+                learner.hiddenSize(),
+                steps,
+                config.record().every());
+        long checkpoints = Math.min(
+                        steps / config.checkpoints().every() + 2L,
+                        config.checkpoints().keep().newest() + 1L)
+                + config.checkpoints().at().size();
+        long needed = recording + checkpoints * learner.checkpointBytes();
+        FileStore store = Files.getFileStore(runs);
+        listener.message(String.format(
+                "disk: about %,d MiB for this run (LayerNorm recording %,d MiB, %,d checkpoints of %,d MiB), %,d MiB free",
+                needed / MEBIBYTE,
+                recording / MEBIBYTE,
+                checkpoints,
+                learner.checkpointBytes() / MEBIBYTE,
+                store.getUsableSpace() / MEBIBYTE));
+        if (store.getUsableSpace() < needed) {
+            throw new InvalidInputException(String.format(
+                    "%s: %,d MiB are free, expected about %,d MiB for this run (record.every and checkpoints.keep make it smaller)",
+                    runs, store.getUsableSpace() / MEBIBYTE, needed / MEBIBYTE));
+        }
+    }
+
+    /**
+     * Opens the run's outputs and trains.
+     *
+     * @param from the step whose state the learner has and whose outputs are written; -1 if nothing is written yet
+     */
+    private RunSummary train(
+            RunConfig config,
+            RunFolder folder,
+            Provenance provenance,
+            PretrainingData data,
+            BertLearner learner,
+            long from)
+            throws IOException {
+        boolean resumed = Files.exists(folder.layerNorms());
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(
+                        folder.layerNorms(),
+                        learner.layerNormSites(),
+                        learner.hiddenSize(),
+                        config.record().every(),
+                        true);
+                EventWriter events = resumed
+                        ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
+                        : EventWriter.open(folder.tensorBoard());
+                Monitor monitor = new Monitor(
+                        new MetricsLog(folder.metrics()), events, learner.layerNormSites(), learner.hiddenSize())) {
+            recorder.truncateAfter(from);
+            ObjectNode modelConfig = config.model().toJson();
+            TrainingLoop loop =
+                    new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener, modelConfig);
+            RunSummary summary = loop.run(from);
+            if (!summary.interrupted()) {
+                provenance.ended();
+            }
+            return summary;
+        }
+    }
+
+    private static RunFailedException failed(Path path, IOException e) {
+        String message = String.valueOf(e.getMessage());
+        boolean full = message.contains("No space left") || message.contains("File too large");
+        return new RunFailedException(
+                path + ": "
+                        + (full ? "the disk is full (" + message + "); free some space and resume the run" : message),
+                e);
+    }
+}

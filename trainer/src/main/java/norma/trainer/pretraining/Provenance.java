@@ -1,0 +1,103 @@
+package norma.trainer.pretraining;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import norma.datasets.PretrainingData;
+import norma.trainer.config.RunConfig;
+import norma.trainer.device.Devices;
+
+/** provenance.json: what a run was made with and from. */
+final class Provenance {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path file;
+    private final ObjectNode json;
+
+    private Provenance(Path file, ObjectNode json) {
+        this.file = file;
+        this.json = json;
+    }
+
+    /** Of a run that starts now. */
+    static Provenance start(Path file, RunConfig config, PretrainingData data) throws IOException {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("code_commit", commit());
+        ObjectNode versions = json.putObject("versions");
+        versions.put("java", System.getProperty("java.version"));
+        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        versions.put("pytorch", Devices.engine().getVersion());
+        json.put("device", config.device());
+        json.put("threads", Devices.threads());
+        json.put("seed", config.seed());
+        ObjectNode input = json.putObject("data");
+        input.put("corpus_sha256", data.corpusSha256());
+        input.put("tokenizer_sha256", data.tokenizer().sha256());
+        input.put("documents", data.documents());
+        input.put("training_tokens", data.trainingTokens());
+        input.put("validation_tokens", data.validationTokens());
+        json.put("started", Instant.now().toString());
+        json.putArray("resumed");
+        json.putNull("ended");
+        Provenance provenance = new Provenance(file, json);
+        provenance.write();
+        return provenance;
+    }
+
+    /** Of a run that goes on. */
+    static Provenance read(Path file) throws IOException {
+        return new Provenance(file, (ObjectNode) MAPPER.readTree(file.toFile()));
+    }
+
+    String corpusSha256() {
+        return json.at("/data/corpus_sha256").asText();
+    }
+
+    void resumed(long step) throws IOException {
+        json.withArray("resumed")
+                .addObject()
+                .put("at", Instant.now().toString())
+                .put("from_step", step)
+                .put("code_commit", commit());
+        json.putNull("ended");
+        write();
+    }
+
+    void ended() throws IOException {
+        json.put("ended", Instant.now().toString());
+        write();
+    }
+
+    private void write() throws IOException {
+        Path temporary = file.resolveSibling(".provenance.json");
+        MAPPER.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), json);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The commit of the checkout that the launcher runs from, with "-dirty" where files differ; null outside one. */
+    private static String commit() {
+        String home = System.getProperty("norma.home");
+        if (home == null) {
+            return null;
+        }
+        try {
+            Process git = new ProcessBuilder("git", "-C", home, "describe", "--always", "--abbrev=40", "--dirty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String answer = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            boolean ended = git.waitFor(10, TimeUnit.SECONDS);
+            return ended && git.exitValue() == 0 && !answer.isEmpty() ? answer : null;
+        } catch (IOException e) {
+            return null; // no git on this machine
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package norma.trainer.pretraining;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import norma.datasets.InvalidInputException;
+
+/** The folder of a run: where everything in it lies, and the lock that one process at a time holds on it. */
+public final class RunFolder implements AutoCloseable {
+    private final Path path;
+    private final FileChannel lockChannel;
+
+    private RunFolder(Path path, FileChannel lockChannel) {
+        this.path = path;
+        this.lockChannel = lockChannel;
+    }
+
+    /**
+     * Makes the folder of a new run.
+     *
+     * @param force whether a run that is there is deleted
+     * @throws InvalidInputException if there is one and it is not to be deleted, or nothing can be written there
+     */
+    public static RunFolder create(Path path, boolean force) {
+        requireFree(path, force);
+        try {
+            if (Files.exists(path)) {
+                try (RunFolder old = open(path)) { // nobody trains in it
+                    old.deleteContent();
+                }
+            }
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be made: " + reason(e), e);
+        }
+        return open(path);
+    }
+
+    /** Refuses a folder that {@link #create} would refuse because it exists. */
+    public static void requireFree(Path path, boolean force) {
+        if (Files.exists(path) && !force) {
+            throw new InvalidInputException(
+                    path + ": exists, expected a new run (another --run name, --force to replace it, or resume)");
+        }
+    }
+
+    /**
+     * Opens the folder of a run that is there.
+     *
+     * @throws InvalidInputException if there is none, or another process trains in it
+     */
+    public static RunFolder open(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
+        }
+        try {
+            FileChannel channel =
+                    FileChannel.open(path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = null;
+            try {
+                lock = channel.tryLock();
+            } catch (OverlappingFileLockException e) {
+                // held in this process: the same answer as held in another
+            }
+            if (lock == null) {
+                channel.close();
+                throw new InvalidInputException(path + ": another process is training in this folder");
+            }
+            return new RunFolder(path, channel);
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be written: " + reason(e), e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof java.nio.file.AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+    }
+
+    private void deleteContent() throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path entry : all.sorted(Comparator.reverseOrder()).toList()) {
+                if (!entry.equals(path)) {
+                    Files.delete(entry);
+                }
+            }
+        }
+    }
+
+    /** The folder. */
+    public Path path() {
+        return path;
+    }
+
+    Path config() {
+        return path.resolve("config.yaml");
+    }
+
+    Path provenance() {
+        return path.resolve("provenance.json");
+    }
+
+    Path tokenizer() {
+        return path.resolve("tokenizer.json");
+    }
+
+    Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    Path layerNorms() {
+        return path.resolve("layernorm.zarr");
+    }
+
+    Path tensorBoard() {
+        return path.resolve("tensorboard");
+    }
+
+    Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    Path probes() {
+        return path.resolve("probes");
+    }
+
+    /** The file for the run's log. */
+    public Path log() {
+        return path.resolve("norma.log");
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockChannel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package norma.trainer.pretraining;
+
+import norma.datasets.Progress;
+
+/** Told what a run does, for a display. All calls come from the thread that trains. */
+public interface RunListener extends Progress {
+    /** Listens to nothing. */
+    RunListener NONE = new RunListener() {};
+
+    @Override
+    default void update(String stage, long done, long total, String unit) {}
+
+    /** Something that a person should read: one line. */
+    default void message(String text) {}
+
+    /** Something that a person should worry about: one line. */
+    default void warning(String text) {}
+
+    /**
+     * A step was taken.
+     *
+     * @param step steps taken so far
+     * @param steps of the whole run
+     * @param outcome of this one
+     * @param seconds that it took, everything included
+     */
+    default void step(long step, long steps, Learner.Outcome outcome, double seconds) {}
+
+    /** The model was judged at a step. */
+    default void evaluation(long step, Learner.Evaluation evaluation) {}
+}

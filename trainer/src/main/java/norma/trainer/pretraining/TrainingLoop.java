@@ -1,0 +1,201 @@
+package norma.trainer.pretraining;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import norma.datasets.PretrainingData;
+import norma.datasets.batches.Batch;
+import norma.datasets.batches.BatchSource;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.config.CheckpointsConfig;
+import norma.trainer.config.RunConfig;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SiteStatistics;
+
+/**
+ * The loop. Step 0 is the state before any update, step n the one after the update number n. At each step that is due,
+ * in this order: record, evaluate, log, checkpoint; so what a checkpoint's step has left on disk is complete when the
+ * checkpoint is.
+ */
+final class TrainingLoop {
+    private static final int EVALUATION_ROWS = 32;
+
+    private final RunConfig config;
+    private final PretrainingData data;
+    private final BatchSource batches;
+    private final Learner learner;
+    private final LayerNormRecorder recorder;
+    private final Monitor monitor;
+    private final StopRequest stop;
+    private final RunListener listener;
+    private final LearningRateSchedule schedule;
+    private final Checkpoints checkpoints;
+    private final RunFolder folder;
+    private final ObjectNode modelConfig;
+    private final long steps;
+    private Checkpoint lastCheckpoint;
+    private Learner.Outcome lastOutcome;
+    private Learner.Evaluation lastEvaluation;
+
+    TrainingLoop(
+            RunConfig config,
+            RunFolder folder,
+            PretrainingData data,
+            Learner learner,
+            LayerNormRecorder recorder,
+            Monitor monitor,
+            StopRequest stop,
+            RunListener listener,
+            ObjectNode modelConfig) {
+        this.config = config;
+        this.folder = folder;
+        this.data = data;
+        this.batches = data.batches();
+        this.learner = learner;
+        this.recorder = recorder;
+        this.monitor = monitor;
+        this.stop = stop;
+        this.listener = listener;
+        this.modelConfig = modelConfig;
+        this.steps = config.training().steps();
+        this.schedule = LearningRateSchedule.of(config.schedule(), steps);
+        this.checkpoints = new Checkpoints(folder.checkpoints());
+    }
+
+    /**
+     * Trains.
+     *
+     * @param from the step that the learner stands at with everything of it written; -1 to begin with step 0
+     */
+    RunSummary run(long from) throws IOException {
+        long step = Math.max(0, from);
+        if (from < 0) {
+            visit(0, null, 0, 0);
+        }
+        while (step < steps && !stop.isRequested()) {
+            long start = System.nanoTime();
+            double rate = config.optimizer().learningRate() * schedule.at(step);
+            List<Batch> micro = batch(step);
+            Learner.Outcome outcome = learner.step(step, micro, rate);
+            step++;
+            requireFinite(step, outcome, rate);
+            lastOutcome = outcome;
+            double seconds = (System.nanoTime() - start) / 1e9;
+            visit(step, outcome, rate, micro.stream().mapToInt(Batch::tokens).sum() / seconds);
+            listener.step(step, steps, outcome, (System.nanoTime() - start) / 1e9);
+        }
+        boolean interrupted = step < steps;
+        if (interrupted && (lastCheckpoint == null || lastCheckpoint.step() != step)) {
+            checkpoint(step);
+        }
+        recorder.flush();
+        monitor.flush();
+        return summary(step, interrupted);
+    }
+
+    private List<Batch> batch(long step) {
+        int size = config.training().batchSize();
+        int micro = config.training().microBatchSize();
+        List<Batch> parts = new ArrayList<>(size / micro);
+        for (int row = 0; row < size; row += micro) {
+            parts.add(batches.trainingBatch(step * size + row, micro));
+        }
+        return parts;
+    }
+
+    /** Does what is due at a step. */
+    private void visit(long step, Learner.Outcome outcome, double rate, double tokensPerSecond) throws IOException {
+        boolean evaluates =
+                step == 0 || step == steps || step % config.evaluation().every() == 0;
+        boolean logs = evaluates || step % config.logging().every() == 0;
+        float[] snapshot = logs || recorder.records(step) ? learner.layerNorms() : null;
+        if (recorder.records(step)) {
+            recorder.record(step, snapshot);
+        }
+        if (logs) {
+            Learner.Evaluation evaluation = evaluates ? evaluate(step) : null;
+            monitor.write(step, outcome, rate, tokensPerSecond, evaluation, snapshot);
+        }
+        if (isCheckpointDue(step)) {
+            checkpoint(step);
+        }
+    }
+
+    private Learner.Evaluation evaluate(long step) {
+        int examples = Math.min(config.evaluation().examples(), batches.validationExamples());
+        List<Integer> starts = new ArrayList<>();
+        for (int first = 0; first < examples; first += EVALUATION_ROWS) {
+            starts.add(first);
+        }
+        lastEvaluation = learner.evaluate(() -> starts.stream()
+                .map(first -> batches.validationBatch(first, Math.min(EVALUATION_ROWS, examples - first)))
+                .iterator());
+        listener.evaluation(step, lastEvaluation);
+        return lastEvaluation;
+    }
+
+    private boolean isCheckpointDue(long step) {
+        CheckpointsConfig due = config.checkpoints();
+        return step == 0 || step == steps || step % due.every() == 0 || due.at().contains(step);
+    }
+
+    private void checkpoint(long step) throws IOException {
+        recorder.flush();
+        monitor.flush();
+        ObjectNode state = new ObjectMapper().createObjectNode();
+        state.put("step", step);
+        state.put("updates", learner.updates());
+        state.put("seed", config.seed());
+        state.put("next_example", step * config.training().batchSize());
+        state.put("epoch", step * config.training().batchSize() / batches.trainingExamples());
+        lastCheckpoint = checkpoints.write(
+                step,
+                new Checkpoints.Contents(
+                        modelConfig,
+                        data.tokenizer().json(),
+                        HuggingFaceTokenizerConfig.of(
+                                data.tokenizer(), config.model().maxPositionEmbeddings()),
+                        learner.weights(),
+                        learner.optimizerState(),
+                        state));
+        if (!config.checkpoints().keep().isAll()) {
+            checkpoints.keep(
+                    config.checkpoints().keep().newest(),
+                    new HashSet<>(config.checkpoints().at()));
+        }
+    }
+
+    private void requireFinite(long step, Learner.Outcome outcome, double rate) throws IOException {
+        if (Double.isFinite(outcome.loss()) && Double.isFinite(outcome.gradientNorm())) {
+            return;
+        }
+        recorder.flush();
+        monitor.flush();
+        String good = checkpoints.all().isEmpty()
+                ? "there is no checkpoint before it"
+                : "the last good checkpoint is "
+                        + checkpoints.all().get(checkpoints.all().size() - 1).folder();
+        throw new RunFailedException(String.format(
+                "%s: training diverged at step %d: loss %s, gradient norm %s at learning rate %.3g; %s (a lower optimizer.learning_rate or a longer schedule.warmup_steps helps)",
+                folder.path(), step, outcome.loss(), outcome.gradientNorm(), rate, good));
+    }
+
+    private RunSummary summary(long step, boolean interrupted) {
+        float[] snapshot = learner.layerNorms();
+        return new RunSummary(
+                folder.path(),
+                step,
+                steps,
+                interrupted,
+                lastOutcome == null ? Double.NaN : lastOutcome.loss(),
+                lastEvaluation,
+                SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
+                OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
+                null);
+    }
+}
