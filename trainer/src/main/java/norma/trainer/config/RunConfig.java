@@ -68,7 +68,7 @@ public record RunConfig(
                 data.sequenceLength(),
                 "at most model.max_position_embeddings (" + model.maxPositionEmbeddings() + ")");
         Requirement.require(
-                model.typeVocabSize() >= 2 || !data.objective().equals("mlm+nsp"),
+                model.typeVocabSize() >= 2 || !data.nextSentence(),
                 GROUP,
                 "model.type_vocab_size",
                 model.typeVocabSize(),

@@ -1,0 +1,42 @@
+package norma.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import norma.datasets.InvalidInputException;
+import org.slf4j.LoggerFactory;
+
+/** What a command that threw tells its user, and the exit code that goes with it. */
+final class Failure {
+    private Failure() {}
+
+    /** One sentence on standard error; the trace of an internal error into the log, and after the sentence if asked. */
+    static int report(Exception problem, Terminal terminal, boolean verbose) {
+        if (problem instanceof InvalidInputException) {
+            terminal.error(problem.getMessage());
+            return ExitCode.INVALID_INPUT;
+        }
+        Throwable cause = problem instanceof UncheckedIOException unchecked ? unchecked.getCause() : problem;
+        if (cause instanceof AccessDeniedException denied) {
+            terminal.error(denied.getFile() + ": no permission, expected a place that can be read and written");
+            return ExitCode.INVALID_INPUT;
+        }
+        terminal.error(sentence(problem, cause));
+        LoggerFactory.getLogger(Failure.class).debug("failed", problem);
+        if (verbose) {
+            problem.printStackTrace(terminal.err());
+        }
+        return ExitCode.FAILED;
+    }
+
+    private static String sentence(Exception problem, Throwable cause) {
+        if (cause instanceof FileSystemException system) {
+            return system.getFile() + ": " + (system.getReason() == null ? system : system.getReason());
+        }
+        if (cause instanceof IOException) {
+            return problem instanceof UncheckedIOException ? problem.getMessage() : cause.getMessage();
+        }
+        return "internal error: " + problem + " (--verbose shows where)";
+    }
+}

@@ -1,0 +1,75 @@
+package norma.cli;
+
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The main class: one subcommand for each thing that Norma does. */
+@Command(
+        name = "norma",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        version = "Norma 0.1.0",
+        subcommands = {
+            PretrainCommand.class,
+            ResumeCommand.class,
+            TokenizerCommand.class,
+            BenchCommand.class,
+            DoctorCommand.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:failed",
+            "2:the input is wrong: the message says which file and key, and what was expected",
+            "130:interrupted by Ctrl-C or SIGTERM (a run in training writes a checkpoint first)"
+        })
+public final class Norma {
+    private final Terminal terminal;
+
+    private Norma(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(execute(args, System.out, System.err));
+    }
+
+    /**
+     * Runs a command inside this process.
+     *
+     * @param out for results: what {@code --json} prints, help, token ids
+     * @param err for people
+     * @return 0 done, 1 failed, 2 the input is wrong, 130 interrupted
+     */
+    static int execute(String[] args, OutputStream out, OutputStream err) {
+        Terminal terminal = new Terminal(out, err);
+        CommandLine line = new CommandLine(new Norma(terminal));
+        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler((problem, arguments) -> misused(problem, terminal));
+        line.setExecutionExceptionHandler((problem, command, parsed) ->
+                Failure.report(problem, terminal, Arrays.asList(args).contains("--verbose")));
+        return line.execute(args);
+    }
+
+    Terminal terminal() {
+        return terminal;
+    }
+
+    private static int misused(ParameterException problem, Terminal terminal) {
+        String sentence = problem.getMessage().lines().findFirst().orElse("").strip();
+        String command = problem.getCommandLine().getCommandSpec().qualifiedName();
+        terminal.error(sentence + " (see " + command + " --help)");
+        return ExitCode.INVALID_INPUT;
+    }
+}

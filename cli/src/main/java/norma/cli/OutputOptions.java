@@ -1,0 +1,54 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a command talks: the options that all of them share. */
+final class OutputOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--json", description = "Print one JSON result on standard output, and nothing else there.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "No progress and no summary; warnings and errors only.")
+    private boolean quiet;
+
+    @Option(names = "--verbose", description = "The log too, and a stack trace with an internal error.")
+    private boolean verbose;
+
+    /** Sends the log to standard error, as much of it as was asked for. */
+    void startLogging() {
+        Logging.toTerminal(terminal().err(), verbose, quiet);
+    }
+
+    /** A line for people. */
+    void say(String line) {
+        if (!quiet) {
+            terminal().err().println(line);
+        }
+    }
+
+    /** The command's result: as JSON if that was asked for, otherwise as the given text. */
+    void result(JsonNode asJson, String asText) {
+        terminal().out().println(json ? asJson.toPrettyString() : asText);
+    }
+
+    /** The same for a result that people have been told already: without {@code --json} nothing is printed. */
+    void result(JsonNode asJson) {
+        if (json) {
+            terminal().out().println(asJson.toPrettyString());
+        }
+    }
+
+    /** Shows how far the work is, unless that is unwanted. Finish it before printing anything else. */
+    ProgressDisplay progress() {
+        return quiet ? ProgressDisplay.silent() : ProgressDisplay.on(terminal().err());
+    }
+
+    private Terminal terminal() {
+        return ((Norma) command.root().userObject()).terminal();
+    }
+}
