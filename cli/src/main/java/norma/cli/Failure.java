@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import norma.datasets.InvalidInputException;
+import norma.trainer.pretraining.RunFailedException;
 import org.slf4j.LoggerFactory;
 
 /** What a command that threw tells its user, and the exit code that goes with it. */
@@ -16,6 +17,11 @@ final class Failure {
         if (problem instanceof InvalidInputException) {
             terminal.error(problem.getMessage());
             return ExitCode.INVALID_INPUT;
+        }
+        if (problem instanceof RunFailedException) {
+            terminal.error(problem.getMessage());
+            LoggerFactory.getLogger(Failure.class).info("failed", problem);
+            return ExitCode.FAILED;
         }
         Throwable cause = problem instanceof UncheckedIOException unchecked ? unchecked.getCause() : problem;
         if (cause instanceof AccessDeniedException denied) {

@@ -118,7 +118,7 @@ public final class Pretraining {
         return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
     }
 
-    private static BertLearner learner(RunConfig config, Device device) {
+    private BertLearner learner(RunConfig config, Device device) {
         OptimizerConfig optimizer = config.optimizer();
         return BertLearner.create(
                 config.model(),
@@ -131,7 +131,8 @@ public final class Pretraining {
                 new BertLearner.DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
                 config.data().nextSentence(),
                 config.seed(),
-                device);
+                device,
+                listener.clock());
     }
 
     private static void restore(BertLearner learner, Checkpoint checkpoint) {
