@@ -1,24 +1,40 @@
 package norma.cli;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import norma.datasets.InvalidInputException;
 import norma.trainer.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Trains a model from scratch. */
 @Command(name = "pretrain", description = "Pre-trains a BERT from scratch into a run folder of its own.")
 final class PretrainCommand implements Callable<Integer> {
     @Mixin
-    private OutputOptions output;
+    private ConfigOptions options;
+
+    @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
+    private Path runs = Path.of("runs");
+
+    @Option(names = "--run", paramLabel = "NAME", description = "Name of this run; default: the configuration's.")
+    private String name;
+
+    @Option(names = "--force", description = "Replace a run of that name.")
+    private boolean force;
 
     @Mixin
-    private ConfigOptions options;
+    private OutputOptions output;
 
     @Override
     public Integer call() {
         output.startLogging();
         RunConfig config = options.read();
-        output.say(config.toString() + options.name());
-        return ExitCode.DONE;
+        String run = name == null ? options.name() : name;
+        if (!run.matches("[^/\\\\]+") || run.startsWith(".")) {
+            throw InvalidInputException.of(
+                    "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
+        }
+        return RunSession.run(output, pretraining -> pretraining.start(config, runs, run, force));
     }
 }

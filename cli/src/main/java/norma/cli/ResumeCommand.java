@@ -1,24 +1,28 @@
 package norma.cli;
 
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import norma.trainer.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
-/** Trains a model from scratch. */
-@Command(name = "resume", description = "Goes on with a run.")
+/** Goes on with a run. */
+@Command(
+        name = "resume",
+        description = {
+            "Goes on with a run from its newest whole checkpoint, with the configuration it was started with.",
+            "It ends as if it had never been stopped."
+        })
 final class ResumeCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "RUN", description = "The run's folder, such as runs/quickstart.")
+    private Path folder;
+
     @Mixin
     private OutputOptions output;
-
-    @Mixin
-    private ConfigOptions options;
 
     @Override
     public Integer call() {
         output.startLogging();
-        RunConfig config = options.read();
-        output.say(config.toString() + options.name());
-        return ExitCode.DONE;
+        return RunSession.run(output, pretraining -> pretraining.resume(folder));
     }
 }
