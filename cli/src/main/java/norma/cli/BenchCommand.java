@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.trainer.bench.StepBenchmark;
 import norma.trainer.config.RunConfig;
+import norma.trainer.pretraining.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,12 +40,11 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
         output.startLogging();
         RunConfig config = options.read();
-        try (ProgressDisplay progress = output.progress()) {
-            StepBenchmark.Result result =
-                    StepBenchmark.run(config, runs, warmup, steps, new RunDisplay(output, progress));
-            progress.finish();
-            output.result(json(result), text(result));
+        StepBenchmark.Result result;
+        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
+            result = StepBenchmark.run(config, runs, warmup, steps, display);
         }
+        output.result(json(result), text(result));
         return ExitCode.DONE;
     }
 

@@ -6,22 +6,24 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import norma.datasets.InvalidInputException;
 import norma.trainer.pretraining.RunFailedException;
-import org.slf4j.LoggerFactory;
 
 /** What a command that threw tells its user, and the exit code that goes with it. */
 final class Failure {
     private Failure() {}
 
-    /** One sentence on standard error; the trace of an internal error into the log, and after the sentence if asked. */
+    /** One sentence on standard error; after it the stack trace, if that was asked for. */
     static int report(Exception problem, Terminal terminal, boolean verbose) {
         if (problem instanceof InvalidInputException) {
             terminal.error(problem.getMessage());
             return ExitCode.INVALID_INPUT;
         }
+        if (problem instanceof StoppedEarlyException) {
+            terminal.error(problem.getMessage());
+            return ExitCode.INTERRUPTED;
+        }
         if (problem instanceof RunFailedException) {
             terminal.error(problem.getMessage());
-            LoggerFactory.getLogger(Failure.class).info("failed", problem);
-            return ExitCode.FAILED;
+            return failed(problem, terminal, verbose);
         }
         Throwable cause = problem instanceof UncheckedIOException unchecked ? unchecked.getCause() : problem;
         if (cause instanceof AccessDeniedException denied) {
@@ -29,7 +31,10 @@ final class Failure {
             return ExitCode.INVALID_INPUT;
         }
         terminal.error(sentence(problem, cause));
-        LoggerFactory.getLogger(Failure.class).debug("failed", problem);
+        return failed(problem, terminal, verbose);
+    }
+
+    private static int failed(Exception problem, Terminal terminal, boolean verbose) {
         if (verbose) {
             problem.printStackTrace(terminal.err());
         }

@@ -16,6 +16,15 @@ import org.slf4j.LoggerFactory;
 final class Logging {
     private Logging() {}
 
+    /** A file that the log goes to. */
+    interface File extends AutoCloseable {
+        /** No file at all. */
+        File NONE = () -> {};
+
+        @Override
+        void close();
+    }
+
     /**
      * Starts afresh with warnings and errors on a stream: {@code verbose} adds the rest, {@code quiet} leaves errors.
      */
@@ -33,11 +42,14 @@ final class Logging {
         appender.setOutputStream(stream);
         appender.start();
         root(context).addAppender(appender);
-        root(context).setLevel(verbose ? Level.DEBUG : Level.INFO);
+        root(context).setLevel(Level.INFO);
+        context.getLogger("norma").setLevel(Level.DEBUG);
+        // On a machine without an NVIDIA driver it warns at every start; doctor says what was found.
+        context.getLogger("ai.djl.util.cuda").setLevel(verbose ? Level.INFO : Level.ERROR);
     }
 
-    /** Appends to a file from now on; close it to stop. */
-    static AutoCloseable toFile(Path file) {
+    /** Appends to a file until it is closed. */
+    static File toFile(Path file) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         FileAppender<ILoggingEvent> appender = new FileAppender<>();
         appender.setContext(context);

@@ -59,7 +59,13 @@ public final class Norma {
         line.setParameterExceptionHandler((problem, arguments) -> misused(problem, terminal));
         line.setExecutionExceptionHandler((problem, command, parsed) ->
                 Failure.report(problem, terminal, Arrays.asList(args).contains("--verbose")));
-        return line.execute(args);
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            terminal.error(
+                    "out of Java memory (" + e.getMessage() + "); NORMA_JAVA_OPTS=-Xmx8g, for instance, gives more");
+            return ExitCode.FAILED;
+        }
     }
 
     Terminal terminal() {

@@ -48,7 +48,7 @@ final class OutputOptions {
         return quiet ? ProgressDisplay.silent() : ProgressDisplay.on(terminal().err());
     }
 
-    private Terminal terminal() {
+    Terminal terminal() {
         return ((Norma) command.root().userObject()).terminal();
     }
 }

@@ -9,13 +9,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains a model from scratch. */
-@Command(
-        name = "pretrain",
-        description = "Pre-trains a BERT from scratch into a run folder of its own, recording every LayerNorm.")
+@Command(name = "pretrain", description = "Pre-trains a BERT from scratch into a run folder of its own.")
 final class PretrainCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Mixin
     private ConfigOptions options;
 
@@ -28,15 +23,18 @@ final class PretrainCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Replace a run of that name.")
     private boolean force;
 
+    @Mixin
+    private OutputOptions output;
+
     @Override
     public Integer call() {
         output.startLogging();
         RunConfig config = options.read();
         String run = name == null ? options.name() : name;
-        if (!run.matches("[\\w][\\w.+=-]*")) {
+        if (!run.matches("[^/\\\\]+") || run.startsWith(".")) {
             throw InvalidInputException.of(
-                    "command line", "--run", run, "a folder's name of letters, digits and ._+=-");
+                    "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
         }
-        return RunCommand.run(output, pretraining -> pretraining.start(config, runs, run, force));
+        return RunSession.run(output, pretraining -> pretraining.start(config, runs, run, force));
     }
 }

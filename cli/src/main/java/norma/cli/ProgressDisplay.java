@@ -10,6 +10,9 @@ import norma.datasets.Progress;
 
 /** Shows progress: a bar with rate and time left on a terminal, a plain line every few seconds elsewhere. */
 interface ProgressDisplay extends Progress, AutoCloseable {
+    /** A few words behind the progress, such as the loss. */
+    default void note(String words) {}
+
     /** Ends the bar that is showing, so that something else can be printed; later updates start another. */
     void finish();
 
@@ -59,6 +62,13 @@ interface ProgressDisplay extends Progress, AutoCloseable {
         }
 
         @Override
+        public void note(String words) {
+            if (bar != null) {
+                bar.setExtraMessage(words);
+            }
+        }
+
+        @Override
         public void finish() {
             if (bar != null) {
                 bar.close();
@@ -75,6 +85,7 @@ interface ProgressDisplay extends Progress, AutoCloseable {
         private long stageStart;
         private long firstDone;
         private long lastLine;
+        private String note = "";
 
         Lines(PrintStream err, Duration interval) {
             this.err = err;
@@ -88,6 +99,7 @@ interface ProgressDisplay extends Progress, AutoCloseable {
                 stage = newStage;
                 stageStart = now;
                 firstDone = done;
+                note = "";
                 lastLine = now - interval;
             }
             boolean ended = done == total && done > firstDone;
@@ -112,11 +124,16 @@ interface ProgressDisplay extends Progress, AutoCloseable {
                             .append(" left");
                 }
             }
-            return line.toString();
+            return line.append(note).toString();
         }
 
         private static String clock(long seconds) {
             return String.format(Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+        }
+
+        @Override
+        public void note(String words) {
+            note = ", " + words;
         }
 
         @Override

@@ -2,24 +2,39 @@ package norma.cli;
 
 import java.util.Locale;
 import norma.trainer.pretraining.Learner;
+import norma.trainer.pretraining.RunFolder;
 import norma.trainer.pretraining.RunListener;
+import norma.trainer.pretraining.StopRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Shows a run: its stages and steps as progress, its evaluations and messages as lines; and writes them to the log. */
-final class RunDisplay implements RunListener {
+/** Shows a run to people, and writes what they saw into its {@code norma.log}. */
+final class RunDisplay implements RunListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunDisplay.class);
 
     private final OutputOptions output;
+    private final StopRequest stop;
     private final ProgressDisplay progress;
+    private Logging.File log = Logging.File.NONE;
+    private boolean training;
 
-    RunDisplay(OutputOptions output, ProgressDisplay progress) {
+    RunDisplay(OutputOptions output, StopRequest stop) {
         this.output = output;
-        this.progress = progress;
+        this.stop = stop;
+        this.progress = output.progress();
+    }
+
+    @Override
+    public void opened(RunFolder folder) {
+        log = Logging.toFile(folder.log());
+        training = true;
     }
 
     @Override
     public void update(String stage, long done, long total, String unit) {
+        if (stop.isRequested() && !training) {
+            throw new StoppedEarlyException("stopped while " + stage + ", before the run began");
+        }
         progress.update(stage, done, total, unit);
     }
 
@@ -38,6 +53,7 @@ final class RunDisplay implements RunListener {
 
     @Override
     public void step(long step, long steps, Learner.Outcome outcome, double seconds) {
+        progress.note(String.format(Locale.ROOT, "loss %.3f", outcome.loss()));
         progress.update("training", step, steps, "steps");
     }
 
@@ -45,10 +61,21 @@ final class RunDisplay implements RunListener {
     public void evaluation(long step, Learner.Evaluation evaluation) {
         message(String.format(
                 Locale.ROOT,
-                "step %,d: validation loss %.4f, perplexity %.1f, accuracy %.4f",
+                "step %,d: validation loss %.3f, perplexity %.1f, accuracy %.1f %%",
                 step,
                 evaluation.maskedLmLoss(),
                 evaluation.perplexity(),
-                evaluation.accuracy()));
+                100 * evaluation.accuracy()));
+    }
+
+    /** An error that ends the run, for the log only. */
+    void failed(Exception problem) {
+        LOG.debug("the run failed", problem);
+    }
+
+    @Override
+    public void close() {
+        progress.finish();
+        log.close();
     }
 }

@@ -63,6 +63,7 @@ public final class Pretraining {
             try (BertLearner learner = learner(fitted, device)) {
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
+                    listener.opened(folder);
                     Files.writeString(folder.config(), RunConfigYaml.write(fitted));
                     Files.writeString(folder.tokenizer(), data.tokenizer().json());
                     Provenance provenance = Provenance.start(folder.provenance(), fitted, data);
@@ -88,6 +89,7 @@ public final class Pretraining {
                 throw new InvalidInputException(
                         path + ": has no config.yaml or no provenance.json, expected the folder of a run");
             }
+            listener.opened(folder);
             RunConfig config = RunConfigYaml.read(folder.config(), List.of());
             Device device = Devices.parse(config.device());
             Provenance provenance = Provenance.read(folder.provenance());

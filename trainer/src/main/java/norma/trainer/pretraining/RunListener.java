@@ -11,6 +11,9 @@ public interface RunListener extends Progress {
     @Override
     default void update(String stage, long done, long total, String unit) {}
 
+    /** The run's folder is there and its own; from here on a log can be kept in it. */
+    default void opened(RunFolder folder) {}
+
     /** Something that a person should read: one line. */
     default void message(String text) {}
 

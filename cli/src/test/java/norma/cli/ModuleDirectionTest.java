@@ -1,0 +1,45 @@
+package norma.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Tag;
+
+/** Imports run one way: cli, probes, trainer, datasets. */
+@Tag("unit")
+@AnalyzeClasses(packages = "norma", importOptions = ImportOption.DoNotIncludeTests.class)
+class ModuleDirectionTest {
+    @ArchTest
+    static final ArchRule modules_importOneWay = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("cli")
+            .definedBy("norma.cli..")
+            .optionalLayer("probes")
+            .definedBy("norma.probes..")
+            .layer("trainer")
+            .definedBy("norma.trainer..")
+            .layer("datasets")
+            .definedBy("norma.datasets..")
+            .whereLayer("cli")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("probes")
+            .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("trainer")
+            .mayOnlyBeAccessedByLayers("cli", "probes")
+            .whereLayer("datasets")
+            .mayOnlyBeAccessedByLayers("cli", "probes", "trainer")
+            .ensureAllClassesAreContainedInArchitecture();
+
+    @ArchTest
+    static final ArchRule modules_haveNoCycles =
+            slices().matching("norma.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule djlsTransformer_isNotUsed_becauseItNormalisesOverTheBatch =
+            noClasses().should().dependOnClassesThat().resideInAPackage("ai.djl.nn.transformer..");
+}
