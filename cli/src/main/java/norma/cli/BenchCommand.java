@@ -1,12 +1,22 @@
 package norma.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import norma.trainer.bench.StepBenchmark;
 import norma.trainer.config.RunConfig;
+import norma.trainer.pretraining.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/** Trains a model from scratch. */
-@Command(name = "bench", description = "Measures training steps of a configuration.")
+/** Times training steps. */
+@Command(
+        name = "bench",
+        description =
+                "Times the steps of a configuration's run, everything on, against this machine's matrix products.")
 final class BenchCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
@@ -14,11 +24,80 @@ final class BenchCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
 
+    @Option(names = "--steps", description = "Timed steps; default ${DEFAULT-VALUE}.")
+    private int steps = 40;
+
+    @Option(names = "--warmup", description = "Steps before them; default ${DEFAULT-VALUE}.")
+    private int warmup = 10;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "DIR",
+            description = "Where prepared data is kept; default ${DEFAULT-VALUE}.")
+    private Path runs = Path.of("runs");
+
     @Override
     public Integer call() {
         output.startLogging();
         RunConfig config = options.read();
-        output.say(config.toString() + options.name());
+        StepBenchmark.Result result;
+        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
+            result = StepBenchmark.run(config, runs, warmup, steps, display);
+        }
+        output.result(json(result), text(result));
         return ExitCode.DONE;
+    }
+
+    private ObjectNode json(StepBenchmark.Result result) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("config", options.name());
+        json.put("steps", result.steps());
+        json.put("fraction_of_peak", result.fractionOfPeak());
+        json.put("fraction_of_peak_min", result.fractionOfPeakMin());
+        json.put("fraction_of_peak_max", result.fractionOfPeakMax());
+        json.put("tokens_per_second", result.tokensPerSecond());
+        json.put("recorder_share", result.recorderShare());
+        json.put("gigaflops", result.gigaflops());
+        json.put("peak_gigaflops_before", result.peakBefore());
+        json.put("peak_gigaflops_after", result.peakAfter());
+        ObjectNode seconds = json.putObject("step_seconds");
+        seconds.put("min", result.stepSeconds().min());
+        seconds.put("median", result.stepSeconds().median());
+        seconds.put("max", result.stepSeconds().max());
+        ObjectNode parts = json.putObject("part_seconds");
+        result.partSeconds().forEach((part, mean) -> parts.put(part.name().toLowerCase(Locale.ROOT), mean));
+        return json;
+    }
+
+    private static String text(StepBenchmark.Result result) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "step               %.1f ms (median of %d; %.1f to %.1f), %,.0f tokens/s%n",
+                result.stepSeconds().median() * 1e3,
+                result.steps(),
+                result.stepSeconds().min() * 1e3,
+                result.stepSeconds().max() * 1e3,
+                result.tokensPerSecond()));
+        text.append(String.format(
+                Locale.ROOT,
+                "useful rate        %.1f GFLOP/s; matrix products %.1f before, %.1f after%n",
+                result.gigaflops(),
+                result.peakBefore(),
+                result.peakAfter()));
+        text.append(String.format(
+                Locale.ROOT,
+                "fraction of peak   %.3f (slowest step %.3f, fastest %.3f)%n",
+                result.fractionOfPeak(),
+                result.fractionOfPeakMin(),
+                result.fractionOfPeakMax()));
+        text.append(String.format(Locale.ROOT, "recorder           %.2f %%%n", 100 * result.recorderShare()));
+        result.partSeconds()
+                .forEach((part, mean) -> text.append(String.format(
+                        Locale.ROOT,
+                        "  %-16s %8.2f ms%n",
+                        part.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        mean * 1e3)));
+        return text.toString().stripTrailing();
     }
 }

@@ -1,6 +1,5 @@
 package norma.trainer.bench;
 
-import norma.datasets.batches.Batch;
 import norma.trainer.bert.BertConfig;
 
 /**
@@ -10,14 +9,19 @@ import norma.trainer.bert.BertConfig;
 public final class UsefulFlops {
     private UsefulFlops() {}
 
-    /** Floating-point operations of one training step on this batch. */
-    public static double of(BertConfig config, Batch batch, boolean nextSentence) {
-        double tokens = (double) batch.rows() * batch.length();
+    /**
+     * Floating-point operations of one training step.
+     *
+     * @param rows B, sequences
+     * @param length S, their padded length
+     * @param predictions predicted positions of the whole batch
+     */
+    public static double of(BertConfig config, long rows, long length, long predictions, boolean nextSentence) {
         double h = config.hiddenSize();
-        double perToken = 4 * h * h + 2 * h * config.intermediateSize() + 2 * batch.length() * h;
-        double encoder = config.numHiddenLayers() * tokens * perToken;
-        double head = batch.maskedPositions().length * (h * h + h * config.vocabSize());
-        double relation = nextSentence ? batch.rows() * (h * h + 2 * h) : 0;
+        double perToken = 4 * h * h + 2 * h * config.intermediateSize() + 2 * length * h;
+        double encoder = (double) config.numHiddenLayers() * rows * length * perToken;
+        double head = predictions * (h * h + h * config.vocabSize());
+        double relation = nextSentence ? rows * (h * h + 2 * h) : 0;
         return 3 * 2 * (encoder + head + relation);
     }
 }

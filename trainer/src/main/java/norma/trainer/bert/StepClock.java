@@ -4,11 +4,14 @@ package norma.trainer.bert;
 public interface StepClock {
     /** The parts of a step, in their order. */
     enum Part {
+        BATCH,
         DROPOUT_MASKS,
         FORWARD,
         BACKWARD,
         CLIPPING,
         OPTIMIZER,
+        RECORDING,
+        LOGGING,
         REST
     }
 

@@ -120,7 +120,7 @@ public final class Pretraining {
         return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
     }
 
-    private static BertLearner learner(RunConfig config, Device device) {
+    private BertLearner learner(RunConfig config, Device device) {
         OptimizerConfig optimizer = config.optimizer();
         return BertLearner.create(
                 config.model(),
@@ -133,7 +133,8 @@ public final class Pretraining {
                 new BertLearner.DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
                 config.data().nextSentence(),
                 config.seed(),
-                device);
+                device,
+                listener.clock());
     }
 
     private static void restore(BertLearner learner, Checkpoint checkpoint) {

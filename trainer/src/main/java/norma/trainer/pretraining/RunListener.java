@@ -1,6 +1,7 @@
 package norma.trainer.pretraining;
 
 import norma.datasets.Progress;
+import norma.trainer.bert.StepClock;
 
 /** Told what a run does, for a display. All calls come from the thread that trains. */
 public interface RunListener extends Progress {
@@ -31,4 +32,9 @@ public interface RunListener extends Progress {
 
     /** The model was judged at a step. */
     default void evaluation(long step, Learner.Evaluation evaluation) {}
+
+    /** Told when the parts of a step begin. */
+    default StepClock clock() {
+        return StepClock.OFF;
+    }
 }

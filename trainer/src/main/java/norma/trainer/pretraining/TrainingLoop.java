@@ -9,6 +9,7 @@ import java.util.List;
 import norma.datasets.PretrainingData;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
+import norma.trainer.bert.StepClock;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.CheckpointsConfig;
@@ -33,6 +34,7 @@ final class TrainingLoop {
     private final Monitor monitor;
     private final StopRequest stop;
     private final RunListener listener;
+    private final StepClock clock;
     private final LearningRateSchedule schedule;
     private final Checkpoints checkpoints;
     private final RunFolder folder;
@@ -61,6 +63,7 @@ final class TrainingLoop {
         this.monitor = monitor;
         this.stop = stop;
         this.listener = listener;
+        this.clock = listener.clock();
         this.modelConfig = modelConfig;
         this.steps = config.training().steps();
         this.schedule = LearningRateSchedule.of(config.schedule(), steps);
@@ -79,6 +82,7 @@ final class TrainingLoop {
         }
         while (step < steps && !stop.isRequested()) {
             long start = System.nanoTime();
+            clock.enter(StepClock.Part.BATCH);
             double rate = config.optimizer().learningRate() * schedule.at(step);
             List<Batch> micro = batch(step);
             Learner.Outcome outcome = learner.step(step, micro, rate);
@@ -113,14 +117,17 @@ final class TrainingLoop {
         boolean evaluates =
                 step == 0 || step == steps || step % config.evaluation().every() == 0;
         boolean logs = evaluates || step % config.logging().every() == 0;
+        clock.enter(StepClock.Part.RECORDING);
         float[] snapshot = logs || recorder.records(step) ? learner.layerNorms() : null;
         if (recorder.records(step)) {
             recorder.record(step, snapshot);
         }
         if (logs) {
+            clock.enter(StepClock.Part.LOGGING);
             Learner.Evaluation evaluation = evaluates ? evaluate(step) : null;
             monitor.write(step, outcome, rate, tokensPerSecond, evaluation, snapshot);
         }
+        clock.enter(StepClock.Part.REST);
         if (isCheckpointDue(step)) {
             checkpoint(step);
         }

@@ -1,0 +1,234 @@
+package norma.trainer.bench;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.bert.StepClock;
+import norma.trainer.config.CheckpointsConfig;
+import norma.trainer.config.EvaluationConfig;
+import norma.trainer.config.KeptCheckpoints;
+import norma.trainer.config.RunConfig;
+import norma.trainer.config.RunConfigYaml;
+import norma.trainer.config.TrainingConfig;
+import norma.trainer.device.Devices;
+import norma.trainer.pretraining.Learner;
+import norma.trainer.pretraining.Pretraining;
+import norma.trainer.pretraining.RunListener;
+import norma.trainer.pretraining.StopRequest;
+
+/**
+ * Times the steps of a real run, in a folder that is deleted afterwards: batches, masks, dropout, clipping, optimiser,
+ * recording and logging as the configuration says; evaluation and checkpoints between the timed steps left out. The
+ * matrix-product rate is measured in the same process just before and just after.
+ */
+public final class StepBenchmark {
+    private static final double RATE_SECONDS = 2;
+    private static final String RECORDER_THREAD = "layernorm-recorder";
+
+    private StepBenchmark() {}
+
+    /**
+     * What was measured.
+     *
+     * @param steps timed
+     * @param stepSeconds minimum, median, maximum
+     * @param gigaflops useful rate of the median step
+     * @param peakBefore matrix-product rate before, in GFLOP/s
+     * @param peakAfter and after
+     * @param fractionOfPeak rate of the median step over the mean of the two
+     * @param fractionOfPeakMin the same of the slowest step
+     * @param fractionOfPeakMax the same of the fastest step
+     * @param tokensPerSecond of the median step
+     * @param recorderShare of the time: snapshots and hand-over on the training thread, and all that the background
+     *     thread computes
+     * @param partSeconds mean seconds per step of each part
+     */
+    public record Result(
+            int steps,
+            Spread stepSeconds,
+            double gigaflops,
+            double peakBefore,
+            double peakAfter,
+            double fractionOfPeak,
+            double fractionOfPeakMin,
+            double fractionOfPeakMax,
+            double tokensPerSecond,
+            double recorderShare,
+            Map<StepClock.Part, Double> partSeconds) {}
+
+    /** Smallest, middle and largest of several values. */
+    public record Spread(double min, double median, double max) {
+        static Spread of(List<Double> values) {
+            List<Double> sorted = values.stream().sorted().toList();
+            return new Spread(sorted.get(0), sorted.get(sorted.size() / 2), sorted.get(sorted.size() - 1));
+        }
+    }
+
+    /**
+     * Measures.
+     *
+     * @param config what to train
+     * @param runs folder for the run and the prepared data
+     * @param warmup steps that are not timed, first
+     * @param steps that are timed
+     * @param listener told of the preparation
+     */
+    public static Result run(RunConfig config, Path runs, int warmup, int steps, RunListener listener) {
+        Device device = Devices.parse(config.device());
+        String name = ".bench-" + ProcessHandle.current().pid();
+        RunConfig timed = timed(config, warmup + steps);
+        Timer timer = new Timer(listener, warmup, warmup + steps);
+        timer.peakBefore = MatrixProductRate.gigaflopsPerSecond(device, RATE_SECONDS);
+        BertConfig model;
+        try {
+            new Pretraining(new StopRequest(), timer).start(timed, runs, name, true);
+            model = RunConfigYaml.read(runs.resolve(name).resolve("config.yaml"), List.of())
+                    .model();
+        } finally {
+            delete(runs.resolve(name));
+        }
+        double peakAfter = MatrixProductRate.gigaflopsPerSecond(device, RATE_SECONDS);
+        return result(timed, model, timer, peakAfter);
+    }
+
+    private static RunConfig timed(RunConfig config, long steps) {
+        return new RunConfig(
+                config.seed(),
+                config.device(),
+                config.data(),
+                config.tokenizer(),
+                config.model(),
+                new TrainingConfig(
+                        steps + 1,
+                        config.training().batchSize(),
+                        config.training().microBatchSize()),
+                config.optimizer(),
+                new norma.trainer.config.ScheduleConfig(config.schedule().type(), 0L),
+                config.record(),
+                config.logging(),
+                new EvaluationConfig(Integer.MAX_VALUE, 1),
+                new CheckpointsConfig(Integer.MAX_VALUE, List.of(), KeptCheckpoints.ALL));
+    }
+
+    private static Result result(RunConfig config, BertConfig model, Timer timer, double peakAfter) {
+        double peak = (timer.peakBefore + peakAfter) / 2 * 1e9;
+        int rows = config.training().batchSize();
+        int length = config.data().sequenceLength();
+        List<Double> rates = new ArrayList<>();
+        for (int i = 0; i < timer.seconds.size(); i++) {
+            double flops = UsefulFlops.of(
+                    model, rows, length, timer.predictions.get(i), config.data().nextSentence());
+            rates.add(flops / timer.seconds.get(i));
+        }
+        Spread seconds = Spread.of(timer.seconds);
+        Spread rate = Spread.of(rates);
+        double total = timer.seconds.stream().mapToDouble(d -> d).sum();
+        Map<StepClock.Part, Double> parts = new EnumMap<>(StepClock.Part.class);
+        timer.parts.forEach((part, nanos) -> parts.put(part, nanos / 1e9 / timer.seconds.size()));
+        double recording = timer.parts.getOrDefault(StepClock.Part.RECORDING, 0L) + (double) timer.recorderNanos;
+        return new Result(
+                timer.seconds.size(),
+                seconds,
+                rate.median() / 1e9,
+                timer.peakBefore,
+                peakAfter,
+                rate.median() / peak,
+                rate.min() / peak,
+                rate.max() / peak,
+                (double) rows * length / seconds.median(),
+                recording / 1e9 / total,
+                parts);
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + folder, e);
+        }
+    }
+
+    /** Keeps the times of the steps that count. */
+    private static final class Timer implements RunListener, StepClock {
+        private final RunListener listener;
+        private final int from;
+        private final int to;
+        private final List<Double> seconds = new ArrayList<>();
+        private final List<Integer> predictions = new ArrayList<>();
+        private final Map<StepClock.Part, Long> parts = new EnumMap<>(StepClock.Part.class);
+        private StepClock.Part current = StepClock.Part.REST;
+        private long since = System.nanoTime();
+        private boolean counting;
+        private double peakBefore;
+        private long recorderStart;
+        private long recorderNanos;
+
+        Timer(RunListener listener, int from, int to) {
+            this.listener = listener;
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        public void update(String stage, long done, long total, String unit) {
+            listener.update(stage, done, total, unit);
+        }
+
+        @Override
+        public void step(long step, long steps, Learner.Outcome outcome, double elapsed) {
+            listener.update("timing steps", step, to, "steps");
+            if (step > from && step <= to) {
+                seconds.add(elapsed);
+                predictions.add(outcome.predictions());
+            }
+            if (step == from) {
+                recorderStart = recorderCpu();
+            } else if (step == to) {
+                recorderNanos = recorderCpu() - recorderStart;
+            }
+            counting = step >= from && step < to;
+        }
+
+        @Override
+        public StepClock clock() {
+            return this;
+        }
+
+        @Override
+        public void enter(StepClock.Part part) {
+            long now = System.nanoTime();
+            if (counting) {
+                parts.merge(current, now - since, Long::sum);
+            }
+            current = part;
+            since = now;
+        }
+
+        private static long recorderCpu() {
+            ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+            for (ThreadInfo info : threads.getThreadInfo(threads.getAllThreadIds())) {
+                if (info != null && info.getThreadName().equals(RECORDER_THREAD)) {
+                    return threads.getThreadCpuTime(info.getThreadId());
+                }
+            }
+            return 0;
+        }
+    }
+}
