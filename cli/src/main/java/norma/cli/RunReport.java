@@ -58,16 +58,18 @@ final class RunReport {
         json.put("step", summary.step());
         json.put("steps", summary.steps());
         json.put("interrupted", summary.interrupted());
-        put(json, "training_loss", summary.trainingLoss());
+        put(json, "loss", summary.trainingLoss());
         Learner.Evaluation evaluation = summary.evaluation();
         if (evaluation != null) {
-            put(json, "validation_loss", evaluation.maskedLmLoss());
-            put(json, "validation_perplexity", evaluation.perplexity());
-            put(json, "validation_accuracy", evaluation.accuracy());
+            ObjectNode validation = json.putObject("validation");
+            put(validation, "mlm_loss", evaluation.maskedLmLoss());
+            put(validation, "perplexity", evaluation.perplexity());
+            put(validation, "accuracy", evaluation.accuracy());
+            validation.put("predictions", evaluation.predictions());
         }
-        ArrayNode sites = json.putArray("sites");
+        ObjectNode sites = json.putObject("sites");
         for (SiteStatistics site : summary.sites()) {
-            ObjectNode entry = sites.addObject().put("site", site.site());
+            ObjectNode entry = sites.putObject(site.site());
             statistics(entry.putObject("weight"), site.weight());
             statistics(entry.putObject("bias"), site.bias());
         }

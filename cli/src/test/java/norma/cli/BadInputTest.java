@@ -1,0 +1,167 @@
+package norma.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import norma.trainer.device.Devices;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a user can get wrong: exit code 2, one sentence, nothing on standard output, no run folder. */
+@Tag("engine")
+class BadInputTest {
+    @TempDir
+    private Path folder;
+
+    private Path config;
+    private Path runs;
+
+    @BeforeEach
+    void writeConfig() throws IOException {
+        config = CommandLineRun.tinyConfig(folder);
+        runs = folder.resolve("runs");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            training.stepz=5               | command line: training.stepz: unknown key, did you mean steps?
+            training.steps=many            | command line: training.steps: found "many", expected a whole number
+            model.hidden_size=17           | command line: model.hidden_size: found 17, expected a multiple of num_attention_heads (2)
+            schedule.warmup_steps=7        | command line: schedule.warmup_steps: found 7, expected at most training.steps (6)
+            data.sequence_length=32        | command line: data.sequence_length: found 32, expected at most model.max_position_embeddings (16)
+            training.micro_batch_size=3    | command line: training.micro_batch_size: found 3, expected a divisor of batch_size (4)
+            device=gpu:77                  | device: found gpu:77, expected
+            data.paths=[/no/such/file.txt] | /no/such/file.txt
+            training.batch_size=100000     | batch_size: found 100000, expected at most
+            model.vocab_size=10            | model.vocab_size: found 10, expected at least
+            """)
+    void badSetting_isRefused(String setting, String message) {
+        assertRefused(message, "--set", setting);
+    }
+
+    @Test
+    void gpuOnAMachineWithoutOne_isRefused() {
+        assumeFalse(Devices.engine().getGpuCount() > 0, "this machine has a GPU");
+        assertRefused("device: found gpu, expected cpu: libtorch sees no GPU here", "--set", "device=gpu");
+
+        CommandLineRun doctor = CommandLineRun.of("doctor", "--device", "gpu");
+        assertThat(doctor.code()).isEqualTo(2);
+        assertThat(doctor.err()).contains("device: found gpu, expected cpu: libtorch sees no GPU here");
+    }
+
+    @Test
+    void missingConfig_isRefused() {
+        CommandLineRun run = CommandLineRun.of("pretrain", folder.resolve("no.yaml"), "--runs", runs);
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("no.yaml: no such file").doesNotContain("\tat ");
+    }
+
+    @Test
+    void emptyCorpus_isRefused() throws IOException {
+        Path empty = Files.writeString(folder.resolve("empty.txt"), " \n\n ");
+        assertRefused("", "--set", "data.paths=[" + empty + "]");
+    }
+
+    @Test
+    void invalidUtf8_isRefusedWithTheFile() throws IOException {
+        Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'o', 'l', (byte) 0xe9, '\n'});
+        assertRefused("latin.txt", "--set", "data.paths=[" + latin + "]");
+    }
+
+    @Test
+    void corpusShorterThanABatch_isRefused() throws IOException {
+        Path brief = Files.writeString(folder.resolve("brief.txt"), "A ship sails.\n\nAnother ship sails.\n");
+        assertRefused("", "--set", "data.paths=[" + brief + "]", "--set", "tokenizer.vocab_size=30");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"../x", "a/b", ".cache", "''"})
+    void runNameThatIsNoPlainFolderName_isRefused(String name) {
+        assertRefused("command line: --run: found " + name, "--run", name);
+    }
+
+    @Test
+    void runFolderThatExists_isRefusedAndUntouched() throws IOException {
+        Path run = Files.createDirectories(runs.resolve("tiny"));
+        Files.writeString(run.resolve("notes.txt"), "mine");
+
+        CommandLineRun refused = CommandLineRun.of("pretrain", config, "--runs", runs);
+
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("tiny: exists, expected a new run").doesNotContain("\tat ");
+        assertThat(run.toFile().list()).containsExactly("notes.txt");
+        assertThat(run.resolve("notes.txt")).hasContent("mine");
+    }
+
+    @Test
+    void runsFolderWithoutPermission_isRefused() throws IOException {
+        Path locked = Files.createDirectories(folder.resolve("locked"));
+        Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-xr-xr-x"));
+        assumeFalse(Files.isWritable(locked), "the tests run as a user who may write everywhere");
+
+        CommandLineRun refused = CommandLineRun.of("pretrain", config, "--runs", locked);
+
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("locked: no permission to write");
+    }
+
+    @Test
+    void runsFolderThatIsAFile_isRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        CommandLineRun refused = CommandLineRun.of("pretrain", config, "--runs", file);
+
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains(file + ": ").doesNotContain("\tat ");
+    }
+
+    @Test
+    void resumeOfSomethingElse_isRefused() throws IOException {
+        Path other = Files.createDirectories(folder.resolve("other"));
+
+        assertThat(CommandLineRun.of("resume", folder.resolve("no")).code()).isEqualTo(2);
+        CommandLineRun refused = CommandLineRun.of("resume", other);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("expected the folder of a run");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            pretrain                              | Missing required parameter: 'CONFIG'
+            pretrain a.yaml --sets x=1            | Unknown option: '--sets'
+            prtrain a.yaml                        | Unmatched argument at index 0: 'prtrain'
+            tokenizer train --vocab-size x        | Invalid value for option '--vocab-size'
+            tokenizer train                       | Missing required option: '--out=FILE'
+            tokenizer encode --tokenizer no.json a| no.json
+            bench                                 | Missing required parameter: 'CONFIG'
+            """)
+    void wrongArguments_areNamedInOneSentence(String words, String message) {
+        CommandLineRun run = CommandLineRun.of((Object[]) words.split(" +"));
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("norma: ").contains(message).hasLineCount(1);
+    }
+
+    private void assertRefused(String message, String... options) {
+        List<Object> words = new ArrayList<>(List.of("pretrain", config, "--runs", runs, "--json", "--quiet"));
+        words.addAll(List.of(options));
+        CommandLineRun run = CommandLineRun.of(words.toArray());
+
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("norma: ").contains(message).doesNotContain("\tat ", "Exception");
+        assertThat(runs.resolve("tiny")).doesNotExist();
+    }
+}

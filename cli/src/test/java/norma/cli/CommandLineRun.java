@@ -1,0 +1,53 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A command run inside the tests' process: its exit code and what it printed. */
+record CommandLineRun(int code, String out, String err) {
+    static CommandLineRun of(Object... arguments) {
+        String[] words = new String[arguments.length];
+        for (int i = 0; i < arguments.length; i++) {
+            words[i] = arguments[i].toString();
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Norma.execute(words, out, err);
+        return new CommandLineRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    JsonNode json() throws IOException {
+        return new ObjectMapper()
+                .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .readTree(out);
+    }
+
+    /** A configuration that trains for a second, with its text beside it. */
+    static Path tinyConfig(Path folder) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 400; i++) {
+            text.append("The ").append(i % 7).append(" old ships of number ").append(i * i % 97);
+            text.append(" sail to harbour ").append(i % 13).append(" at dawn.\n\n");
+        }
+        Path corpus = Files.writeString(folder.resolve("ships.txt"), text);
+        return Files.writeString(folder.resolve("tiny.yaml"), """
+                data: {corpus: text, paths: ["%s"], sequence_length: 16, validation_fraction: 0.2}
+                tokenizer: {vocab_size: 200}
+                model:
+                  hidden_size: 16
+                  num_hidden_layers: 2
+                  num_attention_heads: 2
+                  max_position_embeddings: 16
+                training: {steps: 6, batch_size: 4}
+                schedule: {warmup_steps: 2}
+                logging: {every: 1}
+                evaluation: {every: 3, examples: 8}
+                checkpoints: {every: 3}
+                """.formatted(corpus));
+    }
+}

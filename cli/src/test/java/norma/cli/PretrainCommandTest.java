@@ -1,0 +1,163 @@
+package norma.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import norma.trainer.config.RunConfigYaml;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("run")
+class PretrainCommandTest {
+    @TempDir
+    private Path folder;
+
+    private Path config;
+    private Path runs;
+
+    @BeforeEach
+    void writeConfig() throws IOException {
+        config = CommandLineRun.tinyConfig(folder);
+        runs = folder.resolve("runs");
+    }
+
+    @Test
+    void json_isAllThatStandardOutputHolds_andAgreesWithTheMetrics() throws IOException {
+        CommandLineRun run = CommandLineRun.of("pretrain", config, "--runs", runs, "--json");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode result = run.json();
+        assertThat(result.path("step").asLong()).isEqualTo(6);
+        assertThat(result.path("interrupted").asBoolean()).isFalse();
+        assertThat(result.path("sites").size()).isEqualTo(6);
+        List<String> metrics = Files.readAllLines(runs.resolve("tiny/metrics.jsonl"));
+        JsonNode last = new com.fasterxml.jackson.databind.ObjectMapper().readTree(metrics.get(metrics.size() - 1));
+        assertThat(last.path("step").asLong()).isEqualTo(6);
+        assertThat(last.path("loss").asDouble()).isEqualTo(result.path("loss").asDouble());
+        assertThat(run.err())
+                .contains("step 0: validation loss", "Outlier dimensions by the paper's rule", "Run folder:");
+    }
+
+    @Test
+    void runFolder_holdsTheResolvedConfigAndALog_andItsRunWasNamedAndChangedOnTheCommandLine() throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                "pretrain", config, "--runs", runs, "--run", "other", "--set", "training.steps=3", "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).isEmpty();
+        Path other = runs.resolve("other");
+        String written = Files.readString(other.resolve("config.yaml"));
+        assertThat(RunConfigYaml.parse(written, "config.yaml", List.of())
+                        .training()
+                        .steps())
+                .isEqualTo(3);
+        assertThat(written).contains("hidden_act: ", "beta2: 0.999", "vocab_size: ");
+        assertThat(other.resolve("norma.log")).content().contains("step 3: validation loss");
+        assertThat(other.resolve("checkpoints/step-00000003")).isDirectory();
+        assertThat(other.resolve("tokenizer.json")).exists();
+        assertThat(other.resolve("layernorm.zarr/.zgroup")).exists();
+    }
+
+    @Test
+    void force_replacesARun() throws IOException {
+        Path run = Files.createDirectories(runs.resolve("tiny"));
+        Files.writeString(run.resolve("old"), "old");
+
+        CommandLineRun forced = CommandLineRun.of("pretrain", config, "--runs", runs, "--force", "--quiet");
+
+        assertThat(forced.code()).as(forced.err()).isZero();
+        assertThat(run.resolve("old")).doesNotExist();
+        assertThat(run.resolve("config.yaml")).exists();
+    }
+
+    @Test
+    void resumeOfAFinishedRun_changesNoWeight() throws IOException {
+        CommandLineRun.of("pretrain", config, "--runs", runs, "--quiet");
+        Path weights = runs.resolve("tiny/checkpoints/step-00000006/model.safetensors");
+        byte[] before = Files.readAllBytes(weights);
+
+        CommandLineRun resumed = CommandLineRun.of("resume", runs.resolve("tiny"), "--json");
+
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.json().path("step").asLong()).isEqualTo(6);
+        assertThat(Files.readAllBytes(weights)).isEqualTo(before);
+    }
+
+    @Test
+    void resumeFromAnEarlierCheckpoint_endsWithTheSameWeights() throws IOException {
+        CommandLineRun.of("pretrain", config, "--runs", runs, "--quiet");
+        Path last = runs.resolve("tiny/checkpoints/step-00000006");
+        byte[] before = Files.readAllBytes(last.resolve("model.safetensors"));
+        Files.delete(last.resolve("optimizer.safetensors"));
+
+        CommandLineRun resumed = CommandLineRun.of("resume", runs.resolve("tiny"));
+
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.err()).contains("WARN", "step-00000006");
+        assertThat(Files.readAllBytes(last.resolve("model.safetensors"))).isEqualTo(before);
+    }
+
+    @Test
+    void tokenizerOfARun_encodesItsText_andATrainedOneIsNotOverwritten() throws IOException {
+        Path tokenizer = folder.resolve("tokenizer.json");
+        Path text = folder.resolve("ships.txt");
+        CommandLineRun trained = CommandLineRun.of(
+                "tokenizer", "train", "--data", text, "--vocab-size", 150, "--out", tokenizer, "--json", "--quiet");
+        assertThat(trained.code()).as(trained.err()).isZero();
+        assertThat(trained.json().path("vocabulary_size").asInt()).isLessThanOrEqualTo(150);
+
+        CommandLineRun encoded =
+                CommandLineRun.of("tokenizer", "encode", "--tokenizer", tokenizer, "--json", "old ships", "dawn");
+        assertThat(encoded.json().size()).isEqualTo(2);
+        assertThat(encoded.json().path(0).path("tokens").toString()).isEqualTo("[\"old\",\"ships\"]");
+        CommandLineRun plain = CommandLineRun.of("tokenizer", "encode", "--tokenizer", tokenizer, "old ships");
+        assertThat(plain.out().strip().split(" ")).hasSize(2);
+
+        CommandLineRun again = CommandLineRun.of("tokenizer", "train", "--data", text, "--out", tokenizer);
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err()).contains("tokenizer.json: exists already");
+    }
+
+    @Test
+    void doctor_measuresTheMachine() throws IOException {
+        CommandLineRun run = CommandLineRun.of("doctor", "--json", "--runs", runs);
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("engine").asText()).contains("PyTorch 2.7.1");
+        assertThat(run.json().path("matrix_product_gigaflops").asDouble()).isPositive();
+        assertThat(run.json().path("free_disk_gib").asDouble()).isPositive();
+        assertThat(CommandLineRun.of("doctor", "--runs", runs).out()).contains("matrix_product_gigaflops");
+    }
+
+    @Test
+    void bench_givesTheFractionOfPeak_andLeavesNoRunBehind() throws IOException {
+        CommandLineRun run =
+                CommandLineRun.of("bench", config, "--runs", runs, "--steps", 5, "--warmup", 2, "--json", "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("fraction_of_peak").asDouble()).isBetween(0.0, 1.0);
+        assertThat(run.json().path("fraction_of_peak_min").asDouble())
+                .isLessThanOrEqualTo(run.json().path("fraction_of_peak").asDouble());
+        assertThat(run.json().path("tokens_per_second").asDouble()).isPositive();
+        assertThat(run.json().path("recorder_share").isNumber()).isTrue();
+        assertThat(runs.toFile().list()).containsExactly(".cache");
+    }
+
+    @Test
+    void everyHelp_namesTheExitCodes() {
+        for (String command : List.of("pretrain", "resume", "tokenizer", "bench", "doctor")) {
+            CommandLineRun help = CommandLineRun.of(command, "--help");
+            assertThat(help.code()).isZero();
+            assertThat(help.out()).contains("Usage: norma " + command, "130", "interrupted by Ctrl-C");
+        }
+        assertThat(CommandLineRun.of("tokenizer", "train", "--help").out()).contains("130");
+        assertThat(CommandLineRun.of().code()).isEqualTo(2);
+    }
+}
