@@ -14,7 +14,7 @@ import norma.datasets.InvalidInputException;
 /** The losses in {@code metrics.jsonl}, thinned; reads on from where it stopped. */
 final class LossCurve {
     private static final String TRAINING = "loss";
-    private static final String VALIDATION = "validation_loss";
+    private static final String VALIDATION = "/validation/mlm_loss";
 
     private final ObjectMapper json = new ObjectMapper();
     private final Series training = new Series();
@@ -52,7 +52,7 @@ final class LossCurve {
         }
         long step = node.path("step").asLong();
         training.take(step, node.path(TRAINING));
-        validation.take(step, node.path(VALIDATION));
+        validation.take(step, node.at(VALIDATION));
     }
 
     ThinnedSeries<Double> training() {

@@ -47,7 +47,7 @@ public final class TrajectoryFigure {
     }
 
     /**
-     * Reads a run's {@code metrics.jsonl} (keys {@code step}, {@code loss}, {@code validation_loss}) and
+     * Reads a run's {@code metrics.jsonl} (keys {@code step}, {@code loss}, {@code validation.mlm_loss}) and
      * {@code layernorm.zarr}.
      *
      * @throws norma.datasets.InvalidInputException when the recording is missing or damaged
