@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import java.util.Set;
+import norma.datasets.corpus.Corpus;
 
 /**
  * The text of a run and what is made of it. A component that is null takes its default.
  *
- * @param corpus {@code wordnet} (embedded), {@code text}, {@code jsonl}, {@code parquet}, or {@code wikitext-2}
+ * @param corpus {@code wordnet} (embedded), {@code text}, {@code jsonl}, {@code parquet}, {@code wikitext-2} or another
+ *     of DJL's text sets (fetched: penn-treebank, stanford-movie-review, amazon-reviews, goemotions,
+ *     cooking-stackexchange, squad, tatoeba, ud-english-ewt)
  * @param paths files, folders or globs of {@code text}, {@code jsonl} and {@code parquet}
  * @param column of {@code jsonl} and {@code parquet}
  * @param documents what a document of {@code text} is: a {@code paragraph} (blank lines between) or a {@code file}
@@ -37,7 +40,9 @@ public record DataConfig(
 
     public DataConfig {
         corpus = corpus == null ? "wordnet" : corpus;
-        paths = paths == null ? List.of() : List.copyOf(paths);
+        paths = paths == null ? List.of() : paths;
+        require(paths.stream().noneMatch(path -> path == null || path.isBlank()), "paths", paths, "no empty entry");
+        paths = List.copyOf(paths);
         column = column == null ? "text" : column;
         documents = documents == null ? "paragraph" : documents;
         validationFraction = validationFraction == null ? 0.02 : validationFraction;
@@ -47,7 +52,7 @@ public record DataConfig(
         maskProbability = maskProbability == null ? 0.15 : maskProbability;
         wholeWordMasking = wholeWordMasking != null && wholeWordMasking;
 
-        oneOf("corpus", corpus, "wordnet", "text", "jsonl", "parquet", "wikitext-2");
+        oneOf("corpus", corpus, Corpus.keys().toArray(String[]::new));
         oneOf("documents", documents, "paragraph", "file");
         oneOf("packing", packing, "full", "sentence");
         oneOf("objective", objective, "mlm", "mlm+nsp");

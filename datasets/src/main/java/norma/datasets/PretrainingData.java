@@ -2,72 +2,88 @@ package norma.datasets;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
 import norma.datasets.corpus.Corpus;
-import norma.datasets.corpus.Documents;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
-import norma.datasets.tokenizer.TokenizerTraining;
+import norma.datasets.tokens.CorpusIndex;
 import norma.datasets.tokens.TokenCache;
+import norma.datasets.tokens.TokenizedCorpus;
+import norma.datasets.tokens.TokenizerCache;
 
 /** Everything between a configuration and its batches: corpus, tokenizer, tokens. */
 public final class PretrainingData implements AutoCloseable {
+    private final String corpus;
+    private final DataConfig data;
     private final Tokenizer tokenizer;
-    private final TokenCache.Tokens tokens;
+    private final TokenizedCorpus tokens;
     private final BatchSource batches;
 
-    private PretrainingData(Tokenizer tokenizer, TokenCache.Tokens tokens, BatchSource batches) {
+    private PretrainingData(
+            String corpus, DataConfig data, Tokenizer tokenizer, TokenizedCorpus tokens, BatchSource batches) {
+        this.corpus = corpus;
+        this.data = data;
         this.tokenizer = tokenizer;
         this.tokens = tokens;
         this.batches = batches;
     }
 
     /**
-     * Prepares data, or finds it prepared: reads the corpus, trains or loads the tokenizer, tokenises.
+     * Prepares data, or finds it prepared: reads the corpus, trains or loads the tokenizer, tokenises. A vocabulary is
+     * trained on the whole corpus, the held-out documents too.
      *
      * @param seed of order and masks
      * @param cacheFolder where trained tokenizers and tokens are kept
-     * @throws InvalidInputException if the corpus or the tokenizer cannot be used
+     * @throws InvalidInputException if the corpus or the tokenizer cannot be used, or gives not one sequence
      */
     public static PretrainingData prepare(
             DataConfig data, TokenizerConfig tokenizerConfig, long seed, Path cacheFolder, Progress progress) {
         Corpus corpus = Corpus.of(data);
-        Tokenizer tokenizer = tokenizer(corpus, tokenizerConfig, cacheFolder.resolve("tokenizers"), progress);
+        CorpusIndex index = new CorpusIndex(cacheFolder.resolve("corpora"));
         try {
-            TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.needsSentences());
-            TokenCache.Tokens tokens =
-                    new TokenCache(cacheFolder.resolve("tokens")).prepare(corpus, tokenizer, options, progress);
-            BatchSource batches = new TokenBatches(data, tokenizer, tokens.training(), tokens.validation(), seed);
-            return new PretrainingData(tokenizer, tokens, batches);
-        } catch (RuntimeException e) {
-            tokenizer.close();
-            throw e;
+            Tokenizer tokenizer = new TokenizerCache(cacheFolder.resolve("tokenizers"), index)
+                    .prepare(corpus, tokenizerConfig, progress);
+            try {
+                TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.needsSentences());
+                TokenizedCorpus tokens = new TokenCache(cacheFolder.resolve("tokens"), index)
+                        .prepare(corpus, tokenizer, options, progress);
+                BatchSource batches = new TokenBatches(data, tokenizer, tokens.training(), tokens.validation(), seed);
+                PretrainingData prepared = new PretrainingData(corpus.name(), data, tokenizer, tokens, batches);
+                prepared.requireSequence();
+                return prepared;
+            } catch (IOException | RuntimeException e) {
+                tokenizer.close();
+                throw e;
+            }
+        } catch (AccessDeniedException e) {
+            throw new InvalidInputException(
+                    cacheFolder + ": no permission to read or write " + e.getMessage() + ", expected a folder of yours",
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the cache " + cacheFolder + " cannot be written or read", e);
         }
     }
 
-    private static Tokenizer tokenizer(Corpus corpus, TokenizerConfig config, Path cache, Progress progress) {
-        if (config.type().equals("file")) {
-            return Tokenizer.load(Path.of(config.path()), config.lowercase());
+    private void requireSequence() {
+        if (batches.trainingExamples() > 0) {
+            return;
         }
-        Path cached = cache.resolve(
-                Hashes.sha256(corpus.fingerprint() + "\n" + config).substring(0, 32) + ".json");
-        if (Files.exists(cached)) {
-            return Tokenizer.load(cached);
+        if (data.nextSentence()) {
+            throw InvalidInputException.of(
+                    corpus,
+                    "data.objective",
+                    data.objective() + " but only " + tokens.training().documents() + " training documents with "
+                            + tokens.training().sentences() + " sentences",
+                    "at least two documents, one of them with two sentences (documents: file makes long ones)");
         }
-        try (Documents documents = corpus.open()) {
-            Tokenizer trained = TokenizerTraining.train(config, documents, progress);
-            Files.createDirectories(cache);
-            Path temporary = Files.createTempFile(cache, ".writing-", ".json");
-            trained.save(temporary);
-            Files.move(temporary, cached, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            return trained;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the tokenizer cannot be kept at " + cached, e);
-        }
+        throw InvalidInputException.of(
+                corpus,
+                "data.sequence_length",
+                data.sequenceLength() + " but only " + trainingTokens() + " training tokens",
+                "text for at least one sequence");
     }
 
     /**
@@ -78,15 +94,18 @@ public final class PretrainingData implements AutoCloseable {
     public void requireBatch(int batchSize) {
         if (batches.trainingExamples() < batchSize) {
             throw InvalidInputException.of(
-                    "training",
-                    "batch_size",
+                    corpus,
+                    "training.batch_size",
                     batchSize,
-                    "at most " + batches.trainingExamples() + ", the sequences that the corpus gives ("
+                    "at most " + batches.trainingExamples() + ", the training sequences that the corpus gives ("
                             + trainingTokens() + " tokens)");
         }
         if (batches.validationExamples() == 0) {
-            throw new InvalidInputException("data.validation_fraction: the " + validationTokens()
-                    + " tokens held out fill no sequence, expected a larger fraction or a longer corpus");
+            throw InvalidInputException.of(
+                    corpus,
+                    "data.validation_fraction",
+                    data.validationFraction() + ", which holds out " + validationTokens() + " tokens",
+                    "a share that fills at least one sequence");
         }
     }
 
@@ -103,6 +122,11 @@ public final class PretrainingData implements AutoCloseable {
     /** SHA-256 over the corpus's documents. */
     public String corpusSha256() {
         return tokens.corpusSha256();
+    }
+
+    /** SHA-256 of the tokenizer's {@code tokenizer.json}. */
+    public String tokenizerSha256() {
+        return tokenizer.sha256();
     }
 
     /** Documents of both splits. */

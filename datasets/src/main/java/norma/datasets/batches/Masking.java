@@ -7,8 +7,11 @@ import norma.datasets.tokenizer.Tokenizer;
 /**
  * The masked-LM task (Devlin et al. 2019, section 3.1): each maskable token, or each word as a whole, is chosen on its
  * own with the given probability, so the share is exact in expectation; of the chosen tokens 80 % become [MASK], 10 % a
- * random token and 10 % stay. Special tokens are never chosen and never drawn. In whole-word mode the words are drawn
- * together and what becomes of each token is drawn token by token, as in Google's {@code create_pretraining_data.py}.
+ * random token (uniform over all that are not special) and 10 % stay. Special tokens are never chosen and never drawn.
+ *
+ * <p>In whole-word mode a word is a token with the continuation tokens behind it; its tokens are chosen together, and
+ * what becomes of each is drawn token by token, as Google's {@code create_pretraining_data.py} and Hugging Face's
+ * {@code DataCollatorForWholeWordMask} do.
  */
 final class Masking {
     private static final double MASKED = 0.8;
@@ -51,16 +54,17 @@ final class Masking {
      */
     void apply(int[] ids, int from, int length, long key, Predictions out) {
         boolean chosen = false;
+        boolean insideWord = false; // a sequence may start in the middle of a word: its rest counts as a word
         for (int i = 0; i < length; i++) {
             int id = ids[from + i];
             if (special[id]) {
-                chosen = false;
+                insideWord = false;
                 continue;
             }
-            boolean sameWord = wholeWords && continues[id] && i > 0;
-            if (!sameWord) {
+            if (!(wholeWords && insideWord && continues[id])) {
                 chosen = CounterHash.uniform(key, 3L * i) < probability;
             }
+            insideWord = true;
             if (chosen) {
                 out.add(from + i, id);
                 double kind = CounterHash.uniform(key, 3L * i + 1);

@@ -7,9 +7,11 @@ import norma.datasets.tokens.TokenSplit;
 
 /**
  * Sentence pairs for next-sentence prediction (Devlin et al. 2019, section 3.1): a run of neighbouring sentences that
- * fills the sequence is cut in two at a random sentence; half of the time the second part is replaced by sentences from
- * a random other document. Every epoch cuts and replaces anew. Documents of a single sentence only serve as
- * replacements.
+ * fills the sequence is cut in two at a random sentence; half of the time the second part is replaced by as much text
+ * from a random sentence of a random other document on, so that the length does not give the label away. Every epoch
+ * cuts and replaces anew. What is too long loses its ends far from the cut, the longer part first, so that a true
+ * second part always follows its first. Documents of a single sentence only serve as replacements, and so does a last
+ * sentence that no run has room for.
  */
 final class SentencePairExamples implements Examples {
     private static final int SPECIAL = 3; // [CLS], [SEP] and [SEP]
@@ -17,47 +19,42 @@ final class SentencePairExamples implements Examples {
     private final TokenSplit split;
     private final Tokenizer tokenizer;
     private final int maxLength;
+    private final int budget;
     private long[] firsts = new long[1024]; // first sentence of each run
-    private int[] lengths = new int[1024]; // its sentences
-    private long[] documents = new long[1024];
     private int size;
 
     SentencePairExamples(TokenSplit split, Tokenizer tokenizer, int maxLength) {
         this.split = split;
         this.tokenizer = tokenizer;
         this.maxLength = maxLength;
-        for (long document = 0; document < split.documents(); document++) {
+        this.budget = maxLength - SPECIAL;
+        long documents = split.documents() < 2 ? 0 : split.documents(); // alone, a document has no other
+        for (long document = 0; document < documents; document++) {
             long end = split.firstSentence(document + 1);
             long first = split.firstSentence(document);
             while (end - first >= 2) {
-                int count = 2;
-                while (first + count < end && tokens(first, count) < maxLength - SPECIAL) {
-                    count++;
+                if (size == firsts.length) {
+                    firsts = Arrays.copyOf(firsts, 2 * size);
                 }
-                add(first, count, document);
-                first += count;
+                firsts[size++] = first;
+                first += sentences(first, end);
             }
         }
     }
 
-    private void add(long first, int count, long document) {
-        if (size == firsts.length) {
-            firsts = Arrays.copyOf(firsts, 2 * size);
-            lengths = Arrays.copyOf(lengths, 2 * size);
-            documents = Arrays.copyOf(documents, 2 * size);
+    /** Sentences of the run that starts at {@code first} in a document that ends at {@code end}: two or more. */
+    private int sentences(long first, long end) {
+        long enough = split.sentenceStart(first) + budget;
+        int count = 2;
+        while (first + count < end && split.sentenceStart(first + count) < enough) {
+            count++;
         }
-        firsts[size] = first;
-        lengths[size] = count;
-        documents[size++] = document;
-    }
-
-    private long tokens(long first, int count) {
-        return split.sentenceEnd(first + count - 1) - split.sentenceStart(first);
+        return count;
     }
 
     @Override
     public long size() {
-        return split.documents() < 2 ? 0 : size;
+        return size;
     }
 
     @Override
@@ -67,34 +64,34 @@ final class SentencePairExamples implements Examples {
 
     @Override
     public Written write(long example, long key, int[] ids, int[] types, int from) {
-        int run = (int) example;
-        int cut = 1 + CounterHash.below(key, 0, lengths[run] - 1);
+        long first = firsts[(int) example];
+        long document = split.documentOf(first);
+        int count = sentences(first, split.firstSentence(document + 1));
+        long cut = first + 1 + CounterHash.below(key, 0, count - 1);
         boolean random = CounterHash.at(key, 1) < 0;
-        long startA = split.sentenceStart(firsts[run]);
-        long lengthA = tokens(firsts[run], cut);
-        long startB;
-        long lengthB;
+        long startA = split.sentenceStart(first);
+        long endA = split.sentenceStart(cut);
+        long lengthA = endA - startA;
+        long startB = endA;
+        long lengthB = split.sentenceEnd(first + count - 1) - endA;
         if (random) {
-            long document = CounterHash.below(key, 2, (int) Math.min(Integer.MAX_VALUE, split.documents() - 1));
-            document += document >= documents[run] ? 1 : 0; // any but this one
-            long first = split.firstSentence(document);
-            long end = split.firstSentence(document + 1);
-            long sentence = first + CounterHash.below(key, 3, (int) (end - first));
+            long other = CounterHash.below(key, 2, (int) Math.min(Integer.MAX_VALUE, split.documents() - 1));
+            other += other >= document ? 1 : 0; // any but this one
+            long sentence = split.firstSentence(other);
+            sentence += CounterHash.below(key, 3, (int) (split.firstSentence(other + 1) - sentence));
             startB = split.sentenceStart(sentence);
-            lengthB = split.sentenceEnd(end - 1) - startB;
-            lengthB = Math.min(lengthB, Math.max(1, maxLength - SPECIAL - lengthA));
-        } else {
-            startB = split.sentenceStart(firsts[run] + cut);
-            lengthB = tokens(firsts[run] + cut, lengths[run] - cut);
+            lengthB = Math.min(lengthB, split.documentEnd(other) - startB);
         }
-        while (lengthA + lengthB > maxLength - SPECIAL) { // the longer part gives way
-            if (lengthA > lengthB) {
-                lengthA--;
-            } else {
-                lengthB--;
-            }
-        }
-        return assemble(startA, (int) lengthA, startB, (int) lengthB, random, ids, types, from);
+        int keptA = (int) (lengthA - fromA(lengthA, lengthB));
+        int keptB = (int) Math.min(lengthB, budget - keptA);
+        return assemble(endA - keptA, keptA, startB, keptB, random, ids, types, from);
+    }
+
+    /** How much the first part gives up: the longer part gives way until both are even, then both alike. */
+    private long fromA(long lengthA, long lengthB) {
+        long excess = Math.max(0, lengthA + lengthB - budget);
+        long uneven = Math.min(excess, Math.abs(lengthA - lengthB));
+        return (lengthA > lengthB ? uneven : 0) + (excess - uneven) / 2;
     }
 
     private Written assemble(

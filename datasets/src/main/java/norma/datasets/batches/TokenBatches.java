@@ -1,14 +1,19 @@
 package norma.datasets.batches;
 
 import java.util.Arrays;
+import java.util.Objects;
 import norma.datasets.DataConfig;
 import norma.datasets.random.CounterHash;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokens.TokenSplit;
 
-/** Batches of tokenised splits. */
+/**
+ * Batches of tokenised splits. Held-out sequences come in a fixed random order, so that the first few are a sample of
+ * all of them.
+ */
 public final class TokenBatches implements BatchSource {
-    private static final long VALIDATION_SEED = 0; // the same held-out masks whatever the run's seed
+    private static final long VALIDATION_SEED = 0; // the same held-out order and masks whatever the run's seed
+    private static final long VALIDATION_EPOCH = -1; // and however often they are asked for
 
     private final Examples training;
     private final Examples validation;
@@ -16,6 +21,7 @@ public final class TokenBatches implements BatchSource {
     private final int padId;
     private final long seed;
     private final boolean nextSentence;
+    private final Permutation validationOrder;
 
     /**
      * Batches of two splits.
@@ -30,6 +36,7 @@ public final class TokenBatches implements BatchSource {
         this.padId = tokenizer.padId();
         this.seed = seed;
         this.nextSentence = config.nextSentence();
+        this.validationOrder = new Permutation(this.validation.size(), CounterHash.key(VALIDATION_SEED, "order"));
     }
 
     private static Examples examples(DataConfig config, Tokenizer tokenizer, TokenSplit split) {
@@ -65,9 +72,10 @@ public final class TokenBatches implements BatchSource {
 
     @Override
     public Batch validationBatch(int first, int rows) {
+        Objects.checkFromIndexSize(first, rows, validationExamples());
         Assembly assembly = new Assembly(rows, validation.maxLength());
         for (int row = 0; row < rows; row++) {
-            assembly.add(validation, first + (long) row, VALIDATION_SEED, -1);
+            assembly.add(validation, validationOrder.at(first + (long) row), VALIDATION_SEED, VALIDATION_EPOCH);
         }
         return assembly.batch();
     }

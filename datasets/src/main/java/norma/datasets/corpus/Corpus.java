@@ -1,9 +1,11 @@
 package norma.datasets.corpus;
 
+import java.util.ArrayList;
+import java.util.List;
 import norma.datasets.DataConfig;
 
 /** A source of documents, in an order that does not change. */
-public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, WikiText2Corpus {
+public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, TextSetCorpus {
     /**
      * A fresh pass.
      *
@@ -17,6 +19,16 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, W
      */
     String fingerprint();
 
+    /** What messages call it: the key and the value that chose it. */
+    String name();
+
+    /** Every value that {@code corpus} of a configuration may have. */
+    static List<String> keys() {
+        List<String> keys = new ArrayList<>(List.of("wordnet", "text", "jsonl", "parquet"));
+        keys.addAll(TextSet.keys());
+        return keys;
+    }
+
     /** The corpus that a configuration names. */
     static Corpus of(DataConfig config) {
         return switch (config.corpus()) {
@@ -24,8 +36,10 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, W
             case "text" -> new TextCorpus(config.paths(), config.documents().equals("paragraph"));
             case "jsonl" -> new TableCorpus(TableCorpus.Format.JSON_LINES, config.paths(), config.column());
             case "parquet" -> new TableCorpus(TableCorpus.Format.PARQUET, config.paths(), config.column());
-            case "wikitext-2" -> new WikiText2Corpus();
-            default -> throw new IllegalArgumentException(config.corpus());
+            default ->
+                TextSet.named(config.corpus())
+                        .map(TextSetCorpus::new)
+                        .orElseThrow(() -> new IllegalArgumentException(config.corpus()));
         };
     }
 }

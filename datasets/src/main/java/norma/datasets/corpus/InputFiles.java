@@ -1,79 +1,130 @@
 package norma.datasets.corpus;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import norma.datasets.InvalidInputException;
 
-/** From the paths of a configuration to files, sorted. */
+/** From the paths of a configuration to files, in an order that depends on nothing but their names. */
 final class InputFiles {
     private static final String KEY = "data.paths";
+    private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
 
     private InputFiles() {}
 
-    /** Files, everything below folders (hidden files left out), and whatever globs match. */
-    static List<Path> resolve(List<String> patterns) {
-        TreeSet<Path> files = new TreeSet<>();
-        for (String pattern : patterns) {
-            int before = files.size();
-            try {
-                if (Files.exists(Path.of(pattern))) {
-                    addBelow(Path.of(pattern), files);
-                } else if (pattern.matches(".*[*?\\[{].*")) {
-                    addMatches(pattern, files);
-                } else {
-                    throw InvalidInputException.of(KEY, pattern, "nothing", "an existing file, folder or glob");
-                }
-            } catch (IOException e) {
-                throw new InvalidInputException(KEY + ": " + pattern + " cannot be read: " + e.getMessage(), e);
+    /**
+     * The files of each path in turn, sorted by name; a file that is met twice counts once.
+     *
+     * @param paths files, folders (all below them, hidden files left out) and globs
+     * @param wanted which files of a folder to take
+     * @throws InvalidInputException if a path leads to no file
+     */
+    static List<Path> resolve(List<String> paths, Predicate<String> wanted) {
+        Map<Path, Path> files = new LinkedHashMap<>();
+        for (String path : paths) {
+            List<Path> found = find(path, wanted);
+            if (found.isEmpty()) {
+                throw InvalidInputException.of(KEY, path, "no file", "a folder or glob with at least one file");
             }
-            if (files.size() == before) {
-                throw InvalidInputException.of(KEY, pattern, "no file", "a folder or glob with at least one file");
+            found.forEach(file -> files.putIfAbsent(file.toAbsolutePath().normalize(), file));
+        }
+        return List.copyOf(files.values());
+    }
+
+    private static List<Path> find(String path, Predicate<String> wanted) {
+        try {
+            Path start = Path.of(path);
+            if (Files.isDirectory(start)) {
+                return walk(start, file -> isVisible(start.relativize(file)) && wanted.test(name(file)));
+            }
+            if (Files.exists(start)) {
+                return Files.isRegularFile(start) ? List.of(start) : List.of();
+            }
+            if (GLOB.matcher(path).find()) {
+                return matches(path);
+            }
+        } catch (InvalidPathException | PatternSyntaxException e) {
+            throw InvalidInputException.of(KEY, path, e.getMessage(), "a file, folder or glob");
+        } catch (UncheckedIOException e) {
+            throw unreadable(path, e.getCause());
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
+        throw InvalidInputException.of(KEY, path, "nothing", "an existing file, folder or glob");
+    }
+
+    private static List<Path> matches(String glob) throws IOException {
+        String fixed = GLOB.split(glob, 2)[0];
+        Path folder = Path.of(fixed.substring(0, fixed.lastIndexOf('/') + 1));
+        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
+        return Files.isDirectory(folder.toAbsolutePath()) ? walk(folder, matcher::matches) : List.of();
+    }
+
+    private static List<Path> walk(Path start, Predicate<Path> wanted) throws IOException {
+        try (Stream<Path> found = Files.walk(start, FileVisitOption.FOLLOW_LINKS)) {
+            return found.filter(file -> Files.isRegularFile(file) && wanted.test(file))
+                    .sorted(Comparator.comparing(file -> start.relativize(file).toString()))
+                    .toList();
+        }
+    }
+
+    private static boolean isVisible(Path relative) {
+        for (Path part : relative) {
+            if (part.toString().startsWith(".")) {
+                return false;
             }
         }
-        return List.copyOf(files);
+        return true;
     }
 
-    private static void addBelow(Path start, Set<Path> files) throws IOException {
-        try (Stream<Path> found = Files.walk(start)) {
-            found.filter(Files::isRegularFile)
-                    .filter(file -> !file.getFileName().toString().startsWith("."))
-                    .forEach(files::add);
-        }
+    private static String name(Path file) {
+        return file.getFileName().toString();
     }
 
-    private static void addMatches(String pattern, Set<Path> files) throws IOException {
-        String fixed = pattern.replaceAll("[*?\\[{].*", "");
-        Path folder = fixed.contains("/") ? Path.of(fixed.substring(0, fixed.lastIndexOf('/') + 1)) : Path.of("");
-        if (!Files.isDirectory(folder.toAbsolutePath())) {
-            return;
-        }
-        PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-        try (Stream<Path> found = Files.walk(folder)) {
-            found.filter(Files::isRegularFile).filter(matcher::matches).forEach(files::add);
-        }
-    }
-
-    /** Path, size and times of change of every file. */
+    /** Path, size, times of change and, where there are any, inode numbers of every file. */
     static String fingerprint(List<Path> files) {
         StringBuilder text = new StringBuilder();
+        boolean unix = FileSystems.getDefault().supportedFileAttributeViews().contains("unix");
         for (Path file : files) {
             try {
-                Map<String, Object> attributes = Files.readAttributes(file, "size,lastModifiedTime,fileKey");
-                text.append(file.toAbsolutePath().normalize())
-                        .append(attributes)
-                        .append('\n');
+                Path absolute = file.toAbsolutePath().normalize();
+                text.append(absolute).append(' ').append(Files.size(file));
+                text.append(' ').append(Files.getLastModifiedTime(file));
+                if (unix) {
+                    text.append(' ').append(Files.getAttribute(file, "unix:ctime"));
+                    text.append(' ').append(Files.getAttribute(file, "unix:ino"));
+                }
+                text.append('\n');
             } catch (IOException e) {
-                throw new InvalidInputException(KEY + ": " + file + " cannot be read: " + e.getMessage(), e);
+                throw unreadable(file.toString(), e);
             }
         }
         return text.toString();
+    }
+
+    /** What to say about a file that cannot be read. */
+    static InvalidInputException unreadable(String file, IOException e) {
+        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+        if (e instanceof AccessDeniedException) {
+            reason = "permission denied";
+        } else if (e instanceof NoSuchFileException) {
+            reason = "it is no longer there";
+        }
+        return new InvalidInputException(KEY + ": " + file + " cannot be read: " + reason, e);
     }
 }

@@ -6,9 +6,11 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import norma.datasets.InvalidInputException;
 
@@ -23,34 +25,48 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
 
     /** What DuckDB reads. */
     enum Format {
-        JSON_LINES("read_json(%s, format = 'newline_delimited', union_by_name = true)"),
-        PARQUET("read_parquet(%s, union_by_name = true)");
+        JSON_LINES(
+                "\\.(jsonl|ndjson|json)(\\.gz|\\.zst)?",
+                "read_json(%s, format = 'newline_delimited', maximum_object_size = 67108864, union_by_name = true)",
+                "read_json(%s, format = 'newline_delimited', maximum_object_size = 67108864, columns = {%s: 'VARCHAR'})",
+                // as detected from strings; the values themselves are then read as they are written
+                "VARCHAR|JSON|UUID|DATE|TIME|TIMESTAMP"),
+        PARQUET(
+                "\\.(parquet|pq)",
+                "read_parquet(%s, union_by_name = true)",
+                "read_parquet(%s, union_by_name = true)",
+                "VARCHAR|JSON");
 
-        private final String table;
+        private final Pattern ending;
+        private final String described;
+        private final String read;
+        private final String textTypes;
 
-        Format(String table) {
-            this.table = table;
+        Format(String ending, String described, String read, String textTypes) {
+            this.ending = Pattern.compile(ending + "$");
+            this.described = described;
+            this.read = read;
+            this.textTypes = textTypes;
         }
 
-        String table(List<Path> files) {
-            return String.format(
-                    table,
-                    files.stream().map(f -> quoted(f.toString(), "'")).collect(Collectors.joining(", ", "[", "]")));
+        List<Path> files(List<String> paths) {
+            return InputFiles.resolve(paths, name -> ending.matcher(name).find());
         }
     }
 
     @Override
     public Documents open() {
-        return new Rows(format.table(InputFiles.resolve(paths)), column);
+        return new Rows(format, format.files(paths), column);
     }
 
     @Override
     public String fingerprint() {
-        return format + " " + column + "\n" + InputFiles.fingerprint(InputFiles.resolve(paths));
+        return format + " " + column + "\n" + InputFiles.fingerprint(format.files(paths));
     }
 
-    private static String quoted(String text, String quote) {
-        return quote + text.replace(quote, quote + quote) + quote;
+    @Override
+    public String name() {
+        return "data.paths: " + String.join(", ", paths);
     }
 
     private static final class Rows extends Documents {
@@ -58,30 +74,53 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
         private final Statement statement;
         private final ResultSet rows;
 
-        Rows(String table, String column) {
+        Rows(Format format, List<Path> files, String column) {
+            String list = files.stream().map(Rows::literal).collect(Collectors.joining(", ", "[", "]"));
             Properties properties = new Properties();
             properties.setProperty("jdbc_stream_results", "true");
             try {
                 connection = DriverManager.getConnection("jdbc:duckdb:", properties);
+            } catch (SQLException e) {
+                throw new IllegalStateException("DuckDB does not start", e);
+            }
+            try {
                 statement = connection.createStatement();
                 statement.execute("SET threads = 1"); // rows in the order of the files
                 statement.execute("SET memory_limit = '1GB'");
-                requireColumn(table, column);
-                rows = statement.executeQuery("SELECT CAST(" + quoted(column, "\"") + " AS VARCHAR) FROM " + table);
+                statement.execute("SET autoinstall_known_extensions = false"); // nothing is fetched
+                requireText(format, String.format(format.described, list), column);
+                String table = String.format(format.read, list, quoted(column, "'"));
+                rows = statement.executeQuery("SELECT " + quoted(column, "\"") + " FROM " + table);
             } catch (SQLException e) {
+                close(connection);
                 throw unreadable(e);
+            } catch (InvalidInputException e) {
+                close(connection);
+                throw e;
             }
         }
 
-        private void requireColumn(String table, String column) throws SQLException {
-            List<String> columns = new ArrayList<>();
+        private static String literal(Path file) {
+            return quoted(file.toString().replaceAll("[\\[*?]", "[$0]"), "'"); // not as a glob
+        }
+
+        private static String quoted(String text, String quote) {
+            return quote + text.replace(quote, quote + quote) + quote;
+        }
+
+        private void requireText(Format format, String table, String column) throws SQLException {
+            Map<String, String> types = new LinkedHashMap<>();
             try (ResultSet described = statement.executeQuery("DESCRIBE SELECT * FROM " + table)) {
                 while (described.next()) {
-                    columns.add(described.getString(1));
+                    types.put(described.getString(1), described.getString(2));
                 }
             }
-            if (!columns.contains(column)) {
-                throw InvalidInputException.of("data", "column", column, "one of " + String.join(", ", columns));
+            if (!types.containsKey(column)) {
+                throw InvalidInputException.of("data", "column", column, "one of " + String.join(", ", types.keySet()));
+            }
+            if (!types.get(column).matches(format.textTypes)) {
+                throw InvalidInputException.of(
+                        "data", "column", column + " of type " + types.get(column), "a column of text");
             }
         }
 
@@ -101,17 +140,17 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
         }
 
         private static InvalidInputException unreadable(SQLException e) {
-            return new InvalidInputException(
-                    "data.paths: cannot be read as a table: "
-                            + e.getMessage().lines().findFirst().orElse(""),
-                    e);
+            String message = e.getMessage().lines().findFirst().orElse("no reason given");
+            return new InvalidInputException("data.paths: cannot be read as a table: " + message, e);
         }
 
         @Override
         public void close() {
+            close(connection); // and with it statement and rows
+        }
+
+        private static void close(Connection connection) {
             try {
-                rows.close();
-                statement.close();
                 connection.close();
             } catch (SQLException e) {
                 throw new IllegalStateException(e);

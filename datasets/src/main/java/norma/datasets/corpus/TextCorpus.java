@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * UTF-8 files, plain or compressed, in the order of their paths.
+ * UTF-8 files, plain or compressed.
  *
  * @param paths files, folders or globs
  * @param paragraphs whether a document is a paragraph (its lines joined by blanks) rather than a whole file
@@ -13,12 +13,21 @@ import java.util.List;
 record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
     @Override
     public Documents open() {
-        return new FileDocuments(InputFiles.resolve(paths), paragraphs);
+        return new FileDocuments(files(), paragraphs);
     }
 
     @Override
     public String fingerprint() {
-        return "text " + (paragraphs ? "paragraph" : "file") + "\n" + InputFiles.fingerprint(InputFiles.resolve(paths));
+        return "text " + (paragraphs ? "paragraph" : "file") + "\n" + InputFiles.fingerprint(files());
+    }
+
+    @Override
+    public String name() {
+        return "data.paths: " + String.join(", ", paths);
+    }
+
+    private List<Path> files() {
+        return InputFiles.resolve(paths, name -> true);
     }
 
     /** Paragraphs or whole contents of files. */
@@ -60,8 +69,11 @@ record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
                 if (!blank) {
                     document.append(document.length() == 0 ? "" : paragraphs ? " " : "\n")
                             .append(line.strip());
-                } else if (!paragraphs) {
+                } else if (document.length() > 0) {
                     document.append('\n');
+                }
+                if (document.length() > TextLines.LONGEST) {
+                    throw lines.tooLong("a document of more than " + TextLines.LONGEST + " characters");
                 }
             }
             return document.length() == 0 ? null : document.toString();

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,16 +15,24 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import norma.datasets.InvalidInputException;
 
-/** The lines of a UTF-8 file, plain, gzip (.gz) or Zstandard (.zst). Bytes that are not UTF-8 are an error. */
+/**
+ * The lines of a UTF-8 file, plain, gzip (.gz) or Zstandard (.zst), without a byte-order mark. Bytes that are not UTF-8
+ * are an error.
+ */
 final class TextLines implements AutoCloseable {
+    /** Bytes of a line, characters of a document: what is held in memory at once. */
+    static final int LONGEST = 1 << 26;
+
     private static final int BUFFER = 1 << 16;
+    private static final char REPLACEMENT = '\uFFFD'; // what Java's quick decoder puts for a malformed byte
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     private final String name;
     private final InputStream in;
     private final byte[] buffer = new byte[BUFFER];
     private int position;
     private int limit;
-    private long offset; // of the line that comes next
+    private long offset; // of the line that comes next, in the uncompressed text
     private long lineNumber;
 
     TextLines(Path file) {
@@ -40,70 +47,93 @@ final class TextLines implements AutoCloseable {
     private static InputStream open(Path file) {
         try {
             InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER);
-            String fileName = file.getFileName().toString();
-            if (fileName.endsWith(".gz")) {
-                return new GZIPInputStream(raw, BUFFER);
+            try {
+                String fileName = file.getFileName().toString();
+                if (fileName.endsWith(".gz")) {
+                    return new GZIPInputStream(raw, BUFFER);
+                }
+                return fileName.endsWith(".zst") ? new ZstdInputStream(raw) : raw;
+            } catch (IOException e) {
+                raw.close();
+                throw e;
             }
-            return fileName.endsWith(".zst") ? new ZstdInputStream(raw) : raw;
         } catch (IOException e) {
-            throw new InvalidInputException("data.paths: " + file + " cannot be read: " + e, e);
+            throw InputFiles.unreadable(file.toString(), e);
         }
+    }
+
+    /** What messages call the file. */
+    String name() {
+        return name;
     }
 
     /** The next line without its end; null after the last. */
     String next() {
         try {
-            ByteArrayOutputStream longLine = null;
+            ByteArrayOutputStream longLine = null; // what earlier buffers held of the line
             while (true) {
-                if (position == limit) {
-                    limit = in.read(buffer);
-                    position = 0;
-                    if (limit <= 0) {
-                        limit = 0;
-                        return longLine == null ? null : decode(longLine.toByteArray(), 0, longLine.size(), 0);
-                    }
+                if (position == limit && !fill()) {
+                    return longLine == null ? null : decode(longLine.toByteArray(), 0, longLine.size(), 0);
                 }
-                int end = position;
+                int start = position;
+                int end = start;
                 while (end < limit && buffer[end] != '\n') {
                     end++;
                 }
-                if (end < limit && longLine == null) {
-                    String line = decode(buffer, position, end - position, 1);
-                    position = end + 1;
-                    return line;
-                }
-                longLine = longLine == null ? new ByteArrayOutputStream() : longLine;
-                longLine.write(buffer, position, end - position);
                 boolean ended = end < limit;
                 position = ended ? end + 1 : end;
+                if (ended && longLine == null) {
+                    return decode(buffer, start, end - start, 1);
+                }
+                longLine = longLine == null ? new ByteArrayOutputStream() : longLine;
+                longLine.write(buffer, start, end - start);
                 if (ended) {
                     return decode(longLine.toByteArray(), 0, longLine.size(), 1);
                 }
+                if (longLine.size() > LONGEST) {
+                    throw tooLong("a line of more than " + LONGEST + " bytes");
+                }
             }
         } catch (IOException e) {
-            throw new InvalidInputException(name + ": cannot be read: " + e.getMessage(), e);
+            throw InputFiles.unreadable(name, e);
         }
     }
 
+    /** What to say about a document that is not held in memory. */
+    InvalidInputException tooLong(String found) {
+        return InvalidInputException.of(
+                name, "line " + (lineNumber + 1), found, "documents: paragraph and blank lines between paragraphs");
+    }
+
+    private boolean fill() throws IOException {
+        limit = Math.max(0, in.read(buffer));
+        position = 0;
+        return limit > 0;
+    }
+
     private String decode(byte[] bytes, int from, int length, int terminator) {
+        String line = new String(bytes, from, length, StandardCharsets.UTF_8);
+        if (line.indexOf(REPLACEMENT) >= 0) { // malformed, or it stands in the text
+            requireValid(ByteBuffer.wrap(bytes, from, length), from);
+        }
+        if (lineNumber == 0 && line.startsWith(BYTE_ORDER_MARK)) {
+            line = line.substring(1);
+        }
         lineNumber++;
-        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-        CharBuffer out = CharBuffer.allocate(length);
-        ByteBuffer input = ByteBuffer.wrap(bytes, from, length);
-        CoderResult result = decoder.decode(input, out, true);
+        offset += length + terminator;
+        return line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+    }
+
+    private void requireValid(ByteBuffer bytes, int from) {
+        CharBuffer out = CharBuffer.allocate(bytes.remaining());
+        CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, out, true);
         if (result.isError()) {
             throw InvalidInputException.of(
                     name,
-                    "line " + lineNumber + ", byte " + (offset + input.position() - from),
-                    String.format("0x%02x", bytes[input.position()]),
+                    "line " + (lineNumber + 1) + ", byte " + (offset + bytes.position() - from),
+                    String.format("0x%02x", bytes.get(bytes.position())),
                     "valid UTF-8");
         }
-        offset += length + terminator;
-        int end = out.position();
-        if (end > 0 && out.get(end - 1) == '\r') {
-            end--;
-        }
-        return new String(out.array(), 0, end);
     }
 
     @Override

@@ -4,15 +4,20 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
- * The glosses of WordNet 3.1 (Fellbaum 1998; Princeton's licence), which come with the program: a document per synset,
- * its definitions and example sentences each closed with a full stop.
+ * The glosses of WordNet 3.1 (Fellbaum 1998; Princeton's licence), which come with the program: 117,791 documents, one
+ * per synset, each its definition and its example sentences (48,571 in all), written as sentences: first letter large,
+ * a full stop behind. What stands after an example (whom it quotes, or in 27 glosses a remark) is left out.
  */
 record WordNetCorpus() implements Corpus {
     private static final String FOLDER = "/net/sf/extjwnl/data/wordnet/wn31/data.";
     private static final List<String> PARTS = List.of("noun", "verb", "adj", "adv");
     private static final String GLOSS = " | ";
+    private static final Pattern SEPARATORS_AT_END = Pattern.compile("[\\s;:,]+$");
+    private static final Pattern END = Pattern.compile("[.!?]['\u2019)]*$");
 
     @Override
     public Documents open() {
@@ -21,34 +26,37 @@ record WordNetCorpus() implements Corpus {
 
     @Override
     public String fingerprint() {
-        return "wordnet 3.1, glosses as sentences";
+        return "wordnet 3.1, a document per synset";
     }
 
-    /** Definitions and examples of a gloss: parts between semicolons, of which examples stand in quotation marks. */
+    @Override
+    public String name() {
+        return "data.corpus: wordnet";
+    }
+
+    /** The definition of a gloss, which is all before the first quotation mark, and the quoted examples. */
     static List<String> sentences(String gloss) {
         List<String> sentences = new ArrayList<>();
-        StringBuilder part = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < gloss.length(); i++) {
-            char c = gloss.charAt(i);
-            if (c == '"') {
-                quoted = !quoted;
-            } else if (c == ';' && !quoted) {
-                close(part, sentences);
-            } else {
-                part.append(c);
+        String[] parts = gloss.split("\"", -1);
+        for (int i = 0; i < parts.length; i++) {
+            boolean quoted = i % 2 == 1;
+            if (i == 0 || quoted) {
+                String text = sentence(parts[i]);
+                if (!text.isEmpty()) {
+                    sentences.add(text);
+                }
             }
         }
-        close(part, sentences);
         return sentences;
     }
 
-    private static void close(StringBuilder part, List<String> sentences) {
-        String text = part.toString().strip();
-        part.setLength(0);
-        if (!text.isEmpty()) {
-            sentences.add(text.matches(".*[.!?]") ? text : text + ".");
+    private static String sentence(String part) {
+        String text = SEPARATORS_AT_END.matcher(part.strip()).replaceFirst("");
+        if (text.isEmpty()) {
+            return text;
         }
+        String closed = END.matcher(text).find() ? text : text + ".";
+        return closed.substring(0, 1).toUpperCase(Locale.ROOT) + closed.substring(1);
     }
 
     private static final class Glosses extends Documents {

@@ -18,6 +18,14 @@ public final class TokenSplit {
         documents = new MappedFile(folder.resolve(name + ".documents"), Long.BYTES);
     }
 
+    /** Whether the last entries of the three files fit each other. */
+    boolean isConsistent() {
+        return documents.size() > 0
+                && sentences.size() > 0
+                && documents.get(documents.size() - 1) == sentences()
+                && sentences.get(sentences.size() - 1) == tokens();
+    }
+
     /** Tokens, separators included. */
     public long tokens() {
         return tokens.size();
@@ -47,15 +55,22 @@ public final class TokenSplit {
 
     /** Position behind a sentence's last token; the separator behind a document belongs to no sentence. */
     public long sentenceEnd(long sentence) {
-        return sentences.get(sentence + 1) - (endsDocument(sentence) ? 1 : 0);
+        boolean last = documents.get(documentOf(sentence) + 1) == sentence + 1;
+        return sentences.get(sentence + 1) - (last ? 1 : 0);
     }
 
-    /** The first sentence of a document. */
+    /** The first sentence of a document; of the document behind the last, the number of sentences. */
     public long firstSentence(long document) {
         return documents.get(document);
     }
 
-    private boolean endsDocument(long sentence) {
+    /** Position behind a document's last token, which is that of its separator. */
+    public long documentEnd(long document) {
+        return sentences.get(documents.get(document + 1)) - 1;
+    }
+
+    /** The document of a sentence. */
+    public long documentOf(long sentence) {
         long low = 0;
         long high = documents.size() - 1;
         while (low < high) { // the first document that starts behind the sentence
@@ -66,6 +81,6 @@ public final class TokenSplit {
                 high = middle;
             }
         }
-        return documents.get(low) == sentence + 1;
+        return low - 1;
     }
 }

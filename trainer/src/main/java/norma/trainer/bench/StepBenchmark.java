@@ -21,6 +21,7 @@ import norma.trainer.config.EvaluationConfig;
 import norma.trainer.config.KeptCheckpoints;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.config.ScheduleConfig;
 import norma.trainer.config.TrainingConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.pretraining.Learner;
@@ -115,7 +116,7 @@ public final class StepBenchmark {
                         config.training().batchSize(),
                         config.training().microBatchSize()),
                 config.optimizer(),
-                new norma.trainer.config.ScheduleConfig(config.schedule().type(), 0L),
+                new ScheduleConfig(config.schedule().type(), 0L, null),
                 config.record(),
                 config.logging(),
                 new EvaluationConfig(Integer.MAX_VALUE, 1),

@@ -48,7 +48,7 @@ public record RunConfig(
         model = model == null ? RunConfigYaml.defaults(BertConfig.class) : model;
         training = training == null ? new TrainingConfig(null, null, null) : training;
         optimizer = optimizer == null ? RunConfigYaml.defaults(OptimizerConfig.class) : optimizer;
-        schedule = schedule == null ? new ScheduleConfig(null, null) : schedule;
+        schedule = (schedule == null ? new ScheduleConfig(null, null, null) : schedule).forSteps(training.steps());
         record = record == null ? new RecordConfig(null) : record;
         logging = logging == null ? new LoggingConfig(null) : logging;
         evaluation = evaluation == null ? new EvaluationConfig(null, null) : evaluation;

@@ -10,9 +10,10 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  *
  * @param type what follows the warm-up
  * @param warmupSteps optimiser steps over which the rate rises linearly from 0 to its peak
+ * @param warmupRatio the same as a share of the run's steps, rounded up; instead of {@code warmupSteps}
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-public record ScheduleConfig(Type type, Long warmupSteps) {
+public record ScheduleConfig(Type type, Long warmupSteps, Double warmupRatio) {
     /** The shapes after the warm-up. */
     public enum Type {
         /** Falls in a straight line to 0 at the run's last step. */
@@ -28,7 +29,26 @@ public record ScheduleConfig(Type type, Long warmupSteps) {
 
     public ScheduleConfig {
         type = type == null ? Type.LINEAR : type;
-        warmupSteps = warmupSteps == null ? 0L : warmupSteps;
-        Requirement.atLeast(0, "schedule", "warmup_steps", warmupSteps);
+        if (warmupSteps != null) {
+            Requirement.atLeast(0, "schedule", "warmup_steps", warmupSteps);
+            Requirement.require(
+                    warmupRatio == null,
+                    "schedule",
+                    "warmup_ratio",
+                    warmupRatio,
+                    "nothing beside warmup_steps (" + warmupSteps + ")");
+        }
+        if (warmupRatio != null) {
+            Requirement.fraction("schedule", "warmup_ratio", warmupRatio);
+        }
+    }
+
+    /** The same with the warm-up in steps, for a run of so many. */
+    ScheduleConfig forSteps(long steps) {
+        if (warmupSteps != null) {
+            return this;
+        }
+        long warmup = warmupRatio == null ? 0 : (long) Math.ceil(warmupRatio * steps);
+        return new ScheduleConfig(type, warmup, null);
     }
 }

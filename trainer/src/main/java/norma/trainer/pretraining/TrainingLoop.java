@@ -3,6 +3,8 @@ package norma.trainer.pretraining;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +16,7 @@ import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.RunConfig;
+import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
@@ -43,6 +46,7 @@ final class TrainingLoop {
     private Checkpoint lastCheckpoint;
     private Learner.Outcome lastOutcome;
     private Learner.Evaluation lastEvaluation;
+    private TrajectoryFigure figure;
 
     TrainingLoop(
             RunConfig config,
@@ -126,11 +130,33 @@ final class TrainingLoop {
             clock.enter(StepClock.Part.LOGGING);
             Learner.Evaluation evaluation = evaluates ? evaluate(step) : null;
             monitor.write(step, outcome, rate, tokensPerSecond, evaluation, snapshot);
+            if (evaluates && step > 0) {
+                recorder.flush();
+                monitor.picture("layernorm/trajectories", figure().png(), step);
+            }
         }
         clock.enter(StepClock.Part.REST);
         if (isCheckpointDue(step)) {
             checkpoint(step);
         }
+    }
+
+    /** The run's picture, read up to what is on disk now. */
+    private TrajectoryFigure figure() {
+        if (figure == null) {
+            figure = TrajectoryFigure.of(folder.path());
+        } else {
+            figure.refresh();
+        }
+        return figure;
+    }
+
+    private Path writeFigure() throws IOException {
+        Files.createDirectories(folder.probes());
+        Path png = folder.probes().resolve("trajectories.png");
+        figure().writePng(png);
+        figure().writeSvg(folder.probes().resolve("trajectories.svg"));
+        return png;
     }
 
     private Learner.Evaluation evaluate(long step) {
@@ -192,7 +218,7 @@ final class TrainingLoop {
                 folder.path(), step, outcome.loss(), outcome.gradientNorm(), rate, good));
     }
 
-    private RunSummary summary(long step, boolean interrupted) {
+    private RunSummary summary(long step, boolean interrupted) throws IOException {
         float[] snapshot = learner.layerNorms();
         return new RunSummary(
                 folder.path(),
@@ -203,6 +229,6 @@ final class TrainingLoop {
                 lastEvaluation,
                 SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
                 OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
-                null);
+                step == 0 ? null : writeFigure());
     }
 }

@@ -1,0 +1,75 @@
+package norma.datasets.corpus;
+
+import ai.djl.Application;
+import ai.djl.basicdataset.BasicDatasets;
+import ai.djl.repository.Artifact;
+import ai.djl.repository.MRL;
+import ai.djl.repository.Repository;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+
+/**
+ * A text set of DJL's, fetched from DJL's repository the first time and kept where DJL keeps its downloads
+ * ({@code ~/.djl.ai}, or {@code DJL_CACHE_DIR}).
+ *
+ * @param set which
+ * @param repository where from
+ */
+record TextSetCorpus(TextSet set, Repository repository) implements Corpus {
+
+    /** From DJL's own repository. */
+    TextSetCorpus(TextSet set) {
+        this(set, BasicDatasets.REPOSITORY);
+    }
+
+    @Override
+    public Documents open() {
+        return set.documents(fetched());
+    }
+
+    @Override
+    public String fingerprint() {
+        return set.key() + "\n" + InputFiles.fingerprint(files(fetched()));
+    }
+
+    @Override
+    public String name() {
+        return "data.corpus: " + set.key();
+    }
+
+    /** A file, or all files below a folder. */
+    static List<Path> files(Path fileOrFolder) {
+        return InputFiles.resolve(List.of(fileOrFolder.toString()), name -> true);
+    }
+
+    private Path fetched() {
+        try {
+            return new PatientFetch(repository).call(this::fetch);
+        } catch (IOException e) {
+            throw new InvalidInputException(
+                    "data.corpus: " + set.key() + " has to be fetched from " + repository.getBaseUri()
+                            + ", which does not work (" + e + "), expected an internet connection, or another corpus: "
+                            + "wordnet comes with the program, text reads files of yours",
+                    e);
+        }
+    }
+
+    private Path fetch(ai.djl.util.Progress progress) throws IOException {
+        MRL location = repository.dataset(Application.NLP.ANY, set.group(), set.artifact(), set.version());
+        Artifact artifact = location.match(set.filter());
+        Artifact.Item item = artifact == null ? null : artifact.getFiles().get(set.item());
+        if (item == null) {
+            throw new FileNotFoundException("the repository has no " + set.item() + " of " + set.artifact());
+        }
+        location.prepare(artifact, progress);
+        Path file = repository.getFile(item, set.path());
+        if (!Files.exists(file)) {
+            throw new FileNotFoundException(file + " is not among the fetched files");
+        }
+        return file;
+    }
+}

@@ -1,0 +1,64 @@
+package norma.datasets.files;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Writing that survives a kill or a power cut: what has its final name is whole and on disk. */
+public final class DurableFiles {
+    private DurableFiles() {}
+
+    /** Writes a file under another name, forces it to disk and renames it; a file of that name is replaced. */
+    public static void write(Path file, byte[] bytes) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        Path temporary = Files.createTempFile(folder, ".writing-", null);
+        try {
+            Files.write(temporary, bytes);
+            sync(temporary);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncFolder(folder);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Gives a finished folder its final name, where nothing may be; its files must be on disk already. */
+    public static void publish(Path temporary, Path target) throws IOException {
+        syncFolder(temporary);
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        syncFolder(target.toAbsolutePath().getParent());
+    }
+
+    /** Forces a file's content to disk. */
+    public static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+
+    private static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    /** Deletes a file or a folder with all that is in it; nothing there is fine. */
+    public static void delete(Path path) throws IOException {
+        List<Path> all;
+        try (Stream<Path> found = Files.walk(path)) {
+            all = found.sorted(Comparator.reverseOrder()).toList();
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        for (Path each : all) {
+            Files.deleteIfExists(each);
+        }
+    }
+}

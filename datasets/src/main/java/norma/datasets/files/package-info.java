@@ -1,0 +1,2 @@
+/** Files that are either whole or not there. */
+package norma.datasets.files;

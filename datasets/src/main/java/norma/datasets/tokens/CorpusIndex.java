@@ -1,0 +1,75 @@
+package norma.datasets.tokens;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import norma.datasets.Hashes;
+import norma.datasets.InvalidInputException;
+import norma.datasets.Progress;
+import norma.datasets.corpus.Corpus;
+import norma.datasets.corpus.CorpusSummary;
+import norma.datasets.corpus.Documents;
+import norma.datasets.files.DurableFiles;
+
+/** Remembers what corpora hold, so that one whose files have not changed is not read again. */
+public final class CorpusIndex {
+    private static final int FORMAT = 1; // of how documents are read; raise it when that changes
+    private static final long REPORT_EVERY = 10_000;
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path folder;
+
+    /** An index in a folder, which is made when something is put there. */
+    public CorpusIndex(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * What a corpus holds, from memory if its fingerprint is known and else by reading it.
+     *
+     * @throws InvalidInputException if it cannot be read or has no text
+     */
+    public CorpusSummary summary(Corpus corpus, Progress progress) throws IOException {
+        Path remembered = file(corpus);
+        if (Files.exists(remembered)) {
+            try {
+                return MAPPER.readValue(remembered.toFile(), CorpusSummary.class);
+            } catch (JsonProcessingException e) {
+                Files.delete(remembered); // damaged: the corpus is read again
+            }
+        }
+        CorpusSummary summary = read(corpus, progress);
+        Files.createDirectories(folder);
+        DurableFiles.write(remembered, MAPPER.writeValueAsBytes(summary));
+        return summary;
+    }
+
+    /** Forgets a corpus that turned out to be another than remembered. */
+    void forget(Corpus corpus) throws IOException {
+        Files.deleteIfExists(file(corpus));
+    }
+
+    private Path file(Corpus corpus) {
+        return folder.resolve(
+                Hashes.sha256(FORMAT + "\n" + corpus.fingerprint()).substring(0, 32) + ".json");
+    }
+
+    private static CorpusSummary read(Corpus corpus, Progress progress) {
+        CorpusSummary.Builder summary = new CorpusSummary.Builder();
+        try (Documents documents = corpus.open()) {
+            while (documents.hasNext()) {
+                summary.add(documents.next());
+                if (summary.documents() % REPORT_EVERY == 0) {
+                    progress.update("reading the corpus", summary.documents(), -1, "documents");
+                }
+            }
+        }
+        if (summary.documents() == 0) {
+            throw new InvalidInputException(
+                    corpus.name() + ": found no text, expected at least one document with text");
+        }
+        return summary.build();
+    }
+}

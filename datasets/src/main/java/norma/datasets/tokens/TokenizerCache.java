@@ -1,0 +1,67 @@
+package norma.datasets.tokens;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import norma.datasets.Hashes;
+import norma.datasets.InvalidInputException;
+import norma.datasets.Progress;
+import norma.datasets.corpus.Corpus;
+import norma.datasets.corpus.Documents;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.ProcessLock;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.TokenizerConfig;
+import norma.datasets.tokenizer.TokenizerTraining;
+
+/** A folder of tokenizers trained before, each named by the hash of the corpus and of how it was trained. */
+public final class TokenizerCache {
+    private static final int FORMAT = 1; // of the training; raise it when it comes to give another vocabulary
+
+    private final Path folder;
+    private final CorpusIndex index;
+
+    /** A cache in a folder, which is made when something is put there. */
+    public TokenizerCache(Path folder, CorpusIndex index) {
+        this.folder = folder;
+        this.index = index;
+    }
+
+    /**
+     * The tokenizer of a configuration: given, trained before, or trained now.
+     *
+     * @throws InvalidInputException if a given file is not a tokenizer, or the corpus does not do to train one
+     */
+    public Tokenizer prepare(Corpus corpus, TokenizerConfig config, Progress progress) throws IOException {
+        if (config.type().equals("file")) {
+            return Tokenizer.load(Path.of(config.path()), config.lowercase());
+        }
+        String corpusSha256 = index.summary(corpus, progress).sha256();
+        String key = Hashes.sha256(FORMAT + "\n" + corpusSha256 + "\n" + config).substring(0, 32);
+        Path trained = folder.resolve(key + ".json");
+        if (!Files.exists(trained)) {
+            Files.createDirectories(folder);
+            Runnable waiting = () -> progress.update("waiting for another process to train", 0, -1, "documents");
+            return new ProcessLock(folder.resolve(key + ".lock")).whileHeld(waiting, () -> {
+                return Files.exists(trained)
+                        ? Tokenizer.load(trained) // made by another while this one waited
+                        : train(corpus, config, trained, progress);
+            });
+        }
+        try {
+            return Tokenizer.load(trained);
+        } catch (InvalidInputException e) { // damaged
+            return train(corpus, config, trained, progress);
+        }
+    }
+
+    private static Tokenizer train(Corpus corpus, TokenizerConfig config, Path into, Progress progress)
+            throws IOException {
+        try (Documents documents = corpus.open()) {
+            Tokenizer tokenizer = TokenizerTraining.train(config, documents, progress);
+            DurableFiles.write(into, tokenizer.json().getBytes(StandardCharsets.UTF_8));
+            return tokenizer;
+        }
+    }
+}
