@@ -8,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The main class: one subcommand for each thing that Norma does. */
 @Command(
@@ -74,6 +75,10 @@ public final class Norma {
 
     private static int misused(ParameterException problem, Terminal terminal) {
         String sentence = problem.getMessage().lines().findFirst().orElse("").strip();
+        if (problem instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()) {
+            sentence += "; did you mean " + unmatched.getSuggestions().get(0) + "?";
+        }
         String command = problem.getCommandLine().getCommandSpec().qualifiedName();
         terminal.error(sentence + " (see " + command + " --help)");
         return ExitCode.INVALID_INPUT;

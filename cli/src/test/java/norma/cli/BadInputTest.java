@@ -139,8 +139,8 @@ class BadInputTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             pretrain                              | Missing required parameter: 'CONFIG'
-            pretrain a.yaml --sets x=1            | Unknown option: '--sets'
-            prtrain a.yaml                        | Unmatched argument at index 0: 'prtrain'
+            pretrain a.yaml --sets x=1            | Unknown options: '--sets', 'x=1'; did you mean --set?
+            prtrain a.yaml                        | Unmatched arguments from index 0: 'prtrain', 'a.yaml'; did you mean pretrain?
             tokenizer train --vocab-size x        | Invalid value for option '--vocab-size'
             tokenizer train                       | Missing required option: '--out=FILE'
             tokenizer encode --tokenizer no.json a| no.json
