@@ -24,7 +24,9 @@ final class RunReport {
                 summary.step(),
                 summary.steps());
         Learner.Evaluation evaluation = summary.evaluation();
-        line(text, "Training loss   %.3f", summary.trainingLoss());
+        if (!Double.isNaN(summary.trainingLoss())) {
+            line(text, "Training loss   %.3f", summary.trainingLoss());
+        }
         if (evaluation != null) {
             line(
                     text,

@@ -3,18 +3,19 @@ package norma.datasets.batches;
 import norma.datasets.random.CounterHash;
 
 /**
- * A random order of 0 … size-1 that needs no memory: a Feistel network on the next power of four, walked until it lands
- * inside (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", cycle walking).
+ * A random order of 0 … size-1 that needs no memory: a Feistel network on the next power of four (256 at least), walked
+ * until it lands inside (Black and Rogaway 2002, "Ciphers with arbitrary finite domains", cycle walking).
  *
  * @param size how many
  * @param key the stream of draws that it is a function of
  */
 record Permutation(long size, long key) {
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 8;
+    private static final int LEAST_HALF = 4; // bits; the network mixes badly on less
 
     /** What stands at a position of the order. */
     long at(long position) {
-        int half = Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(size - 1) + 1) / 2);
+        int half = Math.max(LEAST_HALF, (Long.SIZE - Long.numberOfLeadingZeros(size - 1) + 1) / 2);
         long x = position;
         do {
             x = encrypt(x, half);

@@ -76,7 +76,7 @@ record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
                     throw lines.tooLong("a document of more than " + TextLines.LONGEST + " characters");
                 }
             }
-            return document.length() == 0 ? null : document.toString();
+            return document.length() == 0 ? null : document.toString().stripTrailing();
         }
 
         @Override

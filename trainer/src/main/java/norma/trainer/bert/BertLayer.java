@@ -107,7 +107,7 @@ final class BertLayer extends BertBlock {
                 pass.stacked(queryWeight, keyWeight, valueWeight),
                 pass.stacked(queryBias, keyBias, valueBias)); // (B*S, 3H)
         NDList parts = qkv.reshape(rows, s, 3, a, d).transpose(2, 0, 3, 1, 4).split(3); // 3 x (1, B, A, S, D)
-        NDArray q = parts.get(0).squeeze(0).mul((float) (1 / Math.sqrt(config.headSize()))); // (B, A, S, D)
+        NDArray q = Operators.scale(parts.get(0).squeeze(0), 1 / Math.sqrt(config.headSize())); // (B, A, S, D)
         NDArray k = parts.get(1).squeeze(0); // (B, A, S, D)
         NDArray v = parts.get(2).squeeze(0); // (B, A, S, D)
 

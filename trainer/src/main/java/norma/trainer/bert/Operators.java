@@ -39,9 +39,18 @@ final class Operators {
         };
     }
 
+    /**
+     * x times a number. DJL's {@code x.mul(number)} frees the number's memory when it returns, and the backward pass
+     * would read it; here the number lives as long as x's manager.
+     */
+    static NDArray scale(NDArray x, double number) {
+        return x.mul(x.getManager().create((float) number));
+    }
+
     /** 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). */
     private static NDArray geluTanh(NDArray x) {
-        NDArray inner = x.mul(x).mul(x).mul(0.044715f).add(x).mul((float) Math.sqrt(2 / Math.PI));
-        return inner.tanh().add(1f).mul(x).mul(0.5f);
+        NDArray cubic = scale(x.mul(x).mul(x), 0.044715);
+        NDArray inner = scale(cubic.add(x), Math.sqrt(2 / Math.PI));
+        return scale(inner.tanh().add(1f).mul(x), 0.5);
     }
 }

@@ -19,6 +19,8 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Devices;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.tensorboard.EventWriter;
 
@@ -102,6 +104,10 @@ public final class Pretraining {
                 try (BertLearner learner = learner(config, device)) {
                     if (newest.isPresent()) {
                         restore(learner, newest.get());
+                    }
+                    if (from == config.training().steps()) {
+                        listener.message(path + " is finished: step " + from + " of " + from + ", nothing to do");
+                        return finished(folder, learner, from);
                     }
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
@@ -235,6 +241,21 @@ public final class Pretraining {
             }
             return summary;
         }
+    }
+
+    private static RunSummary finished(RunFolder folder, BertLearner learner, long step) {
+        float[] snapshot = learner.layerNorms();
+        Path figure = folder.probes().resolve(TrainingLoop.FIGURE);
+        return new RunSummary(
+                folder.path(),
+                step,
+                step,
+                false,
+                Double.NaN,
+                null,
+                SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
+                OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
+                Files.exists(figure) ? figure : null);
     }
 
     private static RunFailedException failed(Path path, IOException e) {

@@ -27,6 +27,8 @@ import norma.trainer.layernorm.SiteStatistics;
  * checkpoint is.
  */
 final class TrainingLoop {
+    static final String FIGURE = "trajectories.png";
+
     private static final int EVALUATION_ROWS = 32;
 
     private final RunConfig config;
@@ -153,7 +155,7 @@ final class TrainingLoop {
 
     private Path writeFigure() throws IOException {
         Files.createDirectories(folder.probes());
-        Path png = folder.probes().resolve("trajectories.png");
+        Path png = folder.probes().resolve(FIGURE);
         figure().writePng(png);
         figure().writeSvg(folder.probes().resolve("trajectories.svg"));
         return png;
