@@ -42,7 +42,7 @@ final class BenchCommand implements Callable<Integer> {
         RunConfig config = options.read();
         StepBenchmark.Result result;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
-            result = StepBenchmark.run(config, runs, warmup, steps, display);
+            result = options.located(() -> StepBenchmark.run(config, runs, warmup, steps, display));
         }
         output.result(json(result), text(result));
         return ExitCode.DONE;

@@ -3,6 +3,9 @@ package norma.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import norma.datasets.InvalidInputException;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import picocli.CommandLine.Option;
@@ -10,6 +13,8 @@ import picocli.CommandLine.Parameters;
 
 /** A configuration, as changed on the command line. */
 final class ConfigOptions {
+    private static final Set<String> GROUPS = Set.of("data", "tokenizer", "model", "training");
+
     @Parameters(paramLabel = "CONFIG", description = "A run's configuration in YAML, such as configs/quickstart.yaml.")
     private Path file;
 
@@ -21,6 +26,21 @@ final class ConfigOptions {
 
     RunConfig read() {
         return RunConfigYaml.read(file, settings);
+    }
+
+    /**
+     * Does something with the configuration, and puts this file in front of what turns out to be wrong with a group of
+     * it: whoever finds that while a run is made ready has the values only.
+     */
+    <T> T located(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (InvalidInputException e) {
+            if (e.source().equals("config")) {
+                throw e.at(file.toString(), e.key());
+            }
+            throw GROUPS.contains(e.source()) ? e.at(file.toString(), e.source() + "." + e.key()) : e;
+        }
     }
 
     /** The file's name without its ending. */

@@ -35,6 +35,7 @@ final class PretrainCommand implements Callable<Integer> {
             throw InvalidInputException.of(
                     "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
         }
-        return RunSession.run(output, pretraining -> pretraining.start(config, runs, run, force));
+        return options.located(
+                () -> RunSession.run(output, pretraining -> pretraining.start(config, runs, run, force)));
     }
 }

@@ -42,8 +42,8 @@ class BadInputTest {
             training.micro_batch_size=3    | command line: training.micro_batch_size: found 3, expected a divisor of batch_size (4)
             device=gpu:77                  | device: found gpu:77, expected
             data.paths=[/no/such/file.txt] | /no/such/file.txt
-            training.batch_size=100000     | batch_size: found 100000, expected at most
-            model.vocab_size=10            | model.vocab_size: found 10, expected at least
+            training.batch_size=100000     | ships.txt: training.batch_size: found 100000, expected at most
+            model.vocab_size=10            | tiny.yaml: model.vocab_size: found 10, expected at least 131, the tokenizer's vocabulary
             """)
     void badSetting_isRefused(String setting, String message) {
         assertRefused(message, "--set", setting);
@@ -70,19 +70,25 @@ class BadInputTest {
     @Test
     void emptyCorpus_isRefused() throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.txt"), " \n\n ");
-        assertRefused("", "--set", "data.paths=[" + empty + "]");
+        assertRefused("empty.txt: found no text, expected at least one document with text", "--set", "data.paths=[" + empty + "]");
     }
 
     @Test
     void invalidUtf8_isRefusedWithTheFile() throws IOException {
         Path latin = Files.write(folder.resolve("latin.txt"), new byte[] {'o', 'l', (byte) 0xe9, '\n'});
-        assertRefused("latin.txt", "--set", "data.paths=[" + latin + "]");
+        assertRefused(
+                "latin.txt: line 1, byte 2: found 0xe9, expected valid UTF-8", "--set", "data.paths=[" + latin + "]");
     }
 
     @Test
     void corpusShorterThanABatch_isRefused() throws IOException {
         Path brief = Files.writeString(folder.resolve("brief.txt"), "A ship sails.\n\nAnother ship sails.\n");
-        assertRefused("", "--set", "data.paths=[" + brief + "]", "--set", "tokenizer.vocab_size=30");
+        assertRefused(
+                "brief.txt: training.batch_size: found 4, expected at most",
+                "--set",
+                "data.paths=[" + brief + "]",
+                "--set",
+                "tokenizer.vocab_size=30");
     }
 
     @ParameterizedTest

@@ -7,12 +7,14 @@ package norma.datasets;
 public final class InvalidInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String source;
     private final String key;
     private final String finding;
 
     /** A complete sentence, for input that has no key. */
     public InvalidInputException(String message) {
         super(message);
+        this.source = "";
         this.key = "";
         this.finding = message;
     }
@@ -20,12 +22,14 @@ public final class InvalidInputException extends RuntimeException {
     /** A complete sentence, and what the system said. */
     public InvalidInputException(String message, Throwable cause) {
         super(message, cause);
+        this.source = "";
         this.key = "";
         this.finding = message;
     }
 
     private InvalidInputException(String source, String key, String finding) {
         super(source + ": " + key + ": " + finding);
+        this.source = source;
         this.key = key;
         this.finding = finding;
     }
@@ -40,6 +44,18 @@ public final class InvalidInputException extends RuntimeException {
      */
     public static InvalidInputException of(String source, String key, Object found, String expected) {
         return new InvalidInputException(source, key, "found " + found + ", expected " + expected);
+    }
+
+    /** The same finding, of a key in a source that is now known. */
+    public InvalidInputException at(String newSource, String newKey) {
+        InvalidInputException located = new InvalidInputException(newSource, newKey, finding);
+        located.initCause(this);
+        return located;
+    }
+
+    /** The source that {@link #of} was given, empty for input that has none. */
+    public String source() {
+        return source;
     }
 
     /** The key that {@link #of} was given, empty for input that has none. */
