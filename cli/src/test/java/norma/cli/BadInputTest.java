@@ -70,7 +70,10 @@ class BadInputTest {
     @Test
     void emptyCorpus_isRefused() throws IOException {
         Path empty = Files.writeString(folder.resolve("empty.txt"), " \n\n ");
-        assertRefused("empty.txt: found no text, expected at least one document with text", "--set", "data.paths=[" + empty + "]");
+        assertRefused(
+                "empty.txt: found no text, expected at least one document with text",
+                "--set",
+                "data.paths=[" + empty + "]");
     }
 
     @Test

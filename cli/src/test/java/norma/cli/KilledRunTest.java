@@ -62,7 +62,9 @@ class KilledRunTest {
         killWhen(start("resume", run), () -> Files.exists(run.resolve("checkpoints/step-00000100")) && isWriting(run));
         Thread.sleep(50);
         killWhen(start("resume", run), () -> Files.exists(run.resolve("checkpoints/step-00000180")));
-        assertThat(finish(start("resume", run))).isZero();
+        assertThat(finish(start("resume", run)))
+                .as(() -> read(folder.resolve("output")))
+                .isZero();
         assertSameRun(run, runs.resolve("whole"));
     }
 
@@ -113,7 +115,7 @@ class KilledRunTest {
     @Test
     void aFullDisk_isSaid_andTheRunGoesOnWhenThereIsRoom() throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
-        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk.toString())
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk.toString())
                 .redirectErrorStream(true)
                 .start();
         boolean mounted = mount.waitFor(10, TimeUnit.SECONDS) && mount.exitValue() == 0;
