@@ -84,7 +84,12 @@ class RunConfigYamlTest {
         RunConfig config = RunConfigYaml.parse(
                 "training: {steps: 300, batch_size: 8}",
                 SOURCE,
-                List.of("training.steps=200", "data.paths=[x, y]", "seed=7", "schedule.type=constant"));
+                List.of(
+                        "training.steps=200",
+                        "data.corpus=text",
+                        "data.paths=[x, y]",
+                        "seed=7",
+                        "schedule.type=constant"));
 
         assertThat(config.training().steps()).isEqualTo(200);
         assertThat(config.training().batchSize()).isEqualTo(8);
