@@ -47,15 +47,18 @@ interface ProgressDisplay extends Progress, AutoCloseable {
             if (bar == null || !newStage.equals(stage)) {
                 finish();
                 stage = newStage;
+                if (done == total) {
+                    return; // a bar that is full at once only repeats the line before it
+                }
                 bar = new ProgressBarBuilder()
                         .setTaskName(newStage)
                         .setInitialMax(total)
+                        .startsFrom(done, Duration.ZERO) // rate and time left from here on
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(250)
                         .setUnit(" " + unit, 1)
                         .showSpeed()
                         .build();
-                bar.stepTo(0);
             }
             bar.maxHint(total);
             bar.stepTo(done);
@@ -64,7 +67,7 @@ interface ProgressDisplay extends Progress, AutoCloseable {
         @Override
         public void note(String words) {
             if (bar != null) {
-                bar.setExtraMessage(words);
+                bar.setExtraMessage(" " + words);
             }
         }
 
