@@ -69,6 +69,11 @@ class PretrainCommandTest {
     void force_replacesARun() throws IOException {
         Path run = Files.createDirectories(runs.resolve("tiny"));
         Files.writeString(run.resolve("old"), "old");
+        CommandLineRun refused = CommandLineRun.of("pretrain", config, "--runs", runs, "--force", "--quiet");
+        assertThat(refused.code()).isEqualTo(ExitCode.INVALID_INPUT);
+        assertThat(refused.err()).contains("found something that is not a run");
+        assertThat(run.resolve("old")).hasContent("old");
+        Files.writeString(run.resolve("provenance.json"), "{}");
 
         CommandLineRun forced = CommandLineRun.of("pretrain", config, "--runs", runs, "--force", "--quiet");
 

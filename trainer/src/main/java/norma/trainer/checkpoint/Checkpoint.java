@@ -8,11 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import norma.datasets.Hashes;
+import norma.datasets.InvalidInputException;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -57,6 +59,11 @@ public record Checkpoint(Path folder, long step) {
                     return Optional.of(file + " differs from the SHA-256 in the manifest");
                 }
             }
+            long written = state().path("step").asLong(-1);
+            if (written != step) {
+                return Optional.of(
+                        folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
+            }
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of(manifest + " cannot be read: " + e.getMessage());
@@ -71,6 +78,47 @@ public record Checkpoint(Path folder, long step) {
     /** The optimiser's moments. */
     public Map<String, HostTensor> optimizerState() {
         return tensors(OPTIMIZER);
+    }
+
+    /**
+     * Compares names and shapes with those of the model that is to be restored; reads headers only.
+     *
+     * @param weights the model's
+     * @param optimizerState the model's
+     * @throws InvalidInputException naming the first tensor that differs, with both shapes
+     */
+    public void requireSameTensors(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {
+        requireSameTensors(WEIGHTS, weights);
+        requireSameTensors(OPTIMIZER, optimizerState);
+    }
+
+    private void requireSameTensors(String name, Map<String, HostTensor> expected) {
+        Path path = folder.resolve(name);
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            for (Map.Entry<String, HostTensor> tensor : expected.entrySet()) {
+                String found = file.contains(tensor.getKey()) ? shape(file.shape(tensor.getKey())) : "none";
+                String needed = shape(tensor.getValue().shape());
+                if (!found.equals(needed)) {
+                    throw InvalidInputException.of(
+                            path.toString(), "tensor " + tensor.getKey(), found, needed + ", as in this run's model");
+                }
+            }
+            for (String tensor : file.names()) {
+                if (!expected.containsKey(tensor)) {
+                    throw InvalidInputException.of(
+                            path.toString(),
+                            "tensor " + tensor,
+                            shape(file.shape(tensor)),
+                            "no tensor of that name, as in this run's model");
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
+        }
+    }
+
+    private static String shape(long[] shape) {
+        return "shape " + Arrays.toString(shape);
     }
 
     /** Step, seed, data position. */

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,12 +23,13 @@ import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsWriter;
 
 /**
- * The checkpoints of a run. One is written into a hidden folder beside the others, forced to disk and renamed, so a
- * folder that has its final name is whole.
+ * The checkpoints of a run. One is written into a hidden folder beside the others, forced to disk and renamed, and one
+ * that goes is renamed to a hidden folder first; so a folder that has its final name is whole.
  */
 public final class Checkpoints {
     private static final Pattern NAME = Pattern.compile("step-(\\d{8,})");
     private static final String TEMPORARY = ".writing-";
+    private static final String REMOVED = ".removing-";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path folder;
@@ -61,7 +63,10 @@ public final class Checkpoints {
      * @throws IOException if it cannot be written; then nothing of it is left
      */
     public Checkpoint write(long step, Contents contents) throws IOException {
-        Files.createDirectories(folder);
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectories(folder);
+            force(folder.toAbsolutePath().getParent());
+        }
         Path temporary = folder.resolve(TEMPORARY + name(step));
         Path target = folder.resolve(name(step));
         delete(temporary);
@@ -78,11 +83,17 @@ public final class Checkpoints {
                     .writeValue(temporary.resolve(Checkpoint.STATE).toFile(), contents.state());
             writeManifest(temporary);
             sync(temporary);
-            delete(target);
+            if (Files.exists(target)) {
+                remove(target);
+            }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             force(folder);
         } catch (IOException | RuntimeException e) {
-            delete(temporary);
+            try {
+                delete(temporary);
+            } catch (IOException cleaning) {
+                e.addSuppressed(cleaning); // the first failure is the one to tell
+            }
             throw e;
         }
         return new Checkpoint(target, step);
@@ -136,20 +147,22 @@ public final class Checkpoints {
         return Optional.empty();
     }
 
-    /** Removes what an interrupted write left, and the checkpoints after a step. */
+    /** Removes what an interrupted write or removal left, and the checkpoints after a step. */
     public void cutAfter(long step) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }
         for (Checkpoint checkpoint : all()) {
             if (checkpoint.step() > step) {
-                delete(checkpoint.folder());
+                remove(checkpoint.folder());
             }
         }
         try (Stream<Path> list = Files.list(folder)) {
-            for (Path path : list.filter(p -> p.getFileName().toString().startsWith(TEMPORARY))
-                    .toList()) {
-                delete(path);
+            for (Path path : list.toList()) {
+                String name = path.getFileName().toString();
+                if (name.startsWith(TEMPORARY) || name.startsWith(REMOVED)) {
+                    delete(path);
+                }
             }
         }
     }
@@ -164,13 +177,21 @@ public final class Checkpoints {
         List<Checkpoint> checkpoints = all();
         for (int i = 0; i < checkpoints.size() - newest; i++) {
             if (!listed.contains(checkpoints.get(i).step())) {
-                delete(checkpoints.get(i).folder());
+                remove(checkpoints.get(i).folder());
             }
         }
     }
 
+    /** Takes the final name away first: half a checkpoint must never have one. */
+    private static void remove(Path checkpoint) throws IOException {
+        Path hidden = checkpoint.resolveSibling(REMOVED + checkpoint.getFileName());
+        delete(hidden);
+        Files.move(checkpoint, hidden, StandardCopyOption.ATOMIC_MOVE);
+        delete(hidden);
+    }
+
     private static String name(long step) {
-        return String.format("step-%08d", step);
+        return String.format(Locale.ROOT, "step-%08d", step);
     }
 
     private static void sync(Path directory) throws IOException {

@@ -75,6 +75,9 @@ final class MetricsLog implements AutoCloseable {
                 out.write('\n');
             }
         }
+        try (FileChannel channel = FileChannel.open(shorter, StandardOpenOption.WRITE)) {
+            channel.force(true); // or the rename might outlive the content
+        }
         Files.move(shorter, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 

@@ -4,11 +4,14 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.PretrainingData;
 import norma.trainer.bert.BertLearner;
@@ -74,6 +77,8 @@ public final class Pretraining {
             }
         } catch (IOException e) {
             throw failed(path, e);
+        } catch (UncheckedIOException e) {
+            throw isDiskFull(e.getCause()) ? failed(path, e.getCause()) : e;
         }
     }
 
@@ -82,19 +87,17 @@ public final class Pretraining {
      * that checkpoint is cut off and recorded anew, so the run ends as if it had never stopped.
      *
      * @param path the run's folder
-     * @throws InvalidInputException if the folder is not a run's, or its data or tokenizer have changed
+     * @throws InvalidInputException if the folder is not a run's, or its configuration, data or tokenizer have changed
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary resume(Path path) {
+        RunFolder.requireRun(path);
         try (RunFolder folder = RunFolder.open(path)) {
-            if (!Files.isRegularFile(folder.config()) || !Files.isRegularFile(folder.provenance())) {
-                throw new InvalidInputException(
-                        path + ": has no config.yaml or no provenance.json, expected the folder of a run");
-            }
             listener.opened(folder);
             RunConfig config = RunConfigYaml.read(folder.config(), List.of());
             Device device = Devices.parse(config.device());
             Provenance provenance = Provenance.read(folder.provenance());
+            requireSameConfig(folder, provenance);
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
                 requireSameData(folder, provenance, data);
@@ -111,6 +114,11 @@ public final class Pretraining {
                     }
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
+                    List<String> changes = provenance.changes();
+                    if (!changes.isEmpty()) {
+                        listener.warning("not as when the run began, so the last digits may differ from a run never"
+                                + " stopped: " + String.join("; ", changes));
+                    }
                     checkpoints.cutAfter(from);
                     MetricsLog.cutAfter(folder.metrics(), from);
                     provenance.resumed(from);
@@ -119,6 +127,8 @@ public final class Pretraining {
             }
         } catch (IOException e) {
             throw failed(path, e);
+        } catch (UncheckedIOException e) {
+            throw isDiskFull(e.getCause()) ? failed(path, e.getCause()) : e;
         }
     }
 
@@ -144,11 +154,18 @@ public final class Pretraining {
     }
 
     private static void restore(BertLearner learner, Checkpoint checkpoint) {
+        checkpoint.requireSameTensors(learner.weights(), learner.optimizerState());
         JsonNode updates = checkpoint.state().path("updates");
-        try {
-            learner.restore(checkpoint.weights(), checkpoint.optimizerState(), updates.asLong(checkpoint.step()));
-        } catch (IllegalArgumentException e) {
-            throw new InvalidInputException(checkpoint.folder() + ": is not of this run's model: " + e.getMessage(), e);
+        learner.restore(checkpoint.weights(), checkpoint.optimizerState(), updates.asLong(checkpoint.step()));
+    }
+
+    private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
+        String began = provenance.configSha256();
+        if (!began.isEmpty()
+                && !Hashes.sha256(Files.readString(folder.config())).equals(began)) {
+            throw new InvalidInputException(
+                    folder.config()
+                            + ": was changed since the run began, expected it as it was: other settings need a run of their own");
         }
     }
 
@@ -193,6 +210,7 @@ public final class Pretraining {
         long needed = recording + checkpoints * learner.checkpointBytes();
         FileStore store = Files.getFileStore(runs);
         listener.message(String.format(
+                Locale.ROOT,
                 "disk: about %,d MiB for this run (LayerNorm recording %,d MiB, %,d checkpoints of %,d MiB), %,d MiB free",
                 needed / MEBIBYTE,
                 recording / MEBIBYTE,
@@ -201,8 +219,11 @@ public final class Pretraining {
                 store.getUsableSpace() / MEBIBYTE));
         if (store.getUsableSpace() < needed) {
             throw new InvalidInputException(String.format(
+                    Locale.ROOT,
                     "%s: %,d MiB are free, expected about %,d MiB for this run (record.every and checkpoints.keep make it smaller)",
-                    runs, store.getUsableSpace() / MEBIBYTE, needed / MEBIBYTE));
+                    runs,
+                    store.getUsableSpace() / MEBIBYTE,
+                    needed / MEBIBYTE));
         }
     }
 
@@ -259,11 +280,17 @@ public final class Pretraining {
     }
 
     private static RunFailedException failed(Path path, IOException e) {
-        String message = String.valueOf(e.getMessage());
-        boolean full = message.contains("No space left") || message.contains("File too large");
         return new RunFailedException(
                 path + ": "
-                        + (full ? "the disk is full (" + message + "); free some space and resume the run" : message),
+                        + (isDiskFull(e)
+                                ? "the disk is full (" + e.getMessage() + "); free some space and resume the run"
+                                : e.getMessage()),
                 e);
+    }
+
+    /** Java has no exception of its own for it, only the system's words. */
+    private static boolean isDiskFull(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("No space left") || message.contains("File too large") || message.contains("quota");
     }
 }

@@ -1,16 +1,23 @@
 package norma.trainer.pretraining;
 
+import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import norma.datasets.Hashes;
 import norma.datasets.PretrainingData;
 import norma.trainer.config.RunConfig;
+import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Devices;
 
 /** provenance.json: what a run was made with and from. */
@@ -28,13 +35,9 @@ final class Provenance {
     /** Of a run that starts now. */
     static Provenance start(Path file, RunConfig config, PretrainingData data) throws IOException {
         ObjectNode json = MAPPER.createObjectNode();
-        json.put("code_commit", commit());
-        ObjectNode versions = json.putObject("versions");
-        versions.put("java", System.getProperty("java.version"));
-        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        versions.put("pytorch", Devices.engine().getVersion());
+        json.setAll(surroundings());
         json.put("device", config.device());
-        json.put("threads", Devices.threads());
+        json.put("config_sha256", Hashes.sha256(RunConfigYaml.write(config)));
         json.put("seed", config.seed());
         ObjectNode input = json.putObject("data");
         input.put("corpus_sha256", data.corpusSha256());
@@ -48,6 +51,39 @@ final class Provenance {
         Provenance provenance = new Provenance(file, json);
         provenance.write();
         return provenance;
+    }
+
+    /** What results may depend on besides the configuration and the data. */
+    private static ObjectNode surroundings() {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("code_commit", commit());
+        ObjectNode versions = json.putObject("versions");
+        versions.put("java", System.getProperty("java.version"));
+        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        versions.put("djl", Engine.getDjlVersion());
+        versions.put("pytorch", Devices.engine().getVersion());
+        json.put("threads", Devices.threads());
+        return json;
+    }
+
+    /** What of commit, versions and threads is not as it was when the run began, such as {@code threads: 4, now 2}. */
+    List<String> changes() {
+        List<String> changes = new ArrayList<>();
+        ObjectNode now = surroundings();
+        for (String pointer : List.of(
+                "/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads")) {
+            if (!json.at(pointer).isMissingNode()
+                    && !json.at(pointer).asText().equals(now.at(pointer).asText())) {
+                changes.add(pointer.substring(1).replace('/', '.') + ": "
+                        + json.at(pointer).asText() + ", now " + now.at(pointer).asText());
+            }
+        }
+        return changes;
+    }
+
+    /** SHA-256 of config.yaml as it was written when the run began; empty if that was not noted. */
+    String configSha256() {
+        return json.path("config_sha256").asText();
     }
 
     /** Of a run that goes on. */
@@ -77,6 +113,9 @@ final class Provenance {
     private void write() throws IOException {
         Path temporary = file.resolveSibling(".provenance.json");
         MAPPER.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), json);
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            channel.force(true); // or the rename might outlive the content
+        }
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -87,7 +126,8 @@ final class Provenance {
             return null;
         }
         try {
-            Process git = new ProcessBuilder("git", "-C", home, "describe", "--always", "--abbrev=40", "--dirty")
+            Process git = new ProcessBuilder(
+                            "git", "-C", home, "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty")
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String answer = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

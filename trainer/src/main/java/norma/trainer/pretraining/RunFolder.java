@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,6 +15,10 @@ import norma.datasets.InvalidInputException;
 
 /** The folder of a run: where everything in it lies, and the lock that one process at a time holds on it. */
 public final class RunFolder implements AutoCloseable {
+    private static final String LOCK = ".lock";
+    private static final String CONFIG = "config.yaml";
+    private static final String PROVENANCE = "provenance.json";
+
     private final Path path;
     private final FileChannel lockChannel;
 
@@ -43,11 +48,44 @@ public final class RunFolder implements AutoCloseable {
         return open(path);
     }
 
-    /** Refuses a folder that {@link #create} would refuse because it exists. */
+    /** Refuses what {@link #create} would refuse: a run that is there, and anything else even with force. */
     public static void requireFree(Path path, boolean force) {
         if (Files.exists(path) && !force) {
             throw new InvalidInputException(
                     path + ": exists, expected a new run (another --run name, --force to replace it, or resume)");
+        }
+        if (Files.exists(path)
+                && !Files.exists(path.resolve(LOCK))
+                && !Files.exists(path.resolve(PROVENANCE))
+                && !isEmptyFolder(path)) {
+            throw InvalidInputException.of(
+                    path.toString(), "--force", "something that is not a run", "a run: nothing else is replaced");
+        }
+    }
+
+    private static boolean isEmptyFolder(Path path) {
+        if (!Files.isDirectory(path)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.list(path)) {
+            return entries.findAny().isEmpty();
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be read: " + reason(e), e);
+        }
+    }
+
+    /**
+     * Refuses a folder that no run can be resumed in, before anything is written there.
+     *
+     * @throws InvalidInputException if there is no folder, or it has no configuration or no provenance
+     */
+    static void requireRun(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
+        }
+        if (!Files.isRegularFile(path.resolve(CONFIG)) || !Files.isRegularFile(path.resolve(PROVENANCE))) {
+            throw new InvalidInputException(
+                    path + ": has no config.yaml or no provenance.json, expected the folder of a run");
         }
     }
 
@@ -62,7 +100,7 @@ public final class RunFolder implements AutoCloseable {
         }
         try {
             FileChannel channel =
-                    FileChannel.open(path.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = null;
             try {
                 lock = channel.tryLock();
@@ -80,13 +118,14 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     private void deleteContent() throws IOException {
-        try (Stream<Path> all = Files.walk(path)) {
+        Path real = path.toRealPath(); // a walk does not enter a link
+        try (Stream<Path> all = Files.walk(real)) {
             for (Path entry : all.sorted(Comparator.reverseOrder()).toList()) {
-                if (!entry.equals(path)) {
+                if (!entry.equals(real)) {
                     Files.delete(entry);
                 }
             }
@@ -99,11 +138,11 @@ public final class RunFolder implements AutoCloseable {
     }
 
     Path config() {
-        return path.resolve("config.yaml");
+        return path.resolve(CONFIG);
     }
 
     Path provenance() {
-        return path.resolve("provenance.json");
+        return path.resolve(PROVENANCE);
     }
 
     Path tokenizer() {

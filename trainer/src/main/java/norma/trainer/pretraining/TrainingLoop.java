@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import norma.datasets.PretrainingData;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
@@ -20,6 +22,7 @@ import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.safetensors.HostTensor;
 
 /**
  * The loop. Step 0 is the state before any update, step n the one after the update number n. At each step that is due,
@@ -180,6 +183,8 @@ final class TrainingLoop {
     }
 
     private void checkpoint(long step) throws IOException {
+        Map<String, HostTensor> weights = learner.weights();
+        requireFinite(step, weights);
         recorder.flush();
         monitor.flush();
         ObjectNode state = new ObjectMapper().createObjectNode();
@@ -195,7 +200,7 @@ final class TrainingLoop {
                         data.tokenizer().json(),
                         HuggingFaceTokenizerConfig.of(
                                 data.tokenizer(), config.model().maxPositionEmbeddings()),
-                        learner.weights(),
+                        weights,
                         learner.optimizerState(),
                         state));
         if (!config.checkpoints().keep().isAll()) {
@@ -209,15 +214,43 @@ final class TrainingLoop {
         if (Double.isFinite(outcome.loss()) && Double.isFinite(outcome.gradientNorm())) {
             return;
         }
+        throw diverged(
+                step,
+                String.format(
+                        Locale.ROOT,
+                        "loss %s, gradient norm %s at learning rate %.3g",
+                        outcome.loss(),
+                        outcome.gradientNorm(),
+                        rate));
+    }
+
+    /** A checkpoint that could only go on diverging must not be taken for a good one. */
+    private void requireFinite(long step, Map<String, HostTensor> weights) throws IOException {
+        for (Map.Entry<String, HostTensor> tensor : weights.entrySet()) {
+            for (float value : tensor.getValue().values()) {
+                if (!Float.isFinite(value)) {
+                    throw diverged(
+                            step,
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s holds %s at learning rate %.3g",
+                                    tensor.getKey(),
+                                    value,
+                                    step == 0 ? 0 : config.optimizer().learningRate() * schedule.at(step - 1)));
+                }
+            }
+        }
+    }
+
+    private RunFailedException diverged(long step, String what) throws IOException {
         recorder.flush();
         monitor.flush();
-        String good = checkpoints.all().isEmpty()
+        List<Checkpoint> all = checkpoints.all();
+        String good = all.isEmpty()
                 ? "there is no checkpoint before it"
-                : "the last good checkpoint is "
-                        + checkpoints.all().get(checkpoints.all().size() - 1).folder();
-        throw new RunFailedException(String.format(
-                "%s: training diverged at step %d: loss %s, gradient norm %s at learning rate %.3g; %s (a lower optimizer.learning_rate or a longer schedule.warmup_steps helps)",
-                folder.path(), step, outcome.loss(), outcome.gradientNorm(), rate, good));
+                : "the last good checkpoint is " + all.get(all.size() - 1).folder();
+        return new RunFailedException(folder.path() + ": training diverged at step " + step + ": " + what + "; " + good
+                + " (a lower optimizer.learning_rate or a longer schedule.warmup_steps helps)");
     }
 
     private RunSummary summary(long step, boolean interrupted) throws IOException {
