@@ -1,0 +1,182 @@
+package norma.trainer.figure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.LongStream;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilder;
+import javax.xml.parsers.DocumentBuilderFactory;
+import norma.datasets.InvalidInputException;
+import norma.datasets.random.CounterHash;
+import norma.trainer.figure.ThinnedSeries.Point;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.LayerNormSite;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+
+@Tag("unit")
+class TrajectoryFigureTest {
+    private static final int HIDDEN = 64;
+    private static final int VERMILION = 0xd55e00;
+    private static final List<LayerNormSite> SITES = List.of(
+            new LayerNormSite("embeddings", "e.w", "e.b"),
+            new LayerNormSite("layer.0.output", "0.w", "0.b"),
+            new LayerNormSite("layer.1.output", "1.w", "1.b"),
+            new LayerNormSite("layer.2.output", "2.w", "2.b"));
+
+    @TempDir
+    Path run;
+
+    @Test
+    void anOutlier_isNamedAndDrawnInColour() throws Exception {
+        write(0, 300, 21);
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        String svg = svgText(figure);
+        assertThat(svg).contains("dimension 21: outlier, weight z").contains("63 other dimensions");
+        assertThat(svg).contains("step", "training loss", "validation loss");
+        assertThat(svg)
+                .contains("layer.1.output, the middle one of 3 layers")
+                .contains(run.getFileName().toString());
+        assertThat(svg).doesNotContain("not an outlier");
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(figure.png()));
+        assertThat(image.getWidth()).isEqualTo(1200);
+        assertThat(pixels(image, VERMILION)).isGreaterThan(300);
+    }
+
+    @Test
+    void withoutAnOutlier_theFarthestDimensionIsShownAndCalledNoOutlier() throws Exception {
+        write(0, 120, -1);
+        String svg = svgText(TrajectoryFigure.of(run));
+        assertThat(svg).contains("not an outlier by the rule").doesNotContain(": outlier,");
+    }
+
+    @Test
+    void atStep0_whereAllDimensionsAreEqual_nothingIsHighlighted() throws Exception {
+        write(0, 1, 21);
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(svgText(figure)).contains("64 dimensions").doesNotContain("dimension 21");
+        assertThat(figure.png()).isNotEmpty();
+    }
+
+    @Test
+    void readingInParts_givesTheSamePictureAsReadingAtOnce() throws IOException {
+        write(0, 700, 21);
+        TrajectoryFigure inParts = TrajectoryFigure.of(run);
+        write(700, 1500, 21);
+        inParts.refresh();
+        write(1500, 2600, 21);
+        inParts.refresh();
+        TrajectoryFigure atOnce = TrajectoryFigure.of(run);
+        assertThat(inParts.png()).isEqualTo(atOnce.png());
+        assertThat(atOnce.png()).isEqualTo(atOnce.png());
+    }
+
+    @Test
+    void aLineOfMetricsThatIsBeingWritten_isLeftForTheNextTime() throws Exception {
+        write(0, 50, 21);
+        Path metrics = run.resolve("metrics.jsonl");
+        Files.writeString(metrics, "{\"step\":50,\"lo", StandardOpenOption.APPEND);
+        LossCurve losses = new LossCurve();
+        losses.update(metrics);
+        assertThat(losses.training().points()).hasSize(50);
+        Files.writeString(metrics, "ss\":7.5}\n", StandardOpenOption.APPEND);
+        losses.update(metrics);
+        List<Point<Double>> points = losses.training().points();
+        assertThat(points).hasSize(51);
+        assertThat(points.get(50)).isEqualTo(new Point<>(50, 50, 7.5));
+        Files.writeString(metrics, "no JSON\n", StandardOpenOption.APPEND);
+        assertThatThrownBy(() -> losses.update(metrics))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(metrics.toString());
+    }
+
+    @Test
+    void thinning_keepsEvenlySpacedPointsOfALongRun() {
+        ThinnedSeries<Long> series = new ThinnedSeries<>();
+        for (long number = 0; number <= 250_000; number++) {
+            if (series.wants(number)) {
+                series.add(number, number, number);
+            }
+        }
+        List<Long> kept = series.points().stream().map(Point::number).toList();
+        assertThat(kept.size()).isBetween(512, 1024);
+        long stride = kept.get(1);
+        assertThat(kept)
+                .isEqualTo(LongStream.range(0, kept.size())
+                        .mapToObj(i -> i * stride)
+                        .toList());
+        assertThat(kept.get(kept.size() - 1)).isGreaterThan(250_000 - stride);
+    }
+
+    @Test
+    void aRunWithoutARecording_isRefused() {
+        assertThatThrownBy(() -> TrajectoryFigure.of(run))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("layernorm.zarr");
+    }
+
+    /** A recording in which one dimension leaves the others in the three layer outputs; none does if it is −1. */
+    private void write(int from, int to, int outlier) throws IOException {
+        List<String> metrics = new ArrayList<>();
+        try (LayerNormRecorder recorder =
+                LayerNormRecorder.open(run.resolve("layernorm.zarr"), SITES, HIDDEN, 1, true)) {
+            for (int step = from; step < to; step++) {
+                recorder.record(step, snapshot(step, outlier));
+                String validation = step % 50 == 0
+                        ? String.format(Locale.ROOT, ",\"validation\":{\"mlm_loss\":%.4f}", loss(step) + 0.05)
+                        : "";
+                metrics.add(String.format(Locale.ROOT, "{\"step\":%d,\"loss\":%.4f%s}", step, loss(step), validation));
+            }
+        }
+        Files.write(run.resolve("metrics.jsonl"), metrics, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    private static double loss(int step) {
+        return 5.7 + 3.3 * Math.exp(-step / 60.0) + 0.2 * (CounterHash.uniform(CounterHash.key(1, "loss"), step) - 0.5);
+    }
+
+    private static float[] snapshot(int step, int outlier) {
+        float[] snapshot = new float[SITES.size() * 2 * HIDDEN];
+        for (int i = 0; i < snapshot.length; i++) {
+            boolean isWeight = i / HIDDEN % 2 == 0;
+            double drift = (CounterHash.uniform(CounterHash.key(i, "drift"), 0) - 0.5) * Math.min(1, step / 300.0) / 10;
+            if (i % HIDDEN == outlier && i >= 2 * HIDDEN) {
+                drift = isWeight ? -step / 1500.0 : step / 1000.0;
+            }
+            snapshot[i] = (float) ((isWeight ? 1 : 0) + drift);
+        }
+        return snapshot;
+    }
+
+    /** All text of the SVG file, read by a parser that we did not write. */
+    private String svgText(TrajectoryFigure figure) throws Exception {
+        Path file = run.resolve("figure.svg");
+        figure.writeSvg(file);
+        DocumentBuilder parser = DocumentBuilderFactory.newInstance().newDocumentBuilder();
+        parser.setEntityResolver((name, system) -> new InputSource(new StringReader(""))); // SVG's DTD is on the web
+        return parser.parse(file.toFile()).getDocumentElement().getTextContent();
+    }
+
+    private static int pixels(BufferedImage image, int rgb) {
+        int count = 0;
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                count += (image.getRGB(x, y) & 0xffffff) == rgb ? 1 : 0;
+            }
+        }
+        return count;
+    }
+}

@@ -1,0 +1,159 @@
+package norma.trainer.layernorm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A reader that we did not write: xarray on zarr. */
+@Tag("unit")
+class LayerNormXarrayTest {
+    private static final List<LayerNormSite> SITES = Snapshots.sites(2);
+    private static final int HIDDEN = 16;
+    private static final int ROWS = 123;
+    private static final String SUMMARY = """
+            import hashlib, json, sys, warnings
+            warnings.simplefilter("ignore")
+            import xarray
+            d = xarray.open_zarr(sys.argv[1], consolidated=sys.argv[2] == "consolidated")
+            print(json.dumps({
+                "dims": [d.weight.dims, d.bias.dims],
+                "dtypes": [str(d[n].dtype) for n in ("weight", "bias", "step", "hidden")],
+                "site_kind": d.site.dtype.kind,
+                "step": d.step.values.tolist(),
+                "site": d.site.values.tolist(),
+                "hidden": d.hidden.values.tolist(),
+                "weight": hashlib.sha256(d.weight.values.astype("<f4").tobytes()).hexdigest(),
+                "bias": hashlib.sha256(d.bias.values.astype("<f4").tobytes()).hexdigest()}))
+            """;
+
+    @TempDir
+    Path run;
+
+    private Path python;
+    private Path store;
+
+    @BeforeEach
+    void recordSomething() throws IOException, InterruptedException {
+        python = pythonWithXarray();
+        assumeTrue(
+                python != null,
+                "skipped: no python3 with xarray and zarr (Debian: apt-get install python3-xarray python3-zarr)");
+        store = run.resolve("layernorm.zarr");
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, SITES, HIDDEN, 2, false)) {
+            for (int row = 0; row < ROWS; row++) {
+                recorder.record(2L * row, Snapshots.at(2L * row, SITES.size(), HIDDEN));
+            }
+        }
+    }
+
+    @Test
+    void xarrayReadsEveryBit_withAndWithoutConsolidatedMetadata() throws IOException, InterruptedException {
+        for (String metadata : List.of("consolidated", "separate")) {
+            JsonNode read = json(python.toString(), "-c", SUMMARY, store.toString(), metadata);
+            assertThat(read.get("dims").toString())
+                    .isEqualTo("[[\"step\",\"site\",\"hidden\"],[\"step\",\"site\",\"hidden\"]]");
+            assertThat(read.get("dtypes").toString()).isEqualTo("[\"float32\",\"float32\",\"int64\",\"int64\"]");
+            assertThat(read.get("site_kind").asText()).isEqualTo("U");
+            assertThat(read.get("step")).hasSize(ROWS);
+            for (int row = 0; row < ROWS; row++) {
+                assertThat(read.get("step").get(row).asLong()).isEqualTo(2L * row);
+            }
+            assertThat(read.get("site")).hasSameSizeAs(SITES);
+            for (int site = 0; site < SITES.size(); site++) {
+                assertThat(read.get("site").get(site).asText())
+                        .isEqualTo(SITES.get(site).name());
+            }
+            assertThat(read.get("hidden")).hasSize(HIDDEN);
+            assertThat(read.get("weight").asText()).isEqualTo(sha256(0));
+            assertThat(read.get("bias").asText()).isEqualTo(sha256(HIDDEN));
+        }
+    }
+
+    @Test
+    void theScriptInDocs_readsOneDimension() throws IOException, InterruptedException {
+        Path script = Path.of(System.getProperty("norma.root", ".."), "docs", "read_layernorm.py");
+        JsonNode read = json(
+                python.toString(),
+                script.toString(),
+                run.toString(),
+                "--site",
+                "layer.1.output",
+                "--dimension",
+                "3",
+                "--json");
+        int site = 4;
+        assertThat(SITES.get(site).name()).isEqualTo("layer.1.output");
+        assertThat(read.get("step")).hasSize(ROWS);
+        for (int row = 0; row < ROWS; row++) {
+            float[] snapshot = Snapshots.at(2L * row, SITES.size(), HIDDEN);
+            assertThat(read.get("step").get(row).asLong()).isEqualTo(2L * row);
+            assertThat(read.get("weight").get(row).asDouble()).isEqualTo(snapshot[site * 2 * HIDDEN + 3]);
+            assertThat(read.get("bias").get(row).asDouble()).isEqualTo(snapshot[(site * 2 + 1) * HIDDEN + 3]);
+        }
+    }
+
+    /** Of all weights or biases in the order of the array, as little-endian floats. */
+    private static String sha256(int offset) {
+        ByteBuffer all = ByteBuffer.allocate(ROWS * SITES.size() * HIDDEN * 4).order(ByteOrder.LITTLE_ENDIAN);
+        for (int row = 0; row < ROWS; row++) {
+            float[] snapshot = Snapshots.at(2L * row, SITES.size(), HIDDEN);
+            for (int site = 0; site < SITES.size(); site++) {
+                for (int d = 0; d < HIDDEN; d++) {
+                    all.putFloat(snapshot[site * 2 * HIDDEN + offset + d]);
+                }
+            }
+        }
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(all.array()));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static Path pythonWithXarray() throws IOException, InterruptedException {
+        for (String candidate : List.of("/usr/bin/python3", "/usr/local/bin/python3", "/opt/homebrew/bin/python3")) {
+            Path path = Path.of(candidate);
+            if (Files.isExecutable(path)
+                    && new ProcessBuilder(candidate, "-c", "import xarray, zarr")
+                                    .redirectErrorStream(true)
+                                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                    .start()
+                                    .waitFor()
+                            == 0) {
+                return path;
+            }
+        }
+        return null;
+    }
+
+    private JsonNode json(String... command) throws IOException, InterruptedException {
+        Path out = Files.createTempFile(run, "python", ".out");
+        Path err = Files.createTempFile(run, "python", ".err");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue())
+                .as(Files.readString(err, StandardCharsets.UTF_8))
+                .isZero();
+        return new ObjectMapper().readTree(Files.readAllBytes(out));
+    }
+}

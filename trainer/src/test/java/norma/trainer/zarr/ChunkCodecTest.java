@@ -1,0 +1,46 @@
+package norma.trainer.zarr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import norma.datasets.InvalidInputException;
+import norma.datasets.random.CounterHash;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("unit")
+class ChunkCodecTest {
+    @Test
+    void shuffle_putsBytesOfEqualWeightTogether() {
+        // HDF5's and numcodecs' shuffle: the first bytes of all elements, then the second ones, and so on.
+        assertThat(ChunkCodec.shuffle(new byte[] {1, 2, 3, 4, 11, 12, 13, 14, 21, 22, 23, 24}, 4))
+                .containsExactly(1, 11, 21, 2, 12, 22, 3, 13, 23, 4, 14, 24);
+    }
+
+    @Test
+    void anyBytesComeBack() {
+        byte[] raw = new byte[400];
+        for (int i = 0; i < raw.length; i++) {
+            raw[i] = (byte) CounterHash.below(1, i, 256);
+        }
+        for (int elementBytes : new int[] {4, 8}) {
+            byte[] stored = ChunkCodec.encode(raw, elementBytes).array();
+            assertThat(ChunkCodec.decode(stored, raw.length, elementBytes, "test"))
+                    .isEqualTo(raw);
+        }
+    }
+
+    @Test
+    void damagedBytes_areRefusedWithTheFilesName() {
+        byte[] stored = ChunkCodec.encode(new byte[400], 4).array();
+        assertThatThrownBy(() -> ChunkCodec.decode(new byte[] {1, 2, 3, 4, 5}, 400, 4, "weight/0.0.0"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("weight/0.0.0: damaged chunk");
+        assertThatThrownBy(() -> ChunkCodec.decode(stored, 800, 4, "weight/0.0.0"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("found 400 bytes inside, expected 800");
+        assertThatThrownBy(() -> ChunkCodec.decode(stored, 200, 4, "weight/0.0.0"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("weight/0.0.0");
+    }
+}
