@@ -24,10 +24,10 @@ import norma.datasets.InvalidInputException;
  */
 public final class LayerNormRecorder implements AutoCloseable {
     /**
-     * Size on disk over size in memory, measured on trained LayerNorms with byte shuffle and zstd level 1. A start from
-     * constant vectors stays below it.
+     * Size on disk over size in memory with byte shuffle and zstd level 1, rounded up: 0.67 was measured on a run of 2
+     * layers, 128 wide, over 10,000 steps (weights 0.54, biases 0.80).
      */
-    static final double COMPRESSED_SHARE = 0.64;
+    static final double COMPRESSED_SHARE = 0.70;
 
     private static final int QUEUE_CAPACITY = 64;
     private static final long FLUSH_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -87,8 +87,8 @@ public final class LayerNormRecorder implements AutoCloseable {
     }
 
     /**
-     * An estimate of the disk that a recording takes: rows of sites × 2 × hidden × 4 bytes, of which 64 % remain after
-     * compression as measured on trained models, plus half a file-system block of 4 KiB for each chunk file.
+     * An estimate of the disk that a recording takes: rows of sites × 2 × hidden × 4 bytes, of which 70 % remain after
+     * compression (67 % were measured), plus half a file-system block of 4 KiB for each chunk file.
      *
      * @param sites number of sites
      * @param steps length of the run
