@@ -83,17 +83,16 @@ record BertText(boolean lowercase) {
         }
     }
 
-    /** Control and format characters, but not tab, line feed and carriage return. */
+    /**
+     * Control, format and private-use characters, but not tab, line feed and carriage return. Code points that Unicode
+     * has not assigned are none of them for Hugging Face, though they are for the original BERT.
+     */
     private static boolean isControl(int c) {
         if (c == '\t' || c == '\n' || c == '\r') {
             return false;
         }
         return switch (Character.getType(c)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.SURROGATE -> true;
+            case Character.CONTROL, Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE -> true;
             default -> false;
         };
     }

@@ -12,8 +12,8 @@ final class SpecialTokens {
 
     static final List<String> PAD = List.of("[PAD]", "<pad>");
     static final List<String> UNK = List.of("[UNK]", "<unk>");
-    static final List<String> CLS = List.of("[CLS]", "<s>");
-    static final List<String> SEP = List.of("[SEP]", "</s>");
+    static final List<String> CLS = List.of("[CLS]", "<cls>", "<s>");
+    static final List<String> SEP = List.of("[SEP]", "<sep>", "</s>");
     static final List<String> MASK = List.of("[MASK]", "<mask>");
 
     private SpecialTokens() {}

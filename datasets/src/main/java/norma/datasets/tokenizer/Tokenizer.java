@@ -1,7 +1,9 @@
 package norma.datasets.tokenizer;
 
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import ai.djl.util.Utils;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -26,11 +29,19 @@ import norma.datasets.InvalidInputException;
 public final class Tokenizer implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    static {
+        // DJL reads it when its native library loads: on a machine with a GPU it would fetch another build for it.
+        if (Utils.getEnvOrSystemProperty("RUST_FLAVOR") == null) {
+            System.setProperty("RUST_FLAVOR", "cpu");
+        }
+    }
+
     private final String json;
     private final HuggingFaceTokenizer tokenizer;
     private final String[] tokens;
     private final BitSet special = new BitSet();
     private final boolean wordPiece;
+    private final String wordStart;
     private final int padId;
     private final int unkId;
     private final int clsId;
@@ -41,6 +52,7 @@ public final class Tokenizer implements AutoCloseable {
         this.json = json;
         JsonNode root = parse(json, source);
         wordPiece = root.at("/model/type").asText().equals("WordPiece");
+        wordStart = root.findValuesAsText("type").contains("Metaspace") ? "\u2581" : "\u0120";
         tokens = tokens(root, source);
         root.path("added_tokens").forEach(token -> {
             if (token.path("special").asBoolean()) {
@@ -52,10 +64,13 @@ public final class Tokenizer implements AutoCloseable {
         clsId = find(SpecialTokens.CLS, source);
         sepId = find(SpecialTokens.SEP, source);
         maskId = find(SpecialTokens.MASK, source);
+        requireUnknownToken(root, source);
         try {
             tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
                     Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+        } catch (EngineException e) {
+            throw e; // the native library does not load: not the file's fault
         } catch (IOException | RuntimeException e) {
             throw new InvalidInputException(source + ": not a tokenizer.json that Hugging Face's library takes", e);
         }
@@ -128,9 +143,10 @@ public final class Tokenizer implements AutoCloseable {
     private static String[] tokens(JsonNode root, String source) {
         List<String> byId = new ArrayList<>();
         JsonNode vocab = root.at("/model/vocab");
-        if (!vocab.isObject()) {
-            throw InvalidInputException.of(
-                    source, "model.vocab", vocab.getNodeType(), "a WordPiece or BPE vocabulary of token: id");
+        if (vocab.isArray()) { // Unigram: tokens with their scores, in the order of their ids
+            vocab.forEach(scored -> byId.add(scored.path(0).asText()));
+        } else if (!vocab.isObject()) {
+            throw InvalidInputException.of(source, "model.vocab", vocab.getNodeType(), "a vocabulary of token: id");
         }
         vocab.properties().forEach(e -> put(byId, e.getValue().asInt(-1), e.getKey(), source));
         root.path("added_tokens")
@@ -150,14 +166,24 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private int find(List<String> names, String source) {
-        for (int id = 0; id < tokens.length; id++) {
-            if (names.contains(tokens[id])) {
+        List<String> known = Arrays.asList(tokens);
+        for (String name : names) {
+            int id = known.indexOf(name);
+            if (id >= 0) {
                 special.set(id);
                 return id;
             }
         }
         throw InvalidInputException.of(
                 source, "special tokens", "none called " + names.get(0), String.join(" or ", names));
+    }
+
+    /** Hugging Face's library reads a file without this token, and fails at the first unknown word. */
+    private void requireUnknownToken(JsonNode root, String source) {
+        JsonNode unknown = root.at("/model/unk_token");
+        if (unknown.isTextual() && !Arrays.asList(tokens).contains(unknown.asText())) {
+            throw InvalidInputException.of(source, "model.unk_token", unknown, "a token of the vocabulary");
+        }
     }
 
     /** The text of the {@code tokenizer.json}. */
@@ -200,10 +226,14 @@ public final class Tokenizer implements AutoCloseable {
         return special.get(id);
     }
 
-    /** Whether a token continues the word of the token before it, rather than starting one. */
+    /**
+     * Whether a token continues the word of the token before it, rather than starting one: {@code ##} in WordPiece;
+     * elsewhere the lack of the mark that stands for a space ({@code Ġ}, in SentencePiece's scheme {@code ▁}), so that
+     * there punctuation belongs to the word before it.
+     */
     public boolean continuesWord(int id) {
         String token = tokens[id];
-        return wordPiece ? token.startsWith("##") : !isSpecial(id) && !token.startsWith("\u0120");
+        return wordPiece ? token.startsWith("##") : !isSpecial(id) && !token.startsWith(wordStart);
     }
 
     /** The token as the vocabulary spells it. */
@@ -217,19 +247,34 @@ public final class Tokenizer implements AutoCloseable {
      * @return one array per text, in order
      */
     public List<int[]> encode(List<String> texts) {
-        long[] encodings =
-                TokenizersLibrary.LIB.batchEncode(tokenizer.getHandle(), texts.toArray(String[]::new), false);
-        List<int[]> ids = new ArrayList<>(encodings.length);
-        for (long encoding : encodings) { // of an encoding's many fields only the ids are copied
-            long[] longs = TokenizersLibrary.LIB.getTokenIds(encoding);
-            TokenizersLibrary.LIB.deleteEncoding(encoding);
-            int[] ints = new int[longs.length];
-            for (int i = 0; i < ints.length; i++) {
-                ints[i] = (int) longs[i];
+        return texts.parallelStream().map(this::encode).toList();
+    }
+
+    /** One text. DJL's own batch call ends the whole Java process when a text cannot be encoded. */
+    private int[] encode(String text) {
+        TokenizersLibrary library = TokenizersLibrary.LIB;
+        long encoding = library.encode(tokenizer.getHandle(), withoutUnpairedSurrogates(text), false);
+        try {
+            long[] longs = library.getTokenIds(encoding); // of an encoding's many fields only the ids are copied
+            int[] ids = new int[longs.length];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = (int) longs[i];
             }
-            ids.add(ints);
+            return ids;
+        } finally {
+            library.deleteEncoding(encoding);
         }
-        return ids;
+    }
+
+    /** Halves of surrogate pairs as U+FFFD: they are no text, and DJL would garble everything around them. */
+    private static String withoutUnpairedSurrogates(String text) {
+        if (text.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+            return text;
+        }
+        int[] valid = text.codePoints()
+                .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xfffd : c)
+                .toArray();
+        return new String(valid, 0, valid.length);
     }
 
     /** The text that ids stand for, special tokens left out. */
