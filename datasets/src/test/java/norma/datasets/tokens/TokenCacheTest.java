@@ -214,7 +214,7 @@ class TokenCacheTest {
         for (int i = 0; i < 400; i++) {
             block.append(Samples.sentences(i, 10)).append("\n\n");
         }
-        long target = 64L << 20;
+        long target = 40L << 20;
         try (var out = Files.newBufferedWriter(large)) {
             for (long written = 0; written < target; written += block.length()) {
                 out.append(block);
@@ -222,12 +222,12 @@ class TokenCacheTest {
         }
         Path log = folder.resolve("large.log");
         Process child = Child.start(
-                List.of("-Xmx32m"),
+                List.of("-Xmx24m"),
                 List.of("plain", large.toString(), tokenizer.path(), cache.toString(), "full"),
                 log);
         assertThat(child.waitFor()).as(() -> readLog(log)).isZero();
         System.out.printf(
-                "%,d bytes of text with a heap of 32 MiB: %s%n",
+                "%,d bytes of text with a heap of 24 MiB: %s%n",
                 Files.size(large), readLog(log).strip());
     }
 
