@@ -3,7 +3,6 @@ package norma.trainer.bert;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
@@ -15,7 +14,6 @@ import java.util.function.Predicate;
 import norma.datasets.batches.Batch;
 import norma.trainer.bert.FlatParameters.Leaf;
 import norma.trainer.device.Devices;
-import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
@@ -36,10 +34,8 @@ public final class BertLearner implements Learner {
     private final NDArray secondMoments;
     private final AdamW optimizer;
     private final CrossEntropy crossEntropy;
-    private final long seed;
     private final StepClock clock;
-    private DropoutMasks dropout;
-    private int dropoutLength = -1;
+    private final BertDropout dropout;
     private long updates;
 
     /**
@@ -60,7 +56,6 @@ public final class BertLearner implements Learner {
             StepClock clock) {
         this.config = config;
         this.nextSentence = nextSentence;
-        this.seed = seed;
         this.clock = clock;
         manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
@@ -70,6 +65,7 @@ public final class BertLearner implements Learner {
         secondMoments = parameters.zeros();
         optimizer = new AdamW(manager, hyperparameters);
         crossEntropy = new CrossEntropy(manager);
+        dropout = new BertDropout(config, seed);
         for (Leaf leaf : parameters.leaves()) {
             views.add(parameters.view(parameters.values(), leaf));
             boolean unused = !nextSentence && model.nextSentenceParameters().contains(leaf.first());
@@ -190,7 +186,7 @@ public final class BertLearner implements Learner {
         for (Batch batch : microBatches) {
             try (NDManager micro = scope.newSubManager()) {
                 clock.enter(StepClock.Part.DROPOUT_MASKS);
-                pass.setDropoutMasks(dropoutFor(batch.length()).masks(micro, step, firstRow, batch.rows()));
+                pass.setDropoutMasks(dropout.forLength(batch.length()).masks(micro, step, firstRow, batch.rows()));
                 double[] losses = forwardBackward(pass, micro, batch, nextSentenceScale(predictions, rows));
                 maskedLmLoss += losses[0];
                 nextSentenceLoss += losses[1];
@@ -280,27 +276,10 @@ public final class BertLearner implements Learner {
         return outcome;
     }
 
-    private DropoutMasks dropoutFor(int length) {
-        if (length != dropoutLength) {
-            long hidden = (long) length * config.hiddenSize();
-            long attention = (long) length * length * config.numAttentionHeads();
-            List<DropoutMasks.Site> sites = new ArrayList<>();
-            sites.add(new DropoutMasks.Site(hidden, config.hiddenDropoutProb()));
-            for (int i = 0; i < config.numHiddenLayers(); i++) {
-                sites.add(new DropoutMasks.Site(attention, config.attentionProbsDropoutProb()));
-                sites.add(new DropoutMasks.Site(hidden, config.hiddenDropoutProb()));
-                sites.add(new DropoutMasks.Site(hidden, config.hiddenDropoutProb()));
-            }
-            dropout = new DropoutMasks(seed, sites);
-            dropoutLength = length;
-        }
-        return dropout;
-    }
-
     /** A pass without dropout and gradient, on the weights as they are. */
     ForwardPass inferencePass() {
         JniUtils.setGradMode(false);
-        return new StoredParameters(parameters, views);
+        return new StoredPass(parameters, views);
     }
 
     @Override
@@ -402,18 +381,5 @@ public final class BertLearner implements Learner {
         crossEntropy.close();
         optimizer.close();
         manager.close();
-    }
-
-    /** Parameters as they are, for passes without a gradient. */
-    private record StoredParameters(FlatParameters parameters, List<NDArray> views) implements ForwardPass {
-        @Override
-        public NDArray value(Parameter parameter) {
-            return parameter.getArray();
-        }
-
-        @Override
-        public NDArray stacked(Parameter... stack) {
-            return views.get(parameters.leafOf(stack[0]).index());
-        }
     }
 }

@@ -38,7 +38,7 @@ public final class Devices {
         if (index >= available) {
             throw new InvalidInputException("device: found " + name + ", expected "
                     + (available == 0
-                            ? "cpu: libtorch sees no GPU here (docs/gpu.md tells how to give it one)"
+                            ? "cpu: libtorch sees no GPU here (the README's section on GPUs tells how to give it one)"
                             : "cpu or gpu:0 to gpu:" + (available - 1)));
         }
         return Device.gpu(index);

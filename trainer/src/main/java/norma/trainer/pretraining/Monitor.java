@@ -101,8 +101,13 @@ final class Monitor implements AutoCloseable {
 
     private void vector(ObjectNode json, String tag, VectorStatistics statistics, long step) {
         put(json, "largest_z", tag + "/largest_z", statistics.largestZ(), step);
-        put(json, "dimension", tag + "/dimension", statistics.dimension(), step);
-        put(json, "beyond_3_sigma", tag + "/beyond_3_sigma", statistics.beyond(), step);
+        count(json, "dimension", tag + "/dimension", statistics.dimension(), step);
+        count(json, "beyond_3_sigma", tag + "/beyond_3_sigma", statistics.beyond(), step);
+    }
+
+    private void count(ObjectNode json, String key, String tag, int value, long step) {
+        json.put(key, value);
+        events.scalar(tag, value, step);
     }
 
     private void put(ObjectNode json, String key, String tag, double value, long step) {
