@@ -2,7 +2,6 @@ package norma.trainer.pretraining;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
@@ -253,9 +252,7 @@ public final class Pretraining {
                 Monitor monitor = new Monitor(
                         new MetricsLog(folder.metrics()), events, learner.layerNormSites(), learner.hiddenSize())) {
             recorder.truncateAfter(from);
-            ObjectNode modelConfig = config.model().toJson();
-            TrainingLoop loop =
-                    new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener, modelConfig);
+            TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);
             if (!summary.interrupted()) {
                 provenance.ended();

@@ -46,7 +46,6 @@ final class TrainingLoop {
     private final LearningRateSchedule schedule;
     private final Checkpoints checkpoints;
     private final RunFolder folder;
-    private final ObjectNode modelConfig;
     private final long steps;
     private Checkpoint lastCheckpoint;
     private Learner.Outcome lastOutcome;
@@ -61,8 +60,7 @@ final class TrainingLoop {
             LayerNormRecorder recorder,
             Monitor monitor,
             StopRequest stop,
-            RunListener listener,
-            ObjectNode modelConfig) {
+            RunListener listener) {
         this.config = config;
         this.folder = folder;
         this.data = data;
@@ -73,7 +71,6 @@ final class TrainingLoop {
         this.stop = stop;
         this.listener = listener;
         this.clock = listener.clock();
-        this.modelConfig = modelConfig;
         this.steps = config.training().steps();
         this.schedule = LearningRateSchedule.of(config.schedule(), steps);
         this.checkpoints = new Checkpoints(folder.checkpoints());
@@ -196,7 +193,7 @@ final class TrainingLoop {
         lastCheckpoint = checkpoints.write(
                 step,
                 new Checkpoints.Contents(
-                        modelConfig,
+                        config.model().toJson(),
                         data.tokenizer().json(),
                         HuggingFaceTokenizerConfig.of(
                                 data.tokenizer(), config.model().maxPositionEmbeddings()),
