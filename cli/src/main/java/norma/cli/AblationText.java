@@ -19,7 +19,7 @@ final class AblationText {
     static String of(List<CheckpointAblation> checkpoints, Evaluation evaluation) {
         StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
         text.append(String.format(Locale.ROOT, "%10s  %-30s", "step", "switched off"));
-        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%18s", score)));
+        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%22s", score)));
         for (CheckpointAblation checkpoint : checkpoints) {
             String step = checkpoint.step().isPresent()
                     ? String.format(Locale.ROOT, "%,d", checkpoint.step().getAsLong())
@@ -46,7 +46,7 @@ final class AblationText {
     static String scan(CheckpointAblation scanned, Evaluation evaluation) {
         StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
         text.append(String.format(Locale.ROOT, "%10s  %-30s", "", "switched off"));
-        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%18s", score)));
+        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%22s", score)));
         line(text, "", "nothing", cells(scanned.full(), evaluation));
         double full = scanned.full().get(evaluation.headline());
         scanned.ablations().stream()
@@ -84,6 +84,6 @@ final class AblationText {
 
     private static void line(StringBuilder text, String step, String what, List<String> cells) {
         text.append(String.format(Locale.ROOT, "%n%10s  %-30s", step, what));
-        cells.forEach(cell -> text.append(String.format(Locale.ROOT, "%18s", cell)));
+        cells.forEach(cell -> text.append(String.format(Locale.ROOT, "%22s", cell)));
     }
 }
