@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ResumeCommand.class,
             TokenizerCommand.class,
             AblateCommand.class,
+            ImportCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },
