@@ -54,14 +54,9 @@ public record OwnFiles(
         RawExamples training = read(train);
         LabelType chosen = type == null ? LabelInference.type(training, separator) : type;
         LabelParser parser = LabelInference.parser(training, chosen, separator);
+        LabelledSplit labelled = training.labelled("train", parser);
         LabelledSplit held = read(dev).labelled("dev", parser);
-        return new LabelledTask(
-                name(),
-                parser.kind(),
-                training.labelled("train", parser),
-                List.of(held),
-                metrics(chosen),
-                headline(chosen));
+        return new LabelledTask(name(), parser.kind(), labelled, List.of(held), metrics(chosen), headline(chosen));
     }
 
     private RawExamples read(Path file) {
