@@ -18,6 +18,7 @@ public final class EncodedSplit {
     private final int padId;
     private final int[][] ids;
     private final int[] firstSegment; // tokens of type 0 of each example
+    private int truncated;
 
     /**
      * Encodes all texts, on all cores.
@@ -46,6 +47,7 @@ public final class EncodedSplit {
             int[] text = texts.get(i);
             int[] textPair = pairs ? textPairs.get(i) : NONE;
             PairTruncation kept = PairTruncation.longestFirst(text.length, textPair.length, room);
+            truncated += kept.first() + kept.second() < text.length + textPair.length ? 1 : 0;
             firstSegment[i] = kept.first() + 2;
             ids[i] = new int[firstSegment[i] + (pairs ? kept.second() + 1 : 0)];
             ids[i][0] = tokenizer.clsId();
@@ -61,6 +63,11 @@ public final class EncodedSplit {
     /** How many examples. */
     public int size() {
         return ids.length;
+    }
+
+    /** How many examples have lost tokens. */
+    public int truncated() {
+        return truncated;
     }
 
     /** Tokens of an example, special ones counted. */
@@ -120,7 +127,6 @@ public final class EncodedSplit {
 
     /** All examples once, the longest first, so that a batch has little padding and too long a one is met at once. */
     public List<LabelledBatch> evaluationBatches(int batchSize) {
-        // a list of views would do, but a split's batches together are no larger than its tokens
         List<LabelledBatch> batches = new ArrayList<>();
         for (int[] indices : TaskOrder.byLength(this, batchSize)) {
             batches.add(batch(indices));

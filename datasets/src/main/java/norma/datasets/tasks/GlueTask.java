@@ -9,10 +9,7 @@ import static norma.datasets.metrics.Metric.SPEARMAN;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import norma.datasets.metrics.Metric;
 
 /**
@@ -52,17 +49,6 @@ public enum GlueTask {
         this.label = label;
         this.text = text;
         this.textPair = textPair;
-    }
-
-    /** The task of a name such as SST-2, sst2 or STS_B. */
-    static Optional<GlueTask> named(String name) {
-        return Arrays.stream(values())
-                .filter(task -> plain(task.title).equals(plain(name)))
-                .findFirst();
-    }
-
-    private static String plain(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[-_ ]", "");
     }
 
     /** The task's name as GLUE writes it, which is that of its folder. */
@@ -137,7 +123,7 @@ public enum GlueTask {
 
     private LabelParser parser() {
         if (this == STSB) {
-            return new LabelParser.OfNumbers();
+            return new LabelParser.OfNumbers(0, 5, "a number from 0 to 5");
         }
         List<String> names = classes();
         boolean spelled = this == MNLI || this == QNLI || this == RTE; // the others write 0 and 1

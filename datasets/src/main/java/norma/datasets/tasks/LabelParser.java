@@ -172,6 +172,22 @@ sealed interface LabelParser {
         private static final Pattern NOT_FINITE =
                 Pattern.compile("\\s*[+-]?(nan|inf|infinity)\\s*", Pattern.CASE_INSENSITIVE);
 
+        private final double least;
+        private final double most;
+        private final String expected;
+
+        /** Any number. */
+        OfNumbers() {
+            this(-Double.MAX_VALUE, Double.MAX_VALUE, "a finite number");
+        }
+
+        /** A number of a scale, both ends included. */
+        OfNumbers(double least, double most, String expected) {
+            this.least = least;
+            this.most = most;
+            this.expected = expected;
+        }
+
         @Override
         public TaskKind kind() {
             return new TaskKind.Regression();
@@ -180,8 +196,8 @@ sealed interface LabelParser {
         @Override
         public Label parse(Place place, String column, String cell) {
             OptionalDouble number = number(cell);
-            if (number.isEmpty()) {
-                throw place.wrong(column, Place.quoted(cell), "a finite number");
+            if (number.isEmpty() || number.getAsDouble() < least || number.getAsDouble() > most) {
+                throw place.wrong(column, Place.quoted(cell), expected);
             }
             return new Label.Target(number.getAsDouble());
         }

@@ -164,6 +164,15 @@ class GlueTaskTest {
     }
 
     @Test
+    void byteOrderMarkAndCarriageReturns_areNoPartOfTheData() throws IOException {
+        String header = "Quality\t#1 ID\t#2 ID\t#1 String\t#2 String\r";
+        write("MRPC/train.tsv", "\uFEFF" + header, "1\t10\t11\tHe said \"no .\t\" No , \" he said .\r", "");
+        write("MRPC/dev.tsv", "\uFEFF" + header, "0\t12\t13\tA\tB\r");
+        assertThat(GlueTask.MRPC.load(folder).train().examples())
+                .containsExactly(new LabelledExample("He said \"no .", "\" No , \" he said .", new Label.OneClass(1)));
+    }
+
+    @Test
     void qqp_isReadInTheOriginalLayout_andLeavesTornRowsOutAsHuggingFaceDoes() throws IOException {
         String header = "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate";
         write(
@@ -261,14 +270,14 @@ class GlueTaskTest {
     }
 
     @Test
-    void stsBScore_isAFiniteNumber() throws IOException {
+    void stsBScore_isANumberOfItsScale() throws IOException {
         String header = "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore";
-        for (String score : List.of("nan", "inf", "1e999", "four", "", "0x1p3", "1d")) {
+        for (String score : List.of("nan", "inf", "1e999", "four", "", "0x1p3", "1d", "5.1", "-0.1")) {
             write("STS-B/train.tsv", header, "0\tg\tf\ty\to\ts\ts\ta\tb\t" + score);
             assertThatThrownBy(() -> GlueTask.STSB.load(folder))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageEndingWith(
-                            "train.tsv: line 2, column score: found \"" + score + "\", expected a finite number");
+                            "train.tsv: line 2, column score: found \"" + score + "\", expected a number from 0 to 5");
         }
     }
 

@@ -90,7 +90,9 @@ class TaskBatchesTest {
             Tokenizer tokenizer, HuggingFaceTokenizer judge, int maxLength, String first, String second) {
         Encoding expected = second == null ? judge.encode(first) : judge.encode(first, second);
         LabelledSplit one = split(List.of(new LabelledExample(first, second, new Label.OneClass(0))));
-        LabelledBatch batch = new EncodedSplit(tokenizer, CLASSES, one, maxLength).batch(new int[] {0});
+        EncodedSplit encoded = new EncodedSplit(tokenizer, CLASSES, one, maxLength);
+        LabelledBatch batch = encoded.batch(new int[] {0});
+        assertThat(encoded.truncated()).isEqualTo(expected.exceedMaxLength() ? 1 : 0);
         assertThat(longs(batch.inputs().inputIds()))
                 .as("%s + %s in %d", first, second, maxLength)
                 .isEqualTo(expected.getIds());
