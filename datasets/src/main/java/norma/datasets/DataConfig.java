@@ -83,6 +83,21 @@ public record DataConfig(
                 "full, because objective mlm+nsp packs pairs itself");
     }
 
+    /** The same text with another share held out. */
+    public DataConfig withValidationFraction(double fraction) {
+        return new DataConfig(
+                corpus,
+                paths,
+                column,
+                documents,
+                fraction,
+                sequenceLength,
+                packing,
+                objective,
+                maskProbability,
+                wholeWordMasking);
+    }
+
     /** Whether sentence pairs are made and related. */
     @JsonIgnore
     public boolean nextSentence() {

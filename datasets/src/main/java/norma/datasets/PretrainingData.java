@@ -41,6 +41,25 @@ public final class PretrainingData implements AutoCloseable {
      */
     public static PretrainingData prepare(
             DataConfig data, TokenizerConfig tokenizerConfig, long seed, Path cacheFolder, Progress progress) {
+        return prepare(data, tokenizerConfig, seed, cacheFolder, progress, false);
+    }
+
+    /**
+     * The same for a text that is only evaluated on: the whole of it is the training split and the held-out one too, so
+     * {@link BatchSource#validationBatch} gives all of it under the masks that never change.
+     */
+    public static PretrainingData prepareEvaluation(
+            DataConfig data, TokenizerConfig tokenizerConfig, Path cacheFolder, Progress progress) {
+        return prepare(data.withValidationFraction(0), tokenizerConfig, 0, cacheFolder, progress, true);
+    }
+
+    private static PretrainingData prepare(
+            DataConfig data,
+            TokenizerConfig tokenizerConfig,
+            long seed,
+            Path cacheFolder,
+            Progress progress,
+            boolean allHeldOut) {
         Corpus corpus = Corpus.of(data);
         CorpusIndex index = new CorpusIndex(cacheFolder.resolve("corpora"));
         try {
@@ -50,7 +69,8 @@ public final class PretrainingData implements AutoCloseable {
                 TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.needsSentences());
                 TokenizedCorpus tokens = new TokenCache(cacheFolder.resolve("tokens"), index)
                         .prepare(corpus, tokenizer, options, progress);
-                BatchSource batches = new TokenBatches(data, tokenizer, tokens.training(), tokens.validation(), seed);
+                BatchSource batches = new TokenBatches(
+                        data, tokenizer, tokens.training(), allHeldOut ? tokens.training() : tokens.validation(), seed);
                 PretrainingData prepared = new PretrainingData(corpus.name(), data, tokenizer, tokens, batches);
                 prepared.requireSequence();
                 return prepared;

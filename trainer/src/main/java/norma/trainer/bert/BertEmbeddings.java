@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import norma.trainer.layernorm.LayerNormSite;
 
 /** Word, position and token-type embeddings, summed and normalised (Devlin et al. 2019, figure 2). */
 final class BertEmbeddings extends BertBlock {
@@ -33,6 +34,10 @@ final class BertEmbeddings extends BertBlock {
         return wordEmbeddings;
     }
 
+    LayerNormSite site() {
+        return new LayerNormSite("embeddings", layerNormWeight.getName(), layerNormBias.getName());
+    }
+
     /**
      * Embeds token ids.
      *
@@ -41,13 +46,22 @@ final class BertEmbeddings extends BertBlock {
      * @return (B*S, H)
      */
     NDArray forward(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
+        return norm(pass, sum(pass, inputIds, tokenTypeIds)); // (B*S, H)
+    }
+
+    /** The three embeddings added up, which {@link #norm} takes: (B, S) and (B, S) to (B*S, H). */
+    NDArray sum(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
         int s = Math.toIntExact(inputIds.getShape().get(1));
         NDArray positions = inputIds.getManager().arange(0, s, 1, DataType.INT64); // (S)
 
         NDArray words = Operators.rows(inputIds, pass.value(wordEmbeddings)); // (B, S, H)
         NDArray types = Operators.rows(tokenTypeIds, pass.value(tokenTypeEmbeddings)); // (B, S, H)
         NDArray places = Operators.rows(positions, pass.value(positionEmbeddings)); // (S, H)
-        NDArray sum = words.add(types).add(places).reshape(-1, config.hiddenSize()); // (B*S, H)
+        return words.add(types).add(places).reshape(-1, config.hiddenSize()); // (B*S, H)
+    }
+
+    /** The LayerNorm of {@link #site}, with its dropout: (B*S, H) to (B*S, H). */
+    NDArray norm(ForwardPass pass, NDArray sum) {
         NDArray normed = Operators.layerNorm(
                 sum, pass.value(layerNormWeight), pass.value(layerNormBias), config.layerNormEps()); // (B*S, H)
         return pass.dropout(normed, DROPOUT_SITE); // (B*S, H)

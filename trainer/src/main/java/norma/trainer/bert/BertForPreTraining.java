@@ -2,7 +2,6 @@ package norma.trainer.bert;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -18,13 +17,11 @@ import norma.trainer.layernorm.LayerNormSite;
  * {@code attention_mask} (B, S; 1 for tokens), all INT64, and returns {@code prediction_logits} (B, S, V) and
  * {@code seq_relationship_logits} (B, 2).
  */
-public final class BertForPreTraining extends BertBlock {
-    private static final float MASKED = -1e30f;
+public final class BertForPreTraining extends BertBlock implements BertModel {
+    static final String HEAD_SITE = "head";
 
-    private final BertEmbeddings embeddings;
-    private final List<BertLayer> layers = new ArrayList<>();
-    private final Parameter poolerWeight;
-    private final Parameter poolerBias;
+    private final BertEncoder encoder;
+    private final BertPooler pooler;
     private final Parameter predictionBias;
     private final Parameter transformWeight;
     private final Parameter transformBias;
@@ -42,12 +39,8 @@ public final class BertForPreTraining extends BertBlock {
     public BertForPreTraining(BertConfig config, long seed) {
         super(config, seed, "");
         int h = config.hiddenSize();
-        embeddings = addChildBlock("embeddings", new BertEmbeddings(config, seed));
-        for (int i = 0; i < config.numHiddenLayers(); i++) {
-            layers.add(addChildBlock("layer" + i, new BertLayer(config, seed, i)));
-        }
-        poolerWeight = matrix("bert.pooler.dense.weight", h, h);
-        poolerBias = bias("bert.pooler.dense.bias", h);
+        encoder = addChildBlock("encoder", new BertEncoder(config, seed));
+        pooler = addChildBlock("pooler", new BertPooler(config, seed));
         predictionBias = bias("cls.predictions.bias", config.vocabSize());
         transformWeight = matrix("cls.predictions.transform.dense.weight", h, h);
         transformBias = bias("cls.predictions.transform.dense.bias", h);
@@ -62,58 +55,42 @@ public final class BertForPreTraining extends BertBlock {
         return config;
     }
 
-    /** The LayerNorm sites in the order of the forward pass. */
+    @Override
+    public BertEncoder encoder() {
+        return encoder;
+    }
+
+    @Override
+    public BertPooler pooler() {
+        return pooler;
+    }
+
+    @Override
     public List<LayerNormSite> layerNormSites() {
-        List<LayerNormSite> sites = new ArrayList<>();
-        sites.add(
-                new LayerNormSite("embeddings", "bert.embeddings.LayerNorm.weight", "bert.embeddings.LayerNorm.bias"));
-        for (BertLayer layer : layers) {
-            sites.add(layer.attentionSite());
-            sites.add(layer.outputSite());
-        }
-        sites.add(new LayerNormSite("head", headNormWeight.getName(), headNormBias.getName()));
+        List<LayerNormSite> sites = new ArrayList<>(encoder.layerNormSites());
+        sites.add(new LayerNormSite(HEAD_SITE, headNormWeight.getName(), headNormBias.getName()));
         return sites;
     }
 
-    /** Every parameter in the order of the forward pass, each under its Hugging Face name. */
-    List<Parameter> parameters() {
-        List<Parameter> parameters = new ArrayList<>();
-        parameters.addAll(embeddings.getDirectParameters().values());
-        layers.forEach(layer -> parameters.addAll(layer.getDirectParameters().values()));
+    @Override
+    public List<Parameter> parameters() {
+        List<Parameter> parameters = new ArrayList<>(encoder.parameters());
+        parameters.addAll(pooler.parameters());
         parameters.addAll(getDirectParameters().values());
         return parameters;
     }
 
     /** Parameters that the next-sentence head alone uses. */
     List<Parameter> nextSentenceParameters() {
-        return List.of(poolerWeight, poolerBias, seqRelationshipWeight, seqRelationshipBias);
+        List<Parameter> parameters = new ArrayList<>(pooler.parameters());
+        parameters.add(seqRelationshipWeight);
+        parameters.add(seqRelationshipBias);
+        return parameters;
     }
 
-    /** Groups of parameters that one matrix product uses together. */
-    List<Parameter[]> stacks() {
-        List<Parameter[]> stacks = new ArrayList<>();
-        layers.forEach(layer -> stacks.addAll(List.of(layer.stacks())));
-        return stacks;
-    }
-
-    /**
-     * The encoder.
-     *
-     * @param inputIds (B, S)
-     * @param tokenTypeIds (B, S)
-     * @param attentionMask (B, S), 1 for tokens and 0 for padding; null without padding
-     * @return the last hidden state, (B*S, H)
-     */
+    /** The encoder, see {@link BertEncoder#forward}. */
     NDArray encode(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds, NDArray attentionMask) {
-        long b = inputIds.getShape().get(0);
-        NDArray bias = attentionMask == null ? null : additive(attentionMask); // (B, 1, 1, S)
-        NDArray hidden = embeddings.forward(pass, inputIds, tokenTypeIds); // (B*S, H)
-        pass.hiddenState(hidden);
-        for (BertLayer layer : layers) {
-            hidden = layer.forward(pass, hidden, bias, b); // (B*S, H)
-            pass.hiddenState(hidden);
-        }
-        return hidden;
+        return encoder.forward(pass, inputIds, tokenTypeIds, attentionMask);
     }
 
     /** Masked-LM logits for any rows of the last hidden state: (N, H) to (N, V). */
@@ -122,25 +99,17 @@ public final class BertForPreTraining extends BertBlock {
         NDArray activated = Operators.activation(dense, config.hiddenAct()); // (N, H)
         NDArray normed = Operators.layerNorm(
                 activated, pass.value(headNormWeight), pass.value(headNormBias), config.layerNormEps()); // (N, H)
-        return Operators.linear(normed, pass.value(embeddings.wordEmbeddings()), pass.value(predictionBias)); // (N, V)
+        return Operators.linear(normed, pass.value(encoder.wordEmbeddings()), pass.value(predictionBias)); // (N, V)
     }
 
     /** The pooled [CLS] token: (B*S, H) and B to (B, H). */
     NDArray pool(ForwardPass pass, NDArray hidden, long rows) {
-        NDArray first = hidden.reshape(rows, -1, config.hiddenSize()).get(":, 0"); // (B, H)
-        return Operators.linear(first, pass.value(poolerWeight), pass.value(poolerBias))
-                .tanh(); // (B, H)
+        return pooler.forward(pass, hidden, rows);
     }
 
     /** Next-sentence logits: (B, H) to (B, 2); the first is "is next". */
     NDArray relate(ForwardPass pass, NDArray pooled) {
         return Operators.linear(pooled, pass.value(seqRelationshipWeight), pass.value(seqRelationshipBias)); // (B, 2)
-    }
-
-    private static NDArray additive(NDArray attentionMask) {
-        long b = attentionMask.getShape().get(0);
-        long s = attentionMask.getShape().get(1);
-        return attentionMask.toType(DataType.FLOAT32, true).sub(1f).mul(-MASKED).reshape(b, 1, 1, s);
     }
 
     @Override

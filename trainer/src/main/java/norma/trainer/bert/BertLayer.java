@@ -76,24 +76,44 @@ final class BertLayer extends BertBlock {
      * @return (B*S, H)
      */
     NDArray forward(ForwardPass pass, NDArray x, NDArray attentionMask, long rows) {
-        int site = BertEmbeddings.DROPOUT_SITE + 1 + DROPOUT_SITES * index;
+        NDArray attended = attentionNorm(pass, attentionSum(pass, x, attentionMask, rows)); // (B*S, H)
+        return outputNorm(pass, outputSum(pass, attended)); // (B*S, H)
+    }
 
-        NDArray context = attention(pass, x, attentionMask, rows, site); // (B*S, H)
+    /** Self-attention with its residual, which {@link #attentionNorm} takes: (B*S, H) to (B*S, H). */
+    NDArray attentionSum(ForwardPass pass, NDArray x, NDArray attentionMask, long rows) {
+        NDArray context = attention(pass, x, attentionMask, rows, dropoutSite()); // (B*S, H)
         NDArray projected = Operators.linear(
                 context, pass.value(attentionOutputWeight), pass.value(attentionOutputBias)); // (B*S, H)
-        NDArray attended = norm(
-                pass.dropout(projected, site + 1).add(x),
-                pass.value(attentionNormWeight),
-                pass.value(attentionNormBias)); // (B*S, H)
+        return pass.dropout(projected, dropoutSite() + 1).add(x); // (B*S, H)
+    }
 
+    /** The LayerNorm of {@link #attentionSite}: (B*S, H) to (B*S, H). */
+    NDArray attentionNorm(ForwardPass pass, NDArray sum) {
+        return norm(sum, pass.value(attentionNormWeight), pass.value(attentionNormBias)); // (B*S, H)
+    }
+
+    /** Feed-forward with its residual, which {@link #outputNorm} takes: (B*S, H) to (B*S, H). */
+    NDArray outputSum(ForwardPass pass, NDArray attended) {
         NDArray inner =
                 Operators.linear(attended, pass.value(intermediateWeight), pass.value(intermediateBias)); // (B*S, F)
         NDArray activated = Operators.activation(inner, config.hiddenAct()); // (B*S, F)
         NDArray outer = Operators.linear(activated, pass.value(outputWeight), pass.value(outputBias)); // (B*S, H)
-        return norm(
-                pass.dropout(outer, site + 2).add(attended),
-                pass.value(outputNormWeight),
-                pass.value(outputNormBias)); // (B*S, H)
+        return pass.dropout(outer, dropoutSite() + 2).add(attended); // (B*S, H)
+    }
+
+    /** The LayerNorm of {@link #outputSite}, the layer's last operation: (B*S, H) to (B*S, H). */
+    NDArray outputNorm(ForwardPass pass, NDArray sum) {
+        return norm(sum, pass.value(outputNormWeight), pass.value(outputNormBias)); // (B*S, H)
+    }
+
+    /** Dropouts of an encoder with so many layers: sites 0 up to this. */
+    static int dropoutSites(int layers) {
+        return BertEmbeddings.DROPOUT_SITE + 1 + DROPOUT_SITES * layers;
+    }
+
+    private int dropoutSite() {
+        return dropoutSites(index);
     }
 
     /** softmax(Q K^T / sqrt(D) + mask) V for A heads (Vaswani et al. 2017, section 3.2). */

@@ -49,7 +49,11 @@ final class FlatParameters {
     }
 
     /** Allocates the model's parameters, initialised. */
-    FlatParameters(BertForPreTraining model, NDManager manager) {
+    FlatParameters(BertModel model, NDManager manager) {
+        this(model, manager, true);
+    }
+
+    private FlatParameters(BertModel model, NDManager manager, boolean initialized) {
         this.manager = manager;
         model.parameters().forEach(p -> byName.put(p.getName(), p));
         long end = 0;
@@ -59,9 +63,9 @@ final class FlatParameters {
         }
         layerNormElements = end;
         Set<Parameter> stacked = new HashSet<>();
-        model.stacks().forEach(stack -> stacked.addAll(List.of(stack)));
+        model.encoder().stacks().forEach(stack -> stacked.addAll(List.of(stack)));
         for (int dimensions = 1; dimensions <= 2; dimensions++) {
-            for (Parameter[] stack : model.stacks()) {
+            for (Parameter[] stack : model.encoder().stacks()) {
                 if (stack[0].getShape().dimension() == dimensions) {
                     end = place(List.of(stack), aligned(end));
                 }
@@ -75,15 +79,22 @@ final class FlatParameters {
         }
         size = aligned(end);
         values = zeros();
-        byName.values().forEach(this::initialize);
+        byName.values().forEach(parameter -> initialize(parameter, initialized));
     }
 
-    /** Gives a parameter its view of the flat array, filled by the parameter's own initialiser. */
-    private void initialize(Parameter parameter) {
+    /** Allocates the model's parameters, all 0, for weights that come from a file. */
+    static FlatParameters zero(BertModel model, NDManager manager) {
+        return new FlatParameters(model, manager, false);
+    }
+
+    /** Gives a parameter its view of the flat array, filled by the parameter's own initialiser or left 0. */
+    private void initialize(Parameter parameter, boolean filled) {
         Initializer initializer = parameter.getInitializer();
         parameter.setInitializer((owner, shape, dataType) -> {
-            try (NDManager scope = owner.newSubManager()) {
-                write(values, offsets.get(parameter), initializer.initialize(scope, shape, dataType));
+            if (filled) {
+                try (NDManager scope = owner.newSubManager()) {
+                    write(values, offsets.get(parameter), initializer.initialize(scope, shape, dataType));
+                }
             }
             return slice(values, offsets.get(parameter), shape);
         });
@@ -176,6 +187,33 @@ final class FlatParameters {
                 }
             }
         }
+    }
+
+    /** A copy of a parameter. */
+    HostTensor read(String name) {
+        Parameter parameter = byName.get(name);
+        try (NDArray view = slice(values, offsets.get(parameter), parameter.getShape())) {
+            return new HostTensor(parameter.getShape().getShape().clone(), view.toFloatArray());
+        }
+    }
+
+    /** Replaces a parameter's values. */
+    void write(String name, float[] replacement) {
+        Parameter parameter = byName.get(name);
+        try (NDManager scope = manager.newSubManager()) {
+            write(values, offsets.get(parameter), scope.create(replacement));
+        }
+    }
+
+    /** Shape of a parameter, or null if there is none of that name. */
+    Shape shape(String name) {
+        Parameter parameter = byName.get(name);
+        return parameter == null ? null : parameter.getShape();
+    }
+
+    /** Every parameter's name. */
+    Set<String> names() {
+        return byName.keySet();
     }
 
     /** Copies values into a piece of a flat array; {@code NDArray.set(Buffer)} would replace the memory instead. */

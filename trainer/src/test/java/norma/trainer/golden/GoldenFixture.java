@@ -40,6 +40,11 @@ public final class GoldenFixture {
         return new GoldenFixture(folder);
     }
 
+    /** The fixture's folder, which is a checkpoint folder too. */
+    public Path folder() {
+        return folder;
+    }
+
     public JsonNode config() {
         return json("config.json");
     }
@@ -69,33 +74,51 @@ public final class GoldenFixture {
         }
     }
 
+    /** The inputs of a fixture without token labels, as a batch that predicts nothing. */
+    public Batch unlabelledBatch() {
+        try (SafetensorsFile io = io()) {
+            return batch(io, new int[0], new int[0], null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The fixture's inputs as a batch; its padding must be at the right. */
     public Batch batch() {
         try (SafetensorsFile io = io()) {
-            long[] shape = io.shape("input.input_ids");
-            int rows = (int) shape[0];
-            int length = (int) shape[1];
-            long[] mask = io.readLongs("input.attention_mask");
-            int[] lengths = new int[rows];
-            for (int i = 0; i < mask.length; i++) {
-                lengths[i / length] += (int) mask[i];
-            }
             int[] labels = ints(io.readLongs("input.labels"));
             int[] positions = java.util.stream.IntStream.range(0, labels.length)
                     .filter(i -> labels[i] != -100)
                     .toArray();
-            return new Batch(
-                    rows,
-                    length,
-                    ints(io.readLongs("input.input_ids")),
-                    ints(io.readLongs("input.token_type_ids")),
-                    lengths,
+            return batch(
+                    io,
                     positions,
                     Arrays.stream(positions).map(i -> labels[i]).toArray(),
                     ints(io.readLongs("input.next_sentence_label")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Batch batch(SafetensorsFile io, int[] positions, int[] labels, int[] nextSentence)
+            throws IOException {
+        long[] shape = io.shape("input.input_ids");
+        int rows = (int) shape[0];
+        int length = (int) shape[1];
+        long[] mask = io.readLongs("input.attention_mask");
+        int[] lengths = new int[rows];
+        for (int i = 0; i < mask.length; i++) {
+            lengths[i / length] += (int) mask[i];
+        }
+        return new Batch(
+                rows,
+                length,
+                ints(io.readLongs("input.input_ids")),
+                ints(io.readLongs("input.token_type_ids")),
+                lengths,
+                positions,
+                labels,
+                nextSentence);
     }
 
     private static int[] ints(long[] values) {

@@ -1,0 +1,62 @@
+package norma.probes.ablation;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.layernorm.LayerNormSite;
+
+/**
+ * The time during which a model is ablated. Closing it puts every edited vector back as it was, bit for bit; scopes
+ * that are open together must be closed in the reverse order.
+ */
+public final class AblationScope implements AutoCloseable {
+    private final PretrainedBert bert;
+    private final Map<String, float[]> before = new LinkedHashMap<>();
+
+    private AblationScope(PretrainedBert bert) {
+        this.bert = bert;
+    }
+
+    /**
+     * Edits a model.
+     *
+     * @throws norma.datasets.InvalidInputException if the model has no such dimension or layer; then nothing is edited
+     */
+    public static AblationScope open(PretrainedBert bert, Ablation ablation) {
+        int hidden = bert.config().hiddenSize();
+        ablation.requireWithin(hidden);
+        List<LayerNormSite> sites = bert.layerNormSites();
+        List<Integer> edited = ablation.place().sites(sites);
+        AblationScope scope = new AblationScope(bert);
+        if (ablation.dimensions().isEmpty()) {
+            return scope;
+        }
+        boolean[] off = new boolean[hidden];
+        ablation.dimensions().forEach(dimension -> off[dimension] = true);
+        for (int site : edited) {
+            for (Part part : ablation.place().parts()) {
+                scope.edit(
+                        part.parameter(sites.get(site)), off, ablation.place().replacement());
+            }
+        }
+        return scope;
+    }
+
+    private void edit(String parameter, boolean[] off, Replacement replacement) {
+        float[] values = bert.parameter(parameter);
+        before.put(parameter, values.clone());
+        float value = replacement.value(values, off);
+        for (int d = 0; d < values.length; d++) {
+            if (off[d]) {
+                values[d] = value;
+            }
+        }
+        bert.setParameter(parameter, values);
+    }
+
+    @Override
+    public void close() {
+        before.forEach(bert::setParameter);
+    }
+}

@@ -1,0 +1,22 @@
+package norma.probes.ablation;
+
+import norma.datasets.InvalidInputException;
+import norma.trainer.layernorm.LayerNormSite;
+
+/** Which vector of a LayerNorm an ablation edits. */
+public enum Part {
+    WEIGHT,
+    BIAS;
+
+    String parameter(LayerNormSite site) {
+        return this == WEIGHT ? site.weight() : site.bias();
+    }
+
+    static Part of(String word) {
+        return switch (word) {
+            case "weight" -> WEIGHT;
+            case "bias" -> BIAS;
+            default -> throw InvalidInputException.of("command line", "--parts", word, "weight, bias or weight,bias");
+        };
+    }
+}

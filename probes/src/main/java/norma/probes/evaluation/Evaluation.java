@@ -1,0 +1,39 @@
+package norma.probes.evaluation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import norma.datasets.batches.Batch;
+import norma.trainer.bert.BatchState;
+import norma.trainer.bert.PretrainedBert;
+
+/** A set of examples with a way to score a model on them. */
+public interface Evaluation {
+    /** The examples. */
+    List<Batch> batches();
+
+    /**
+     * Scores a model.
+     *
+     * @param states of {@link #batches}, in their order
+     */
+    Scores score(PretrainedBert bert, List<BatchState> states);
+
+    /** The score that damage is read from. */
+    String headline();
+
+    /** The scores whose mean and spread are told of baselines, {@link #headline} among them. */
+    List<String> summarized();
+
+    /** What it is, for the record: kind, source, size, hash. */
+    ObjectNode describe();
+
+    /** The same, in a few words. */
+    String words();
+
+    /**
+     * Refuses a model that cannot be scored.
+     *
+     * @throws norma.datasets.InvalidInputException if it lacks the head, is too short or has another vocabulary
+     */
+    void requireFits(PretrainedBert bert);
+}

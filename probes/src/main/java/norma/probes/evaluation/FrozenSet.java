@@ -1,0 +1,133 @@
+package norma.probes.evaluation;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+import norma.datasets.batches.Batch;
+import norma.trainer.safetensors.SafetensorsFile;
+
+/**
+ * A fixed evaluation set in a safetensors file: {@code input_ids} (N, S) with the masks applied and {@code labels} (N,
+ * S), -100 where nothing is predicted; optionally {@code attention_mask} (N, S; 1 for tokens, padding at the right) and
+ * {@code token_type_ids} (N, S). All of them whole numbers.
+ */
+final class FrozenSet {
+    private static final int IGNORED = -100;
+    private static final String INPUT_IDS = "input_ids";
+
+    private final String source;
+    private final int length;
+    private final int[] ids;
+    private final int[] labels;
+    private final int[] mask;
+    private final int[] types;
+
+    private FrozenSet(String source, int length, int[] ids, int[] labels, int[] mask, int[] types) {
+        this.source = source;
+        this.length = length;
+        this.ids = ids;
+        this.labels = labels;
+        this.mask = mask;
+        this.types = types;
+    }
+
+    /** Reads at most so many rows of a file. */
+    static List<Batch> read(Path path, int rows, int batchRows) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            long[] shape = file.shape(INPUT_IDS);
+            if (shape.length != 2 || shape[0] < 1 || shape[1] < 1) {
+                throw InvalidInputException.of(
+                        path.toString(), INPUT_IDS, "shape " + Arrays.toString(shape), "shape [rows, length]");
+            }
+            FrozenSet set = new FrozenSet(
+                    path.toString(),
+                    Math.toIntExact(shape[1]),
+                    matrix(file, path, INPUT_IDS, shape),
+                    matrix(file, path, "labels", shape),
+                    file.contains("attention_mask") ? matrix(file, path, "attention_mask", shape) : null,
+                    file.contains("token_type_ids") ? matrix(file, path, "token_type_ids", shape) : null);
+            int wanted = (int) Math.min(rows, shape[0]);
+            List<Batch> batches = new ArrayList<>();
+            for (int first = 0; first < wanted; first += batchRows) {
+                batches.add(set.batch(first, Math.min(batchRows, wanted - first)));
+            }
+            return batches;
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static int[] matrix(SafetensorsFile file, Path path, String name, long[] shape) throws IOException {
+        if (!Arrays.equals(file.shape(name), shape)) {
+            throw InvalidInputException.of(
+                    path.toString(),
+                    name,
+                    "shape " + Arrays.toString(file.shape(name)),
+                    "shape " + Arrays.toString(shape) + " as " + INPUT_IDS);
+        }
+        long[] values = file.readLongs(name);
+        int[] ints = new int[values.length];
+        for (int i = 0; i < ints.length; i++) {
+            if (values[i] != (int) values[i]) {
+                throw InvalidInputException.of(path.toString(), name, values[i], "a token id");
+            }
+            ints[i] = (int) values[i];
+        }
+        return ints;
+    }
+
+    private Batch batch(int first, int rows) {
+        int from = first * length;
+        int to = from + rows * length;
+        int[] positions = java.util.stream.IntStream.range(from, to)
+                .filter(i -> labels[i] != IGNORED)
+                .toArray();
+        int[] wanted = Arrays.stream(positions).map(i -> labels[i]).toArray();
+        int[] lengths = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            lengths[row] = rowLength(first + row);
+        }
+        for (int position : positions) {
+            if (position % length >= lengths[position / length - first]) {
+                throw InvalidInputException.of(
+                        source,
+                        "labels",
+                        "a prediction in the padding of row " + position / length,
+                        IGNORED + " there");
+            }
+        }
+        return new Batch(
+                rows,
+                length,
+                Arrays.copyOfRange(ids, from, to),
+                types == null ? new int[rows * length] : Arrays.copyOfRange(types, from, to),
+                lengths,
+                Arrays.stream(positions).map(i -> i - from).toArray(),
+                wanted,
+                null);
+    }
+
+    private int rowLength(int row) {
+        if (mask == null) {
+            return length;
+        }
+        int n = 0;
+        while (n < length && mask[row * length + n] == 1) {
+            n++;
+        }
+        for (int i = n; i < length; i++) {
+            if (mask[row * length + i] != 0) {
+                throw InvalidInputException.of(
+                        source, "attention_mask", mask[row * length + i] + " in row " + row, "1s and then 0s");
+            }
+        }
+        if (n == 0) {
+            throw InvalidInputException.of(source, "attention_mask", "nothing but 0 in row " + row, "at least one 1");
+        }
+        return n;
+    }
+}

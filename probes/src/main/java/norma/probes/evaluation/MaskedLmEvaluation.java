@@ -1,0 +1,148 @@
+package norma.probes.evaluation;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.Hashes;
+import norma.datasets.InvalidInputException;
+import norma.datasets.batches.Batch;
+import norma.trainer.bert.BatchState;
+import norma.trainer.bert.BertHead;
+import norma.trainer.bert.MaskedLmScore;
+import norma.trainer.bert.PretrainedBert;
+
+/**
+ * Masked-language-model loss (mean cross-entropy in nats over the masked positions), its exp, and top-1 accuracy.
+ *
+ * @param source where the examples come from
+ * @param batches the examples, their masks frozen
+ */
+public record MaskedLmEvaluation(String source, List<Batch> batches) implements Evaluation {
+    /** Mean cross-entropy. */
+    public static final String LOSS = "loss";
+
+    private static final String PERPLEXITY = "perplexity";
+    private static final String ACCURACY = "accuracy";
+    private static final String PREDICTIONS = "predictions";
+
+    public MaskedLmEvaluation {
+        batches = List.copyOf(batches);
+        if (predictions(batches) == 0) {
+            throw new InvalidInputException(source + ": has no masked position, expected at least one to predict");
+        }
+    }
+
+    @Override
+    public Scores score(PretrainedBert bert, List<BatchState> states) {
+        MaskedLmScore sum = MaskedLmScore.NONE;
+        for (BatchState state : states) {
+            sum = sum.plus(bert.score(state));
+        }
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put(LOSS, sum.loss());
+        values.put(PERPLEXITY, sum.perplexity());
+        values.put(ACCURACY, sum.accuracy());
+        values.put(PREDICTIONS, (double) sum.predictions());
+        return new Scores(values);
+    }
+
+    @Override
+    public String headline() {
+        return LOSS;
+    }
+
+    @Override
+    public List<String> summarized() {
+        return List.of(LOSS, PERPLEXITY, ACCURACY);
+    }
+
+    @Override
+    public ObjectNode describe() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("kind", "masked language model");
+        json.put("source", source);
+        json.put("rows", rows());
+        json.put("tokens", batches.stream().mapToLong(Batch::tokens).sum());
+        json.put(PREDICTIONS, predictions(batches));
+        json.put("sha256", sha256());
+        return json;
+    }
+
+    @Override
+    public String words() {
+        return String.format(
+                java.util.Locale.ROOT, "%s: %,d sequences, %,d masked positions", source, rows(), predictions(batches));
+    }
+
+    @Override
+    public void requireFits(PretrainedBert bert) {
+        if (!bert.heads().contains(BertHead.MASKED_LM)) {
+            throw InvalidInputException.of(
+                    bert.folder().toString(), "masked-LM head", "none", "one, to predict masked tokens with");
+        }
+        requireFits(bert, batches, source);
+    }
+
+    /** Refuses batches that are longer than a model's positions or hold ids beyond its vocabulary. */
+    static void requireFits(PretrainedBert bert, List<Batch> batches, String source) {
+        for (Batch batch : batches) {
+            if (batch.length() > bert.config().maxPositionEmbeddings()) {
+                throw InvalidInputException.of(
+                        source,
+                        "sequence length",
+                        batch.length(),
+                        "at most max_position_embeddings of " + bert.folder() + " ("
+                                + bert.config().maxPositionEmbeddings() + ")");
+            }
+            requireBelow(bert, source, batch.inputIds());
+            requireBelow(bert, source, batch.maskedLabels());
+        }
+    }
+
+    private static void requireBelow(PretrainedBert bert, String source, int[] ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= bert.config().vocabSize()) {
+                throw InvalidInputException.of(
+                        source,
+                        "token id",
+                        id,
+                        "ids below vocab_size of " + bert.folder() + " ("
+                                + bert.config().vocabSize() + ")");
+            }
+        }
+    }
+
+    private int rows() {
+        return batches.stream().mapToInt(Batch::rows).sum();
+    }
+
+    private static long predictions(List<Batch> batches) {
+        return batches.stream()
+                .mapToLong(batch -> batch.maskedPositions().length)
+                .sum();
+    }
+
+    /** SHA-256 over ids, lengths, masked positions and labels as little-endian int32, batch by batch. */
+    private String sha256() {
+        MessageDigest digest = Hashes.sha256();
+        for (Batch batch : batches) {
+            for (int[] values : List.of(
+                    batch.inputIds(),
+                    batch.tokenTypeIds(),
+                    batch.lengths(),
+                    batch.maskedPositions(),
+                    batch.maskedLabels())) {
+                ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asIntBuffer().put(values);
+                digest.update(bytes.array());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

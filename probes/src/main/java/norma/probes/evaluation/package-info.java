@@ -1,0 +1,2 @@
+/** What a model is measured on, and how. */
+package norma.probes.evaluation;

@@ -1,0 +1,158 @@
+package norma.probes.source;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import norma.datasets.InvalidInputException;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.Checkpoints;
+
+/**
+ * What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only.
+ *
+ * @param path as the user gave it
+ * @param run whether it is a run's folder
+ * @param checkpoints of the run, oldest first; or the one folder
+ */
+public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpoints) {
+    private static final Pattern STEP = Pattern.compile("step-(\\d{8,})");
+    private static final Pattern EVERY = Pattern.compile("every:(\\d{1,9})");
+
+    public ModelSource {
+        checkpoints = List.copyOf(checkpoints);
+    }
+
+    /**
+     * Looks at a folder.
+     *
+     * @throws InvalidInputException if it is neither a run with a checkpoint nor a checkpoint folder
+     */
+    public static ModelSource of(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new InvalidInputException(path + ": no such folder, expected a run or a checkpoint folder");
+        }
+        if (Files.isRegularFile(path.resolve("config.json"))) {
+            return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, stepOf(path))));
+        }
+        if (!Files.isRegularFile(path.resolve("config.yaml"))) {
+            throw new InvalidInputException(
+                    path + ": has neither config.yaml nor config.json, expected a run or a checkpoint folder");
+        }
+        try {
+            List<ProbedCheckpoint> checkpoints = new ArrayList<>();
+            for (Checkpoint checkpoint : new Checkpoints(path.resolve("checkpoints")).all()) {
+                checkpoints.add(new ProbedCheckpoint(checkpoint.folder(), OptionalLong.of(checkpoint.step())));
+            }
+            if (checkpoints.isEmpty()) {
+                throw new InvalidInputException(path + ": this run has no checkpoint yet");
+            }
+            return new ModelSource(path, true, checkpoints);
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + ": checkpoints cannot be listed: " + e.getMessage(), e);
+        }
+    }
+
+    private static OptionalLong stepOf(Path folder) {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        Matcher matcher = STEP.matcher(name == null ? "" : name.toString());
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
+    }
+
+    /** The newest checkpoint. */
+    public ProbedCheckpoint last() {
+        return checkpoints.get(checkpoints.size() - 1);
+    }
+
+    /** Where results are written by default: a run's {@code probes}; nowhere for a checkpoint folder. */
+    public Optional<Path> probesFolder() {
+        return run ? Optional.of(path.resolve("probes")) : Optional.empty();
+    }
+
+    /** Folder for prepared text: that of the run's neighbours, {@code runs/.cache} for others. */
+    public Path cacheFolder() {
+        Path runs = run ? path.toAbsolutePath().normalize().getParent() : Path.of("runs");
+        return runs.resolve(".cache");
+    }
+
+    /**
+     * The checkpoint of a step.
+     *
+     * @throws InvalidInputException if there is none
+     */
+    public ProbedCheckpoint at(long step) {
+        return checkpoints.stream()
+                .filter(checkpoint -> checkpoint.step().equals(OptionalLong.of(step)))
+                .findFirst()
+                .orElseThrow(() ->
+                        InvalidInputException.of(path.toString(), "checkpoint", "step " + step, "one of " + words()));
+    }
+
+    /**
+     * Some of the checkpoints, oldest first. Damaged ones that were not asked for by step are passed over.
+     *
+     * @param selection {@code last}; {@code all}; {@code every:N}, each Nth, counted back from the last; or steps, such
+     *     as {@code 0,500,1000}
+     * @param warning told of each damaged checkpoint
+     * @throws InvalidInputException if the selection cannot be read or names a step without a checkpoint
+     */
+    public List<ProbedCheckpoint> select(String selection, Consumer<String> warning) {
+        if (selection.equals("last")) {
+            return List.of(last());
+        }
+        Matcher every = EVERY.matcher(selection);
+        if (selection.equals("all") || every.matches()) {
+            int stride = selection.equals("all") ? 1 : Integer.parseInt(every.group(1));
+            if (stride < 1) {
+                throw wrong(selection);
+            }
+            List<ProbedCheckpoint> whole = new ArrayList<>();
+            for (int i = (checkpoints.size() - 1) % stride; i < checkpoints.size(); i += stride) {
+                Optional<String> damage = damage(checkpoints.get(i));
+                damage.ifPresent(words -> warning.accept("damaged checkpoint passed over: " + words));
+                if (damage.isEmpty()) {
+                    whole.add(checkpoints.get(i));
+                }
+            }
+            return whole;
+        }
+        if (!selection.matches("\\d{1,18}(,\\d{1,18})*")) {
+            throw wrong(selection);
+        }
+        List<ProbedCheckpoint> listed = new ArrayList<>();
+        for (String step : selection.split(",", -1)) {
+            ProbedCheckpoint checkpoint = at(Long.parseLong(step));
+            damage(checkpoint).ifPresent(words -> {
+                throw new InvalidInputException(words + ", expected a whole checkpoint");
+            });
+            listed.add(checkpoint);
+        }
+        return listed;
+    }
+
+    private static Optional<String> damage(ProbedCheckpoint checkpoint) {
+        return checkpoint.step().isPresent()
+                ? new Checkpoint(checkpoint.folder(), checkpoint.step().getAsLong()).damage()
+                : Optional.empty();
+    }
+
+    private static InvalidInputException wrong(String selection) {
+        return InvalidInputException.of(
+                "command line", "--checkpoints", selection, "last, all, every:N or steps such as 0,500,1000");
+    }
+
+    private String words() {
+        List<String> steps = checkpoints.stream()
+                .filter(checkpoint -> checkpoint.step().isPresent())
+                .map(checkpoint -> Long.toString(checkpoint.step().getAsLong()))
+                .toList();
+        return steps.isEmpty() ? "none: it is no checkpoint of a run" : String.join(", ", steps);
+    }
+}

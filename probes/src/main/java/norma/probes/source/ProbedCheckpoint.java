@@ -1,0 +1,40 @@
+package norma.probes.source;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import norma.datasets.InvalidInputException;
+import norma.datasets.tokenizer.Tokenizer;
+
+/**
+ * A checkpoint folder.
+ *
+ * @param folder in Hugging Face's layout
+ * @param step of the run that it belongs to; empty for a model from elsewhere
+ */
+public record ProbedCheckpoint(Path folder, OptionalLong step) {
+    private static final String TOKENIZER = "tokenizer.json";
+
+    /**
+     * Its tokenizer, to be closed by the caller.
+     *
+     * @throws InvalidInputException if it has none, or one that cannot be read
+     */
+    public Tokenizer tokenizer() {
+        return Tokenizer.load(tokenizerFile());
+    }
+
+    /**
+     * The file of its tokenizer.
+     *
+     * @throws InvalidInputException if it has none
+     */
+    public Path tokenizerFile() {
+        Path file = folder.resolve(TOKENIZER);
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidInputException(
+                    folder + ": has no " + TOKENIZER + ", expected a checkpoint with its tokenizer");
+        }
+        return file;
+    }
+}

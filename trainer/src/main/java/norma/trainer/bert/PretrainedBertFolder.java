@@ -1,0 +1,118 @@
+package norma.trainer.bert;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import norma.datasets.InvalidInputException;
+import norma.trainer.device.Devices;
+import norma.trainer.safetensors.SafetensorsFile;
+
+/** Opens a checkpoint folder as a {@link PretrainedBert}: which model it is, which heads it has, whether all fits. */
+final class PretrainedBertFolder {
+    private static final String CONFIG = "config.json";
+    private static final String WEIGHTS = "model.safetensors";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private PretrainedBertFolder() {}
+
+    static PretrainedBert open(Path folder, Device device) {
+        BertConfig config = config(folder);
+        Path weights = folder.resolve(WEIGHTS);
+        try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+            NDManager manager = Devices.engine().newBaseManager(device);
+            try {
+                JniUtils.setGradMode(false);
+                BertModel model = model(config, file);
+                FlatParameters parameters = FlatParameters.zero(model, manager);
+                Set<BertHead> heads = heads(weights, file, parameters);
+                for (String name : file.names()) {
+                    parameters.write(name, file.read(name).values());
+                }
+                return new PretrainedBert(
+                        folder, config, manager, model, parameters, Collections.unmodifiableSet(heads));
+            } catch (IOException | RuntimeException e) {
+                manager.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    static BertConfig config(Path folder) {
+        Path file = folder.resolve(CONFIG);
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidInputException(
+                    folder + ": has no " + CONFIG + ", expected a checkpoint folder (norma import makes one)");
+        }
+        try {
+            JsonNode json = MAPPER.readTree(file.toFile());
+            BertConfig config = BertConfig.fromJson(json, file.toString());
+            if (config.vocabSize() == null) {
+                throw InvalidInputException.of(file.toString(), "vocab_size", "none", "the number of word embeddings");
+            }
+            return config;
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static BertModel model(BertConfig config, SafetensorsFile file) {
+        String classifier = BertForSequenceClassification.CLASSIFIER_WEIGHT;
+        if (!file.contains(classifier)) {
+            return new BertForPreTraining(config, 0);
+        }
+        long[] shape = file.shape(classifier);
+        return new BertForSequenceClassification(config, shape.length == 0 ? 1 : Math.toIntExact(shape[0]), 0);
+    }
+
+    /** Compares names and shapes; a head is there whole or not at all. */
+    private static Set<BertHead> heads(Path weights, SafetensorsFile file, FlatParameters parameters) {
+        for (String name : file.names()) {
+            Shape expected = parameters.shape(name);
+            if (expected == null) {
+                throw InvalidInputException.of(
+                        weights.toString(),
+                        "tensor " + name,
+                        "shape " + Arrays.toString(file.shape(name)),
+                        "no tensor of that name in a BERT of this " + CONFIG + " (norma import renames other layouts)");
+            }
+            if (!expected.equals(new Shape(file.shape(name)))) {
+                throw InvalidInputException.of(
+                        weights.toString(),
+                        "tensor " + name,
+                        "shape " + Arrays.toString(file.shape(name)),
+                        "shape " + Arrays.toString(expected.getShape()) + " by " + CONFIG);
+            }
+        }
+        Set<BertHead> heads = EnumSet.noneOf(BertHead.class);
+        file.names().stream().map(BertHead::of).filter(head -> head != null).forEach(heads::add);
+        List<String> missing = parameters.names().stream()
+                .filter(name -> !file.contains(name))
+                .filter(name -> BertHead.of(name) == null || heads.contains(BertHead.of(name)))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw InvalidInputException.of(
+                    weights.toString(),
+                    "tensor " + missing.get(0),
+                    "none",
+                    "shape " + Arrays.toString(parameters.shape(missing.get(0)).getShape()) + " by " + CONFIG);
+        }
+        return heads;
+    }
+}
