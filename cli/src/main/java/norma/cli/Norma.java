@@ -20,8 +20,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PretrainCommand.class,
             ResumeCommand.class,
             TokenizerCommand.class,
-            AblateCommand.class,
             ImportCommand.class,
+            OutliersCommand.class,
+            AblateCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * A definition of outliers, as its source states it. Hidden states are the outputs of the encoder's layers, the embedding
- * output left out, over all tokens that are not padding, of text without masks. Moments divide by n.
+ * A definition of outliers, as its source states it. Hidden states are the outputs of the encoder's layers, the
+ * embedding output left out, over all tokens that are not padding, of text without masks. Moments divide by n.
  */
 public enum Definition {
     /** Kovaleva et al. 2021. */

@@ -12,8 +12,7 @@ import java.util.List;
  * @param perLayer its value for each layer; empty for the paper's rule and LLM.int8's, which have none
  * @param leading for each layer the dimension that is the farthest out; empty where there is no such thing
  */
-public record Finding(
-        Definition definition, List<Integer> dimensions, List<Double> perLayer, List<Integer> leading) {
+public record Finding(Definition definition, List<Integer> dimensions, List<Double> perLayer, List<Integer> leading) {
     public Finding {
         dimensions = List.copyOf(dimensions);
         perLayer = List.copyOf(perLayer);

@@ -14,9 +14,9 @@ import norma.trainer.bert.ForwardObserver;
 import norma.trainer.bert.PretrainedBert;
 
 /**
- * How an outlier dimension's magnitude goes with token frequency (Puccetti, Rogers, Drozd and Dell'Orletta 2022, "Outlier
- * dimensions that disrupt transformers are driven by frequency", arXiv 2205.11380): over the token types that occur in a
- * text, the correlation of the logarithm of their count there with the mean |hidden state| at the dimension.
+ * How an outlier dimension's magnitude goes with token frequency (Puccetti, Rogers, Drozd and Dell'Orletta 2022,
+ * "Outlier dimensions that disrupt transformers are driven by frequency", arXiv 2205.11380): over the token types that
+ * occur in a text, the correlation of the logarithm of their count there with the mean |hidden state| at the dimension.
  *
  * @param dimension which
  * @param types number of token types
@@ -98,16 +98,16 @@ public record FrequencyCorrelation(int dimension, int types, List<Pair> layers) 
             Map<Integer, double[]> sums,
             Map<Integer, Integer> counts) {
         int[] types = counts.keySet().stream().mapToInt(Integer::intValue).toArray();
-        double[] frequency =
-                Arrays.stream(types).mapToDouble(type -> Math.log(counts.get(type))).toArray();
+        double[] frequency = Arrays.stream(types)
+                .mapToDouble(type -> Math.log(counts.get(type)))
+                .toArray();
         List<Pair> pairs = new ArrayList<>();
         for (int layer = 0; layer < layers; layer++) {
             int index = layer * dimensions + at;
             double[] magnitude = IntStream.of(types)
                     .mapToDouble(type -> sums.get(type)[index] / counts.get(type))
                     .toArray();
-            pairs.add(new Pair(
-                    Correlation.pearson(frequency, magnitude), Correlation.spearman(frequency, magnitude)));
+            pairs.add(new Pair(Correlation.pearson(frequency, magnitude), Correlation.spearman(frequency, magnitude)));
         }
         return new FrequencyCorrelation(dimension, types.length, pairs);
     }

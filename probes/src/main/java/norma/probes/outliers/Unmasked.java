@@ -12,13 +12,6 @@ final class Unmasked {
             ids[batch.maskedPositions()[i]] = batch.maskedLabels()[i];
         }
         return new Batch(
-                batch.rows(),
-                batch.length(),
-                ids,
-                batch.tokenTypeIds(),
-                batch.lengths(),
-                new int[0],
-                new int[0],
-                null);
+                batch.rows(), batch.length(), ids, batch.tokenTypeIds(), batch.lengths(), new int[0], new int[0], null);
     }
 }
