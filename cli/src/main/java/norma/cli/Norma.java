@@ -20,6 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PretrainCommand.class,
             ResumeCommand.class,
             TokenizerCommand.class,
+            OutliersCommand.class,
             AblateCommand.class,
             BenchCommand.class,
             DoctorCommand.class

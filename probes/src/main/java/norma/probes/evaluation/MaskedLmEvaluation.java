@@ -90,7 +90,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     }
 
     /** Refuses batches that are longer than a model's positions or hold ids beyond its vocabulary. */
-    static void requireFits(PretrainedBert bert, List<Batch> batches, String source) {
+    public static void requireFits(PretrainedBert bert, List<Batch> batches, String source) {
         for (Batch batch : batches) {
             if (batch.length() > bert.config().maxPositionEmbeddings()) {
                 throw InvalidInputException.of(
