@@ -63,8 +63,9 @@ public final class TokenFrequency {
      */
     public List<Result> correlations(float[] wordEmbeddings, int hidden) {
         int[] seen = seen();
-        double[] logs =
-                IntStream.of(seen).mapToDouble(type -> Math.log((double) counts[type])).toArray();
+        double[] logs = IntStream.of(seen)
+                .mapToDouble(type -> Math.log((double) counts[type]))
+                .toArray();
         List<Result> results = new ArrayList<>();
         for (int k = 0; k < dimensions.size(); k++) {
             int dimension = dimensions.get(k);
