@@ -6,11 +6,11 @@ import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 
 /**
- * How an outlier's magnitude goes with the frequency of tokens (Puccetti, Rogers, Drozd and Dell'Orletta 2022, "Outliers
- * Dimensions that Disrupt Transformers are Driven by Frequency", arXiv 2205.11380): over the token types of a text, the
- * mean |hidden state at the dimension| of a type against the natural logarithm of its count, for each hidden state; and
- * |word embedding at the dimension| against the same. Frequencies are those of the text that is measured, [CLS] and
- * [SEP] included, padding left out.
+ * How an outlier's magnitude goes with the frequency of tokens (Puccetti, Rogers, Drozd and Dell'Orletta 2022,
+ * "Outliers Dimensions that Disrupt Transformers are Driven by Frequency", arXiv 2205.11380): over the token types of a
+ * text, the mean |hidden state at the dimension| of a type against the natural logarithm of its count, for each hidden
+ * state; and |word embedding at the dimension| against the same. Frequencies are those of the text that is measured,
+ * [CLS] and [SEP] included, padding left out.
  */
 public final class TokenFrequency {
     private final List<Integer> dimensions;
