@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TokenizerCommand.class,
             AblateCommand.class,
             ImportCommand.class,
+            ReportCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },
