@@ -14,7 +14,7 @@ import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
-/** The fourth panel of the paper's figure 3: token embeddings of some words, from the last checkpoint. */
+/** The fourth panel of the paper's figure 3: embeddings of some tokens, from the last checkpoint. */
 final class EmbeddingSection {
     private static final String TENSOR = "bert.embeddings.word_embeddings.weight";
     private static final int WORDS = 40;
@@ -47,7 +47,8 @@ final class EmbeddingSection {
             }
             List<Integer> ids = words(tokenizer);
             if (ids.isEmpty()) {
-                page.paragraph("No token embeddings: the vocabulary has no whole word of three letters or more.");
+                page.paragraph(
+                        "No token embeddings: the vocabulary has no beginning of a word with three letters or more.");
                 return;
             }
             draw(
@@ -121,8 +122,8 @@ final class EmbeddingSection {
                                 reach,
                                 WIDTH)
                         .markColumns(outliers),
-                "Word embeddings of the first " + words.size() + " whole words of the vocabulary, in its order; "
-                        + marked + ".",
+                "Word embeddings of the first " + words.size()
+                        + " tokens of the vocabulary that begin a word and have three letters or more; " + marked + ".",
                 command,
                 run.path().relativize(last.folder()) + "/model.safetensors (" + TENSOR + "), layernorm.zarr");
     }

@@ -78,14 +78,14 @@ final class TrainingSections {
         }
         double[] steps = points.stream().mapToDouble(p -> p[0]).toArray();
         double[] values = points.stream().mapToDouble(p -> p[1]).toArray();
-        Figure figure = LineChart.of("Validation perplexity", run.name(), "step", "perplexity (logarithmic)", true)
+        Figure figure = LineChart.of("Validation perplexity", run.name(), "step", "perplexity", false)
                 .line("perplexity: exp of the masked-LM loss on validation text", steps, values)
                 .figure();
         figures.add(
                 page,
                 "report-perplexity",
                 figure,
-                "Perplexity of the masked tokens of the validation text over steps, on a logarithmic axis.",
+                "Perplexity of the masked tokens of the validation text over steps.",
                 command,
                 "metrics.jsonl");
     }
