@@ -20,6 +20,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PretrainCommand.class,
             ResumeCommand.class,
             TokenizerCommand.class,
+            ImportCommand.class,
+            OutliersCommand.class,
+            EmergenceCommand.class,
+            AblateCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },
