@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TokenizerCommand.class,
             ImportCommand.class,
             OutliersCommand.class,
+            EmergenceCommand.class,
             AblateCommand.class,
             BenchCommand.class,
             DoctorCommand.class

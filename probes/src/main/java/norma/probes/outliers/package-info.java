@@ -1,2 +1,0 @@
-/** Outlier dimensions by the paper's rule and by every other definition in use, and where they come from. */
-package norma.probes.outliers;
