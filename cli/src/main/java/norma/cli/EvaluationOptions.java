@@ -47,6 +47,16 @@ final class EvaluationOptions {
     }
 
     MaskedLmEvaluation prepare(ModelSource source, Progress progress) {
+        return prepare(source, progress, DEFAULT_ROWS, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same with other numbers of sequences where none was asked for.
+     *
+     * @param textRows of text
+     * @param frozenRows of a .safetensors file
+     */
+    MaskedLmEvaluation prepare(ModelSource source, Progress progress, int textRows, int frozenRows) {
         if (!available(source)) {
             throw InvalidInputException.of(
                     "command line",
@@ -61,7 +71,7 @@ final class EvaluationOptions {
         }
         List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
         boolean frozen = sources.get(0).endsWith(".safetensors");
-        int most = rows != null ? rows : frozen ? Integer.MAX_VALUE : DEFAULT_ROWS;
+        int most = rows != null ? rows : frozen ? frozenRows : textRows;
         return new EvaluationText(sources, most, sequenceLength, batchSize).prepare(source, progress);
     }
 

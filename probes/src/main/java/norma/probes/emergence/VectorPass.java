@@ -52,7 +52,7 @@ final class VectorPass {
             double sum = 0;
             for (int i = from; i < from + hidden; i++) {
                 sum += row[i];
-                recorded |= row[i] == row[i];
+                recorded |= !Float.isNaN(row[i]);
             }
             double mean = sum / hidden;
             double squares = 0;

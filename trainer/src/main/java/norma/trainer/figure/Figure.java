@@ -1,5 +1,6 @@
 package norma.trainer.figure;
 
+import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import norma.datasets.files.DurableFiles;
@@ -17,6 +19,9 @@ import org.apache.batik.dom.GenericDOMImplementation;
 import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
+import org.jfree.chart.plot.ValueMarker;
+import org.jfree.chart.ui.RectangleAnchor;
+import org.jfree.chart.ui.TextAnchor;
 import org.w3c.dom.Document;
 
 /**
@@ -71,6 +76,20 @@ public record Figure(JFreeChart chart, int width, int height) {
         Files.createDirectories(folder);
         DurableFiles.write(folder.resolve(name + ".png"), png());
         DurableFiles.write(folder.resolve(name + ".svg"), svg().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same figure with lines at some columns of its x axis, each named; for heat maps. */
+    public Figure markColumns(List<Integer> columns) {
+        for (int column : columns) {
+            ValueMarker marker = new ValueMarker(column, Color.BLACK, ChartStyle.THIN);
+            marker.setLabel(" " + column);
+            marker.setLabelFont(ChartStyle.TEXT);
+            marker.setLabelAnchor(RectangleAnchor.TOP_RIGHT);
+            marker.setLabelTextAnchor(TextAnchor.TOP_LEFT);
+            marker.setLabelBackgroundColor(Color.WHITE);
+            chart.getXYPlot().addDomainMarker(marker);
+        }
+        return this;
     }
 
     private void draw(Graphics2D graphics) {
