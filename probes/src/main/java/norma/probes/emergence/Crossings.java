@@ -4,19 +4,18 @@ import java.util.Arrays;
 
 /**
  * Follows flags from row to row: when each was first set, since when it has been set without a break, and how often it
- * changed. Rows that were never recorded are not shown to it.
+ * began to be. Rows that were never recorded are not shown to it.
  */
 final class Crossings {
     private final long[] first;
     private final long[] since;
-    private final int[] changes;
+    private final int[] beginnings;
     private final long[] before;
-    private boolean begun;
 
     Crossings(int flags) {
         first = new long[flags];
         since = new long[flags];
-        changes = new int[flags];
+        beginnings = new int[flags];
         before = new long[DepartureFlags.words(flags)];
         Arrays.fill(first, -1);
         Arrays.fill(since, -1);
@@ -32,18 +31,18 @@ final class Crossings {
             long now = flags[from + word];
             for (long left = now ^ before[word]; left != 0; left &= left - 1) {
                 int flag = word * Long.SIZE + Long.numberOfTrailingZeros(left);
-                boolean set = (now & Long.lowestOneBit(left)) != 0;
-                since[flag] = set ? row : -1;
-                if (set && first[flag] < 0) {
-                    first[flag] = row;
+                if ((now & Long.lowestOneBit(left)) == 0) {
+                    since[flag] = -1;
+                    continue;
                 }
-                if (begun) {
-                    changes[flag]++;
+                since[flag] = row;
+                beginnings[flag]++;
+                if (first[flag] < 0) {
+                    first[flag] = row;
                 }
             }
             before[word] = now;
         }
-        begun = true;
     }
 
     /** Whether it is set in the last row taken. */
@@ -61,13 +60,8 @@ final class Crossings {
         return since[flag];
     }
 
-    /** How often it was set where the row before was not, or the other way round. */
-    int changes(int flag) {
-        return changes[flag];
-    }
-
-    /** How many are set in the last row taken. */
-    int count() {
-        return Arrays.stream(before).mapToInt(Long::bitCount).sum();
+    /** How often it was set where it was not in the row before; being set in the first row counts. */
+    int beginnings(int flag) {
+        return beginnings[flag];
     }
 }

@@ -1,9 +1,10 @@
 package norma.probes.emergence;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
-import norma.probes.emergence.Recorded.StepRange;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
 
@@ -21,12 +22,12 @@ final class RecordingHistory implements FlagReader.Taker {
     private final Crossings touched; // weight or bias of any layer output is beyond
     private final long[] onset; // by dimension: since when it was touched, when it last began to satisfy the rule
     private final long[] scratch;
-    private final List<CountChange> counts = new ArrayList<>();
-    private final List<StepRange> gaps = new ArrayList<>();
-    private final List<StepRange> notFinite = new ArrayList<>();
+    private final List<Emergence.Count> counts = new ArrayList<>();
+    private final List<Emergence.Gap> gaps = new ArrayList<>();
+    private final List<Emergence.NotFinite> notFinite = new ArrayList<>();
+    private final Set<Long> rowsAfterGaps = new HashSet<>();
     private long firstRow = -1;
     private long lastRow = -1;
-    private long rows;
     private long lastNotFinite = -1;
 
     RecordingHistory(LayerNormRecording recording, OutlierRule rule) {
@@ -85,14 +86,13 @@ final class RecordingHistory implements FlagReader.Taker {
             }
         }
         if (counts.isEmpty() || counts.get(counts.size() - 1).count() != count) {
-            counts.add(new CountChange(recording.step(number), count));
+            counts.add(new Emergence.Count(recording.step(number), count));
         }
         if (!finite) {
             noteNotFinite(number);
         }
         firstRow = firstRow < 0 ? number : firstRow;
         lastRow = number;
-        rows++;
     }
 
     private long[] touched(ChunkFlags flags, int row) {
@@ -114,25 +114,41 @@ final class RecordingHistory implements FlagReader.Taker {
         long step = recording.step(row);
         long expected = lastRow < 0 ? recording.step(0) : recording.step(lastRow) + recording.every();
         if (step > expected) {
-            gaps.add(new StepRange(expected, step - recording.every(), step));
+            gaps.add(new Emergence.Gap(expected, step - recording.every()));
+            rowsAfterGaps.add(row);
         }
     }
 
     private void noteNotFinite(long row) {
         long step = recording.step(row);
         boolean continues = lastNotFinite >= 0 && lastNotFinite == lastRow;
-        long first = continues ? notFinite.remove(notFinite.size() - 1).first() : step;
-        notFinite.add(new StepRange(first, step, -1));
+        long first = continues ? notFinite.remove(notFinite.size() - 1).from() : step;
+        notFinite.add(new Emergence.NotFinite(first, step));
         lastNotFinite = row;
     }
 
-    Recorded recorded() {
-        List<StepRange> all = new ArrayList<>(gaps);
+    /** Steps that should be there and could not be read, ascending. */
+    List<Emergence.Gap> gaps() {
+        List<Emergence.Gap> all = new ArrayList<>(gaps);
         if (lastRow < recording.size() - 1) {
-            all.add(new StepRange(
-                    recording.step(lastRow) + recording.every(), recording.step(recording.size() - 1), -1));
+            all.add(new Emergence.Gap(
+                    recording.step(lastRow) + recording.every(), recording.step(recording.size() - 1)));
         }
-        return new Recorded(recording.step(firstRow), recording.step(lastRow), rows, recording.every(), all, notFinite);
+        return all;
+    }
+
+    /** Whether a gap lies before a row: what is first seen there may have begun within the gap. */
+    boolean followsGap(long row) {
+        return rowsAfterGaps.contains(row);
+    }
+
+    List<Emergence.NotFinite> notFinite() {
+        return notFinite;
+    }
+
+    /** The first row that was there, −1 if none was. */
+    long firstRow() {
+        return firstRow;
     }
 
     /** The last row that was there, −1 if none was. */
@@ -140,7 +156,7 @@ final class RecordingHistory implements FlagReader.Taker {
         return lastRow;
     }
 
-    List<CountChange> counts() {
+    List<Emergence.Count> counts() {
         return counts;
     }
 
