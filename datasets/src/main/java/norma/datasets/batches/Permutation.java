@@ -9,12 +9,12 @@ import norma.datasets.random.CounterHash;
  * @param size how many
  * @param key the stream of draws that it is a function of
  */
-record Permutation(long size, long key) {
+public record Permutation(long size, long key) {
     private static final int ROUNDS = 8;
     private static final int LEAST_HALF = 4; // bits; the network mixes badly on less
 
     /** What stands at a position of the order. */
-    long at(long position) {
+    public long at(long position) {
         int half = Math.max(LEAST_HALF, (Long.SIZE - Long.numberOfLeadingZeros(size - 1) + 1) / 2);
         long x = position;
         do {

@@ -125,6 +125,6 @@ final class InputFiles {
         } else if (e instanceof NoSuchFileException) {
             reason = "it is no longer there";
         }
-        return new InvalidInputException(KEY + ": " + file + " cannot be read: " + reason, e);
+        return new InvalidInputException(file + " cannot be read: " + reason, e);
     }
 }

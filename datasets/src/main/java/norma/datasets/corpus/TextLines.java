@@ -19,7 +19,7 @@ import norma.datasets.InvalidInputException;
  * The lines of a UTF-8 file, plain, gzip (.gz) or Zstandard (.zst), without a byte-order mark. Bytes that are not UTF-8
  * are an error.
  */
-final class TextLines implements AutoCloseable {
+public final class TextLines implements AutoCloseable {
     /** Bytes of a line, characters of a document: what is held in memory at once. */
     static final int LONGEST = 1 << 26;
 
@@ -35,7 +35,12 @@ final class TextLines implements AutoCloseable {
     private long offset; // of the line that comes next, in the uncompressed text
     private long lineNumber;
 
-    TextLines(Path file) {
+    /**
+     * Of a file.
+     *
+     * @throws InvalidInputException if it cannot be read
+     */
+    public TextLines(Path file) {
         this(file.toString(), open(file));
     }
 
@@ -67,8 +72,13 @@ final class TextLines implements AutoCloseable {
         return name;
     }
 
+    /** The number of the line that came last, from 1. */
+    public long lineNumber() {
+        return lineNumber;
+    }
+
     /** The next line without its end; null after the last. */
-    String next() {
+    public String next() {
         try {
             ByteArrayOutputStream longLine = null; // what earlier buffers held of the line
             while (true) {

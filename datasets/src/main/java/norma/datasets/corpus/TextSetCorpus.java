@@ -1,13 +1,8 @@
 package norma.datasets.corpus;
 
-import ai.djl.Application;
 import ai.djl.basicdataset.BasicDatasets;
-import ai.djl.repository.Artifact;
-import ai.djl.repository.MRL;
 import ai.djl.repository.Repository;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.InvalidInputException;
@@ -43,12 +38,20 @@ record TextSetCorpus(TextSet set, Repository repository) implements Corpus {
 
     /** A file, or all files below a folder. */
     static List<Path> files(Path fileOrFolder) {
-        return InputFiles.resolve(List.of(fileOrFolder.toString()), name -> true);
+        return RepositoryFile.files(fileOrFolder);
     }
 
     private Path fetched() {
         try {
-            return new PatientFetch(repository).call(this::fetch);
+            return new RepositoryFile(
+                            repository,
+                            set.group(),
+                            set.artifact(),
+                            set.version(),
+                            set.filter(),
+                            set.item(),
+                            set.path())
+                    .fetch();
         } catch (IOException e) {
             throw new InvalidInputException(
                     "data.corpus: " + set.key() + " has to be fetched from " + repository.getBaseUri()
@@ -56,20 +59,5 @@ record TextSetCorpus(TextSet set, Repository repository) implements Corpus {
                             + "wordnet comes with the program, text reads files of yours",
                     e);
         }
-    }
-
-    private Path fetch(ai.djl.util.Progress progress) throws IOException {
-        MRL location = repository.dataset(Application.NLP.ANY, set.group(), set.artifact(), set.version());
-        Artifact artifact = location.match(set.filter());
-        Artifact.Item item = artifact == null ? null : artifact.getFiles().get(set.item());
-        if (item == null) {
-            throw new FileNotFoundException("the repository has no " + set.item() + " of " + set.artifact());
-        }
-        location.prepare(artifact, progress);
-        Path file = repository.getFile(item, set.path());
-        if (!Files.exists(file)) {
-            throw new FileNotFoundException(file + " is not among the fetched files");
-        }
-        return file;
     }
 }

@@ -1,8 +1,6 @@
 package norma.datasets.corpus;
 
-import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -13,9 +11,6 @@ import java.util.regex.Pattern;
  * a full stop behind. What stands after an example (whom it quotes, or in 27 glosses a remark) is left out.
  */
 record WordNetCorpus() implements Corpus {
-    private static final String FOLDER = "/net/sf/extjwnl/data/wordnet/wn31/data.";
-    private static final List<String> PARTS = List.of("noun", "verb", "adj", "adv");
-    private static final String GLOSS = " | ";
     private static final Pattern SEPARATORS_AT_END = Pattern.compile("[\\s;:,]+$");
     private static final Pattern END = Pattern.compile("[.!?]['\u2019)]*$");
 
@@ -60,39 +55,17 @@ record WordNetCorpus() implements Corpus {
     }
 
     private static final class Glosses extends Documents {
-        private final Iterator<String> parts = PARTS.iterator();
-        private TextLines lines;
+        private final WordNetSynsets synsets = new WordNetSynsets();
 
         @Override
         String read() {
-            while (true) {
-                if (lines == null) {
-                    if (!parts.hasNext()) {
-                        return null;
-                    }
-                    String resource = FOLDER + parts.next();
-                    InputStream in = WordNetCorpus.class.getResourceAsStream(resource);
-                    if (in == null) {
-                        throw new IllegalStateException(resource + " is not on the class path");
-                    }
-                    lines = new TextLines(resource, in);
-                }
-                for (String line = lines.next(); line != null; line = lines.next()) {
-                    int gloss = line.startsWith(" ") ? -1 : line.indexOf(GLOSS); // the licence's lines are indented
-                    if (gloss >= 0) {
-                        return String.join(" ", sentences(line.substring(gloss + GLOSS.length())));
-                    }
-                }
-                lines.close();
-                lines = null;
-            }
+            WordNetSynsets.Synset synset = synsets.next();
+            return synset == null ? null : synset.text();
         }
 
         @Override
         public void close() {
-            if (lines != null) {
-                lines.close();
-            }
+            synsets.close();
         }
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import norma.datasets.Hashes;
 import norma.datasets.Progress;
 import norma.probes.evaluation.Scores;
 
@@ -39,6 +41,24 @@ public final class SingleDimensionScan {
         this.study = study;
         this.partial = partial;
         this.identity = identity;
+    }
+
+    /**
+     * What tells a scan from others: the hashes of weights and evaluation, and the place.
+     *
+     * @throws UncheckedIOException if the weights' file cannot be read
+     */
+    public static ObjectNode identity(AblationStudy study) {
+        Path weights = study.bert().folder().resolve("model.safetensors");
+        try {
+            ObjectNode identity = MAPPER.createObjectNode();
+            identity.put("model_sha256", Hashes.sha256(weights));
+            identity.set("evaluation", study.evaluation().describe());
+            study.place().describe(identity, study.bert().layerNormSites());
+            return identity;
+        } catch (IOException e) {
+            throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import norma.datasets.InvalidInputException;
+import norma.datasets.NearestKey;
 
 /** Turns what Jackson says about a document into a sentence with place, key, value and expectation. */
 final class MappingMessage {

@@ -135,6 +135,21 @@ public final class LayerNormRecording {
         return vector(bias, row, site);
     }
 
+    /** Whether a row is there: a chunk of the recording that was lost leaves a gap. */
+    public boolean has(long row) {
+        return weight.has(row) && bias.has(row);
+    }
+
+    /** Every site's weight at one row: (sites, H). One thread may read weights while another reads biases. */
+    public void weights(long row, float[] target) throws IOException {
+        weight.read(row, 0, target, 0, layout.sites() * layout.hidden());
+    }
+
+    /** Every site's bias at one row: (sites, H). */
+    public void biases(long row, float[] target) throws IOException {
+        bias.read(row, 0, target, 0, layout.sites() * layout.hidden());
+    }
+
     /** Visits the rows from, from + stride, … below to. The visitor's array is used again for the next row. */
     public void forEach(long from, long to, long stride, SnapshotVisitor visitor) throws IOException {
         float[] snapshot = new float[layout.length()];

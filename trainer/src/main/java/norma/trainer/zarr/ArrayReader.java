@@ -53,6 +53,11 @@ public final class ArrayReader {
                 .get(target, at, length);
     }
 
+    /** Whether the chunk with a row is there; a recording may have lost one. */
+    public boolean has(long row) {
+        return Files.isRegularFile(folder.resolve(metadata.chunkName(row / metadata.chunkRows())));
+    }
+
     /** The number at a row of an array of one axis. */
     public long readLong(long row) throws IOException {
         require(ElementType.INT64, row);

@@ -1,15 +1,15 @@
-package norma.trainer.config;
+package norma.datasets;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** The known key that a misspelt one was probably meant to be. */
-final class NearestKey {
+public final class NearestKey {
     private NearestKey() {}
 
     /** The known key with the fewest edits, if it is at most half rewritten. */
-    static Optional<String> of(String unknown, Collection<String> known) {
+    public static Optional<String> of(String unknown, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt((String key) -> edits(unknown, key))
                         .thenComparing(key -> key))

@@ -1,0 +1,10 @@
+package norma.datasets.tasks;
+
+/**
+ * A text, or two, and what is to be predicted of them.
+ *
+ * @param text as it stands in the file
+ * @param textPair the second text, or null where the task has one text only
+ * @param label of the task's kind
+ */
+public record LabelledExample(String text, String textPair, Label label) {}

@@ -1,0 +1,21 @@
+package norma.datasets.tasks;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import norma.datasets.InvalidInputException;
+
+/** A file that somebody named or that belongs where it is looked for. */
+final class TaskFile {
+    private TaskFile() {}
+
+    /** The same file, which is there. */
+    static Path require(Path file, String what) {
+        if (!Files.exists(file)) {
+            throw new InvalidInputException(file + ": no such file, expected the " + what);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidInputException(file + ": not a file, expected the " + what);
+        }
+        return file;
+    }
+}

@@ -1,0 +1,310 @@
+package norma.datasets.tasks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import norma.datasets.InvalidInputException;
+import norma.datasets.metrics.Metric;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("unit")
+class OwnFilesTest {
+    @TempDir
+    Path folder;
+
+    private Path write(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    private LabelledTask task(String ending, String train, String dev) throws IOException {
+        return task(ending, train, dev, null, null);
+    }
+
+    private LabelledTask task(String ending, String train, String dev, LabelType type, String separator)
+            throws IOException {
+        return new OwnFiles(
+                        write("my-train." + ending, train),
+                        write("my-dev." + ending, dev),
+                        "body",
+                        null,
+                        "topic",
+                        type,
+                        separator)
+                .load();
+    }
+
+    private void assertRefused(String ending, String train, String dev, String message) {
+        assertThatThrownBy(() -> task(ending, train, dev))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(folder.resolve(message).toString());
+    }
+
+    @Test
+    void sameTask_isReadFromTsvCsvAndJsonLines() throws IOException {
+        LabelledTask tsv = task("tsv", "topic\tbody\nb\tone \"1\n\na\ttwo, 2\n", "body\ttopic\tid\nthree\tb\t7\n");
+        LabelledTask csv =
+                task("csv", "topic,body\r\nb,\"one \"\"1\"\r\n\r\na,\"two, 2\"\r\n", "body,topic,id\nthree,b,7");
+        LabelledTask json = task(
+                "jsonl",
+                "{\"topic\": \"b\", \"body\": \"one \\\"1\"}\n\n{\"body\": \"two, 2\", \"topic\": \"a\", \"x\": {}}\n",
+                "{\"topic\": \"b\", \"body\": \"three\"}\n");
+        for (LabelledTask task : List.of(tsv, csv, json)) {
+            assertThat(task.name()).isEqualTo("my-train");
+            assertThat(task.kind()).isEqualTo(new TaskKind.Classification(List.of("a", "b")));
+            assertThat(task.train().examples())
+                    .containsExactly(
+                            new LabelledExample("one \"1", null, new Label.OneClass(1)),
+                            new LabelledExample("two, 2", null, new Label.OneClass(0)));
+            assertThat(task.devs().get(0).examples())
+                    .containsExactly(new LabelledExample("three", null, new Label.OneClass(1)));
+            assertThat(task.headline()).containsExactly(Metric.ACCURACY);
+        }
+    }
+
+    @Test
+    void csvCells_mayHoldLineBreaksAndBeEmptyAndLinesAreCountedOn() throws IOException {
+        LabelledTask task =
+                task("csv", "body,\"topic\",more\n\"a\n\"\"b\"\"\r\n\",x,\n\"\"\"\",y,\"\"\n", "body,topic\nz,x\n");
+        assertThat(task.train().examples()).extracting(LabelledExample::text).containsExactly("a\n\"b\"\n", "\"");
+        assertRefused(
+                "csv",
+                "body,topic\n\"a\nb\",x\nc,x,y\n",
+                "",
+                "my-train.csv: line 4: found 3 columns: \"c,x,y\", expected 2 separated by commas: body, topic");
+        assertRefused(
+                "csv",
+                "body,topic\na,x\n\"b,y\nc,x\n",
+                "",
+                "my-train.csv: line 3: found a quotation mark that is never closed, expected one at the end of the cell");
+        assertRefused(
+                "csv",
+                "body,topic\n\"a\" b,x\n",
+                "",
+                "my-train.csv: line 2: found \" b,x\" behind a closing quotation mark, expected a comma (a quotation"
+                        + " mark inside a cell is written twice)");
+    }
+
+    @Test
+    void compressedFiles_areRead() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write("body\ttopic\nb\ty\na\tx\n".getBytes(StandardCharsets.UTF_8));
+        }
+        Path file = Files.write(folder.resolve("own.tsv.gz"), bytes.toByteArray());
+        LabelledTask task = new OwnFiles(file, file, "body", null, "topic", null, null).load();
+        assertThat(task.name()).isEqualTo("own");
+        assertThat(task.train().examples()).hasSize(2);
+        Files.write(file, new byte[] {1, 2, 3, 4});
+        assertThatThrownBy(() -> new OwnFiles(file, file, "body", null, "topic", null, null).load())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(file + " cannot be read: Not in GZIP format");
+    }
+
+    @Test
+    void secondTextColumn_makesPairs() throws IOException {
+        Path file = write("pairs.tsv", "a\tb\tc\none\ttwo\t1\nthree\tfour\t0\n");
+        LabelledTask task = new OwnFiles(file, file, "b", "a", "c", null, null).load();
+        assertThat(task.train().examples())
+                .containsExactly(
+                        new LabelledExample("two", "one", new Label.OneClass(1)),
+                        new LabelledExample("four", "three", new Label.OneClass(0)));
+    }
+
+    private LabelledTask ofLabels(List<String> labels) throws IOException {
+        String rows =
+                labels.stream().map(label -> "t\t" + label + "\n").collect(Collectors.joining("", "body\ttopic\n", ""));
+        return task("tsv", rows, rows);
+    }
+
+    @Test
+    void wholeNumbers_areClassesInNumericOrder() throws IOException {
+        assertThat(ofLabels(List.of("10", "9", "-1", "9")).kind())
+                .isEqualTo(new TaskKind.Classification(List.of("-1", "9", "10")));
+        assertThat(ofLabels(List.of("1.0", "0.0")).kind())
+                .isEqualTo(new TaskKind.Classification(List.of("0.0", "1.0")));
+        List<String> classNumbers =
+                IntStream.range(0, 150).mapToObj(Integer::toString).toList();
+        assertThat(ofLabels(classNumbers).kind()).isEqualTo(new TaskKind.Classification(classNumbers));
+    }
+
+    @Test
+    void fractionsOrManyNumbers_areRegression() throws IOException {
+        LabelledTask task = ofLabels(List.of("1", "2.5", "-3e-1"));
+        assertThat(task.kind()).isEqualTo(new TaskKind.Regression());
+        assertThat(task.train().examples().get(2).label()).isEqualTo(new Label.Target(-0.3));
+        assertThat(task.headline()).containsExactly(Metric.PEARSON, Metric.SPEARMAN);
+        List<String> years =
+                IntStream.range(1990, 2011).mapToObj(Integer::toString).toList();
+        assertThat(ofLabels(years).kind()).isEqualTo(new TaskKind.Regression());
+        assertThat(ofLabels(years.subList(0, 20)).kind()).isEqualTo(new TaskKind.Classification(years.subList(0, 20)));
+    }
+
+    @Test
+    void oneBadValueAmongNumbers_isAnErrorAndNotAClass() {
+        for (String bad : List.of("NaN", "-inf", "1e999", "n/a")) {
+            String rows = "body\ttopic\n" + "t\t0.5\n".repeat(19) + "t\t" + bad + "\n";
+            assertRefused(
+                    "tsv",
+                    rows,
+                    rows,
+                    "my-train.tsv: line 21, column topic: found \"" + bad + "\", expected a finite number");
+        }
+        assertRefused(
+                "jsonl",
+                "{\"body\": \"t\", \"topic\": 1.5}\n{\"body\": \"t\", \"topic\": NaN}\n",
+                "",
+                "my-train.jsonl: line 2, column topic: found \"NaN\", expected a finite number");
+    }
+
+    @Test
+    void typeThatIsGiven_isTaken() throws IOException {
+        String rows = "body\ttopic\nt\t0.5\nt\t1.5\n";
+        assertThat(task("tsv", rows, rows, LabelType.CLASSIFICATION, null).kind())
+                .isEqualTo(new TaskKind.Classification(List.of("0.5", "1.5")));
+        String whole = "body\ttopic\nt\t1\nt\t2\n";
+        assertThat(task("tsv", whole, whole, LabelType.REGRESSION, null).kind()).isEqualTo(new TaskKind.Regression());
+    }
+
+    @Test
+    void jsonArrays_areSeveralLabels() throws IOException {
+        LabelledTask task = task(
+                "jsonl",
+                "{\"body\": \"t\", \"topic\": [\"joy\", \"fear\"]}\n{\"body\": \"u\", \"topic\": []}\n",
+                "{\"body\": \"v\", \"topic\": [\"fear\", \"fear\"]}\n");
+        assertThat(task.kind()).isEqualTo(new TaskKind.MultiLabel(List.of("fear", "joy")));
+        assertThat(task.train().examples())
+                .extracting(LabelledExample::label)
+                .containsExactly(new Label.Several(List.of(0, 1)), new Label.Several(List.of()));
+        assertThat(task.devs().get(0).examples())
+                .extracting(LabelledExample::label)
+                .containsExactly(new Label.Several(List.of(0)));
+        LabelledTask tsv = task("tsv", "body\ttopic\nt\t[3, 10]\n", "body\ttopic\nt\t[10]\n");
+        assertThat(tsv.kind()).isEqualTo(new TaskKind.MultiLabel(List.of("3", "10")));
+    }
+
+    @Test
+    void separator_cutsLabelsApart() throws IOException {
+        String rows = "body\ttopic\nt\tb|a\nu\t\nv\ta | c\n";
+        LabelledTask task = task("tsv", rows, rows, null, "|");
+        assertThat(task.kind()).isEqualTo(new TaskKind.MultiLabel(List.of("a", "b", "c")));
+        assertThat(task.train().examples())
+                .extracting(LabelledExample::label)
+                .containsExactly(
+                        new Label.Several(List.of(0, 1)),
+                        new Label.Several(List.of()),
+                        new Label.Several(List.of(0, 2)));
+        assertThatThrownBy(() -> task("tsv", "body\ttopic\nt\ta||b\n", rows, null, "|"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageEndingWith("line 2, column topic: found \"a||b\" with an empty label, expected labels with a"
+                        + " separator between");
+    }
+
+    @Test
+    void wrongLabels_areSaidWithFileLineAndValue() {
+        String train = "body\ttopic\nt\ta\nu\tb\n";
+        assertRefused(
+                "tsv",
+                train,
+                "body\ttopic\nt\ta\nu\tc\n",
+                "my-dev.tsv: line 3, column topic: found \"c\", expected one of a, b, the labels of "
+                        + folder.resolve("my-train.tsv"));
+        assertRefused(
+                "tsv",
+                "body\ttopic\nt\ta\nu\t\n",
+                train,
+                "my-train.tsv: line 3, column topic: found an empty label, expected a class");
+        assertRefused(
+                "tsv",
+                "body\ttopic\nt\ta\nu\ta\n",
+                train,
+                "my-train.tsv: column topic: found only the label a, expected at least 2 different ones");
+        assertRefused(
+                "jsonl",
+                "{\"body\": \"t\", \"topic\": null}\n",
+                train,
+                "my-train.jsonl: line 1, column topic: found null, expected a text, a number or an array");
+    }
+
+    @Test
+    void wrongTables_areSaidWithFileAndLine() throws IOException {
+        String train = "body\ttopic\nt\ta\nu\tb\n";
+        assertRefused(
+                "tsv",
+                "text\ttopic\nt\ta\n",
+                train,
+                "my-train.tsv: line 1: found no column body, expected one of those there: text, topic");
+        assertRefused(
+                "tsv",
+                "body\ttopic\tbody\nt\ta\tu\n",
+                train,
+                "my-train.tsv: line 1: found the column body twice, expected column names that differ");
+        assertRefused(
+                "tsv",
+                "body\ttopic\nt\ta\tb\n",
+                train,
+                "my-train.tsv: line 2: found 3 columns: \"t\ta\tb\", expected 2 separated by tabs: body, topic");
+        assertRefused(
+                "tsv",
+                "body\ttopic\nt\n",
+                train,
+                "my-train.tsv: line 2: found 1 column: \"t\", expected 2 separated by" + " tabs: body, topic");
+        assertRefused(
+                "tsv", train, "", "my-dev.tsv: line 1: found the end of the file, expected the names of the columns");
+        assertRefused(
+                "csv", "\n", "", "my-train.csv: line 1: found the end of the file, expected the names of the columns");
+        assertRefused("jsonl", "\n", "", "my-train.jsonl: found no examples, expected at least one");
+        assertRefused(
+                "jsonl",
+                "{\"body\": \"t\", \"label\": 1}\n",
+                "",
+                "my-train.jsonl: line 1: found no column topic, expected one of those there: body, label");
+        assertRefused("jsonl", "[1]\n", "", "my-train.jsonl: line 1: found \"[1]\", expected a JSON object");
+        assertThatThrownBy(() -> task("jsonl", "{\"body\": \"t\", \"body\": \"u\"}\n", ""))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("my-train.jsonl: line 1: found \"{\"body\"")
+                .hasMessageContaining("uplicate");
+        assertThatThrownBy(() -> task("xlsx", train, train))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("my-train.xlsx: found another kind of file, expected a name that ends in .tsv");
+    }
+
+    @Test
+    void missingFile_isNamed() throws IOException {
+        Path train = write("train.tsv", "body\ttopic\nt\ta\nu\tb\n");
+        Path dev = folder.resolve("none.tsv");
+        assertThatThrownBy(() -> new OwnFiles(train, dev, "body", null, "topic", null, null).load())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(dev + ": no such file, expected the held-out file");
+        assertThatThrownBy(() -> new OwnFiles(train, folder, "body", null, "topic", null, null).load())
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(folder + ": not a file, expected the held-out file");
+        assertThatThrownBy(() -> new OwnFiles(train, train, "body", "body", "topic", null, null))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("expected different ones");
+    }
+
+    @Test
+    void majorityBaseline_isTheMostFrequentSetOfLabelsOfTraining() throws IOException {
+        String train = "body\ttopic\nt\tb|a\nu\tc\nv\ta|b\n";
+        LabelledTask task = task("tsv", train, "body\ttopic\nt\ta\nu\ta|b\n", null, "|");
+        Map<Metric, Double> scores = MajorityBaseline.of(task, task.devs().get(0));
+        assertThat(scores.get(Metric.SUBSET_ACCURACY)).isEqualTo(0.5);
+        assertThat(scores.get(Metric.LABEL_MICRO_F1)).isEqualTo(6 / 7.0); // 3 right, 1 too many
+        // of a and b, equally frequent, the first is predicted
+        LabelledTask even = task("tsv", "body\ttopic\nt\tb\nu\ta\n", "body\ttopic\nt\ta\nu\ta\nv\tb\n");
+        assertThat(MajorityBaseline.of(even, even.devs().get(0)).get(Metric.ACCURACY))
+                .isEqualTo(2 / 3.0);
+    }
+}
