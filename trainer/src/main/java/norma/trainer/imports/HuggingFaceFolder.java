@@ -30,6 +30,9 @@ final class HuggingFaceFolder {
     private static final Map<String, String> TIED = Map.of(
             "cls.predictions.decoder.weight", BertShapes.WORDS, "cls.predictions.decoder.bias", "cls.predictions.bias");
 
+    private static final List<String> LABELS =
+            List.of("num_labels", "id2label", "label2id", "problem_type", "classifier_dropout");
+
     private final Path folder;
 
     HuggingFaceFolder(Path folder) {
@@ -45,7 +48,7 @@ final class HuggingFaceFolder {
             try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard))) {
                 for (String name : file.names()) {
                     String ours = name(name);
-                    if (!ours.endsWith(".position_ids") && weights.put(ours, file.read(name)) != null) {
+                    if (!isBuffer(ours) && weights.put(ours, file.read(name)) != null) {
                         throw InvalidInputException.of(
                                 folder.resolve(shard).toString(), "tensor " + name, "a second one", "each name once");
                     }
@@ -55,7 +58,22 @@ final class HuggingFaceFolder {
         requireTied(weights);
         List<String> assumptions = new ArrayList<>();
         return new ImportedModel(
-                "Hugging Face folder", config, weights, tokenizer(assumptions), List.copyOf(assumptions));
+                "Hugging Face folder", config, labels(json), weights, tokenizer(assumptions), List.copyOf(assumptions));
+    }
+
+    /** Arrays that old releases saved although nothing is learned in them. */
+    private static boolean isBuffer(String name) {
+        return name.endsWith(".position_ids") || name.equals("bert.embeddings.token_type_ids");
+    }
+
+    private static Map<String, JsonNode> labels(JsonNode config) {
+        Map<String, JsonNode> labels = new LinkedHashMap<>();
+        for (String key : LABELS) {
+            if (config.has(key)) {
+                labels.put(key, config.get(key));
+            }
+        }
+        return labels;
     }
 
     private Set<String> shards() throws IOException {
