@@ -1,7 +1,10 @@
 package norma.probes.attention;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.trainer.bert.BatchState;
@@ -28,6 +31,9 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
             }
         }
         for (Batch batch : batches) {
+            List<Map<TokenKind, int[]>> keys = IntStream.range(0, batch.rows())
+                    .mapToObj(row -> keys(batch, row, kinds))
+                    .toList();
             try (BatchState state = bert.advance(batch, 0)) {
                 bert.lastHiddenState(state, new ForwardObserver() {
                     @Override
@@ -37,9 +43,11 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
 
                     @Override
                     public void attentionProbs(int layer, float[] values) {
+                        int s = batch.length();
                         for (int row = 0; row < batch.rows(); row++) {
                             for (int head = 0; head < heads; head++) {
-                                sums[layer][head].add(values, batch, row, head, heads, kinds);
+                                int start = (row * heads + head) * s * s;
+                                sums[layer][head].add(values, start, s, batch.lengths()[row], keys.get(row));
                             }
                         }
                     }
@@ -48,14 +56,27 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
         }
         List<List<HeadStatistics>> layers = new ArrayList<>();
         for (HeadAttention[] layer : sums) {
-            layers.add(java.util.Arrays.stream(layer).map(HeadAttention::mean).toList());
+            layers.add(Arrays.stream(layer).map(HeadAttention::mean).toList());
         }
         return new AttentionStatistics(layers);
     }
 
+    /** Positions of a row by their kind, padding left out. */
+    static Map<TokenKind, int[]> keys(Batch batch, int row, TokenKind[] kinds) {
+        Map<TokenKind, int[]> keys = new EnumMap<>(TokenKind.class);
+        for (TokenKind kind : TokenKind.values()) {
+            keys.put(
+                    kind,
+                    IntStream.range(0, batch.lengths()[row])
+                            .filter(key -> kinds[batch.inputIds()[row * batch.length() + key]] == kind)
+                            .toArray());
+        }
+        return keys;
+    }
+
     /** What attention would be like if every query looked at all of its sequence's tokens alike. */
     static HeadStatistics uniform(List<Batch> batches, TokenKind[] kinds) {
-        double[] shares = new double[TokenKind.values().length];
+        Map<TokenKind, Double> received = new EnumMap<>(TokenKind.class);
         double entropy = 0;
         long queries = 0;
         for (Batch batch : batches) {
@@ -63,15 +84,12 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
                 int n = batch.lengths()[row];
                 entropy += n * Math.log(n);
                 queries += n;
-                for (int key = 0; key < n; key++) { // n queries give this key 1/n each
-                    shares[kinds[batch.inputIds()[row * batch.length() + key]].ordinal()]++;
-                }
+                // Each key gets 1/n from each of the n queries, so 1.
+                keys(batch, row, kinds).forEach((kind, at) -> received.merge(kind, (double) at.length, Double::sum));
             }
         }
-        for (int kind = 0; kind < shares.length; kind++) {
-            shares[kind] /= queries;
-        }
-        return new HeadStatistics(entropy / queries, shares);
+        long all = queries;
+        return HeadStatistics.of(kind -> received.get(kind) / all, entropy / all);
     }
 
     /** The mean of several models' statistics, head by head. */

@@ -1,6 +1,7 @@
 package norma.probes.attention;
 
-import norma.datasets.batches.Batch;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Sums over queries of what one head's attention is like. Queries that are padding do not count.
@@ -9,39 +10,36 @@ import norma.datasets.batches.Batch;
  * of that kind. Padding keys get exactly 0 from the model, so shares of the kinds sum to 1.
  */
 final class HeadAttention {
-    private final double[] shares = new double[TokenKind.values().length];
+    private final Map<TokenKind, Double> shares = new EnumMap<>(TokenKind.class);
     private double entropy;
     private long queries;
 
     /**
-     * Adds the queries of one row of a batch.
+     * Adds the queries of one sequence.
      *
-     * @param probs (B, A, S, S): query before key, row-major
-     * @param heads A
-     * @param kinds of every token id
+     * @param probs of a layer, query before key, row-major
+     * @param start where this sequence's and head's (S, S) begins
+     * @param s S
+     * @param n tokens of the sequence that are no padding
+     * @param keys the sequence's positions by kind
      */
-    void add(float[] probs, Batch batch, int row, int head, int heads, TokenKind[] kinds) {
-        int s = batch.length();
-        int n = batch.lengths()[row];
-        for (int query = 0; query < n; query++) {
-            int start = ((row * heads + head) * s + query) * s;
-            for (int key = 0; key < n; key++) {
-                double p = probs[start + key];
-                if (p > 0) {
-                    entropy -= p * Math.log(p);
-                    shares[kinds[batch.inputIds()[row * s + key]].ordinal()] += p;
+    void add(float[] probs, int start, int s, int n, Map<TokenKind, int[]> keys) {
+        for (Map.Entry<TokenKind, int[]> kind : keys.entrySet()) {
+            double share = 0;
+            for (int query = 0; query < n; query++) {
+                for (int key : kind.getValue()) {
+                    double p = probs[start + query * s + key];
+                    share += p;
+                    entropy -= p > 0 ? p * Math.log(p) : 0;
                 }
             }
+            shares.merge(kind.getKey(), share, Double::sum);
         }
         queries += n;
     }
 
     /** Mean over the queries. */
     HeadStatistics mean() {
-        double[] means = shares.clone();
-        for (int kind = 0; kind < means.length; kind++) {
-            means[kind] /= queries;
-        }
-        return new HeadStatistics(entropy / queries, means);
+        return HeadStatistics.of(kind -> shares.getOrDefault(kind, 0.0) / queries, entropy / queries);
     }
 }
