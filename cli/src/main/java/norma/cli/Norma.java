@@ -24,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             OutliersCommand.class,
             EmergenceCommand.class,
             AblateCommand.class,
+            FillCommand.class,
             ReportCommand.class,
             BenchCommand.class,
             DoctorCommand.class
