@@ -14,6 +14,7 @@ import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.PretrainingData;
 import norma.trainer.bert.BertLearner;
+import norma.trainer.bert.DecayGroups;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
@@ -145,7 +146,7 @@ public final class Pretraining {
                         optimizer.epsilon(),
                         optimizer.weightDecay(),
                         optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm()),
-                new BertLearner.DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
+                new DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
                 config.data().nextSentence(),
                 config.seed(),
                 device,
