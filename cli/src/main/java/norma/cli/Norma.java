@@ -20,6 +20,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PretrainCommand.class,
             ResumeCommand.class,
             TokenizerCommand.class,
+            ImportCommand.class,
+            OutliersCommand.class,
+            EmergenceCommand.class,
+            AblateCommand.class,
+            ReportCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },

@@ -1,6 +1,8 @@
 package norma.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,6 +33,11 @@ final class OutputOptions {
         }
     }
 
+    /** Something that people should know, even with {@code --quiet}. */
+    void warn(String sentence) {
+        terminal().err().println("warning: " + sentence);
+    }
+
     /** The command's result: as JSON if that was asked for, otherwise as the given text. */
     void result(JsonNode asJson, String asText) {
         terminal().out().println(json ? asJson.toPrettyString() : asText);
@@ -46,6 +53,16 @@ final class OutputOptions {
     /** Shows how far the work is, unless that is unwanted. Finish it before printing anything else. */
     ProgressDisplay progress() {
         return quiet ? ProgressDisplay.silent() : ProgressDisplay.on(terminal().err());
+    }
+
+    /** The command as it was typed, for results that name what made them. */
+    String commandLine() {
+        List<String> words = new ArrayList<>(List.of("norma"));
+        for (String word : command.root().commandLine().getParseResult().originalArgs()) {
+            boolean plain = word.matches("[\\w@%+=:,./-]+");
+            words.add(plain ? word : "'" + word.replace("'", "'\\''") + "'");
+        }
+        return String.join(" ", words);
     }
 
     Terminal terminal() {

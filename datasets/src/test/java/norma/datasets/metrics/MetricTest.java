@@ -129,8 +129,8 @@ class MetricTest {
     /** docs.scipy.org/doc/scipy/reference/generated/scipy.stats.rankdata.html: [0, 2, 3, 2] has 1, 2.5, 4, 2.5. */
     @Test
     void tiedValues_shareTheMeanOfTheirRanks() {
-        assertThat(RegressionScores.ranks(numbers(0, 2, 3, 2))).containsExactly(1, 2.5, 4, 2.5);
-        assertThat(RegressionScores.ranks(numbers(0.0, -0.0, 7, 7, 7))).containsExactly(1.5, 1.5, 4, 4, 4);
+        assertThat(Correlation.ranks(numbers(0, 2, 3, 2))).containsExactly(1, 2.5, 4, 2.5);
+        assertThat(Correlation.ranks(numbers(0.0, -0.0, 7, 7, 7))).containsExactly(1.5, 1.5, 4, 4, 4);
     }
 
     /** docs.scipy.org/doc/scipy/reference/generated/scipy.stats.pearsonr.html, first example. */

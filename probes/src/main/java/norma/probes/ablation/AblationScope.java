@@ -3,6 +3,9 @@ package norma.probes.ablation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import norma.probes.evaluation.Evaluation;
+import norma.probes.evaluation.Scores;
+import norma.trainer.bert.BatchState;
 import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.LayerNormSite;
 
@@ -41,6 +44,11 @@ public final class AblationScope implements AutoCloseable {
             }
         }
         return scope;
+    }
+
+    /** Scores the model as it is now. */
+    Scores score(Evaluation evaluation, List<BatchState> states) {
+        return evaluation.score(bert, states);
     }
 
     private void edit(String parameter, boolean[] off, Replacement replacement) {

@@ -27,7 +27,7 @@ public enum SiteKind {
     }
 
     /** The kind that a word on the command line names. */
-    static SiteKind of(String word) {
+    public static SiteKind of(String word) {
         return switch (word) {
             case "output" -> OUTPUT;
             case "attention" -> ATTENTION;

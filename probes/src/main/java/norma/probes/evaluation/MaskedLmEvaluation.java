@@ -86,11 +86,15 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
             throw InvalidInputException.of(
                     bert.folder().toString(), "masked-LM head", "none", "one, to predict masked tokens with");
         }
-        requireFits(bert, batches, source);
+        requireReads(bert);
     }
 
-    /** Refuses batches that are longer than a model's positions or hold ids beyond its vocabulary. */
-    static void requireFits(PretrainedBert bert, List<Batch> batches, String source) {
+    /**
+     * Refuses a model, with any heads or none, that cannot read the text.
+     *
+     * @throws InvalidInputException if the text is longer than its positions, or holds ids beyond its vocabulary
+     */
+    public void requireReads(PretrainedBert bert) {
         for (Batch batch : batches) {
             if (batch.length() > bert.config().maxPositionEmbeddings()) {
                 throw InvalidInputException.of(
@@ -100,12 +104,12 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
                         "at most max_position_embeddings of " + bert.folder() + " ("
                                 + bert.config().maxPositionEmbeddings() + ")");
             }
-            requireBelow(bert, source, batch.inputIds());
-            requireBelow(bert, source, batch.maskedLabels());
+            requireBelow(bert, batch.inputIds());
+            requireBelow(bert, batch.maskedLabels());
         }
     }
 
-    private static void requireBelow(PretrainedBert bert, String source, int[] ids) {
+    private void requireBelow(PretrainedBert bert, int[] ids) {
         for (int id : ids) {
             if (id < 0 || id >= bert.config().vocabSize()) {
                 throw InvalidInputException.of(

@@ -110,6 +110,24 @@ public record BertConfig(
                 padTokenId);
     }
 
+    /** The same shape with another LayerNorm epsilon. */
+    public BertConfig withLayerNormEps(double eps) {
+        return new BertConfig(
+                vocabSize,
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                intermediateSize,
+                hiddenAct,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                eps,
+                initializerRange,
+                padTokenId);
+    }
+
     /**
      * Reads Hugging Face's {@code config.json}; keys that do not change the computation are passed over.
      *

@@ -70,7 +70,7 @@ final class BertEmbeddings extends BertBlock {
     @Override
     protected NDList forwardInternal(
             ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-        ForwardPass pass = ForwardPass.of(store, inputs.head().getDevice(), training);
+        ForwardPass pass = ForwardPass.of(store, inputs.head(), training);
         return new NDList(forward(pass, inputs.get(0), inputs.get(1)));
     }
 

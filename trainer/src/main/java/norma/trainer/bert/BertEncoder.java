@@ -129,7 +129,7 @@ final class BertEncoder extends BertBlock {
         NDArray inputIds = inputs.get(0); // (B, S)
         NDArray tokenTypeIds = inputs.size() > 1 ? inputs.get(1) : inputIds.zerosLike(); // (B, S)
         NDArray attentionMask = inputs.size() > 2 ? inputs.get(2) : null; // (B, S)
-        ForwardPass pass = ForwardPass.of(store, inputIds.getDevice(), training);
+        ForwardPass pass = ForwardPass.of(store, inputIds, training);
         NDArray hidden = forward(pass, inputIds, tokenTypeIds, attentionMask); // (B*S, H)
         return new NDList(hidden.reshape(inputIds.getShape().get(0), -1, config.hiddenSize())); // (B, S, H)
     }

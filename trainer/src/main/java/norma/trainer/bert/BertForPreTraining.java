@@ -118,7 +118,7 @@ public final class BertForPreTraining extends BertBlock implements BertModel {
         NDArray inputIds = inputs.get(0); // (B, S)
         NDArray tokenTypeIds = inputs.size() > 1 ? inputs.get(1) : inputIds.zerosLike(); // (B, S)
         NDArray attentionMask = inputs.size() > 2 ? inputs.get(2) : null; // (B, S)
-        ForwardPass pass = ForwardPass.of(store, inputIds.getDevice(), training);
+        ForwardPass pass = ForwardPass.of(store, inputIds, training);
         long b = inputIds.getShape().get(0);
         NDArray hidden = encode(pass, inputIds, tokenTypeIds, attentionMask); // (B*S, H)
         NDArray predictionLogits = predict(pass, hidden).reshape(b, -1, config.vocabSize()); // (B, S, V)

@@ -92,7 +92,7 @@ public final class BertForSequenceClassification extends BertBlock implements Be
         NDArray inputIds = inputs.get(0); // (B, S)
         NDArray tokenTypeIds = inputs.size() > 1 ? inputs.get(1) : inputIds.zerosLike(); // (B, S)
         NDArray attentionMask = inputs.size() > 2 ? inputs.get(2) : null; // (B, S)
-        ForwardPass pass = ForwardPass.of(store, inputIds.getDevice(), training);
+        ForwardPass pass = ForwardPass.of(store, inputIds, training);
         NDArray hidden = encoder.forward(pass, inputIds, tokenTypeIds, attentionMask); // (B*S, H)
         return new NDList(classify(pass, hidden, inputIds.getShape().get(0))); // (B, labels)
     }

@@ -150,7 +150,7 @@ final class BertLayer extends BertBlock {
             ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
         NDArray x = inputs.get(0); // (B, S, H)
         Shape shape = x.getShape();
-        ForwardPass pass = ForwardPass.of(store, x.getDevice(), training);
+        ForwardPass pass = ForwardPass.of(store, x, training);
         NDArray mask = inputs.size() > 1 ? inputs.get(1) : null;
         NDArray out = forward(pass, x.reshape(-1, config.hiddenSize()), mask, shape.get(0));
         return new NDList(out.reshape(shape));

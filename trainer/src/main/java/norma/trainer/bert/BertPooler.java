@@ -33,7 +33,7 @@ final class BertPooler extends BertBlock {
     protected NDList forwardInternal(
             ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
         NDArray hidden = inputs.head(); // (B, S, H)
-        ForwardPass pass = ForwardPass.of(store, hidden.getDevice(), training);
+        ForwardPass pass = ForwardPass.of(store, hidden, training);
         return new NDList(forward(pass, hidden, hidden.getShape().get(0)));
     }
 

@@ -34,8 +34,13 @@ interface ForwardPass {
     /** Called with every layer's attention probabilities, (B, A, S, S), before dropout. */
     default void attentionProbs(NDArray probs) {}
 
-    /** The pass that DJL's own {@code Block.forward} makes. */
-    static ForwardPass of(ParameterStore store, Device device, boolean training) {
+    /**
+     * The pass that DJL's own {@code Block.forward} makes.
+     *
+     * @param input of the block: on its device it runs, and its manager keeps what the pass makes of parameters alone
+     */
+    static ForwardPass of(ParameterStore store, NDArray input, boolean training) {
+        Device device = input.getDevice();
         return new ForwardPass() {
             @Override
             public NDArray value(Parameter parameter) {
@@ -48,7 +53,9 @@ interface ForwardPass {
                 for (Parameter parameter : parameters) {
                     values.add(value(parameter));
                 }
-                return NDArrays.concat(values, 0);
+                NDArray stack = NDArrays.concat(values, 0);
+                stack.attach(input.getManager()); // a result belongs to its first operand's manager: the model's
+                return stack;
             }
         };
     }

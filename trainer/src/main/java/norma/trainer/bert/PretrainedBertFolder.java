@@ -28,25 +28,40 @@ final class PretrainedBertFolder {
 
     private PretrainedBertFolder() {}
 
+    /**
+     * What a folder holds.
+     *
+     * @param model its block, the parameters filled; those of a head that the folder lacks are 0
+     * @param parameters the model's, in the manager that they were read into
+     * @param heads those that the folder holds
+     */
+    record Contents(BertConfig config, BertModel model, FlatParameters parameters, Set<BertHead> heads) {}
+
     static PretrainedBert open(Path folder, Device device) {
+        NDManager manager = Devices.engine().newBaseManager(device);
+        try {
+            Contents contents = read(folder, manager);
+            return new PretrainedBert(
+                    folder, contents.config(), manager, contents.model(), contents.parameters(), contents.heads());
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** Reads a folder's model into a manager. */
+    static Contents read(Path folder, NDManager manager) {
         BertConfig config = config(folder);
         Path weights = folder.resolve(WEIGHTS);
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-            NDManager manager = Devices.engine().newBaseManager(device);
-            try {
-                JniUtils.setGradMode(false);
-                BertModel model = model(config, file);
-                FlatParameters parameters = FlatParameters.zero(model, manager);
-                Set<BertHead> heads = heads(weights, file, parameters);
-                for (String name : file.names()) {
-                    parameters.write(name, file.read(name).values());
-                }
-                return new PretrainedBert(
-                        folder, config, manager, model, parameters, Collections.unmodifiableSet(heads));
-            } catch (IOException | RuntimeException e) {
-                manager.close();
-                throw e;
+            JniUtils.setGradMode(false);
+            BertModel model = model(config, file);
+            FlatParameters parameters = FlatParameters.zero(model, manager);
+            Set<BertHead> heads = heads(weights, file, parameters);
+            for (String name : file.names()) {
+                parameters.write(name, file.read(name).values());
             }
+            return new Contents(config, model, parameters, Collections.unmodifiableSet(heads));
         } catch (IOException e) {
             throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
         }

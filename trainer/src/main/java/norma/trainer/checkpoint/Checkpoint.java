@@ -3,13 +3,10 @@ package norma.trainer.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +52,7 @@ public record Checkpoint(Path folder, long step) {
                 if (Files.size(file) != size) {
                     return Optional.of(file + " has " + Files.size(file) + " bytes, the manifest says " + size);
                 }
-                if (!sha256(file).equals(entry.getValue().path("sha256").asText())) {
+                if (!Hashes.sha256(file).equals(entry.getValue().path("sha256").asText())) {
                     return Optional.of(file + " differs from the SHA-256 in the manifest");
                 }
             }
@@ -140,16 +137,5 @@ public record Checkpoint(Path folder, long step) {
         } catch (IOException e) {
             throw new UncheckedIOException(folder.resolve(name) + " cannot be read", e);
         }
-    }
-
-    static String sha256(Path file) throws IOException {
-        MessageDigest digest = Hashes.sha256();
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import norma.datasets.Hashes;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsWriter;
 
@@ -106,7 +107,7 @@ public final class Checkpoints {
             for (Path file : list.sorted().toList()) {
                 files.putObject(file.getFileName().toString())
                         .put("bytes", Files.size(file))
-                        .put("sha256", Checkpoint.sha256(file));
+                        .put("sha256", Hashes.sha256(file));
             }
         }
         MAPPER.writerWithDefaultPrettyPrinter()

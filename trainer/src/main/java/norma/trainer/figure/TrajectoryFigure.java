@@ -1,27 +1,16 @@
 package norma.trainer.figure;
 
-import java.awt.Graphics2D;
-import java.awt.geom.Rectangle2D;
-import java.awt.image.BufferedImage;
-import java.io.BufferedWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
+import norma.datasets.files.DurableFiles;
 import norma.trainer.figure.SiteTrajectory.Vectors;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.LayerNormSite;
-import org.apache.batik.dom.GenericDOMImplementation;
-import org.apache.batik.svggen.SVGGeneratorContext;
-import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
-import org.w3c.dom.Document;
 
 /**
  * The picture of a run: loss, and weight and bias of the middle layer's output LayerNorm, over steps, a line for each
@@ -80,47 +69,23 @@ public final class TrajectoryFigure {
 
     /** The picture as a PNG file of 1200 × 1050 pixels. */
     public byte[] png() {
-        BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        try {
-            draw(graphics, PNG_POINTS);
-        } finally {
-            graphics.dispose();
-        }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-            ImageIO.write(image, "png", out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return figure(PNG_POINTS).png();
     }
 
     /** Writes the picture as a PNG file. */
     public void writePng(Path file) throws IOException {
-        Files.write(file, png());
+        DurableFiles.write(file, png());
     }
 
     /** Writes the picture as an SVG file. */
     public void writeSvg(Path file) throws IOException {
-        Document document = GenericDOMImplementation.getDOMImplementation()
-                .createDocument("http://www.w3.org/2000/svg", "svg", null);
-        SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
-        context.setPrecision(2);
-        SVGGraphics2D graphics = new SVGGraphics2D(context, false);
-        graphics.setSVGCanvasSize(new java.awt.Dimension(WIDTH, HEIGHT));
-        draw(graphics, SVG_POINTS);
-        try (BufferedWriter writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
-            graphics.stream(writer, true);
-        } finally {
-            graphics.dispose();
-        }
+        DurableFiles.write(file, figure(SVG_POINTS).svg().getBytes(StandardCharsets.UTF_8));
     }
 
-    private void draw(Graphics2D graphics, int othersLimit) {
+    private Figure figure(int othersLimit) {
         List<Point<Vectors>> points = trajectory.points();
         String name = runFolder.toAbsolutePath().normalize().getFileName().toString();
         JFreeChart chart = TrajectoryChart.of(name, subtitle, losses, points, highlights, othersLimit);
-        chart.draw(graphics, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
+        return new Figure(chart, WIDTH, HEIGHT);
     }
 }

@@ -2,6 +2,7 @@ package norma.trainer.layernorm;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -40,10 +41,21 @@ public record OutlierRule(double sigma, double fraction, Combination combination
      * @param hidden width H of every site
      */
     public List<OutlierDimension> apply(float[] snapshot, List<LayerNormSite> sites, int hidden) {
+        return apply(snapshot, sites, hidden, LayerNormSite::isLayerOutput);
+    }
+
+    /**
+     * The same over other sites than the layers' outputs; each that counts stands for a layer. Where none counts,
+     * nothing is found.
+     *
+     * @param counts which sites are looked at
+     */
+    public List<OutlierDimension> apply(
+            float[] snapshot, List<LayerNormSite> sites, int hidden, Predicate<LayerNormSite> counts) {
         SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
         layout.require(snapshot);
         int[] outputs = IntStream.range(0, sites.size())
-                .filter(s -> sites.get(s).isLayerOutput())
+                .filter(s -> counts.test(sites.get(s)))
                 .toArray();
         double[][] weightZ = new double[outputs.length][];
         double[][] biasZ = new double[outputs.length][];

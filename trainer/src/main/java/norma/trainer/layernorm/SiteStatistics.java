@@ -21,14 +21,19 @@ public record SiteStatistics(String site, VectorStatistics weight, VectorStatist
      * @param hidden width H of every site
      */
     public static List<SiteStatistics> of(float[] snapshot, List<LayerNormSite> sites, int hidden) {
+        return of(snapshot, sites, hidden, SIGMA);
+    }
+
+    /** The same, counting values beyond another threshold, in standard deviations. */
+    public static List<SiteStatistics> of(float[] snapshot, List<LayerNormSite> sites, int hidden, double sigma) {
         SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
         layout.require(snapshot);
         List<SiteStatistics> all = new ArrayList<>();
         for (int s = 0; s < sites.size(); s++) {
             all.add(new SiteStatistics(
                     sites.get(s).name(),
-                    VectorStatistics.of(snapshot, layout.weight(s), hidden, SIGMA),
-                    VectorStatistics.of(snapshot, layout.bias(s), hidden, SIGMA)));
+                    VectorStatistics.of(snapshot, layout.weight(s), hidden, sigma),
+                    VectorStatistics.of(snapshot, layout.bias(s), hidden, sigma)));
         }
         return all;
     }

@@ -16,6 +16,7 @@ import norma.datasets.batches.BatchSource;
 import norma.trainer.bert.StepClock;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.figure.TrajectoryFigure;

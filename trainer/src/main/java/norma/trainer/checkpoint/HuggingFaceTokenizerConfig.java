@@ -1,14 +1,15 @@
-package norma.trainer.pretraining;
+package norma.trainer.checkpoint;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import norma.datasets.tokenizer.Tokenizer;
 
 /** Hugging Face's tokenizer_config.json, so that {@code AutoTokenizer.from_pretrained} opens a checkpoint. */
-final class HuggingFaceTokenizerConfig {
+public final class HuggingFaceTokenizerConfig {
     private HuggingFaceTokenizerConfig() {}
 
-    static ObjectNode of(Tokenizer tokenizer, int maxLength) {
+    /** The settings that go with a tokenizer for sequences of at most so many tokens. */
+    public static ObjectNode of(Tokenizer tokenizer, int maxLength) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("tokenizer_class", "PreTrainedTokenizerFast");
         json.put("model_max_length", maxLength);

@@ -1,0 +1,140 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import norma.datasets.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.probes.emergence.Emergence;
+import norma.probes.emergence.EmergenceFigure;
+import norma.probes.emergence.EmergenceJson;
+import norma.probes.emergence.EmergenceReader;
+import norma.probes.emergence.LossesAtSteps;
+import norma.probes.emergence.RunsTogether;
+import norma.trainer.layernorm.LayerNormRecording;
+import norma.trainer.layernorm.OutlierRule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** When outlier dimensions emerge. */
+@Command(
+        name = "emergence",
+        description = {
+            "Says from the recording of every step when dimensions become outliers for good (a brief crossing does not",
+            "count), in which order of layers, and whether weight or bias goes first. Several runs are also compared."
+        })
+final class EmergenceCommand implements Callable<Integer> {
+    private static final String STORE = "layernorm.zarr";
+
+    @Parameters(paramLabel = "RUN", arity = "1..*", description = "A run's folder, or a layernorm.zarr; or several.")
+    private List<Path> paths;
+
+    @Mixin
+    private OutlierRuleOptions ruleOptions;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figure go; for a run its probes/.")
+    private Path out;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        OutlierRule rule = ruleOptions.rule();
+        requireDifferent();
+        List<Emergence> emergences = new ArrayList<>();
+        List<ObjectNode> results = new ArrayList<>();
+        try (ProgressDisplay progress = output.progress()) {
+            for (Path path : paths) {
+                Path run = isStore(path) ? path.toAbsolutePath().normalize().getParent() : path;
+                LayerNormRecording recording = open(path);
+                Emergence emergence = EmergenceReader.read(recording, rule, progress);
+                progress.finish();
+                requireSameWidth(path, emergence, emergences);
+                emergences.add(emergence);
+                ObjectNode result = EmergenceJson.of(path.toString(), emergence, LossesAtSteps.read(run));
+                result.put("command", output.commandLine());
+                results.add(result);
+                output.say(EmergenceText.of(path.toString(), emergence));
+                Path folder = out != null ? out : isStore(path) ? null : run.resolve("probes");
+                if (folder != null) {
+                    write(
+                            folder,
+                            paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size(),
+                            result);
+                    EmergenceFigure.of(path.toString(), recording, emergence)
+                            .write(
+                                    folder,
+                                    paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size());
+                    output.say("Written to " + folder);
+                }
+            }
+        }
+        if (results.size() == 1) {
+            output.result(results.get(0));
+            return ExitCode.DONE;
+        }
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        all.put("command", output.commandLine());
+        ArrayNode each = all.putArray("runs");
+        results.forEach(each::add);
+        ObjectNode together =
+                new RunsTogether(paths.stream().map(Path::toString).toList(), emergences).json();
+        all.set("together", together);
+        output.say(EmergenceText.of(together));
+        output.result(all);
+        return ExitCode.DONE;
+    }
+
+    private void requireDifferent() {
+        Set<Path> seen = new HashSet<>();
+        for (Path path : paths) {
+            if (!seen.add(path.toAbsolutePath().normalize())) {
+                throw InvalidInputException.of("command line", "RUN", path + " twice", "each run once");
+            }
+        }
+    }
+
+    private static void requireSameWidth(Path path, Emergence emergence, List<Emergence> others) {
+        for (Emergence other : others) {
+            if (other.hidden() != emergence.hidden()) {
+                throw InvalidInputException.of(
+                        path.toString(), "hidden size", emergence.hidden(), other.hidden() + ", as in the other runs");
+            }
+        }
+    }
+
+    private static boolean isStore(Path path) {
+        return path.getFileName() != null && path.getFileName().toString().endsWith(".zarr");
+    }
+
+    private static LayerNormRecording open(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            throw new InvalidInputException(path + ": no such folder, expected a run or a " + STORE);
+        }
+        Path store = isStore(path) ? path : path.resolve(STORE);
+        if (!Files.isDirectory(store)) {
+            throw new InvalidInputException(path + ": has no " + STORE + ", expected a run's recording");
+        }
+        return LayerNormRecording.open(store);
+    }
+
+    private static void write(Path folder, String name, ObjectNode result) throws IOException {
+        Files.createDirectories(folder);
+        DurableFiles.write(
+                folder.resolve(name + ".json"),
+                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+    }
+}

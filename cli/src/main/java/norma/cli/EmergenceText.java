@@ -1,0 +1,103 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import norma.probes.emergence.Departure;
+import norma.probes.emergence.EmergedDimension;
+import norma.probes.emergence.Emergence;
+
+/** Emergence as tables for people. */
+final class EmergenceText {
+    private static final int SHOWN = 3;
+
+    private EmergenceText() {}
+
+    static String of(String run, Emergence emergence) {
+        StringBuilder text = new StringBuilder();
+        line(
+                text,
+                "%s: steps %,d to %,d, every %s",
+                run,
+                emergence.firstStep(),
+                emergence.lastStep(),
+                emergence.every() == 1 ? "step" : emergence.every() + " steps");
+        emergence.gaps().forEach(gap -> line(text, "  not recorded: steps %,d to %,d", gap.from(), gap.to()));
+        line(text, "%nOutlier dimensions by the rule, at any step:");
+        for (EmergedDimension dimension : emergence.dimensions()) {
+            line(
+                    text,
+                    "  %5d  %s; first at step %,d; crossings: %d; order: %s",
+                    dimension.dimension(),
+                    dimension.emergenceStep() == null
+                            ? "not at the end"
+                            : String.format(Locale.ROOT, "emerged at step %,d", dimension.emergenceStep()),
+                    dimension.firstStep(),
+                    dimension.crossings(),
+                    String.join(", ", dimension.order()));
+        }
+        if (emergence.dimensions().isEmpty()) {
+            line(text, "  none");
+        }
+        line(
+                text,
+                "%nBeyond %s standard deviations for good, the farthest of each site:",
+                emergence.rule().sigma());
+        line(text, "  %-28s%10s%14s%10s%14s%10s", "site", "dimension", "weight since", "z", "bias since", "z");
+        for (String site : emergence.siteNames()) {
+            List<Departure> here = emergence.departures().stream()
+                    .filter(departure -> departure.site().equals(site))
+                    .sorted(Comparator.comparingDouble(
+                            departure -> -Math.max(Math.abs(departure.weightZ()), Math.abs(departure.biasZ()))))
+                    .limit(SHOWN)
+                    .toList();
+            for (Departure departure : here) {
+                line(
+                        text,
+                        "  %-28s%10d%14s%10.1f%14s%10.1f",
+                        site,
+                        departure.dimension(),
+                        step(departure.weightStep()),
+                        departure.weightZ(),
+                        step(departure.biasStep()),
+                        departure.biasZ());
+            }
+        }
+        return text.toString().stripTrailing();
+    }
+
+    /** What several runs have in common. */
+    static String of(JsonNode together) {
+        StringBuilder text = new StringBuilder();
+        line(
+                text,
+                "%n%d runs, %d without an outlier at the end",
+                together.get("runs").asInt(),
+                together.get("runs_without_outlier").asInt());
+        JsonNode first = together.get("first_emergence_step");
+        if (first.has("mean")) {
+            line(
+                    text,
+                    "First emergence: step %,.0f ± %,.0f (%,d to %,d)",
+                    first.get("mean").asDouble(),
+                    first.get("std").asDouble(),
+                    first.get("min").asLong(),
+                    first.get("max").asLong());
+        }
+        line(
+                text,
+                "Positions shared by pairs of runs: %d; by chance %.2f",
+                together.get("positions_shared_by_pairs").asInt(),
+                together.get("expected_by_chance").asDouble());
+        return text.toString().stripTrailing();
+    }
+
+    private static String step(Long step) {
+        return step == null ? "-" : String.format(Locale.ROOT, "%,d", step);
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+}

@@ -1,0 +1,83 @@
+package norma.cli;
+
+import java.util.List;
+import norma.datasets.InvalidInputException;
+import norma.datasets.Progress;
+import norma.probes.evaluation.EvaluationText;
+import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.source.ModelSource;
+import picocli.CommandLine.Option;
+
+/** What a model is measured on. */
+final class EvaluationOptions {
+    private static final int DEFAULT_ROWS = 512;
+
+    @Option(
+            names = "--eval",
+            paramLabel = "TEXT",
+            arity = "1..*",
+            description = {
+                "What to predict masked tokens of: run (the run's held-out split, the default for a run), a .safetensors file",
+                "with input_ids and labels (-100 where nothing is predicted), wordnet, or text files, folders and globs.",
+                "The masks of text never change."
+            })
+    private List<String> texts = List.of();
+
+    @Option(
+            names = "--eval-rows",
+            paramLabel = "N",
+            description = "At most so many sequences; default 512, of a .safetensors file all.")
+    private Integer rows;
+
+    @Option(
+            names = "--sequence-length",
+            paramLabel = "N",
+            description = "Tokens of a sequence of text; default ${DEFAULT-VALUE}.")
+    private int sequenceLength = 128;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Sequences in memory at once; default ${DEFAULT-VALUE}.")
+    private int batchSize = 16;
+
+    /** Whether something was named, or a run has its own. */
+    boolean available(ModelSource source) {
+        return !texts.isEmpty() || source.run();
+    }
+
+    MaskedLmEvaluation prepare(ModelSource source, Progress progress) {
+        return prepare(source, progress, DEFAULT_ROWS, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same with other numbers of sequences where none was asked for.
+     *
+     * @param textRows of text
+     * @param frozenRows of a .safetensors file
+     */
+    MaskedLmEvaluation prepare(ModelSource source, Progress progress, int textRows, int frozenRows) {
+        if (!available(source)) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--eval",
+                    "nothing",
+                    "text or a .safetensors file, because " + source.path() + " is no run with a held-out split");
+        }
+        requirePositive("--batch-size", batchSize);
+        requirePositive("--eval-rows", rows == null ? 1 : rows);
+        if (sequenceLength < 8) {
+            throw InvalidInputException.of("command line", "--sequence-length", sequenceLength, "at least 8");
+        }
+        List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
+        boolean frozen = sources.get(0).endsWith(".safetensors");
+        int most = rows != null ? rows : frozen ? frozenRows : textRows;
+        return new EvaluationText(sources, most, sequenceLength, batchSize).prepare(source, progress);
+    }
+
+    private static void requirePositive(String option, int value) {
+        if (value < 1) {
+            throw InvalidInputException.of("command line", option, value, "a whole number of at least 1");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import norma.datasets.batches.Batch;
+import norma.datasets.files.DurableFiles;
+import norma.probes.ablation.SiteKind;
+import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.outliers.EmbeddingFigure;
+import norma.probes.outliers.OutlierJson;
+import norma.probes.outliers.OutlierReport;
+import norma.probes.outliers.OutlierText;
+import norma.probes.source.ModelSource;
+import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.device.Devices;
+import norma.trainer.layernorm.OutlierRule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which dimensions of a model are outliers. */
+@Command(
+        name = "outliers",
+        description = {
+            "Finds a model's outlier dimensions by the paper's rule on LayerNorm parameters, and by every other definition",
+            "in use beside it. Those on activations read text: a run's held-out split by default, or --eval."
+        })
+final class OutliersCommand implements Callable<Integer> {
+    private static final int ROWS = 64;
+    private static final String NAME = "outliers";
+
+    @Parameters(paramLabel = "MODEL", description = "A run's folder, or a checkpoint folder (norma import makes them).")
+    private Path model;
+
+    @Option(names = "--checkpoint", paramLabel = "STEP", description = "Of a run; by default its last one.")
+    private Long checkpoint;
+
+    @Mixin
+    private OutlierRuleOptions ruleOptions;
+
+    @Option(
+            names = "--sites",
+            description = "LayerNorms: output (the default), attention, embeddings, several of them, or all.")
+    private String sites = "output";
+
+    @Mixin
+    private EvaluationOptions evaluationOptions;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figure go; for a run its probes/.")
+    private Path out;
+
+    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
+    private String device = "cpu";
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        OutlierRule rule = ruleOptions.rule();
+        Set<SiteKind> kinds = kinds();
+        ModelSource source = ModelSource.of(model);
+        ProbedCheckpoint probed = checkpoint == null ? source.last() : source.at(checkpoint);
+        Path folder = out != null ? out : source.probesFolder().orElse(null);
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("command", output.commandLine());
+        result.put("model", probed.folder().toString());
+        probed.step().ifPresentOrElse(step -> result.put("step", step), () -> result.putNull("step"));
+        try (ProgressDisplay progress = output.progress();
+                PretrainedBert bert = PretrainedBert.open(probed.folder(), Devices.parse(device))) {
+            List<Batch> batches = List.of();
+            result.putNull("evaluation");
+            if (evaluationOptions.available(source)) {
+                MaskedLmEvaluation text = evaluationOptions.prepare(source, progress, ROWS, ROWS);
+                text.requireReads(bert);
+                batches = text.batches();
+                result.set("evaluation", text.describe());
+            }
+            OutlierReport report = OutlierReport.of(bert, rule, kinds, batches, progress);
+            progress.finish();
+            result.setAll(OutlierJson.of(report));
+            output.say(OutlierText.of(report));
+            if (folder != null) {
+                Files.createDirectories(folder);
+                DurableFiles.write(
+                        folder.resolve(NAME + ".json"),
+                        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+                EmbeddingFigure.of(bert, report.traced()).write(folder, NAME + "-embeddings");
+                output.say("Written to " + folder);
+            }
+        }
+        output.result(result);
+        return ExitCode.DONE;
+    }
+
+    private Set<SiteKind> kinds() {
+        if (sites.equals("all")) {
+            return EnumSet.allOf(SiteKind.class);
+        }
+        Set<SiteKind> kinds = EnumSet.noneOf(SiteKind.class);
+        for (String word : sites.split(",", -1)) {
+            kinds.add(SiteKind.of(word));
+        }
+        return kinds;
+    }
+}

@@ -1,0 +1,173 @@
+package norma.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+@Tag("run")
+class ReportCommandTest {
+    private static final String EVIL = "<script>&\"evil\"";
+
+    private static Path trained;
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path folder;
+
+    private Path run;
+
+    @BeforeEach
+    void aTrainedRun() throws IOException {
+        if (trained == null) {
+            CommandLineRun pretraining = CommandLineRun.of(
+                    "pretrain", CommandLineRun.tinyConfig(shared), "--runs", shared.resolve("runs"), "--quiet");
+            assertThat(pretraining.code()).as(pretraining.err()).isZero();
+            trained = shared.resolve("runs/tiny");
+        }
+        run = folder.resolve(EVIL);
+        try (Stream<Path> files = Files.walk(trained)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, run.resolve(trained.relativize(file).toString()));
+            }
+        }
+    }
+
+    @Test
+    void thePageIsWellFormed_needsNoNetwork_andEachFigureHasWordsACommandAndItsFiles() throws Exception {
+        Document page = report();
+        assertThat(page.getElementsByTagName("h1").item(0).getTextContent()).isEqualTo("Report of " + EVIL);
+        assertThat(page.getDocumentElement().getAttribute("lang")).isEqualTo("en");
+        assertThat(elements(page, "script")).isEmpty();
+        assertThat(elements(page, "link")).isEmpty();
+        List<Element> figures = elements(page, "figure");
+        assertThat(figures).hasSize(4);
+        for (Element figure : figures) {
+            Element image = (Element) figure.getElementsByTagName("img").item(0);
+            assertThat(image.getAttribute("alt")).isNotBlank();
+            assertThat(image.getAttribute("src")).matches("data:image/(png|svg\\+xml);base64,[A-Za-z0-9+/=]+");
+            assertThat(figure.getElementsByTagName("code").item(0).getTextContent())
+                    .startsWith("norma report ");
+        }
+        for (Element each : elements(page, "img")) {
+            String source = each.getAttribute("src");
+            byte[] bytes = Base64.getDecoder().decode(source.substring(source.indexOf(',') + 1));
+            if (source.startsWith("data:image/svg")) {
+                Element svg = parse(bytes).getDocumentElement();
+                assertThat(svg.getTagName()).isEqualTo("svg");
+                assertThat(svg.getAttribute("viewBox")).startsWith("0 0 ");
+            }
+        }
+        for (String name : List.of("trajectory", "perplexity", "embeddings", "heatmaps")) {
+            assertThat(run.resolve("probes/report-" + name + ".png")).isNotEmptyFile();
+            assertThat(run.resolve("probes/report-" + name + ".svg")).isNotEmptyFile();
+        }
+        String text = Files.readString(run.resolve("report.html"));
+        assertThat(text)
+                .contains("No ablation yet")
+                .contains("--checkpoints all")
+                .contains("hidden_size: 16");
+        assertThat(text.replace("http://www.w3.org/1999/xhtml", ""))
+                .doesNotContain("http:", "https:", "url(", "@import");
+    }
+
+    @Test
+    void whatTheProbesFoundIsShown_andKeysThatAreNotThereAreNoError() throws Exception {
+        Files.createDirectories(run.resolve("probes"));
+        Files.writeString(run.resolve("probes/outliers.json"), """
+                {"command": "norma outliers <x>", "step": 6, "rule": {"sigma": 3},
+                 "dimensions": [{"dimension": 11, "layers": 2, "of": 2, "weight_z": 3.5, "bias_z": -4.25}],
+                 "definitions": {"largest <norm>": {"formula": "max |w|", "dimensions": [1, 2]}}}""");
+        Files.writeString(run.resolve("probes/emergence.json"), """
+                {"command": "norma emergence x", "dimensions": [
+                   {"dimension": 11, "emergence_step": 4}, {"dimension": 12, "emergence_step": null}],
+                 "outlier_count": [{"step": 0, "count": 0}, {"step": 6, "count": 1}]}""");
+        Files.writeString(run.resolve("probes/ablation.json"), """
+                {"checkpoints": [
+                  {"step": 3, "full": {"loss": 5.5}, "ablations": [{"name": "own", "dimensions": [], "loss": 5.5}]},
+                  {"step": 6, "full": {"loss": 5.25}, "baseline": {"loss_mean": 5.3125, "loss_std": 0.125},
+                   "ablations": [{"name": "own", "dimensions": [11], "loss": 5.75}]}]}""");
+        Document page = report();
+        List<String> rows = elements(page, "tr").stream()
+                .map(row -> {
+                    List<String> cells = new ArrayList<>();
+                    NodeList all = row.getElementsByTagName("td");
+                    for (int i = 0; i < all.getLength(); i++) {
+                        cells.add(all.item(i).getTextContent());
+                    }
+                    return String.join(" | ", cells);
+                })
+                .toList();
+        assertThat(rows)
+                .contains("11 | 2 of 2 | 3.500 | -4.250", "largest <norm> | max |w| | – | 1, 2", "11 | 4", "12 | never")
+                .contains("3 | 5.500 | – | –", "6 | 5.250 | 5.750 | 5.313 ± 0.125");
+        assertThat(elements(page, "figure")).hasSize(6);
+        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("yet:");
+    }
+
+    @Test
+    void theSameRunGivesTheSamePage() throws IOException {
+        assertThat(CommandLineRun.of("report", run, "--quiet").code()).isZero();
+        byte[] first = Files.readAllBytes(run.resolve("report.html"));
+        assertThat(CommandLineRun.of("report", run, "--quiet").code()).isZero();
+        assertThat(Files.readAllBytes(run.resolve("report.html"))).isEqualTo(first);
+    }
+
+    @Test
+    void damagedProbes_foldersThatAreNoRun_andFilesThatExist_areNamed() throws IOException {
+        CommandLineRun noRun = CommandLineRun.of("report", shared);
+        assertThat(noRun.code()).isEqualTo(2);
+        assertThat(noRun.err()).contains(shared.toString(), "config.yaml");
+        Path page = Files.writeString(folder.resolve("page.html"), "mine");
+        assertThat(CommandLineRun.of("report", run, "--to", page).code()).isEqualTo(2);
+        assertThat(page).hasContent("mine");
+        Files.createDirectories(run.resolve("probes"));
+        Files.writeString(run.resolve("probes/emergence.json"), "{\"dimensions\": [");
+        CommandLineRun damaged = CommandLineRun.of("report", run);
+        assertThat(damaged.code()).isEqualTo(2);
+        assertThat(damaged.err()).contains("emergence.json: damaged").doesNotContain("internal error");
+        Files.move(run.resolve("layernorm.zarr"), folder.resolve("elsewhere"));
+        CommandLineRun unrecorded = CommandLineRun.of("report", run);
+        assertThat(unrecorded.code()).isEqualTo(2);
+        assertThat(unrecorded.err()).contains("layernorm.zarr");
+    }
+
+    private Document report() throws Exception {
+        CommandLineRun report = CommandLineRun.of("report", run, "--json");
+        assertThat(report.code()).as(report.err()).isZero();
+        assertThat(report.json().path("report").asText())
+                .isEqualTo(run.resolve("report.html").toString());
+        return parse(Files.readAllBytes(run.resolve("report.html")));
+    }
+
+    private static Document parse(byte[] xml) throws Exception {
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+        return factory.newDocumentBuilder().parse(new ByteArrayInputStream(xml));
+    }
+
+    private static List<Element> elements(Document page, String name) {
+        NodeList found = page.getElementsByTagName(name);
+        List<Element> all = new ArrayList<>();
+        for (int i = 0; i < found.getLength(); i++) {
+            all.add((Element) found.item(i));
+        }
+        return all;
+    }
+}

@@ -1,0 +1,88 @@
+package norma.datasets.tokenizer;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import norma.datasets.InvalidInputException;
+
+/**
+ * A text with blanks, as a masked language model takes it: [CLS], the text's tokens, [SEP].
+ *
+ * @param text as the user wrote it
+ * @param ids (S) token ids, the blanks as the tokenizer's mask token
+ * @param blanks where the mask token stands, indices into {@code ids}, ascending
+ */
+@SuppressWarnings("ArrayRecordComponent") // a view for one forward pass; nothing compares or keeps it
+public record MaskedText(String text, int[] ids, int[] blanks) {
+    private static final String TEXT = "text";
+
+    /**
+     * Encodes a text. {@code [MASK]} and {@code <mask>} both stand for the tokenizer's own mask token.
+     *
+     * @param maxLength longest sequence that the model takes, [CLS] and [SEP] counted
+     * @throws InvalidInputException if the text is empty or too long, or the tokenizer does not take its own mask token
+     */
+    public static MaskedText of(Tokenizer tokenizer, String text, int maxLength) {
+        if (text.isBlank()) {
+            throw new InvalidInputException("text: found an empty one, expected words");
+        }
+        String mask = tokenizer.token(tokenizer.maskId());
+        String spelled = text;
+        for (String name : SpecialTokens.MASK) {
+            spelled = spelled.replace(name, mask);
+        }
+        int[] encoded = tokenizer.encode(List.of(spelled)).get(0);
+        int[] ids = new int[encoded.length + 2];
+        ids[0] = tokenizer.clsId();
+        System.arraycopy(encoded, 0, ids, 1, encoded.length);
+        ids[ids.length - 1] = tokenizer.sepId();
+        int[] blanks = IntStream.range(0, ids.length)
+                .filter(i -> ids[i] == tokenizer.maskId())
+                .toArray();
+        if (encoded.length == 0) {
+            throw InvalidInputException.of(TEXT, quoted(text), "no token", "words that the tokenizer knows");
+        }
+        if (blanks.length != occurrences(spelled, mask)) {
+            throw InvalidInputException.of(
+                    "tokenizer",
+                    "added_tokens",
+                    blanks.length + " of " + occurrences(spelled, mask) + " " + mask + " in the text",
+                    mask + " as an added token");
+        }
+        if (ids.length > maxLength) {
+            throw InvalidInputException.of(
+                    TEXT,
+                    quoted(text),
+                    ids.length + " tokens with " + tokenizer.token(tokenizer.clsId()) + " and "
+                            + tokenizer.token(tokenizer.sepId()),
+                    "at most max_position_embeddings (" + maxLength + ")");
+        }
+        return new MaskedText(text, ids, blanks);
+    }
+
+    /**
+     * The same, for a text that has to have a blank.
+     *
+     * @throws InvalidInputException also if it has none
+     */
+    public static MaskedText withBlank(Tokenizer tokenizer, String text, int maxLength) {
+        MaskedText masked = of(tokenizer, text, maxLength);
+        if (masked.blanks().length == 0) {
+            throw InvalidInputException.of(
+                    TEXT, quoted(text), "no blank", tokenizer.token(tokenizer.maskId()) + " where a word is missing");
+        }
+        return masked;
+    }
+
+    private static int occurrences(String text, String word) {
+        int count = 0;
+        for (int at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length())) {
+            count++;
+        }
+        return count;
+    }
+
+    /** As much of a text as a message bears. */
+    private static String quoted(String text) {
+        return '"' + (text.length() <= 40 ? text : text.substring(0, 37) + "...") + '"';
+    }
+}

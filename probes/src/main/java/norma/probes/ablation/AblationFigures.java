@@ -1,0 +1,169 @@
+package norma.probes.ablation;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import norma.datasets.files.DurableFiles;
+import norma.probes.evaluation.Evaluation;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.figure.DimensionChart;
+import norma.trainer.figure.LineChart;
+import norma.trainer.layernorm.OutlierDimension;
+import norma.trainer.layernorm.OutlierRule;
+
+/** Writes results and their figures into a folder. */
+public final class AblationFigures {
+    private static final String NAME = "ablation";
+    private static final String LAST = "ablation-last";
+    private static final String EACH = "ablation-each";
+    private static final int NAMED = 3;
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private AblationFigures() {}
+
+    /**
+     * Writes {@code ablation.json} and the curves over a run's steps; of one checkpoint by itself
+     * {@code ablation-last.json} alone.
+     */
+    public static void write(
+            Path folder, ObjectNode result, List<CheckpointAblation> measured, Evaluation evaluation, boolean alongRun)
+            throws IOException {
+        write(folder, alongRun ? NAME : LAST, result);
+        if (alongRun && measured.size() > 1) {
+            curves(measured, evaluation).figure().write(folder, NAME);
+        }
+    }
+
+    /** Writes {@code ablation-each.json} and the paper's figure 2. */
+    public static void writeScan(
+            Path folder, ObjectNode result, CheckpointAblation scanned, Evaluation evaluation, PretrainedBert bert)
+            throws IOException {
+        write(folder, EACH, result);
+        String score = evaluation.headline();
+        double full = scanned.full().get(score);
+        double[] values = scanned.ablations().stream()
+                .mapToDouble(single -> single.scores().get(score))
+                .toArray();
+        List<Integer> outliers =
+                OutlierRule.PAPER
+                        .apply(
+                                bert.layerNorms(),
+                                bert.layerNormSites(),
+                                bert.config().hiddenSize())
+                        .stream()
+                        .map(OutlierDimension::dimension)
+                        .toList();
+        List<Integer> named = outliers;
+        String words = "outlier by the paper's rule";
+        if (outliers.isEmpty()) {
+            words = "the " + NAMED + " that change it most; none is an outlier by the paper's rule";
+            named = scanned.ablations().stream()
+                    .sorted(Comparator.comparingDouble(
+                            single -> -Math.abs(single.scores().get(score) - full)))
+                    .limit(NAMED)
+                    .map(single -> single.dimensions().get(0))
+                    .toList();
+        }
+        DimensionChart.of(
+                        score + " with one dimension switched off",
+                        scanned.folder(),
+                        label(score),
+                        values,
+                        named,
+                        words,
+                        full,
+                        "whole model")
+                .write(folder, EACH);
+    }
+
+    private static void write(Path folder, String name, ObjectNode result) throws IOException {
+        Files.createDirectories(folder);
+        DurableFiles.write(
+                folder.resolve(name + ".json"),
+                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+    }
+
+    private static LineChart curves(List<CheckpointAblation> measured, Evaluation evaluation) {
+        String score = evaluation.headline();
+        double[] steps = measured.stream().mapToDouble(c -> c.step().orElse(0)).toArray();
+        LineChart chart = LineChart.of(
+                score + " along pre-training, whole and with dimensions switched off",
+                evaluation.words(),
+                "step",
+                label(score),
+                false);
+        chart.reference("whole model", steps, values(measured, c -> c.full().get(score)));
+        Set<String> names = new LinkedHashSet<>();
+        measured.forEach(c -> c.ablations().forEach(result -> names.add(result.name())));
+        for (String name : names) {
+            double[] line = values(measured, c -> scoreOf(c, name, score));
+            boolean any = false;
+            for (double value : line) {
+                any |= !Double.isNaN(value);
+            }
+            if (any) {
+                chart.line(legend(measured, name), steps, line);
+            }
+        }
+        Set<Integer> sizes = new LinkedHashSet<>();
+        measured.forEach(c -> c.baselines().forEach(baseline -> sizes.add(baseline.size())));
+        for (int size : sizes) {
+            double[] mean = values(measured, c -> baselineOf(c, size, b -> b.mean(score)));
+            double[] std = values(measured, c -> baselineOf(c, size, b -> b.std(score)));
+            double[] low = new double[mean.length];
+            double[] high = new double[mean.length];
+            for (int i = 0; i < mean.length; i++) {
+                low[i] = mean[i] - std[i];
+                high[i] = mean[i] + std[i];
+            }
+            chart.band("baseline of " + size + ", mean ± standard deviation", steps, mean, low, high);
+        }
+        return chart;
+    }
+
+    private static String legend(List<CheckpointAblation> measured, String name) {
+        List<List<Integer>> sets = new ArrayList<>();
+        for (CheckpointAblation checkpoint : measured) {
+            for (AblationResult result : checkpoint.ablations()) {
+                if (result.name().equals(name) && !sets.contains(result.dimensions())) {
+                    sets.add(result.dimensions());
+                }
+            }
+        }
+        String what = sets.size() == 1 ? sets.get(0).toString() : "each checkpoint's own";
+        return "without " + (name.equals("own") ? "its own outliers" : name + " " + what);
+    }
+
+    private static double scoreOf(CheckpointAblation checkpoint, String name, String score) {
+        return checkpoint.ablations().stream()
+                .filter(result ->
+                        result.name().equals(name) && !result.dimensions().isEmpty())
+                .mapToDouble(result -> result.scores().get(score))
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    private static double baselineOf(CheckpointAblation c, int size, ToDoubleFunction<BaselineResult> value) {
+        return c.baselines().stream()
+                .filter(baseline -> baseline.size() == size)
+                .mapToDouble(value)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    private static double[] values(List<CheckpointAblation> measured, ToDoubleFunction<CheckpointAblation> value) {
+        return measured.stream().mapToDouble(value).toArray();
+    }
+
+    private static String label(String score) {
+        return score.equals("loss") ? "loss (nats)" : score;
+    }
+}

@@ -1,0 +1,89 @@
+package norma.probes.ablation;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import norma.probes.evaluation.Evaluation;
+import norma.probes.evaluation.Scores;
+import norma.trainer.layernorm.LayerNormSite;
+
+/** Ablations as JSON. */
+public final class AblationJson {
+    private final Evaluation evaluation;
+    private final AblationPlace place;
+    private final List<LayerNormSite> sites;
+
+    /** For what was measured in one place on one evaluation. */
+    public AblationJson(Evaluation evaluation, AblationPlace place, List<LayerNormSite> sites) {
+        this.evaluation = evaluation;
+        this.place = place;
+        this.sites = List.copyOf(sites);
+    }
+
+    /** {@code model}, {@code step}, {@code full}, {@code ablations}, {@code baseline}. */
+    public ObjectNode of(CheckpointAblation checkpoint) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("model", checkpoint.folder());
+        if (checkpoint.step().isPresent()) {
+            json.put("step", checkpoint.step().getAsLong());
+        } else {
+            json.putNull("step");
+        }
+        scores(json.putObject("full"), checkpoint.full());
+        ArrayNode ablations = json.putArray("ablations");
+        for (AblationResult result : checkpoint.ablations()) {
+            ablations.add(of(result));
+        }
+        if (!checkpoint.baselines().isEmpty()) {
+            List<BaselineResult> baselines = checkpoint.baselines();
+            // The one beside the last ablation is "the" baseline; with ablations of several sizes, all are listed.
+            json.set("baseline", of(baselines.get(baselines.size() - 1)));
+            if (baselines.size() > 1) {
+                ArrayNode all = json.putArray("baselines");
+                baselines.forEach(baseline -> all.add(of(baseline)));
+            }
+        }
+        return json;
+    }
+
+    private ObjectNode of(AblationResult result) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("name", result.name());
+        result.dimensions().forEach(json.putArray("dimensions")::add);
+        place.describe(json, sites);
+        scores(json, result.scores());
+        return json;
+    }
+
+    private ObjectNode of(BaselineResult baseline) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("name", baseline.name());
+        json.put("dimensions_per_draw", baseline.size());
+        ArrayNode draws = json.putArray("draws");
+        for (AblationResult draw : baseline.draws()) {
+            ObjectNode one = draws.addObject();
+            draw.dimensions().forEach(one.putArray("dimensions")::add);
+            scores(one, draw.scores());
+        }
+        for (String score : evaluation.summarized()) {
+            json.put(score + "_mean", baseline.mean(score));
+            json.put(score + "_std", baseline.std(score));
+        }
+        return json;
+    }
+
+    private static void scores(ObjectNode json, Scores scores) {
+        for (Map.Entry<String, Double> score : scores.values().entrySet()) {
+            double value = score.getValue();
+            if (value == Math.rint(value)
+                    && Math.abs(value) < 1e15
+                    && score.getKey().equals("predictions")) {
+                json.put(score.getKey(), (long) value);
+            } else {
+                json.put(score.getKey(), value);
+            }
+        }
+    }
+}

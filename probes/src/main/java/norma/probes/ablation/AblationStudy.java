@@ -1,0 +1,113 @@
+package norma.probes.ablation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.Progress;
+import norma.datasets.batches.Batch;
+import norma.probes.evaluation.Evaluation;
+import norma.probes.evaluation.Scores;
+import norma.trainer.bert.BatchState;
+import norma.trainer.bert.PretrainedBert;
+
+/**
+ * A model measured whole and ablated. What lies below the first edited site is computed once, for all of them.
+ *
+ * <p>Measurements are remembered: the same dimensions are scored once.
+ */
+public final class AblationStudy implements AutoCloseable {
+    private final PretrainedBert bert;
+    private final Evaluation evaluation;
+    private final AblationPlace place;
+    private final List<BatchState> states = new ArrayList<>();
+    private final Map<List<Integer>, Scores> measured = new LinkedHashMap<>();
+
+    private AblationStudy(PretrainedBert bert, Evaluation evaluation, AblationPlace place) {
+        this.bert = bert;
+        this.evaluation = evaluation;
+        this.place = place;
+    }
+
+    /**
+     * Takes every example up to the first site that the place edits.
+     *
+     * @param progress told of the batches
+     * @throws norma.datasets.InvalidInputException if the model cannot be scored so, or lacks the place's layers
+     */
+    public static AblationStudy open(
+            PretrainedBert bert, Evaluation evaluation, AblationPlace place, Progress progress) {
+        evaluation.requireFits(bert);
+        int first = place.sites(bert.layerNormSites()).get(0);
+        AblationStudy study = new AblationStudy(bert, evaluation, place);
+        try {
+            int done = 0;
+            for (Batch batch : evaluation.batches()) {
+                study.states.add(bert.advance(batch, first));
+                progress.update("reading examples", ++done, evaluation.batches().size(), "batches");
+            }
+            return study;
+        } catch (RuntimeException e) {
+            study.close();
+            throw e;
+        }
+    }
+
+    /** The model's scores with nothing switched off. */
+    public Scores full() {
+        return ablated(List.of());
+    }
+
+    /**
+     * The model's scores without some dimensions; the weights are as before when this returns.
+     *
+     * @throws norma.datasets.InvalidInputException if the model has no such dimension
+     */
+    public Scores ablated(List<Integer> dimensions) {
+        Ablation ablation = new Ablation(dimensions, place);
+        Scores known = measured.get(ablation.dimensions());
+        if (known != null) {
+            return known;
+        }
+        try (AblationScope scope = AblationScope.open(bert, ablation)) {
+            Scores scores = scope.score(evaluation, states);
+            measured.put(ablation.dimensions(), scores);
+            return scores;
+        }
+    }
+
+    /**
+     * Scores of other dimensions in the same place.
+     *
+     * @param progress told of the draws
+     */
+    public BaselineResult baseline(Baseline baseline, List<Integer> dimensions, Progress progress) {
+        List<List<Integer>> draws = baseline.draw(bert, new Ablation(dimensions, place));
+        List<AblationResult> results = new ArrayList<>();
+        for (List<Integer> draw : draws) {
+            results.add(new AblationResult(baseline.words(), draw, ablated(draw)));
+            progress.update("baseline", results.size(), draws.size(), "draws");
+        }
+        return new BaselineResult(baseline.words(), dimensions.size(), results);
+    }
+
+    /** The model. */
+    public PretrainedBert bert() {
+        return bert;
+    }
+
+    /** How it is scored. */
+    public Evaluation evaluation() {
+        return evaluation;
+    }
+
+    /** Where it is ablated. */
+    public AblationPlace place() {
+        return place;
+    }
+
+    @Override
+    public void close() {
+        states.forEach(BatchState::close);
+    }
+}

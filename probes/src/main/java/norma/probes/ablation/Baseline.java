@@ -1,0 +1,148 @@
+package norma.probes.ablation;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import norma.datasets.InvalidInputException;
+import norma.datasets.random.CounterHash;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.layernorm.OutlierRule;
+
+/**
+ * Other dimensions that are ablated in the same place for comparison: as many, none of them ablated itself and none an
+ * outlier by the paper's rule.
+ */
+public sealed interface Baseline {
+    /** How many draws. */
+    int draws();
+
+    /** As the user said it. */
+    String words();
+
+    /**
+     * The dimensions of each draw, ascending.
+     *
+     * @param ablation what is compared with
+     * @throws InvalidInputException if the model has too few other dimensions
+     */
+    List<List<Integer>> draw(PretrainedBert bert, Ablation ablation);
+
+    /** Drawn uniformly, without repetition inside a draw: a pure function of (seed, draw). */
+    record Random(int draws, long seed) implements Baseline {
+        @Override
+        public String words() {
+            return "random:" + draws;
+        }
+
+        @Override
+        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation) {
+            List<Integer> others = others(bert, ablation, ablation.dimensions().size());
+            List<List<Integer>> all = new ArrayList<>();
+            for (int draw = 0; draw < draws; draw++) {
+                long key = CounterHash.key(seed, "baseline", draw);
+                List<Integer> left = new ArrayList<>(others);
+                Set<Integer> drawn = new TreeSet<>();
+                for (int i = 0; i < ablation.dimensions().size(); i++) {
+                    drawn.add(left.remove(CounterHash.below(key, i, left.size())));
+                }
+                all.add(List.copyOf(drawn));
+            }
+            return all;
+        }
+    }
+
+    /**
+     * Nearest in magnitude to the ablated ones, the magnitude of a dimension being the L2 norm of all its values that
+     * an ablation in this place edits. Draw 0 takes for each ablated dimension, in order, the nearest that is left;
+     * draw 1 the nearest of the rest; and so on, so that no dimension is in two draws.
+     */
+    record Matched(int draws) implements Baseline {
+        @Override
+        public String words() {
+            return "matched:" + draws;
+        }
+
+        @Override
+        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation) {
+            int size = ablation.dimensions().size();
+            List<Integer> left =
+                    new ArrayList<>(others(bert, ablation, (int) Math.min(Integer.MAX_VALUE, (long) size * draws)));
+            double[] magnitude = magnitudes(bert, ablation.place());
+            List<List<Integer>> all = new ArrayList<>();
+            for (int draw = 0; draw < draws; draw++) {
+                Set<Integer> drawn = new TreeSet<>();
+                for (int target : ablation.dimensions()) {
+                    Integer nearest = left.stream()
+                            .min(Comparator.comparingDouble(d -> Math.abs(magnitude[d] - magnitude[target])))
+                            .orElseThrow();
+                    left.remove(nearest);
+                    drawn.add(nearest);
+                }
+                all.add(List.copyOf(drawn));
+            }
+            return all;
+        }
+    }
+
+    /** The L2 norm, per dimension, of the values that an ablation in a place edits. */
+    static double[] magnitudes(PretrainedBert bert, AblationPlace place) {
+        double[] squares = new double[bert.config().hiddenSize()];
+        List<LayerNormSite> sites = bert.layerNormSites();
+        for (int site : place.sites(sites)) {
+            for (Part part : place.parts()) {
+                float[] values = bert.parameter(part.parameter(sites.get(site)));
+                for (int d = 0; d < values.length; d++) {
+                    squares[d] += (double) values[d] * values[d];
+                }
+            }
+        }
+        for (int d = 0; d < squares.length; d++) {
+            squares[d] = Math.sqrt(squares[d]);
+        }
+        return squares;
+    }
+
+    private static List<Integer> others(PretrainedBert bert, Ablation ablation, int needed) {
+        int hidden = bert.config().hiddenSize();
+        Set<Integer> excluded = new HashSet<>(ablation.dimensions());
+        OutlierRule.PAPER
+                .apply(bert.layerNorms(), bert.layerNormSites(), hidden)
+                .forEach(outlier -> excluded.add(outlier.dimension()));
+        List<Integer> others = new ArrayList<>();
+        for (int d = 0; d < hidden; d++) {
+            if (!excluded.contains(d)) {
+                others.add(d);
+            }
+        }
+        if (others.size() < needed) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--baseline",
+                    needed + " dimensions",
+                    "at most " + others.size() + ", the other dimensions of " + bert.folder());
+        }
+        return others;
+    }
+
+    /**
+     * Reads {@code random:N}, {@code matched:N} or {@code none}.
+     *
+     * @param seed of random draws
+     * @return null for none
+     * @throws InvalidInputException if it is none of them
+     */
+    static Baseline parse(String words, long seed) {
+        if (words.equals("none")) {
+            return null;
+        }
+        if (!words.matches("(random|matched):[1-9]\\d{0,3}")) {
+            throw InvalidInputException.of("command line", "--baseline", words, "random:N, matched:N or none");
+        }
+        int draws = Integer.parseInt(words.substring(words.indexOf(':') + 1));
+        return words.startsWith("random") ? new Random(draws, seed) : new Matched(draws);
+    }
+}

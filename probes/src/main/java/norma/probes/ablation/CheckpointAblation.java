@@ -1,0 +1,62 @@
+package norma.probes.ablation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import norma.datasets.Progress;
+import norma.probes.evaluation.Scores;
+
+/**
+ * All measurements of one checkpoint.
+ *
+ * @param folder of the checkpoint
+ * @param step of its run, empty for a model from elsewhere
+ * @param full scores of the whole model
+ * @param ablations scores without some dimensions
+ * @param baselines scores without others: one for each number of dimensions ablated
+ */
+public record CheckpointAblation(
+        String folder, OptionalLong step, Scores full, List<AblationResult> ablations, List<BaselineResult> baselines) {
+    public CheckpointAblation {
+        ablations = List.copyOf(ablations);
+        baselines = List.copyOf(baselines);
+    }
+
+    /** Dimensions to switch off, under a name. */
+    public record Named(String name, List<Integer> dimensions) {
+        public Named {
+            dimensions = List.copyOf(dimensions);
+        }
+    }
+
+    /**
+     * Measures one checkpoint.
+     *
+     * @param step of its run
+     * @param ablations what to switch off, each on its own
+     * @param baseline what to compare with, or null
+     */
+    public static CheckpointAblation measure(
+            AblationStudy study, OptionalLong step, List<Named> ablations, Baseline baseline, Progress progress) {
+        progress.update("ablations", 0, ablations.size() + 1L, "measurements");
+        Scores full = study.full();
+        progress.update("ablations", 1, ablations.size() + 1L, "measurements");
+        List<AblationResult> results = new ArrayList<>();
+        for (Named named : ablations) {
+            results.add(new AblationResult(named.name(), named.dimensions(), study.ablated(named.dimensions())));
+            progress.update("ablations", results.size() + 1L, ablations.size() + 1L, "measurements");
+        }
+        List<BaselineResult> baselines = new ArrayList<>();
+        if (baseline != null) {
+            List<Integer> sizes = new ArrayList<>();
+            for (Named named : ablations) {
+                int size = named.dimensions().size();
+                if (size > 0 && !sizes.contains(size)) {
+                    sizes.add(size);
+                    baselines.add(study.baseline(baseline, named.dimensions(), progress));
+                }
+            }
+        }
+        return new CheckpointAblation(study.bert().folder().toString(), step, full, results, baselines);
+    }
+}

@@ -1,0 +1,94 @@
+package norma.probes.ablation;
+
+import ai.djl.Device;
+import java.util.ArrayList;
+import java.util.List;
+import norma.datasets.Progress;
+import norma.probes.ablation.CheckpointAblation.Named;
+import norma.probes.evaluation.Evaluation;
+import norma.probes.source.ModelSource;
+import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.layernorm.LayerNormSite;
+
+/** The same ablations on one checkpoint after the other. */
+public final class RunAblation {
+    private final Evaluation evaluation;
+    private final AblationPlace place;
+    private final List<DimensionChoice> choices;
+    private final Baseline baseline;
+    private final Device device;
+    private List<LayerNormSite> sites = List.of();
+
+    /**
+     * A plan.
+     *
+     * @param choices what to switch off, each on its own
+     * @param baseline what to compare with, or null
+     * @param device where to compute
+     */
+    public RunAblation(
+            Evaluation evaluation,
+            AblationPlace place,
+            List<DimensionChoice> choices,
+            Baseline baseline,
+            Device device) {
+        this.evaluation = evaluation;
+        this.place = place;
+        this.choices = List.copyOf(choices);
+        this.baseline = baseline;
+        this.device = device;
+    }
+
+    /**
+     * Measures checkpoints.
+     *
+     * @param alone whether it is one checkpoint by itself: choices are named as they were said; otherwise what each
+     *     checkpoint's own LayerNorms say is named {@code own}, and what the last one's say {@code final}
+     */
+    public List<CheckpointAblation> measure(
+            ModelSource source, List<ProbedCheckpoint> checkpoints, boolean alone, Progress progress) {
+        List<Named> last = List.of();
+        if (!alone) {
+            try (PretrainedBert bert = PretrainedBert.open(source.last().folder(), device)) {
+                last = named(bert, "final");
+            }
+        }
+        List<CheckpointAblation> measured = new ArrayList<>();
+        for (ProbedCheckpoint checkpoint : checkpoints) {
+            progress.update("checkpoints", measured.size(), checkpoints.size(), "checkpoints");
+            try (PretrainedBert bert = PretrainedBert.open(checkpoint.folder(), device);
+                    AblationStudy study = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
+                sites = bert.layerNormSites();
+                List<Named> ablations = new ArrayList<>(named(bert, alone ? null : "own"));
+                for (Named one : last) {
+                    if (ablations.stream().noneMatch(own -> own.name().equals(one.name()))) {
+                        ablations.add(one);
+                    }
+                }
+                measured.add(CheckpointAblation.measure(
+                        study, checkpoint.step(), ablations, baseline, alone ? progress : Progress.NONE));
+            }
+        }
+        progress.update("checkpoints", measured.size(), checkpoints.size(), "checkpoints");
+        return measured;
+    }
+
+    /** The sites of the models that were measured. */
+    public List<LayerNormSite> sites() {
+        return sites;
+    }
+
+    /** The choices for a model. What does not depend on the model has one name wherever it is measured. */
+    private List<Named> named(PretrainedBert bert, String whose) {
+        List<Named> named = new ArrayList<>();
+        for (DimensionChoice choice : choices) {
+            List<Integer> dimensions = choice.of(
+                    bert.layerNorms(), bert.layerNormSites(), bert.config().hiddenSize());
+            boolean fixed = whose == null || choice instanceof DimensionChoice.Listed;
+            String name = fixed ? choice.words() : choices.size() == 1 ? whose : whose + " " + choice.words();
+            named.add(new Named(name, dimensions));
+        }
+        return named;
+    }
+}

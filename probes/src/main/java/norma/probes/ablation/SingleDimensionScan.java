@@ -1,0 +1,137 @@
+package norma.probes.ablation;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import norma.datasets.Hashes;
+import norma.datasets.Progress;
+import norma.probes.evaluation.Scores;
+
+/**
+ * Every dimension ablated on its own (Kovaleva et al. 2021, figure 2). Each score is appended to a file as soon as it
+ * is known, under a line that says what is scanned, so a scan that was stopped goes on where it was.
+ */
+public final class SingleDimensionScan {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final AblationStudy study;
+    private final Path partial;
+    private final ObjectNode identity;
+
+    /**
+     * A scan that keeps what it has measured in a file.
+     *
+     * @param partial the file, which is left there
+     * @param identity what tells this scan from others: model, evaluation, place; a file of another scan is replaced
+     */
+    public SingleDimensionScan(AblationStudy study, Path partial, ObjectNode identity) {
+        this.study = study;
+        this.partial = partial;
+        this.identity = identity;
+    }
+
+    /**
+     * What tells a scan from others: the hashes of weights and evaluation, and the place.
+     *
+     * @throws UncheckedIOException if the weights' file cannot be read
+     */
+    public static ObjectNode identity(AblationStudy study) {
+        Path weights = study.bert().folder().resolve("model.safetensors");
+        try {
+            ObjectNode identity = MAPPER.createObjectNode();
+            identity.put("model_sha256", Hashes.sha256(weights));
+            identity.set("evaluation", study.evaluation().describe());
+            study.place().describe(identity, study.bert().layerNormSites());
+            return identity;
+        } catch (IOException e) {
+            throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Measures what is not measured yet.
+     *
+     * @return a result for each dimension, ascending
+     */
+    public List<AblationResult> run(Progress progress) throws IOException {
+        int hidden = study.bert().config().hiddenSize();
+        Map<Integer, Scores> known = known(hidden);
+        try (BufferedWriter writer = open(known.isEmpty())) {
+            for (int d = 0; d < hidden; d++) {
+                progress.update("single dimensions", known.size(), hidden, "dimensions");
+                if (!known.containsKey(d)) {
+                    Scores scores = study.ablated(List.of(d));
+                    writer.write(line(d, scores));
+                    writer.flush();
+                    known.put(d, scores);
+                }
+            }
+            progress.update("single dimensions", hidden, hidden, "dimensions");
+        }
+        List<AblationResult> results = new ArrayList<>();
+        known.forEach((d, scores) -> results.add(new AblationResult("single", List.of(d), scores)));
+        return results;
+    }
+
+    private BufferedWriter open(boolean anew) throws IOException {
+        if (!anew) {
+            return Files.newBufferedWriter(partial, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+        }
+        Files.createDirectories(partial.toAbsolutePath().getParent());
+        BufferedWriter writer = Files.newBufferedWriter(partial, StandardCharsets.UTF_8);
+        writer.write(MAPPER.writeValueAsString(identity) + "\n");
+        return writer;
+    }
+
+    private static String line(int dimension, Scores scores) throws JsonProcessingException {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("dimension", dimension);
+        scores.values().forEach(json::put);
+        return MAPPER.writeValueAsString(json) + "\n";
+    }
+
+    /** What a file of the same scan holds; a last line that was cut off counts as not there, and is cut away. */
+    private Map<Integer, Scores> known(int hidden) throws IOException {
+        Map<Integer, Scores> known = new TreeMap<>();
+        if (!Files.isRegularFile(partial)) {
+            return known;
+        }
+        String text = Files.readString(partial);
+        int end = text.lastIndexOf('\n') + 1;
+        List<String> lines = text.substring(0, end).lines().toList();
+        if (lines.isEmpty() || !lines.get(0).equals(MAPPER.writeValueAsString(identity))) {
+            return known;
+        }
+        for (String line : lines.subList(1, lines.size())) {
+            JsonNode json = MAPPER.readTree(line);
+            int dimension = json.path("dimension").asInt(-1);
+            if (dimension < 0 || dimension >= hidden) {
+                throw new IOException(partial + ": a line without a dimension: " + line);
+            }
+            Map<String, Double> values = new LinkedHashMap<>();
+            json.properties().forEach(score -> {
+                if (!score.getKey().equals("dimension")) {
+                    values.put(score.getKey(), score.getValue().asDouble());
+                }
+            });
+            known.put(dimension, new Scores(values));
+        }
+        if (end < text.length()) {
+            Files.writeString(partial, text.substring(0, end));
+        }
+        return known;
+    }
+}

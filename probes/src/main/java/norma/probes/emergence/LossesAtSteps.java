@@ -1,0 +1,77 @@
+package norma.probes.emergence;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import norma.datasets.InvalidInputException;
+
+/** Training and validation loss of a run, as its {@code metrics.jsonl} has them. */
+public final class LossesAtSteps {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final TreeMap<Long, Double> training = new TreeMap<>();
+    private final TreeMap<Long, Double> validation = new TreeMap<>();
+
+    private LossesAtSteps() {}
+
+    /**
+     * Reads a run's metrics.
+     *
+     * @return null if the folder has none
+     * @throws InvalidInputException if a whole line is not JSON
+     */
+    public static LossesAtSteps read(Path run) throws IOException {
+        Path file = run.resolve("metrics.jsonl");
+        if (!Files.isRegularFile(file)) {
+            return null;
+        }
+        LossesAtSteps losses = new LossesAtSteps();
+        String text = Files.readString(file);
+        int number = 0;
+        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+            number++;
+            try {
+                JsonNode json = MAPPER.readTree(line);
+                long step = json.path("step").asLong();
+                if (json.path("loss").isNumber()) { // null where it was not finite
+                    losses.training.put(step, json.get("loss").asDouble());
+                }
+                if (json.at("/validation/mlm_loss").isNumber()) {
+                    losses.validation.put(step, json.at("/validation/mlm_loss").asDouble());
+                }
+            } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+                throw InvalidInputException.of(file.toString(), "line " + number, line, "JSON");
+            }
+        }
+        return losses;
+    }
+
+    /** Validation losses by step. */
+    Map<Long, Double> validation() {
+        return validation;
+    }
+
+    /** Training losses by step. */
+    Map<Long, Double> training() {
+        return training;
+    }
+
+    /** Adds the losses logged last at or before a step, each with the step at which it was. */
+    void put(ObjectNode json, long step) {
+        Map.Entry<Long, Double> train = training.floorEntry(step);
+        Map.Entry<Long, Double> held = validation.floorEntry(step);
+        if (train != null) {
+            json.put("training_loss", train.getValue());
+            json.put("training_loss_step", train.getKey());
+        }
+        if (held != null) {
+            json.put("validation_loss", held.getValue());
+            json.put("validation_loss_step", held.getKey());
+        }
+    }
+}

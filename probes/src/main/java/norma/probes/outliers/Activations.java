@@ -1,0 +1,144 @@
+package norma.probes.outliers;
+
+import java.util.ArrayList;
+import java.util.List;
+import norma.datasets.Progress;
+import norma.datasets.batches.Batch;
+import norma.trainer.bert.BatchState;
+import norma.trainer.bert.ForwardObserver;
+import norma.trainer.bert.PretrainedBert;
+
+/**
+ * The hidden states of a model on a text, gathered: 0 is the output of the embeddings (after their LayerNorm), 1 … N
+ * the outputs of the layers (after {@code output.LayerNorm}), as Hugging Face's {@code hidden_states}. The text is the
+ * plain one: what was masked is put back. Padding is left out; [CLS] and [SEP] are in.
+ */
+public final class Activations {
+    private final List<HiddenStateStatistics> states;
+    private final AnyLayer anyLayer;
+
+    /** Nothing gathered yet. */
+    Activations(int hiddenStates, int hidden) {
+        states = new ArrayList<>();
+        for (int i = 0; i < hiddenStates; i++) {
+            states.add(new HiddenStateStatistics(hidden));
+        }
+        anyLayer = new AnyLayer(hidden);
+    }
+
+    /**
+     * Runs a model over batches.
+     *
+     * @param frequency also told of every hidden state
+     */
+    public static Activations measure(
+            PretrainedBert bert, List<Batch> batches, TokenFrequency frequency, Progress progress) {
+        Activations activations = new Activations(
+                bert.config().numHiddenLayers() + 1, bert.config().hiddenSize());
+        int done = 0;
+        for (Batch masked : batches) {
+            Batch batch = plain(masked);
+            progress.update("reading activations", done++, batches.size(), "batches");
+            activations.anyLayer.begin(batch.inputIds().length);
+            try (BatchState state = bert.advance(batch, 0)) {
+                bert.lastHiddenState(state, new ForwardObserver() {
+                    @Override
+                    public boolean wantsHiddenStates() {
+                        return true;
+                    }
+
+                    @Override
+                    public void hiddenState(int index, float[] values) {
+                        activations.add(index, batch, values);
+                        frequency.add(index, batch, values);
+                    }
+                });
+            }
+            activations.anyLayer.end();
+        }
+        progress.update("reading activations", done, batches.size(), "batches");
+        return activations;
+    }
+
+    /** A batch with its original tokens where masks were. */
+    static Batch plain(Batch masked) {
+        int[] ids = masked.inputIds().clone();
+        for (int i = 0; i < masked.maskedPositions().length; i++) {
+            ids[masked.maskedPositions()[i]] = masked.maskedLabels()[i];
+        }
+        return new Batch(
+                masked.rows(),
+                masked.length(),
+                ids,
+                masked.tokenTypeIds(),
+                masked.lengths(),
+                new int[0],
+                new int[0],
+                masked.nextSentenceLabels());
+    }
+
+    /** Takes one hidden state of a batch, (B*S, H). */
+    void add(int index, Batch batch, float[] values) {
+        HiddenStateStatistics state = states.get(index);
+        for (int row = 0; row < batch.rows(); row++) {
+            int first = row * batch.length();
+            state.add(values, first * state.hidden, batch.lengths()[row]);
+            for (int t = first; t < first + batch.lengths()[row]; t++) {
+                anyLayer.add(t, values);
+            }
+        }
+    }
+
+    /** All of them, the embeddings' first. */
+    List<HiddenStateStatistics> states() {
+        return states;
+    }
+
+    /** The layers' outputs, without the embeddings. */
+    List<HiddenStateStatistics> layers() {
+        return states.subList(1, states.size());
+    }
+
+    /** Tokens where a dimension's magnitude is at least 6 in any hidden state. */
+    long[] largeInAnyLayer() {
+        return anyLayer.counts;
+    }
+
+    void beginBatch(Batch batch) {
+        anyLayer.begin(batch.inputIds().length);
+    }
+
+    void endBatch() {
+        anyLayer.end();
+    }
+
+    /** Tokens of a batch, with the dimensions that were large in any layer so far. */
+    private static final class AnyLayer {
+        private final int hidden;
+        private final long[] counts;
+        private boolean[] seen = new boolean[0];
+
+        AnyLayer(int hidden) {
+            this.hidden = hidden;
+            counts = new long[hidden];
+        }
+
+        void begin(int tokens) {
+            seen = new boolean[tokens * hidden];
+        }
+
+        void add(int token, float[] values) {
+            for (int i = token * hidden; i < (token + 1) * hidden; i++) {
+                seen[i] |= Math.abs(values[i]) >= 6;
+            }
+        }
+
+        void end() {
+            for (int i = 0; i < seen.length; i++) {
+                if (seen[i]) {
+                    counts[i % hidden]++;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package norma.probes.outliers;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Map;
+import norma.trainer.layernorm.OutlierDimension;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.VectorStatistics;
+
+/** A report as JSON; a figure that is undefined is null. */
+public final class OutlierJson {
+    private OutlierJson() {}
+
+    /** {@code rule}, {@code dimensions}, {@code definitions}, {@code sites}, {@code frequency}. */
+    public static ObjectNode of(OutlierReport report) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.set("rule", rule(report.rule()));
+        ArrayNode dimensions = json.putArray("dimensions");
+        for (OutlierDimension found : report.dimensions()) {
+            ObjectNode one = dimensions.addObject();
+            one.put("dimension", found.dimension());
+            one.put("layers", found.sites().size());
+            one.put("of", report.of());
+            put(one, "weight_z", found.weightZ());
+            put(one, "bias_z", found.biasZ());
+            found.sites().forEach(one.putArray("sites")::add);
+        }
+        ObjectNode definitions = json.putObject("definitions");
+        definitions.set(OutlierText.PAPER, paper(report));
+        report.findings().forEach(finding -> definitions.set(finding.name(), finding(finding)));
+        ArrayNode sites = json.putArray("sites");
+        for (SiteStatistics site : report.sites()) {
+            ObjectNode one = sites.addObject();
+            one.put("site", site.site());
+            one.set("weight", vector(site.weight()));
+            one.set("bias", vector(site.bias()));
+        }
+        json.set("frequency", report.hasActivations() ? frequency(report) : null);
+        return json;
+    }
+
+    private static ObjectNode rule(OutlierRule rule) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("sigma", rule.sigma());
+        json.put("fraction", rule.fraction());
+        json.put("combination", rule.combination().name().toLowerCase(Locale.ROOT));
+        return json;
+    }
+
+    private static ObjectNode paper(OutlierReport report) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("formula", OutlierText.ruleWords(report));
+        json.put(
+                "source",
+                "Kovaleva, Kulshreshtha, Rogers and Rumshisky 2021, \"BERT Busters\", section 3,"
+                        + " arXiv 2105.06990; sigma, fraction, combination and sites are options");
+        ArrayNode dimensions = json.putArray("dimensions");
+        report.dimensions().forEach(found -> dimensions.add(found.dimension()));
+        return json;
+    }
+
+    private static ObjectNode finding(Finding finding) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("formula", finding.formula());
+        json.put("source", finding.source());
+        figures(json.putObject("values"), finding.values());
+        figures(json.putObject("per_layer"), finding.perLayer());
+        json.put("naming", finding.naming());
+        finding.dimensions().keySet().forEach(json.putArray("dimensions")::add);
+        ArrayNode counts = json.putArray("counts");
+        finding.dimensions().values().forEach(counts::add);
+        return json;
+    }
+
+    private static void figures(ObjectNode json, Map<String, Double> figures) {
+        figures.forEach((name, value) -> put(json, name, value));
+    }
+
+    private static ObjectNode vector(VectorStatistics vector) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        put(json, "mean", vector.mean());
+        put(json, "std", vector.standardDeviation());
+        put(json, "largest_z", vector.largestZ());
+        json.put("dimension", vector.dimension());
+        json.put("beyond", vector.beyond());
+        return json;
+    }
+
+    private static ObjectNode frequency(OutlierReport report) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("formula", "per token type of the text: mean |x_d| over its tokens against ln(count)");
+        json.put("source", "Puccetti, Rogers, Drozd and Dell'Orletta 2022, arXiv 2205.11380");
+        json.put("types", report.types());
+        ArrayNode dimensions = json.putArray("dimensions");
+        for (TokenFrequency.Result result : report.frequency()) {
+            ObjectNode one = dimensions.addObject();
+            one.put("dimension", result.dimension());
+            one.set("word_embedding", correlation(result.embedding()));
+            ArrayNode layers = one.putArray("hidden_states");
+            result.layers().forEach(layer -> layers.add(correlation(layer)));
+        }
+        return json;
+    }
+
+    private static ObjectNode correlation(Correlation correlation) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        put(json, "pearson", correlation.pearson());
+        put(json, "spearman", correlation.spearman());
+        return json;
+    }
+
+    private static void put(ObjectNode json, String key, double value) {
+        if (Double.isFinite(value)) {
+            json.put(key, value);
+        } else {
+            json.putNull(key);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package norma.probes.outliers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import norma.datasets.Progress;
+import norma.datasets.batches.Batch;
+import norma.probes.ablation.DimensionChoice;
+import norma.probes.ablation.SiteKind;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.layernorm.OutlierDimension;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SiteStatistics;
+
+/**
+ * The outliers of one model by every definition.
+ *
+ * @param rule the rule that was applied
+ * @param of how many sites it looked at
+ * @param dimensions what it found
+ * @param sites z of weight and bias at the sites looked at, {@code beyond} by the rule's sigma
+ * @param findings of the other definitions; those on activations only with text
+ * @param traced the dimensions whose origin is looked at: the rule's, or the most extreme one where it finds none
+ * @param frequency how they go with token frequency; empty without text
+ * @param types token types in the text
+ */
+public record OutlierReport(
+        OutlierRule rule,
+        int of,
+        List<OutlierDimension> dimensions,
+        List<SiteStatistics> sites,
+        List<Finding> findings,
+        List<Integer> traced,
+        List<TokenFrequency.Result> frequency,
+        int types) {
+    public OutlierReport {
+        dimensions = List.copyOf(dimensions);
+        sites = List.copyOf(sites);
+        findings = List.copyOf(findings);
+        traced = List.copyOf(traced);
+        frequency = List.copyOf(frequency);
+    }
+
+    /**
+     * Looks at a model.
+     *
+     * @param kinds the LayerNorms that the rule and the definitions on weights look at
+     * @param batches text for the definitions on activations; empty: those are left out
+     */
+    public static OutlierReport of(
+            PretrainedBert bert, OutlierRule rule, Set<SiteKind> kinds, List<Batch> batches, Progress progress) {
+        float[] snapshot = bert.layerNorms();
+        List<LayerNormSite> sites = bert.layerNormSites();
+        int hidden = bert.config().hiddenSize();
+        Predicate<LayerNormSite> counts = site -> kinds.stream().anyMatch(kind -> kind.contains(site));
+        int[] counted = IntStream.range(0, sites.size())
+                .filter(s -> counts.test(sites.get(s)))
+                .toArray();
+        List<OutlierDimension> dimensions = rule.apply(snapshot, sites, hidden, counts);
+        List<SiteStatistics> all = SiteStatistics.of(snapshot, sites, hidden, rule.sigma());
+        List<Finding> findings = new ArrayList<>(WeightDefinitions.of(snapshot, sites, hidden, counted));
+        List<Integer> traced = dimensions.isEmpty()
+                ? new DimensionChoice.MostExtreme(1).of(snapshot, sites, hidden)
+                : dimensions.stream().map(OutlierDimension::dimension).toList();
+        List<TokenFrequency.Result> correlations = List.of();
+        int types = 0;
+        if (!batches.isEmpty()) {
+            TokenFrequency frequency = new TokenFrequency(
+                    traced, bert.config().numHiddenLayers() + 1, bert.config().vocabSize());
+            findings.addAll(ActivationDefinitions.of(Activations.measure(bert, batches, frequency, progress)));
+            correlations = frequency.correlations(bert.parameter("bert.embeddings.word_embeddings.weight"), hidden);
+            types = frequency.types();
+        }
+        return new OutlierReport(
+                rule,
+                counted.length,
+                dimensions,
+                IntStream.of(counted).mapToObj(all::get).toList(),
+                findings,
+                traced,
+                correlations,
+                types);
+    }
+
+    /** Whether there was text for the definitions on activations. */
+    public boolean hasActivations() {
+        return types > 0;
+    }
+}

@@ -1,0 +1,129 @@
+package norma.probes.outliers;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import norma.trainer.layernorm.OutlierDimension;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.VectorStatistics;
+
+/** A report as tables for people. */
+public final class OutlierText {
+    static final String PAPER = "layernorm_rule";
+
+    private static final int SHOWN = 6;
+
+    private OutlierText() {}
+
+    /** All of it, without a line end at the end. */
+    public static String of(OutlierReport report) {
+        List<String> lines = new ArrayList<>();
+        lines.add(ruleWords(report) + ":");
+        for (OutlierDimension found : report.dimensions()) {
+            lines.add(line(
+                    "  dimension %d   %d of %d   z of weight %+.1f, of bias %+.1f",
+                    found.dimension(), found.sites().size(), report.of(), found.weightZ(), found.biasZ()));
+        }
+        if (report.dimensions().isEmpty()) {
+            lines.add("  no dimension");
+        }
+        sites(lines, report);
+        definitions(lines, report);
+        frequency(lines, report);
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    static String ruleWords(OutlierReport report) {
+        OutlierRule rule = report.rule();
+        return line(
+                "weight %s bias more than %s standard deviations from their vector's mean, in more than %s of %d sites",
+                rule.combination().name().toLowerCase(Locale.ROOT), rule.sigma(), rule.fraction(), report.of());
+    }
+
+    private static void sites(List<String> lines, OutlierReport report) {
+        lines.add("");
+        lines.add(
+                line("%-26s %34s   %34s", "site", "weight: largest z (dim), beyond", "bias: largest z (dim), beyond"));
+        for (SiteStatistics site : report.sites()) {
+            lines.add(line("%-26s %34s   %34s", site.site(), vector(site.weight()), vector(site.bias())));
+        }
+    }
+
+    private static String vector(VectorStatistics vector) {
+        return vector.dimension() < 0
+                ? "not finite"
+                : line("%+.1f (%d), %d", vector.largestZ(), vector.dimension(), vector.beyond());
+    }
+
+    private static void definitions(List<String> lines, OutlierReport report) {
+        lines.add("");
+        lines.add(line("%-34s %-34s %s", "definition", "figure", "dimensions (places)"));
+        lines.add(line(
+                "%-34s %-34s %s",
+                PAPER,
+                "",
+                report.dimensions().isEmpty()
+                        ? "none"
+                        : String.join(
+                                ", ",
+                                report.dimensions().stream()
+                                        .map(d ->
+                                                d.dimension() + " (" + d.sites().size() + ")")
+                                        .toList())));
+        for (Finding finding : report.findings()) {
+            lines.add(line("%-34s %-34s %s", finding.name(), figure(finding), dimensions(finding)));
+        }
+        if (!report.hasActivations()) {
+            lines.add("definitions on activations are left out: they need text (--eval)");
+        }
+    }
+
+    private static String figure(Finding finding) {
+        Map<String, Double> values = finding.values();
+        if (values.containsKey("top_1")) {
+            return line(
+                    "%.1f %.1f %.1f, median %.3f",
+                    values.get("top_1"), values.get("top_2"), values.get("top_3"), values.get("median"));
+        }
+        if (values.containsKey("mean")) {
+            return line("mean %.1f, largest %.1f", values.get("mean"), values.get("largest"));
+        }
+        return line("%.0f found", values.get("dimensions"));
+    }
+
+    private static String dimensions(Finding finding) {
+        if (finding.dimensions().isEmpty()) {
+            return "none";
+        }
+        List<String> words = new ArrayList<>();
+        finding.dimensions().forEach((dimension, count) -> words.add(dimension + " (" + count + ")"));
+        String shown = String.join(", ", words.subList(0, Math.min(SHOWN, words.size())));
+        return words.size() > SHOWN ? shown + " and " + (words.size() - SHOWN) + " more" : shown;
+    }
+
+    private static void frequency(List<String> lines, OutlierReport report) {
+        if (!report.hasActivations()) {
+            return;
+        }
+        lines.add("");
+        lines.add(line(
+                "|x| at a dimension against ln(frequency) over %,d token types (Pearson / Spearman)", report.types()));
+        for (TokenFrequency.Result result : report.frequency()) {
+            List<String> cells = new ArrayList<>();
+            result.layers().forEach(layer -> cells.add(line("%.2f/%.2f", layer.pearson(), layer.spearman())));
+            lines.add(line(
+                    "dimension %d: word embedding %.2f/%.2f; hidden states 0 to %d: %s",
+                    result.dimension(),
+                    result.embedding().pearson(),
+                    result.embedding().spearman(),
+                    cells.size() - 1,
+                    String.join("  ", cells)));
+        }
+    }
+
+    private static String line(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,257 @@
+package norma.probes.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.stream.StreamSupport;
+import norma.trainer.figure.LineChart;
+
+/** What the probes found, from their files below {@code probes}; a probe that was not run is named with its command. */
+final class ProbeSections {
+    private final ReportedRun run;
+    private final ReportFigures figures;
+    private final List<String> missing = new ArrayList<>();
+
+    ProbeSections(ReportedRun run, ReportFigures figures) {
+        this.run = run;
+        this.figures = figures;
+    }
+
+    List<String> missing() {
+        return missing;
+    }
+
+    void write(Html page) throws IOException {
+        page.heading("Outlier dimensions");
+        Optional<JsonNode> outliers = read(page, "outliers", "No outlier table yet:", run.command("outliers"));
+        if (outliers.isPresent()) {
+            outliers(page, outliers.get());
+        }
+        page.heading("Emergence");
+        Optional<JsonNode> emergence = read(page, "emergence", "No emergence yet:", run.command("emergence"));
+        if (emergence.isPresent()) {
+            emergence(page, emergence.get());
+        }
+        page.heading("Ablation");
+        Optional<JsonNode> ablation =
+                read(page, "ablation", "No ablation yet:", run.command("ablate") + " --checkpoints all");
+        if (ablation.isPresent()) {
+            ablation(page, ablation.get());
+        }
+        Optional<JsonNode> each = run.json("probes/ablation-each.json");
+        if (each.isPresent() && Files.isRegularFile(run.probes().resolve("ablation-each.png"))) {
+            figures.embed(
+                    page,
+                    "ablation-each",
+                    "The model with one dimension switched off, for every dimension (the paper's figure 2).",
+                    command(each.get()),
+                    "probes/ablation-each.json");
+        }
+    }
+
+    private Optional<JsonNode> read(Html page, String probe, String words, String command) throws IOException {
+        Optional<JsonNode> json = run.json("probes/" + probe + ".json");
+        if (json.isEmpty()) {
+            missing.add(probe);
+            page.missing(words, command);
+        }
+        return json;
+    }
+
+    private static void outliers(Html page, JsonNode json) {
+        JsonNode rule = json.path("rule");
+        page.paragraph("Step " + cell(json.path("step")) + "; beyond " + cell(rule.path("sigma"))
+                + " standard deviations in more than the share " + cell(rule.path("fraction"))
+                + " of the layers, weight and bias joined by " + cell(rule.path("combination")) + ".");
+        List<List<String>> rows = new ArrayList<>();
+        for (JsonNode each : json.path("dimensions")) {
+            rows.add(List.of(
+                    cell(each.path("dimension")),
+                    cell(each.path("layers")) + " of " + cell(each.path("of")),
+                    cell(each.path("weight_z")),
+                    cell(each.path("bias_z"))));
+        }
+        table(page, "Outliers by the rule", List.of("dimension", "layers", "weight z", "bias z"), rows);
+        List<List<String>> definitions = new ArrayList<>();
+        json.path("definitions")
+                .fields()
+                .forEachRemaining(entry -> definitions.add(List.of(
+                        entry.getKey(),
+                        cell(entry.getValue().path("formula")),
+                        cell(entry.getValue().path("source")),
+                        cell(entry.getValue().path("dimensions")))));
+        if (!definitions.isEmpty()) {
+            table(page, "Other definitions", List.of("definition", "formula", "source", "dimensions"), definitions);
+        }
+        page.source(command(json), "probes/outliers.json");
+    }
+
+    private void emergence(Html page, JsonNode json) throws IOException {
+        List<List<String>> rows = new ArrayList<>();
+        List<LineChart.Mark> marks = new ArrayList<>();
+        for (JsonNode each : json.path("dimensions")) {
+            JsonNode step = each.path("emergence_step");
+            rows.add(List.of(cell(each.path("dimension")), step.isNumber() ? cell(step) : "never"));
+            if (step.isNumber() && marks.size() < 8) {
+                marks.add(new LineChart.Mark(step.asDouble(), "dimension " + cell(each.path("dimension"))));
+            }
+        }
+        table(page, "Emergence", List.of("dimension", "emergence step"), rows);
+        List<JsonNode> counts = list(json.path("outlier_count"));
+        if (counts.isEmpty()) {
+            page.source(command(json), "probes/emergence.json");
+            return;
+        }
+        figures.add(
+                page,
+                "report-outlier-count",
+                LineChart.of("Outlier dimensions over steps", run.name(), "step", "number of outlier dimensions", false)
+                        .line("outlier dimensions", column(counts, "/step"), column(counts, "/count"))
+                        .marks(marks)
+                        .figure(),
+                "How many dimensions are outliers at each step; vertical lines where one emerges.",
+                command(json),
+                "probes/emergence.json");
+    }
+
+    private void ablation(Html page, JsonNode json) throws IOException {
+        List<JsonNode> checkpoints = list(json.path("checkpoints")).stream()
+                .filter(c -> c.path("step").isNumber())
+                .toList();
+        if (checkpoints.isEmpty()) {
+            page.paragraph("probes/ablation.json lists no checkpoint with its step.");
+            page.source(command(json), "probes/ablation.json");
+            return;
+        }
+        double[] steps = column(checkpoints, "/step");
+        // A task's evaluation has other scores than masked language modelling, which always has a loss.
+        LineChart chart = LineChart.of("Loss without outlier dimensions", run.name(), "step", "loss (nats)", false)
+                .reference("whole model", steps, column(checkpoints, "/full/loss"));
+        Map<String, double[]> lines = lines(checkpoints);
+        lines.forEach((name, losses) -> chart.line("without " + words(name), steps, losses));
+        double[] mean = column(checkpoints, "/baseline/loss_mean");
+        double[] spread = column(checkpoints, "/baseline/loss_std");
+        double[] low = new double[mean.length];
+        double[] high = new double[mean.length];
+        for (int i = 0; i < mean.length; i++) {
+            double around = Double.isNaN(spread[i]) ? 0 : spread[i];
+            low[i] = mean[i] - around;
+            high[i] = mean[i] + around;
+        }
+        if (!java.util.Arrays.stream(mean).allMatch(Double::isNaN)) {
+            chart.band("baseline, mean ± standard deviation", steps, mean, low, high);
+        }
+        figures.add(
+                page,
+                "report-ablation",
+                chart.figure(),
+                "Masked-LM loss of each checkpoint: the whole model, without outlier dimensions, and the baseline.",
+                command(json),
+                "probes/ablation.json");
+        page.raw(ablationTable(checkpoints, steps, lines, mean, spread).toString());
+    }
+
+    private static Html ablationTable(
+            List<JsonNode> checkpoints, double[] steps, Map<String, double[]> lines, double[] mean, double[] spread) {
+        double[] full = column(checkpoints, "/full/loss");
+        List<String> heads = new ArrayList<>(List.of("step", "whole model"));
+        lines.keySet().forEach(name -> heads.add("without " + words(name)));
+        heads.add("baseline mean ± std");
+        List<List<String>> rows = new ArrayList<>();
+        for (int i = 0; i < steps.length; i++) {
+            List<String> row = new ArrayList<>(List.of(number(steps[i]), number(full[i])));
+            for (double[] losses : lines.values()) {
+                row.add(number(losses[i]));
+            }
+            row.add(Double.isNaN(mean[i]) ? "–" : number(mean[i]) + " ± " + number(spread[i]));
+            rows.add(row);
+        }
+        return new Html().table("Loss (nats)", heads, rows);
+    }
+
+    /** The losses of each ablation by name, NaN where a checkpoint has none or nothing was switched off. */
+    private static Map<String, double[]> lines(List<JsonNode> checkpoints) {
+        Set<String> names = new LinkedHashSet<>();
+        checkpoints.forEach(
+                c -> c.path("ablations").forEach(a -> names.add(a.path("name").asText())));
+        Map<String, double[]> lines = new LinkedHashMap<>();
+        for (String name : names) {
+            double[] losses = new double[checkpoints.size()];
+            for (int i = 0; i < losses.length; i++) {
+                losses[i] = list(checkpoints.get(i).path("ablations")).stream()
+                        .filter(a -> a.path("name").asText().equals(name)
+                                && !a.path("dimensions").isEmpty())
+                        .map(a -> a.path("loss"))
+                        .filter(JsonNode::isNumber)
+                        .mapToDouble(JsonNode::asDouble)
+                        .findFirst()
+                        .orElse(Double.NaN);
+            }
+            if (!java.util.Arrays.stream(losses).allMatch(Double::isNaN)) {
+                lines.put(name, losses);
+            }
+        }
+        return lines;
+    }
+
+    private static String words(String name) {
+        return switch (name) {
+            case "own" -> "the checkpoint's own outliers";
+            case "final" -> "the final checkpoint's outliers";
+            default -> name;
+        };
+    }
+
+    private static void table(Html page, String caption, List<String> heads, List<List<String>> rows) {
+        if (rows.isEmpty()) {
+            page.paragraph(caption + ": none.");
+        } else {
+            page.table(caption, heads, rows);
+        }
+    }
+
+    private static String command(JsonNode json) {
+        return json.path("command").asText("not noted in the file");
+    }
+
+    private static List<JsonNode> list(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).toList();
+    }
+
+    private static double[] column(List<JsonNode> rows, String pointer) {
+        return rows.stream()
+                .map(row -> row.at(pointer))
+                .mapToDouble(value -> value.isNumber() ? value.asDouble() : Double.NaN)
+                .toArray();
+    }
+
+    private static String cell(JsonNode value) {
+        if (value.isArray()) {
+            StringJoiner all = new StringJoiner(", ");
+            value.forEach(each -> all.add(cell(each)));
+            return value.isEmpty() ? "none" : all.toString();
+        }
+        if (value.isMissingNode() || value.isNull()) {
+            return "–";
+        }
+        return value.isNumber() ? number(value.asDouble()) : value.isValueNode() ? value.asText() : value.toString();
+    }
+
+    private static String number(double value) {
+        if (Double.isNaN(value)) {
+            return "–";
+        }
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : String.format(Locale.ROOT, "%.3f", value);
+    }
+}

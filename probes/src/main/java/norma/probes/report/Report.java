@@ -1,0 +1,98 @@
+package norma.probes.report;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+
+/**
+ * The page that was written about a run.
+ *
+ * @param file the page
+ * @param figures names of its figures; each lies in the run's {@code probes} as PNG and SVG
+ * @param missing names of the probes that have not been run yet
+ */
+public record Report(Path file, List<String> figures, List<String> missing) {
+    private static final String STYLE = """
+            :root{color-scheme:light dark}
+            body{font:16px/1.5 system-ui,sans-serif;max-width:72rem;margin:0 auto;padding:1rem;\
+            background:#fff;color:#1a1a1a;overflow-wrap:anywhere}
+            h1,h2{line-height:1.2} h2{margin-top:2.5rem;border-bottom:1px solid #bbb}
+            figure{margin:1.5rem 0} img{max-width:100%;height:auto;display:block;background:#fff}
+            .wide{overflow-x:auto} table{border-collapse:collapse;overflow-wrap:normal}
+            caption{text-align:left;font-weight:600;padding:.3rem 0}
+            th,td{border:1px solid #bbb;padding:.25rem .6rem;text-align:left;vertical-align:top}
+            td{font-variant-numeric:tabular-nums}
+            pre{background:#f2f2f2;padding:.7rem;white-space:pre-wrap} code{font-size:.92em}
+            .source{font-size:.85rem;margin:.3rem 0} .missing{border-left:4px solid #c24a00;padding-left:.7rem}
+            @media (prefers-color-scheme:dark){
+            body{background:#16181c;color:#e4e4e4} pre{background:#24272d} th,td,h2{border-color:#555}
+            img{padding:.3rem;border-radius:.3rem;box-sizing:border-box}}
+            @media print{
+            :root{color-scheme:light}
+            body{background:#fff;color:#000;max-width:none;font-size:11pt;padding:0}
+            pre{background:#fff;border:1px solid #bbb} figure,tr{break-inside:avoid} h2{break-after:avoid}
+            img{max-height:20cm;width:auto;padding:0} .wide{overflow:visible} table{font-size:9pt}}
+            """;
+
+    public Report {
+        figures = List.copyOf(figures);
+        missing = List.copyOf(missing);
+    }
+
+    /**
+     * Reads a run and writes its page, and its figures into the run's {@code probes}.
+     *
+     * @param folder of the run, with config.yaml and layernorm.zarr
+     * @param file the page; a file of that name is replaced
+     * @param command the command line, for the figures that the report draws itself
+     * @throws InvalidInputException if the folder is no run, has no recording, or a probe's JSON is damaged
+     */
+    public static Report write(Path folder, Path file, String command) throws IOException {
+        ReportedRun run = new ReportedRun(folder);
+        Files.createDirectories(run.probes());
+        ReportFigures figures = new ReportFigures(run.probes());
+        ProbeSections probes = new ProbeSections(run, figures);
+        Html body = new Html();
+        settings(body, run);
+        new TrainingSections(run, figures, command).write(body);
+        probes.write(body);
+        String page = page("Report of " + run.name(), body);
+        DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
+        return new Report(file, figures.names(), probes.missing());
+    }
+
+    private static void settings(Html page, ReportedRun run) throws IOException {
+        page.heading("Settings");
+        page.paragraph("config.yaml, with every default written out:");
+        page.preformatted(run.text("config.yaml"));
+        page.heading("Provenance");
+        page.paragraph("provenance.json: the code, versions and data that the run was made with:");
+        page.preformatted(
+                run.json("provenance.json").map(json -> json.toPrettyString()).orElse("no provenance.json"));
+    }
+
+    private static String page(String title, Html body) {
+        String name = Html.escape(title);
+        return """
+                <!DOCTYPE html>
+                <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+                <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <title>%s</title>
+                <style>
+                %s</style>
+                </head>
+                <body>
+                <main>
+                <h1>%s</h1>
+                %s</main>
+                </body>
+                </html>
+                """.formatted(name, STYLE, name, body);
+    }
+}

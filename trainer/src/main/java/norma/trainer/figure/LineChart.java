@@ -1,0 +1,147 @@
+package norma.trainer.figure;
+
+import java.awt.Color;
+import java.awt.Shape;
+import java.awt.geom.Ellipse2D;
+import java.util.ArrayList;
+import java.util.List;
+import org.jfree.chart.LegendItemCollection;
+import org.jfree.chart.axis.LogAxis;
+import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.plot.ValueMarker;
+import org.jfree.chart.plot.XYPlot;
+import org.jfree.chart.renderer.xy.DeviationRenderer;
+import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.ui.RectangleAnchor;
+import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.xy.XYSeries;
+import org.jfree.data.xy.XYSeriesCollection;
+import org.jfree.data.xy.YIntervalSeries;
+import org.jfree.data.xy.YIntervalSeriesCollection;
+
+/** A few lines over a common axis, some with a band of spread, and marks at places of the axis. */
+public final class LineChart {
+    private static final int WIDTH = 1100;
+    private static final int HEIGHT = 620;
+    private static final int DOTS_UP_TO = 60;
+    private static final Shape DOT = new Ellipse2D.Double(-3, -3, 6, 6);
+
+    private final String title;
+    private final String subtitle;
+    private final XYPlot plot;
+    private final LegendItemCollection legend = new LegendItemCollection();
+    private int colours;
+
+    private LineChart(String title, String subtitle, XYPlot plot) {
+        this.title = title;
+        this.subtitle = subtitle;
+        this.plot = plot;
+    }
+
+    /**
+     * An empty chart.
+     *
+     * @param x label of the horizontal axis, of whole numbers such as steps
+     * @param y label of the vertical axis, with its unit
+     * @param logarithmic whether the vertical axis is; then all values must be positive
+     */
+    public static LineChart of(String title, String subtitle, String x, String y, boolean logarithmic) {
+        NumberAxis steps = ChartStyle.countAxis(x);
+        if (logarithmic) {
+            LogAxis axis = ChartStyle.styled(new LogAxis(y));
+            axis.setBase(10);
+            axis.setNumberFormatOverride(new java.text.DecimalFormat(
+                    "#,##0.###", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT)));
+            return new LineChart(title, subtitle, ChartStyle.panel(steps, axis));
+        }
+        NumberAxis axis = ChartStyle.axis(y);
+        axis.setAutoRangeIncludesZero(false);
+        return new LineChart(title, subtitle, ChartStyle.panel(steps, axis));
+    }
+
+    /** Adds a line; places where y is NaN are left out. */
+    public LineChart line(String name, double[] x, double[] y) {
+        return line(name, x, y, nextColour());
+    }
+
+    /** Adds a black line: what the others are compared with. */
+    public LineChart reference(String name, double[] x, double[] y) {
+        return line(name, x, y, Color.BLACK);
+    }
+
+    private LineChart line(String name, double[] x, double[] y, Color colour) {
+        XYSeries series = new XYSeries(name);
+        for (int i = 0; i < x.length; i++) {
+            if (!Double.isNaN(y[i])) {
+                series.add(x[i], y[i]);
+            }
+        }
+        XYLineAndShapeRenderer renderer = ChartStyle.lines(ChartStyle.THICK);
+        renderer.setSeriesPaint(0, colour);
+        renderer.setSeriesShape(0, DOT);
+        renderer.setSeriesShapesVisible(0, x.length <= DOTS_UP_TO);
+        add(new XYSeriesCollection(series), renderer);
+        legend.add(ChartStyle.item(name, colour, ChartStyle.THICK));
+        return this;
+    }
+
+    /** Adds a grey line with a band from low to high around it. */
+    public LineChart band(String name, double[] x, double[] y, double[] low, double[] high) {
+        YIntervalSeries series = new YIntervalSeries(name);
+        for (int i = 0; i < x.length; i++) {
+            if (!Double.isNaN(y[i])) {
+                series.add(x[i], y[i], low[i], high[i]);
+            }
+        }
+        YIntervalSeriesCollection dataset = new YIntervalSeriesCollection();
+        dataset.addSeries(series);
+        DeviationRenderer renderer = new DeviationRenderer(true, x.length <= DOTS_UP_TO);
+        renderer.setSeriesPaint(0, ChartStyle.GREY);
+        renderer.setSeriesFillPaint(0, ChartStyle.GREY);
+        renderer.setSeriesShape(0, DOT);
+        renderer.setAlpha(0.25f);
+        renderer.setSeriesStroke(0, ChartStyle.MEDIUM);
+        plot.setDataset(plot.getDatasetCount(), dataset);
+        plot.setRenderer(plot.getDatasetCount() - 1, renderer);
+        legend.add(ChartStyle.item(name, ChartStyle.GREY, ChartStyle.MEDIUM));
+        return this;
+    }
+
+    /** Marks places of the horizontal axis, each with a label. */
+    public LineChart marks(List<Mark> marks) {
+        for (Mark mark : new ArrayList<>(marks)) {
+            ValueMarker marker = new ValueMarker(mark.x(), ChartStyle.BLUE_GREY, ChartStyle.MEDIUM);
+            marker.setLabel(mark.label());
+            marker.setLabelFont(ChartStyle.SMALL);
+            marker.setLabelPaint(ChartStyle.BLUE_GREY);
+            marker.setLabelBackgroundColor(new Color(0, 0, 0, 0));
+            marker.setLabelAnchor(RectangleAnchor.TOP_RIGHT);
+            marker.setLabelTextAnchor(TextAnchor.TOP_LEFT);
+            plot.addDomainMarker(marker);
+        }
+        return this;
+    }
+
+    /**
+     * A place on the horizontal axis.
+     *
+     * @param x where
+     * @param label what is said there
+     */
+    public record Mark(double x, String label) {}
+
+    private void add(XYSeriesCollection dataset, XYLineAndShapeRenderer renderer) {
+        int index = plot.getDataset(0) == null ? 0 : plot.getDatasetCount();
+        plot.setDataset(index, dataset);
+        plot.setRenderer(index, renderer);
+    }
+
+    private Color nextColour() {
+        return ChartStyle.COLOURS.get(colours++ % ChartStyle.COLOURS.size());
+    }
+
+    /** The finished figure. */
+    public Figure figure() {
+        return new Figure(ChartStyle.chart(title, subtitle, plot, legend), WIDTH, HEIGHT);
+    }
+}

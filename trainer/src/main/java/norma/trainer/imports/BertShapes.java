@@ -1,0 +1,115 @@
+package norma.trainer.imports;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.InvalidInputException;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.safetensors.HostTensor;
+
+/** What the shapes of a BERT's weights say about its configuration. */
+final class BertShapes {
+    static final String WORDS = "bert.embeddings.word_embeddings.weight";
+    private static final int USUAL_HEAD = 64;
+
+    private final String source;
+    private final Map<String, HostTensor> weights;
+    private final ImportOptions options;
+    private final List<String> assumptions;
+
+    BertShapes(String source, Map<String, HostTensor> weights, ImportOptions options, List<String> assumptions) {
+        this.source = source;
+        this.weights = weights;
+        this.options = options;
+        this.assumptions = assumptions;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @param given the model's own configuration file with at least the number of heads, or null; shapes must not
+     *     contradict it
+     */
+    BertConfig config(JsonNode given) {
+        int hidden = dimension(WORDS, 1);
+        int layers = layers();
+        boolean said = given != null && given.has("num_attention_heads");
+        int heads = said
+                ? given.get("num_attention_heads").asInt()
+                : options.heads() > 0 ? options.heads() : Math.max(1, hidden / USUAL_HEAD);
+        if (!said && options.heads() == 0) {
+            assumptions.add("num_attention_heads " + heads + ", which the weights do not tell: hidden_size / "
+                    + USUAL_HEAD + " (--heads sets it)");
+        }
+        BertConfig config = new BertConfig(
+                dimension(WORDS, 0),
+                hidden,
+                layers,
+                heads,
+                dimension("bert.encoder.layer.0.intermediate.dense.weight", 0),
+                given != null && given.has("hidden_act")
+                        ? given.get("hidden_act").asText()
+                        : null,
+                number(given, "hidden_dropout_prob"),
+                number(given, "attention_probs_dropout_prob"),
+                dimension("bert.embeddings.position_embeddings.weight", 0),
+                dimension("bert.embeddings.token_type_embeddings.weight", 0),
+                number(given, "layer_norm_eps"),
+                number(given, "initializer_range"),
+                null);
+        if (given != null) {
+            requireAgreement(given, config.toJson());
+        }
+        return config;
+    }
+
+    private void requireAgreement(JsonNode given, ObjectNode found) {
+        for (String key : List.of(
+                "vocab_size",
+                "hidden_size",
+                "num_hidden_layers",
+                "intermediate_size",
+                "max_position_embeddings",
+                "type_vocab_size")) {
+            if (given.has(key) && given.get(key).asInt() != found.get(key).asInt()) {
+                throw InvalidInputException.of(
+                        source, key, given.get(key) + " in its configuration", found.get(key) + ", as the weights are");
+            }
+        }
+    }
+
+    private static Double number(JsonNode given, String key) {
+        return given != null && given.has(key) ? given.get(key).asDouble() : null;
+    }
+
+    private int layers() {
+        int layers = 0;
+        while (weights.containsKey("bert.encoder.layer." + layers + ".output.LayerNorm.weight")) {
+            layers++;
+        }
+        return layers;
+    }
+
+    private int dimension(String name, int axis) {
+        HostTensor tensor = weights.get(name);
+        if (tensor == null || tensor.shape().length != 2) {
+            throw InvalidInputException.of(source, "tensor " + name, tensor == null ? "none" : "no matrix", "a matrix");
+        }
+        return Math.toIntExact(tensor.shape()[axis]);
+    }
+
+    /** Rows become columns. */
+    static HostTensor transpose(HostTensor tensor) {
+        int rows = (int) tensor.shape()[0];
+        int columns = (int) tensor.shape()[1];
+        float[] from = tensor.values();
+        float[] to = new float[from.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                to[column * rows + row] = from[row * columns + column];
+            }
+        }
+        return new HostTensor(new long[] {columns, rows}, to);
+    }
+}

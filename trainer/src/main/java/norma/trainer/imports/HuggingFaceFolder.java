@@ -1,0 +1,148 @@
+package norma.trainer.imports;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import norma.datasets.InvalidInputException;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.safetensors.SafetensorsFile;
+
+/**
+ * A folder of Hugging Face's: {@code config.json} and {@code model.safetensors}, whole or in shards under an index, of
+ * F32, F16, BF16 or F64; with {@code tokenizer.json} or {@code vocab.txt}.
+ */
+final class HuggingFaceFolder {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String WEIGHTS = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final Map<String, String> TIED = Map.of(
+            "cls.predictions.decoder.weight", BertShapes.WORDS, "cls.predictions.decoder.bias", "cls.predictions.bias");
+
+    private static final List<String> LABELS =
+            List.of("num_labels", "id2label", "label2id", "problem_type", "classifier_dropout");
+
+    private final Path folder;
+
+    HuggingFaceFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    ImportedModel read() throws IOException {
+        Path configFile = folder.resolve("config.json");
+        JsonNode json = json(configFile);
+        BertConfig config = BertConfig.fromJson(json, configFile.toString());
+        Map<String, HostTensor> weights = new LinkedHashMap<>();
+        for (String shard : shards()) {
+            try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard))) {
+                for (String name : file.names()) {
+                    String ours = name(name);
+                    if (!isBuffer(ours) && weights.put(ours, file.read(name)) != null) {
+                        throw InvalidInputException.of(
+                                folder.resolve(shard).toString(), "tensor " + name, "a second one", "each name once");
+                    }
+                }
+            }
+        }
+        requireTied(weights);
+        List<String> assumptions = new ArrayList<>();
+        return new ImportedModel(
+                "Hugging Face folder", config, labels(json), weights, tokenizer(assumptions), List.copyOf(assumptions));
+    }
+
+    /** Arrays that old releases saved although nothing is learned in them. */
+    private static boolean isBuffer(String name) {
+        return name.endsWith(".position_ids") || name.equals("bert.embeddings.token_type_ids");
+    }
+
+    private static Map<String, JsonNode> labels(JsonNode config) {
+        Map<String, JsonNode> labels = new LinkedHashMap<>();
+        for (String key : LABELS) {
+            if (config.has(key)) {
+                labels.put(key, config.get(key));
+            }
+        }
+        return labels;
+    }
+
+    private Set<String> shards() throws IOException {
+        if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
+            return Set.of(WEIGHTS);
+        }
+        Path index = folder.resolve(INDEX);
+        if (!Files.isRegularFile(index)) {
+            throw new InvalidInputException(folder + ": has neither " + WEIGHTS + " nor " + INDEX
+                    + ", expected safetensors (pickled weights are not read)");
+        }
+        Set<String> shards = new LinkedHashSet<>();
+        for (var entry : json(index).path("weight_map").properties()) {
+            String shard = entry.getValue().asText();
+            if (shard.contains("/") || !Files.isRegularFile(folder.resolve(shard))) {
+                throw InvalidInputException.of(
+                        index.toString(), entry.getKey(), shard, "a file that lies beside the index");
+            }
+            shards.add(shard);
+        }
+        if (shards.isEmpty()) {
+            throw InvalidInputException.of(index.toString(), "weight_map", "none", "a shard for each tensor");
+        }
+        return shards;
+    }
+
+    /** Names of old files and of models without heads, as BertForPreTraining has them. */
+    private static String name(String name) {
+        String plain = name.replaceAll("LayerNorm\\.gamma$", "LayerNorm.weight")
+                .replaceAll("LayerNorm\\.beta$", "LayerNorm.bias");
+        return plain.startsWith("embeddings.") || plain.startsWith("encoder.") || plain.startsWith("pooler.")
+                ? "bert." + plain
+                : plain;
+    }
+
+    private void requireTied(Map<String, HostTensor> weights) {
+        for (Map.Entry<String, String> tie : TIED.entrySet()) {
+            HostTensor copy = weights.remove(tie.getKey());
+            HostTensor original = weights.get(tie.getValue());
+            if (copy != null && original == null && tie.getKey().endsWith("bias")) {
+                weights.put(tie.getValue(), copy);
+            } else if (copy != null && (original == null || !Arrays.equals(copy.values(), original.values()))) {
+                throw InvalidInputException.of(
+                        folder.toString(), "tensor " + tie.getKey(), "other values", "those of " + tie.getValue());
+            }
+        }
+    }
+
+    private Tokenizer tokenizer(List<String> assumptions) throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        if (Files.isRegularFile(file)) {
+            return Tokenizer.load(file);
+        }
+        Path vocabulary = folder.resolve("vocab.txt");
+        if (!Files.isRegularFile(vocabulary)) {
+            assumptions.add("no tokenizer: the folder has neither tokenizer.json nor vocab.txt");
+            return null;
+        }
+        Path settings = folder.resolve("tokenizer_config.json");
+        boolean lowercase = !Files.isRegularFile(settings)
+                || json(settings).path("do_lower_case").asBoolean(true);
+        return Tokenizer.load(vocabulary, lowercase);
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        try {
+            return MAPPER.readTree(file.toFile());
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package norma.trainer.imports;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.safetensors.HostTensor;
+
+/**
+ * A model as it was read.
+ *
+ * @param kind what it was, for the record
+ * @param config its shape
+ * @param labels what config.json says about a classifier's labels, such as {@code num_labels}; empty without one
+ * @param weights by Hugging Face name; heads that it lacks are missing
+ * @param tokenizer its tokenizer, or null; closed by whoever takes it
+ * @param assumptions what the source did not say and was assumed, a sentence each
+ */
+record ImportedModel(
+        String kind,
+        BertConfig config,
+        Map<String, JsonNode> labels,
+        Map<String, HostTensor> weights,
+        Tokenizer tokenizer,
+        List<String> assumptions) {}

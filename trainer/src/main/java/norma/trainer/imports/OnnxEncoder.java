@@ -1,0 +1,245 @@
+package norma.trainer.imports;
+
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import norma.datasets.InvalidInputException;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.safetensors.HostTensor;
+
+/**
+ * A BERT encoder exported to ONNX from PyTorch. Embeddings, LayerNorms and biases keep their Hugging Face names there;
+ * the matrix of a product is [in, out] and has a number for a name, so it is known by the bias that is added behind it.
+ */
+final class OnnxEncoder {
+    private final SourceFiles files;
+    private final ImportOptions options;
+    private final List<String> assumptions = new ArrayList<>();
+    private final Map<String, HostTensor> tensors = new LinkedHashMap<>();
+    private String source = "";
+
+    OnnxEncoder(SourceFiles files, ImportOptions options) {
+        this.files = files;
+        this.options = options;
+    }
+
+    ImportedModel read(String name) throws IOException {
+        source = files.path() + ": " + name;
+        Map<String, byte[]> read = new TreeMap<>();
+        files.forEach((file, in) -> {
+            if (file.equals(name) || file.endsWith("tokenizer.json")) {
+                read.put(file, in.readAllBytes());
+            }
+        });
+        OnnxMl.GraphProto graph = graph(read.remove(name));
+        for (OnnxMl.TensorProto tensor : graph.getInitializerList()) {
+            if (tensor.getDataType() == OnnxMl.TensorProto.DataType.FLOAT.getNumber()) {
+                tensors.put(tensor.getName(), floats(tensor));
+            }
+        }
+        requireBert(graph);
+        Map<String, HostTensor> weights = new LinkedHashMap<>();
+        tensors.forEach((tensor, values) -> {
+            if (tensor.endsWith(".weight") || tensor.endsWith(".bias")) {
+                weights.put(huggingFaceName(tensor), values);
+            }
+        });
+        matrices(graph).forEach((tensor, values) -> weights.put(huggingFaceName(tensor), values));
+        if (!weights.containsKey(BertShapes.WORDS)) {
+            throw InvalidInputException.of(
+                    source, "initializers", "none called embeddings.word_embeddings.weight", "a BERT encoder");
+        }
+        Scalars scalars = new Scalars(graph);
+        int hidden = Math.toIntExact(weights.get(BertShapes.WORDS).shape()[1]);
+        ImportOptions known = new ImportOptions(heads(graph, scalars, hidden), options.casing());
+        BertConfig shape = new BertShapes(source, weights, known, assumptions).config(null);
+        if (read.isEmpty()) {
+            throw new InvalidInputException(files.path() + ": has no tokenizer.json, expected the model's tokenizer");
+        }
+        Map.Entry<String, byte[]> json = read.entrySet().iterator().next();
+        Tokenizer tokenizer =
+                Tokenizer.fromJson(new String(json.getValue(), java.nio.charset.StandardCharsets.UTF_8), json.getKey());
+        return new ImportedModel(
+                "ONNX encoder",
+                shape.withLayerNormEps(epsilon(graph, scalars)),
+                Map.of(),
+                weights,
+                tokenizer,
+                List.copyOf(assumptions));
+    }
+
+    private OnnxMl.GraphProto graph(byte[] bytes) {
+        try {
+            return OnnxMl.ModelProto.parseFrom(bytes).getGraph();
+        } catch (InvalidProtocolBufferException e) {
+            throw new InvalidInputException(source + ": not an ONNX model: " + e.getMessage(), e);
+        }
+    }
+
+    /** What names and shapes do not tell: other positions, another activation, matrices the other way round. */
+    private void requireBert(OnnxMl.GraphProto graph) {
+        boolean erf = false;
+        for (OnnxMl.NodeProto node : graph.getNodeList()) {
+            String operator = node.getOpType();
+            erf |= operator.equals("Erf") || operator.equals("Gelu");
+            if (operator.equals("CumSum")) { // RoBERTa's names are BERT's
+                throw InvalidInputException.of(
+                        source, "operator", "CumSum: positions that are counted as RoBERTa does", "a BERT encoder");
+            }
+            boolean turned =
+                    node.getAttributeList().stream().anyMatch(a -> a.getName().equals("transB") && a.getI() == 1);
+            if (operator.equals("Gemm") && !turned && node.getInput(1).endsWith(".weight")) {
+                throw InvalidInputException.of(
+                        source, "operator Gemm of " + node.getInput(1), "[in, out]", "transB 1, as PyTorch exports it");
+            }
+            for (OnnxMl.AttributeProto attribute : node.getAttributeList()) {
+                if (operator.equals("Gelu") && attribute.getS().toStringUtf8().equals("tanh")) {
+                    throw InvalidInputException.of(source, "operator Gelu", "tanh", "BERT's gelu, of erf");
+                }
+            }
+        }
+        if (!graph.getInitializerList().isEmpty() && !erf) {
+            throw InvalidInputException.of(source, "operators", "none called Erf or Gelu", "a BERT encoder with gelu");
+        }
+    }
+
+    private static String huggingFaceName(String name) {
+        return name.startsWith("bert.") || name.startsWith("cls.") || name.startsWith("classifier.")
+                ? name
+                : "bert." + name;
+    }
+
+    /** Matrices by the name that goes with the bias added behind their product, turned to [out, in]. */
+    private Map<String, HostTensor> matrices(OnnxMl.GraphProto graph) {
+        Map<String, String> matrixOf = new LinkedHashMap<>(); // product's output -> matrix
+        for (OnnxMl.NodeProto node : graph.getNodeList()) {
+            String operator = node.getOpType();
+            if (operator.contains("Integer") || operator.contains("Quantize")) {
+                throw InvalidInputException.of(source, "operator", operator, "float32 weights, not quantised ones");
+            }
+            if (operator.equals("MatMul") && tensors.containsKey(node.getInput(1))) {
+                matrixOf.put(node.getOutput(0), node.getInput(1));
+            }
+        }
+        Map<String, HostTensor> matrices = new LinkedHashMap<>();
+        for (OnnxMl.NodeProto node : graph.getNodeList()) {
+            if (node.getOpType().equals("Add")) {
+                for (int i = 0; i < 2; i++) {
+                    String matrix = matrixOf.get(node.getInput(i));
+                    String bias = node.getInput(1 - i);
+                    if (matrix != null && bias.endsWith(".bias") && tensors.containsKey(bias)) {
+                        matrices.put(bias.replaceAll("\\.bias$", ".weight"), BertShapes.transpose(tensors.get(matrix)));
+                    }
+                }
+            }
+        }
+        return matrices;
+    }
+
+    /** Scores are divided by the root of a head's width. */
+    private int heads(OnnxMl.GraphProto graph, Scalars scalars, int hidden) {
+        for (OnnxMl.NodeProto node : graph.getNodeList()) {
+            if (node.getOpType().equals("Div") && scalars.isMade(node.getInput(0), "MatMul")) {
+                Float divisor = scalars.value(node.getInput(1));
+                long width = divisor == null ? 0 : Math.round((double) divisor * divisor);
+                if (width > 0 && hidden % width == 0) {
+                    return (int) (hidden / width);
+                }
+            }
+        }
+        if (options.heads() == 0) {
+            throw InvalidInputException.of(
+                    source, "attention", "no scores divided by a constant", "--heads, which this graph does not tell");
+        }
+        return options.heads();
+    }
+
+    /** The LayerNorm's epsilon is a constant that is added before a root, or an attribute of the operator. */
+    private double epsilon(OnnxMl.GraphProto graph, Scalars scalars) {
+        Float epsilon = null;
+        for (OnnxMl.NodeProto node : graph.getNodeList()) {
+            OnnxMl.NodeProto maker = node.getOpType().equals("Sqrt") ? scalars.maker(node.getInput(0)) : null;
+            if (maker != null && maker.getOpType().equals("Add")) {
+                Float second = scalars.value(maker.getInput(1));
+                epsilon = second == null ? scalars.value(maker.getInput(0)) : second;
+            }
+            for (OnnxMl.AttributeProto attribute : node.getAttributeList()) {
+                if (node.getOpType().equals("LayerNormalization")
+                        && attribute.getName().equals("epsilon")) {
+                    epsilon = attribute.getF();
+                }
+            }
+        }
+        if (epsilon == null) {
+            throw InvalidInputException.of(source, "LayerNorm", "no epsilon in the graph", "a BERT encoder");
+        }
+        return Double.parseDouble(epsilon.toString());
+    }
+
+    /** Who makes which value, and the values that are one constant number. */
+    private final class Scalars {
+        private final Map<String, Float> constants = new LinkedHashMap<>();
+        private final Map<String, OnnxMl.NodeProto> makers = new LinkedHashMap<>();
+
+        Scalars(OnnxMl.GraphProto graph) {
+            tensors.forEach(this::keep);
+            for (OnnxMl.NodeProto node : graph.getNodeList()) {
+                node.getOutputList().forEach(output -> makers.put(output, node));
+                if (node.getOpType().equals("Constant")
+                        && node.getAttribute(0).getT().getDataType() == OnnxMl.TensorProto.DataType.FLOAT.getNumber()) {
+                    keep(node.getOutput(0), floats(node.getAttribute(0).getT()));
+                }
+            }
+        }
+
+        private void keep(String name, HostTensor tensor) {
+            if (tensor.values().length == 1) {
+                constants.put(name, tensor.values()[0]);
+            }
+        }
+
+        Float value(String name) {
+            return constants.get(name);
+        }
+
+        OnnxMl.NodeProto maker(String name) {
+            return makers.get(name);
+        }
+
+        boolean isMade(String name, String operator) {
+            return makers.containsKey(name) && makers.get(name).getOpType().equals(operator);
+        }
+    }
+
+    private HostTensor floats(OnnxMl.TensorProto tensor) {
+        long[] shape = tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
+        float[] values;
+        if (tensor.getRawData().isEmpty()) {
+            values = new float[tensor.getFloatDataCount()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = tensor.getFloatData(i);
+            }
+        } else {
+            FloatBuffer raw = tensor.getRawData()
+                    .asReadOnlyByteBuffer()
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer();
+            values = new float[raw.remaining()];
+            raw.get(values);
+        }
+        try {
+            return new HostTensor(shape, values);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw InvalidInputException.of(
+                    source, "tensor " + tensor.getName(), values.length + " values", "those of its shape");
+        }
+    }
+}
