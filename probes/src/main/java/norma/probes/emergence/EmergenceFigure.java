@@ -23,9 +23,9 @@ public final class EmergenceFigure {
     private EmergenceFigure() {}
 
     /**
-     * Panels above each other: the loss, if there is one; mean over the layers' outputs of |z| of weight and bias of the
-     * dimensions that emerged, or else of those that departed at most sites; numbers of dimensions beyond the threshold.
-     * Steps that cannot be read are left out.
+     * Panels above each other: the loss, if there is one; mean over the layers' outputs of |z| of weight and bias of
+     * the dimensions that emerged, or else of those that departed at most sites; numbers of dimensions beyond the
+     * threshold. Steps that cannot be read are left out.
      *
      * @param losses of the run, or null
      */
@@ -155,8 +155,8 @@ public final class EmergenceFigure {
     }
 
     /**
-     * A lane for each site and notable dimension that is beyond the threshold there at the end, a bar for the weight and
-     * one for the bias.
+     * A lane for each site and notable dimension that is beyond the threshold there at the end, a bar for the weight
+     * and one for the bias.
      *
      * @return the chart, or nothing if no dimension is beyond anywhere
      */
@@ -177,11 +177,11 @@ public final class EmergenceFigure {
         }
         return Optional.of(LaneChart.of(
                 run,
-                "when weight and bias of a dimension went beyond " + emergence.rule().sigma()
-                        + " standard deviations, by dimension and LayerNorm",
+                "when weight and bias of a dimension went beyond "
+                        + emergence.rule().sigma() + " standard deviations, by dimension and LayerNorm",
                 "step",
-                emergence.firstStep(),
-                emergence.lastStep(),
+                (double) emergence.firstStep(),
+                (double) emergence.lastStep(),
                 List.of("weight", "bias"),
                 lanes,
                 marks(emergence, false),

@@ -56,9 +56,9 @@ public record RunsTogether(List<String> runs, List<Emergence> emergences) {
     }
 
     /**
-     * When the first outlier of a run emerged, when each position did over the runs, and how many positions pairs of runs
-     * share; by chance, if positions were independent and uniform, two runs would share |A| |B| / H on average. A run in
-     * which a position, or any, did not emerge counts as never and not in mean and spread.
+     * When the first outlier of a run emerged, when each position did over the runs, and how many positions pairs of
+     * runs share; by chance, if positions were independent and uniform, two runs would share |A| |B| / H on average. A
+     * run in which a position, or any, did not emerge counts as never and not in mean and spread.
      */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();

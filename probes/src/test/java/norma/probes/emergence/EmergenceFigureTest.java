@@ -23,7 +23,8 @@ class EmergenceFigureTest {
         LayerNormRecording recording = recording(true);
         Emergence found = EmergenceReader.read(recording, OutlierRule.PAPER, Progress.NONE);
         Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":10,\"loss\":8.5}\n{\"step\":20,\"loss\":7.5}\n");
-        String with = EmergenceFigure.of("a run", recording, found, LossesAtSteps.read(run)).svg();
+        String with = EmergenceFigure.of("a run", recording, found, LossesAtSteps.read(run))
+                .svg();
         assertThat(with).contains("training loss", "weight 7", "vertical lines").doesNotContain("validation");
         String without = EmergenceFigure.of("a run", recording, found, null).svg();
         assertThat(without).contains("weight 7", "outlier dimensions").doesNotContain("training loss");
@@ -35,7 +36,9 @@ class EmergenceFigureTest {
         Emergence found = EmergenceReader.read(recording(true), OutlierRule.PAPER, Progress.NONE);
         String lanes = EmergenceFigure.lanes("a run", found).orElseThrow().svg();
         assertThat(bars(lanes)).as("a bar for weight and bias in two lanes").isEqualTo(4);
-        assertThat(lanes).contains("7  layer.0.output", "7  layer.1.output", "weight", "bias").doesNotContain("7  head");
+        assertThat(lanes)
+                .contains("7  layer.0.output", "7  layer.1.output", "weight", "bias")
+                .doesNotContain("7  head");
     }
 
     @Test

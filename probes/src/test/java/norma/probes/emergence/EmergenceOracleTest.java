@@ -117,9 +117,11 @@ class EmergenceOracleTest {
 
     @Test
     void numpyAndXarray_findTheSame() throws IOException, InterruptedException {
-        assumeTrue(pythonReads(), "skipped: /usr/bin/python3 has no xarray and zarr (Debian: python3-xarray python3-zarr)");
-        RandomRecording recording = RandomRecording.of(
-                LongStream.range(0, 230).map(i -> 5 * i).toArray(), LAYERS, 8);
+        assumeTrue(
+                pythonReads(),
+                "skipped: /usr/bin/python3 has no xarray and zarr (Debian: python3-xarray python3-zarr)");
+        RandomRecording recording =
+                RandomRecording.of(LongStream.range(0, 230).map(i -> 5 * i).toArray(), LAYERS, 8);
         Path store = recording.write(folder.resolve("layernorm.zarr"), 5, 50);
         for (OutlierRule rule : RULES.subList(0, 3)) {
             assertEqualsNumpy(recording, read(store, rule), numpy(store, rule));
@@ -153,7 +155,8 @@ class EmergenceOracleTest {
         assertThat(theirs.get("weight")).hasSize(weights);
         assertThat(theirs.get("bias")).hasSize(biases);
         for (int row = 0; row < recording.steps().length; row++) {
-            assertThat(theirs.get("count").get(row).asInt()).isEqualTo(countAt(found, recording.steps()[row]));
+            assertThat(theirs.get("count").get(row).asInt())
+                    .isEqualTo(countAt(found, recording.steps()[row]));
         }
     }
 
@@ -238,7 +241,8 @@ class EmergenceOracleTest {
         if (onset == row) {
             assertThat(rise.weightSpeed()).isNaN();
         } else {
-            double expected = change / layers / (recording.steps()[row] - recording.steps()[onset]) * 1000;
+            double expected =
+                    change / layers / (recording.steps()[row] - recording.steps()[onset]) * 1000;
             assertThat(rise.weightSpeed())
                     .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-9 * (1 + Math.abs(expected))));
         }

@@ -47,8 +47,7 @@ class EmergenceSpeedTest {
         long start = System.nanoTime();
         Emergence found = EmergenceReader.read(LayerNormRecording.open(store), OutlierRule.PAPER, Progress.NONE);
         double seconds = (System.nanoTime() - start) / 1e9;
-        System.err.printf(
-                Locale.ROOT, "%,d steps x %d sites x %d: %.1f s%n", steps, 2 * LAYERS + 2, HIDDEN, seconds);
+        System.err.printf(Locale.ROOT, "%,d steps x %d sites x %d: %.1f s%n", steps, 2 * LAYERS + 2, HIDDEN, seconds);
         assertThat(found.dimensions()).hasSize(1);
         assertThat(found.dimensions().get(0).dimension()).isEqualTo(OUTLIER);
         assertThat(found.dimensions().get(0).emergenceStep()).isEqualTo(steps / 2);

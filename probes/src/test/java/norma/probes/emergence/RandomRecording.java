@@ -22,6 +22,7 @@ import norma.trainer.zarr.ZarrGroup;
  * @param sites its sites
  * @param snapshots (steps, sites × 2 × H), weight before bias
  */
+@SuppressWarnings("ArrayRecordComponent") // what was written, to be compared value by value
 record RandomRecording(long[] steps, List<LayerNormSite> sites, float[][] snapshots) {
     static final int HIDDEN = 70; // more than one word of 64 bits
 

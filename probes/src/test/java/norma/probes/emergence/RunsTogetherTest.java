@@ -23,7 +23,8 @@ class RunsTogetherTest {
     @Test
     void meanSpreadAndNever_overTheFirstEmergenceOfEachRun() throws IOException {
         JsonNode together = new RunsTogether(
-                        List.of("a", "b", "c"), List.of(run("a", 7, 10, 9, 30), run("b", 7, 40, -1, 0), run("c", -1, 0, -1, 0)))
+                        List.of("a", "b", "c"),
+                        List.of(run("a", 7, 10, 9, 30), run("b", 7, 40, -1, 0), run("c", -1, 0, -1, 0)))
                 .json();
         JsonNode first = together.get("first_emergence_step");
         assertThat(first.get("mean").asDouble()).isEqualTo(25); // of 10 and 40
@@ -52,7 +53,8 @@ class RunsTogetherTest {
     @Test
     void agreement_isComparedWithChance() throws IOException {
         JsonNode together = new RunsTogether(
-                        List.of("a", "b", "c"), List.of(run("a", 7, 10, 9, 30), run("b", 7, 40, 20, 12), run("c", -1, 0, -1, 0)))
+                        List.of("a", "b", "c"),
+                        List.of(run("a", 7, 10, 9, 30), run("b", 7, 40, 20, 12), run("c", -1, 0, -1, 0)))
                 .json();
         assertThat(together.get("pairs")).hasSize(3);
         assertThat(together.get("pairs").get(0).toString())
@@ -63,7 +65,8 @@ class RunsTogetherTest {
 
     @Test
     void withoutAnyOutlier_thereIsNoMean() throws IOException {
-        JsonNode together = new RunsTogether(List.of("a", "b"), List.of(run("a", -1, 0, -1, 0), run("b", -1, 0, -1, 0))).json();
+        JsonNode together =
+                new RunsTogether(List.of("a", "b"), List.of(run("a", -1, 0, -1, 0), run("b", -1, 0, -1, 0))).json();
         assertThat(together.get("first_emergence_step").toString()).isEqualTo("{\"never\":2}");
         assertThat(together.get("positions")).isEmpty();
     }
@@ -74,8 +77,8 @@ class RunsTogetherTest {
                 2,
                 60,
                 1,
-                (step, site, weight, d) -> output(site, 2)
-                        && ((d == dimension && step >= at) || (d == other && step >= otherAt)));
+                (step, site, weight, d) ->
+                        output(site, 2) && ((d == dimension && step >= at) || (d == other && step >= otherAt)));
         return EmergenceReader.read(LayerNormRecording.open(store), OutlierRule.PAPER, Progress.NONE);
     }
 }
