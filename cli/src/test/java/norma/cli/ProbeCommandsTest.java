@@ -14,22 +14,20 @@ import norma.datasets.Hashes;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The probes on a run of a second: what they print and write, that they change nothing, what they refuse. */
 @Tag("run")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProbeCommandsTest {
     @TempDir
-    private Path folder;
+    private static Path folder;
 
-    private Path run;
+    private static Path run;
 
     @BeforeAll
-    void train() throws IOException {
+    static void train() throws IOException {
         Path config = CommandLineRun.tinyConfig(folder);
         CommandLineRun trained = CommandLineRun.of("pretrain", config, "--runs", folder.resolve("runs"), "--run", "a");
         assertThat(trained.code()).as(trained.err()).isZero();
