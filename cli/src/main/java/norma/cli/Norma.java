@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EmergenceCommand.class,
             AblateCommand.class,
             FillCommand.class,
+            AttentionCommand.class,
             ReportCommand.class,
             BenchCommand.class,
             DoctorCommand.class
