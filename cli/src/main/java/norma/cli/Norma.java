@@ -19,6 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             PretrainCommand.class,
             ResumeCommand.class,
+            FinetuneCommand.class,
             TokenizerCommand.class,
             ImportCommand.class,
             OutliersCommand.class,

@@ -2,6 +2,7 @@ package norma.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import norma.trainer.finetuning.Finetuning;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "resume",
         description = {
-            "Goes on with a run from its newest whole checkpoint, with the configuration it was started with.",
+            "Goes on with a run or a fine-tuning from its newest whole checkpoint, with the configuration it was started with.",
             "It ends as if it had never been stopped."
         })
 final class ResumeCommand implements Callable<Integer> {
@@ -23,6 +24,9 @@ final class ResumeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.startLogging();
+        if (Finetuning.isFolder(folder)) {
+            return FinetuneSession.run(output, finetuning -> finetuning.resume(folder));
+        }
         return RunSession.run(output, pretraining -> pretraining.resume(folder));
     }
 }

@@ -171,6 +171,16 @@ class TaskBatchesTest {
     }
 
     @Test
+    void orderOfASeed_staysWhatItIs() {
+        try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
+            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples(200, false)), 128);
+            // as first drawn: with another order no earlier result can be had again
+            assertThat(new TaskBatches(split, 4, 42).batch(0).exampleIndices()).containsExactly(139, 18, 178, 175);
+            assertThat(new TaskBatches(split, 4, 42).batch(51).exampleIndices()).containsExactly(176, 136, 80, 40);
+        }
+    }
+
+    @Test
     void batches_haveLittlePadding_butTheirOrderIsNotThatOfLength() {
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
             EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples(1600, true)), 128);

@@ -6,15 +6,20 @@ import norma.trainer.layernorm.OutlierRule;
 /**
  * What a recording says about when outliers emerge.
  *
+ * <p>Steps that were not recorded, or whose files are gone, are left out of every judgement and listed as gaps: "for
+ * good" means at every step that could be read up to the last such step. A vector that holds NaN or infinity has
+ * nothing beyond the threshold, and where training ended in NaN, nothing has emerged.
+ *
  * @param rule what an outlier is
  * @param hidden width H
- * @param firstStep of the recording
- * @param lastStep of the recording
+ * @param firstStep the first that could be read
+ * @param lastStep the last that could be read
  * @param every steps from one recorded step to the next
  * @param dimensions those that satisfied the rule at some step, ascending
  * @param departures dimensions beyond the threshold for good at single sites, by site and dimension
  * @param counts number of outlier dimensions: a point where it changes, and the last step
- * @param gaps steps that were not recorded, as spans
+ * @param gaps steps that were not recorded or whose files are gone, as spans
+ * @param notFinite steps at which some vector holds NaN or infinity, as spans
  * @param siteNames the recording's sites
  */
 public record Emergence(
@@ -27,12 +32,14 @@ public record Emergence(
         List<Departure> departures,
         List<Count> counts,
         List<Gap> gaps,
+        List<NotFinite> notFinite,
         List<String> siteNames) {
     public Emergence {
         dimensions = List.copyOf(dimensions);
         departures = List.copyOf(departures);
         counts = List.copyOf(counts);
         gaps = List.copyOf(gaps);
+        notFinite = List.copyOf(notFinite);
         siteNames = List.copyOf(siteNames);
     }
 
@@ -51,4 +58,12 @@ public record Emergence(
      * @param to the last
      */
     public record Gap(long from, long to) {}
+
+    /**
+     * Recorded steps at which some vector holds NaN or infinity.
+     *
+     * @param from the first
+     * @param to the last
+     */
+    public record NotFinite(long from, long to) {}
 }

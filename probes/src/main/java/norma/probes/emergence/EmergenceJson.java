@@ -33,6 +33,16 @@ public final class EmergenceJson {
             one.put("first_step", dimension.firstStep());
             one.put("crossings", dimension.crossings());
             dimension.order().forEach(one.putArray("order")::add);
+            rise(one, dimension.rise());
+            ArrayNode sites = one.putArray("sites");
+            for (EmergedDimension.SiteSteps site : dimension.sites()) {
+                sites.addObject()
+                        .put("site", site.site())
+                        .put("weight_first_step", site.weightFirst())
+                        .put("weight_step", site.weightStep())
+                        .put("bias_first_step", site.biasFirst())
+                        .put("bias_step", site.biasStep());
+            }
             if (losses != null && dimension.emergenceStep() != null) {
                 losses.put(one, dimension.emergenceStep());
             }
@@ -48,15 +58,33 @@ public final class EmergenceJson {
             one.put("bias_step", departure.biasStep());
             one.put("weight_first_step", departure.weightFirst());
             one.put("bias_first_step", departure.biasFirst());
-            one.put("weight_z", departure.weightZ());
-            one.put("bias_z", departure.biasZ());
+            number(one, "weight_z", departure.weightZ());
+            number(one, "bias_z", departure.biasZ());
             number(one, "weight_z_per_1000_steps", departure.weightSpeed());
             number(one, "bias_z_per_1000_steps", departure.biasSpeed());
             one.put("first", departure.first());
         }
         ArrayNode gaps = json.putArray("gaps");
         emergence.gaps().forEach(gap -> gaps.addObject().put("from", gap.from()).put("to", gap.to()));
+        ArrayNode notFinite = json.putArray("not_finite");
+        emergence
+                .notFinite()
+                .forEach(span -> notFinite.addObject().put("from", span.from()).put("to", span.to()));
         return json;
+    }
+
+    private static void rise(ObjectNode json, EmergedDimension.Rise rise) {
+        if (rise == null) {
+            return;
+        }
+        ObjectNode one = json.putObject("rise");
+        one.put("onset_step", rise.onsetStep());
+        one.put("layers", rise.layers());
+        number(one, "weight_mean_abs_z", rise.weightZ());
+        number(one, "bias_mean_abs_z", rise.biasZ());
+        number(one, "weight_z_per_1000_steps", rise.weightSpeed());
+        number(one, "bias_z_per_1000_steps", rise.biasSpeed());
+        one.put("follows_gap", rise.followsGap());
     }
 
     private static void number(ObjectNode json, String key, double value) {

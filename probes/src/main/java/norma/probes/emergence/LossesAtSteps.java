@@ -38,7 +38,7 @@ public final class LossesAtSteps {
             try {
                 JsonNode json = MAPPER.readTree(line);
                 long step = json.path("step").asLong();
-                if (json.has("loss")) {
+                if (json.path("loss").isNumber()) { // null where it was not finite
                     losses.training.put(step, json.get("loss").asDouble());
                 }
                 if (json.at("/validation/mlm_loss").isNumber()) {
@@ -56,15 +56,22 @@ public final class LossesAtSteps {
         return validation;
     }
 
-    /** Adds the losses logged last at or before a step. */
+    /** Training losses by step. */
+    Map<Long, Double> training() {
+        return training;
+    }
+
+    /** Adds the losses logged last at or before a step, each with the step at which it was. */
     void put(ObjectNode json, long step) {
         Map.Entry<Long, Double> train = training.floorEntry(step);
         Map.Entry<Long, Double> held = validation.floorEntry(step);
         if (train != null) {
             json.put("training_loss", train.getValue());
+            json.put("training_loss_step", train.getKey());
         }
         if (held != null) {
             json.put("validation_loss", held.getValue());
+            json.put("validation_loss_step", held.getKey());
         }
     }
 }

@@ -8,12 +8,24 @@ import norma.trainer.dropout.DropoutMasks;
 final class BertDropout {
     private final BertConfig config;
     private final long seed;
+    private final boolean pooledToken;
     private DropoutMasks masks;
     private int length = -1;
 
+    /** The sites of the encoder. */
     BertDropout(BertConfig config, long seed) {
+        this(config, seed, false);
+    }
+
+    private BertDropout(BertConfig config, long seed, boolean pooledToken) {
         this.config = config;
         this.seed = seed;
+        this.pooledToken = pooledToken;
+    }
+
+    /** The sites of the encoder and, after them, the pooled token before a classifier. */
+    static BertDropout withPooledToken(BertConfig config, long seed) {
+        return new BertDropout(config, seed, true);
     }
 
     /** Masks for sequences of a length; the next call with another length ends their use. */
@@ -36,6 +48,9 @@ final class BertDropout {
         sites.add(hidden);
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             sites.addAll(List.of(attention, hidden, hidden));
+        }
+        if (pooledToken) {
+            sites.add(new DropoutMasks.Site(config.hiddenSize(), config.hiddenDropoutProb()));
         }
         return sites;
     }

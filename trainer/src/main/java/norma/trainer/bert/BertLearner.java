@@ -3,16 +3,14 @@ package norma.trainer.bert;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.Set;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.FlatParameters.Leaf;
 import norma.trainer.device.Devices;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.optimizer.AdamW;
@@ -25,26 +23,10 @@ public final class BertLearner implements Learner {
     private final boolean nextSentence;
     private final NDManager manager;
     private final BertForPreTraining model;
-    private final FlatParameters parameters;
-    private final List<NDArray> views = new ArrayList<>();
-    private final List<Leaf> trained = new ArrayList<>();
-    private final List<List<Leaf>> groupLeaves = new ArrayList<>();
-    private final List<AdamW.Group> groups = new ArrayList<>();
-    private final NDArray firstMoments;
-    private final NDArray secondMoments;
-    private final AdamW optimizer;
+    private final TrainedParameters parameters;
     private final CrossEntropy crossEntropy;
     private final StepClock clock;
     private final BertDropout dropout;
-    private long updates;
-
-    /**
-     * Which parameters weight decay applies to, besides the matrices and embeddings.
-     *
-     * @param layerNorm LayerNorm weights and biases too
-     * @param bias the biases of matrix products too
-     */
-    public record DecayGroups(boolean layerNorm, boolean bias) {}
 
     private BertLearner(
             BertConfig config,
@@ -60,21 +42,10 @@ public final class BertLearner implements Learner {
         manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
         model = new BertForPreTraining(config, seed);
-        parameters = new FlatParameters(model, manager);
-        firstMoments = parameters.zeros();
-        secondMoments = parameters.zeros();
-        optimizer = new AdamW(manager, hyperparameters);
+        Set<Parameter> frozen = nextSentence ? Set.of() : Set.copyOf(model.nextSentenceParameters());
+        parameters = new TrainedParameters(model, manager, hyperparameters, decay, frozen);
         crossEntropy = new CrossEntropy(manager);
         dropout = new BertDropout(config, seed);
-        for (Leaf leaf : parameters.leaves()) {
-            views.add(parameters.view(parameters.values(), leaf));
-            boolean unused = !nextSentence && model.nextSentenceParameters().contains(leaf.first());
-            if (!unused) {
-                trained.add(leaf);
-            }
-        }
-        addGroup(leaf -> decays(leaf, decay), true);
-        addGroup(leaf -> !decays(leaf, decay), false);
     }
 
     /**
@@ -109,28 +80,6 @@ public final class BertLearner implements Learner {
         return new BertLearner(config, hyperparameters, decay, nextSentence, seed, device, clock);
     }
 
-    private static boolean decays(Leaf leaf, DecayGroups decay) {
-        return switch (leaf.first().getType()) {
-            case GAMMA, BETA -> decay.layerNorm();
-            case BIAS -> decay.bias();
-            default -> true;
-        };
-    }
-
-    private void addGroup(Predicate<Leaf> member, boolean decays) {
-        List<Leaf> leaves = trained.stream().filter(member).toList();
-        groupLeaves.add(leaves);
-        groups.add(new AdamW.Group(
-                leaves.stream().map(leaf -> (PtNDArray) views.get(leaf.index())).toList(),
-                leaves.stream()
-                        .map(leaf -> (PtNDArray) parameters.view(firstMoments, leaf))
-                        .toList(),
-                leaves.stream()
-                        .map(leaf -> (PtNDArray) parameters.view(secondMoments, leaf))
-                        .toList(),
-                decays));
-    }
-
     /** The DJL block, with the weights that are being trained. */
     public BertForPreTraining model() {
         return model;
@@ -144,7 +93,7 @@ public final class BertLearner implements Learner {
     @Override
     public Outcome step(long step, List<Batch> microBatches, double learningRate) {
         try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = new StepPass(parameters, views, scope);
+            StepPass pass = parameters.stepPass(scope);
             Outcome sums = accumulate(pass, scope, step, microBatches);
             if (sums.predictions() == 0 && !nextSentence) {
                 return sums;
@@ -156,16 +105,9 @@ public final class BertLearner implements Learner {
     /** Gradients of the mean loss over the micro-batches, by Hugging Face name, without an update. */
     Map<String, HostTensor> gradients(long step, List<Batch> microBatches) {
         try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = new StepPass(parameters, views, scope);
+            StepPass pass = parameters.stepPass(scope);
             Outcome sums = accumulate(pass, scope, step, microBatches);
-            NDArray flat = parameters.zeros();
-            flat.attach(scope);
-            List<PtNDArray> gradients = pass.gradients(trained);
-            for (int i = 0; i < trained.size(); i++) {
-                NDArray mean = gradients.get(i).div(divisor(sums));
-                FlatParameters.write(flat, trained.get(i).offset(), mean);
-            }
-            return parameters.toHost(flat, trained, "");
+            return parameters.gradients(pass, divisor(sums), scope);
         }
     }
 
@@ -260,17 +202,12 @@ public final class BertLearner implements Learner {
 
     private Outcome update(StepPass pass, Outcome sums, double learningRate) {
         clock.enter(StepClock.Part.CLIPPING);
-        List<PtNDArray> all = pass.gradients(trained);
-        double norm = optimizer.norm(all) / divisor(sums);
+        double norm = parameters.gradientNorm(pass, divisor(sums));
         Outcome outcome =
                 new Outcome(sums.loss(), sums.maskedLmLoss(), sums.nextSentenceLoss(), norm, sums.predictions());
         if (Double.isFinite(norm) && Double.isFinite(sums.loss())) { // else the caller stops; the weights stay good
             clock.enter(StepClock.Part.OPTIMIZER);
-            updates++;
-            for (int i = 0; i < groups.size(); i++) {
-                List<PtNDArray> gradients = pass.gradients(groupLeaves.get(i));
-                optimizer.update(groups.get(i), gradients, divisor(sums), norm, learningRate, updates);
-            }
+            parameters.update(pass, divisor(sums), norm, learningRate);
         }
         clock.enter(StepClock.Part.REST);
         return outcome;
@@ -278,8 +215,7 @@ public final class BertLearner implements Learner {
 
     /** A pass without dropout and gradient, on the weights as they are. */
     ForwardPass inferencePass() {
-        JniUtils.setGradMode(false);
-        return new StoredPass(parameters, views);
+        return parameters.inferencePass();
     }
 
     @Override
@@ -342,44 +278,38 @@ public final class BertLearner implements Learner {
 
     @Override
     public long updates() {
-        return updates;
+        return parameters.updates();
     }
 
     /** About the bytes of a checkpoint: weights and two moments. */
     public long checkpointBytes() {
-        return 3 * Float.BYTES * parameters.values().size();
+        return parameters.checkpointBytes();
     }
 
     @Override
     public Map<String, HostTensor> weights() {
-        return parameters.toHost(parameters.values(), parameters.leaves(), "");
+        return parameters.weights();
     }
 
     @Override
     public Map<String, HostTensor> optimizerState() {
-        Map<String, HostTensor> state = new LinkedHashMap<>();
-        state.putAll(parameters.toHost(firstMoments, trained, "exp_avg."));
-        state.putAll(parameters.toHost(secondMoments, trained, "exp_avg_sq."));
-        return state;
+        return parameters.optimizerState();
     }
 
     @Override
     public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updates) {
-        load(weights);
-        parameters.fromHost(firstMoments, optimizerState, trained, "exp_avg.");
-        parameters.fromHost(secondMoments, optimizerState, trained, "exp_avg_sq.");
-        this.updates = updates;
+        parameters.restore(weights, optimizerState, updates);
     }
 
     /** Takes weights alone; moments and update count stay. */
     void load(Map<String, HostTensor> weights) {
-        parameters.fromHost(parameters.values(), weights, parameters.leaves(), "");
+        parameters.load(weights);
     }
 
     @Override
     public void close() {
         crossEntropy.close();
-        optimizer.close();
+        parameters.close();
         manager.close();
     }
 }

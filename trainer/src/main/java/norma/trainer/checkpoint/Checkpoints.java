@@ -47,8 +47,8 @@ public final class Checkpoints {
      * @param tokenizer the text of tokenizer.json
      * @param tokenizerConfig Hugging Face's tokenizer_config.json
      * @param weights by Hugging Face name
-     * @param optimizerState the moments
-     * @param state step, seed, data position
+     * @param optimizerState the moments; null for a model that is trained no further
+     * @param state step, seed, data position; null likewise
      */
     public record Contents(
             ObjectNode config,
@@ -68,27 +68,30 @@ public final class Checkpoints {
             Files.createDirectories(folder);
             force(folder.toAbsolutePath().getParent());
         }
-        Path temporary = folder.resolve(TEMPORARY + name(step));
         Path target = folder.resolve(name(step));
+        writeFolder(target, contents);
+        return new Checkpoint(target, step);
+    }
+
+    /**
+     * Writes a checkpoint folder; one of the same name is replaced.
+     *
+     * @param target in a folder that exists
+     * @throws IOException if it cannot be written; then nothing of it is left
+     */
+    public static void writeFolder(Path target, Contents contents) throws IOException {
+        Path temporary = target.resolveSibling(TEMPORARY + target.getFileName());
         delete(temporary);
         try {
             Files.createDirectory(temporary);
-            MAPPER.writerWithDefaultPrettyPrinter()
-                    .writeValue(temporary.resolve(Checkpoint.CONFIG).toFile(), contents.config());
-            Files.writeString(temporary.resolve(Checkpoint.TOKENIZER), contents.tokenizer());
-            MAPPER.writerWithDefaultPrettyPrinter()
-                    .writeValue(temporary.resolve(Checkpoint.TOKENIZER_CONFIG).toFile(), contents.tokenizerConfig());
-            SafetensorsWriter.write(temporary.resolve(Checkpoint.WEIGHTS), contents.weights(), Map.of("format", "pt"));
-            SafetensorsWriter.write(temporary.resolve(Checkpoint.OPTIMIZER), contents.optimizerState(), Map.of());
-            MAPPER.writerWithDefaultPrettyPrinter()
-                    .writeValue(temporary.resolve(Checkpoint.STATE).toFile(), contents.state());
+            writeFiles(temporary, contents);
             writeManifest(temporary);
             sync(temporary);
             if (Files.exists(target)) {
                 remove(target);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            force(folder);
+            force(target.toAbsolutePath().getParent());
         } catch (IOException | RuntimeException e) {
             try {
                 delete(temporary);
@@ -97,7 +100,23 @@ public final class Checkpoints {
             }
             throw e;
         }
-        return new Checkpoint(target, step);
+    }
+
+    private static void writeFiles(Path temporary, Contents contents) throws IOException {
+        writeJson(temporary.resolve(Checkpoint.CONFIG), contents.config());
+        Files.writeString(temporary.resolve(Checkpoint.TOKENIZER), contents.tokenizer());
+        writeJson(temporary.resolve(Checkpoint.TOKENIZER_CONFIG), contents.tokenizerConfig());
+        SafetensorsWriter.write(temporary.resolve(Checkpoint.WEIGHTS), contents.weights(), Map.of("format", "pt"));
+        if (contents.optimizerState() != null) {
+            SafetensorsWriter.write(temporary.resolve(Checkpoint.OPTIMIZER), contents.optimizerState(), Map.of());
+        }
+        if (contents.state() != null) {
+            writeJson(temporary.resolve(Checkpoint.STATE), contents.state());
+        }
+    }
+
+    private static void writeJson(Path file, ObjectNode json) throws IOException {
+        MAPPER.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
     }
 
     private static void writeManifest(Path temporary) throws IOException {

@@ -22,8 +22,8 @@ import java.util.List;
 import norma.datasets.InvalidInputException;
 
 /**
- * A {@link RunConfig} as YAML. Reading is strict: unknown and repeated keys, wrong types and empty values are errors
- * that name file, line, key, value and what was expected.
+ * A {@link RunConfig} or {@link FinetuneConfig} as YAML. Reading is strict: unknown and repeated keys, wrong types and
+ * empty values are errors that name file, line, key, value and what was expected.
  */
 public final class RunConfigYaml {
     private static final ObjectMapper MAPPER = mapper();
@@ -48,10 +48,23 @@ public final class RunConfigYaml {
      * @throws InvalidInputException if anything about it is wrong
      */
     public static RunConfig parse(String yaml, String source, List<String> settings) {
+        return parse(yaml, source, settings, RunConfig.class);
+    }
+
+    /**
+     * Reads the file of a fine-tuning.
+     *
+     * @throws InvalidInputException if anything about it is wrong
+     */
+    public static FinetuneConfig readFinetune(Path file) {
+        return parse(text(file), file.toString(), List.of(), FinetuneConfig.class);
+    }
+
+    private static <T> T parse(String yaml, String source, List<String> settings, Class<T> type) {
         YamlSource document = new YamlSource(MAPPER, source, yaml);
         settings.forEach(document::set);
         try {
-            return MAPPER.treeToValue(document.tree(), RunConfig.class);
+            return MAPPER.treeToValue(document.tree(), type);
         } catch (JsonMappingException e) {
             throw MappingMessage.of(e, document);
         } catch (JsonProcessingException e) {
@@ -61,6 +74,15 @@ public final class RunConfigYaml {
 
     /** Every value written out, defaults too; {@link #parse} of it gives an equal record. */
     public static String write(RunConfig config) {
+        return written(config);
+    }
+
+    /** The same of a fine-tuning, for {@link #readFinetune}. */
+    public static String write(FinetuneConfig config) {
+        return written(config);
+    }
+
+    private static String written(Object config) {
         try {
             return MAPPER.writeValueAsString(config);
         } catch (JsonProcessingException e) {

@@ -34,10 +34,11 @@ final class BertShapes {
     BertConfig config(JsonNode given) {
         int hidden = dimension(WORDS, 1);
         int layers = layers();
-        int heads = given != null && given.has("num_attention_heads")
+        boolean said = given != null && given.has("num_attention_heads");
+        int heads = said
                 ? given.get("num_attention_heads").asInt()
                 : options.heads() > 0 ? options.heads() : Math.max(1, hidden / USUAL_HEAD);
-        if (given == null && options.heads() == 0) {
+        if (!said && options.heads() == 0) {
             assumptions.add("num_attention_heads " + heads + ", which the weights do not tell: hidden_size / "
                     + USUAL_HEAD + " (--heads sets it)");
         }

@@ -1,5 +1,6 @@
 package norma.trainer.imports;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.tokenizer.Tokenizer;
@@ -11,6 +12,7 @@ import norma.trainer.safetensors.HostTensor;
  *
  * @param kind what it was, for the record
  * @param config its shape
+ * @param labels what config.json says about a classifier's labels, such as {@code num_labels}; empty without one
  * @param weights by Hugging Face name; heads that it lacks are missing
  * @param tokenizer its tokenizer, or null; closed by whoever takes it
  * @param assumptions what the source did not say and was assumed, a sentence each
@@ -18,6 +20,7 @@ import norma.trainer.safetensors.HostTensor;
 record ImportedModel(
         String kind,
         BertConfig config,
+        Map<String, JsonNode> labels,
         Map<String, HostTensor> weights,
         Tokenizer tokenizer,
         List<String> assumptions) {}

@@ -35,7 +35,10 @@ final class LevelDbTable {
         LevelDbTable table = new LevelDbTable(file, bytes);
         try {
             return table.entries();
-        } catch (java.nio.BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
+        } catch (java.nio.BufferUnderflowException
+                | IndexOutOfBoundsException
+                | IllegalArgumentException
+                | ArithmeticException e) {
             throw table.damaged("its blocks do not fit together", e);
         }
     }
@@ -45,8 +48,7 @@ final class LevelDbTable {
             throw damaged("it does not end as one", null);
         }
         ByteBuffer footer = bytes.duplicate().position(bytes.limit() - FOOTER);
-        varint(footer); // metaindex: offset
-        varint(footer); // and size
+        block(varint(footer), varint(footer)); // of filters, which nobody needs: only compared with its CRC32C
         Map<String, byte[]> index = block(varint(footer), varint(footer));
         Map<String, byte[]> entries = new LinkedHashMap<>();
         for (byte[] handle : index.values()) {
@@ -57,7 +59,7 @@ final class LevelDbTable {
     }
 
     private Map<String, byte[]> block(long offset, long size) {
-        if (offset < 0 || size < 4 || offset + size + TRAILER > bytes.limit()) {
+        if (offset < 0 || size < 4 || size > bytes.limit() || offset > bytes.limit() - size - TRAILER) {
             throw damaged("a block lies outside the file", null);
         }
         int from = (int) offset;
@@ -70,17 +72,20 @@ final class LevelDbTable {
             throw InvalidInputException.of(file, "block at byte " + offset, "a compressed one", "no compression");
         }
         int restarts = bytes.getInt(end - 4);
-        int limit = end - 4 - 4 * restarts;
-        if (restarts < 0 || limit < from) {
+        if (restarts < 0 || restarts > (size - 4) / 4) {
             throw damaged("the block at byte " + offset + " has an impossible end", null);
         }
+        int limit = end - 4 - 4 * restarts;
         Map<String, byte[]> entries = new LinkedHashMap<>();
         ByteBuffer at = bytes.duplicate().position(from).limit(limit);
         byte[] key = new byte[0];
         while (at.hasRemaining()) {
-            int shared = (int) varint(at);
-            int rest = (int) varint(at);
-            int length = (int) varint(at);
+            int shared = Math.toIntExact(varint(at));
+            int rest = Math.toIntExact(varint(at));
+            int length = Math.toIntExact(varint(at));
+            if (shared > key.length || rest > at.remaining() || length > at.remaining() - rest) {
+                throw damaged("the block at byte " + offset + " has an entry longer than itself", null);
+            }
             key = Arrays.copyOf(Arrays.copyOf(key, shared), shared + rest);
             at.get(key, shared, rest);
             byte[] value = new byte[length];

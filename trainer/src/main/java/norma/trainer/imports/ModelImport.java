@@ -1,15 +1,19 @@
 package norma.trainer.imports;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.files.DurableFiles;
@@ -19,6 +23,15 @@ import norma.trainer.safetensors.SafetensorsWriter;
 /** Makes a checkpoint folder in Hugging Face's layout of a published BERT. */
 public final class ModelImport {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private static final Map<String, String> HEADS = new LinkedHashMap<>();
+
+    static {
+        HEADS.put("pooler", "bert.pooler.");
+        HEADS.put("masked_lm", "cls.predictions.");
+        HEADS.put("next_sentence", "cls.seq_relationship.");
+        HEADS.put("classifier", "classifier.");
+    }
 
     private ModelImport() {}
 
@@ -39,7 +52,9 @@ public final class ModelImport {
         try {
             ImportedModel model = read(files, options);
             try {
-                return write(model, source, target);
+                BertLayout.require(source.toString(), model.config(), model.weights());
+                List<String> notes = vocabulary(model, source);
+                return write(model, notes, source, target);
             } finally {
                 if (model.tokenizer() != null) {
                     model.tokenizer().close();
@@ -54,9 +69,16 @@ public final class ModelImport {
         if (Files.isDirectory(files.path()) && Files.isRegularFile(files.path().resolve("config.json"))) {
             return new HuggingFaceFolder(files.path()).read();
         }
+        String given = files.path().toString();
+        if (Files.isRegularFile(files.path()) && (given.endsWith(".safetensors") || given.endsWith(".json"))) {
+            return new HuggingFaceFolder(files.path().toAbsolutePath().getParent()).read();
+        }
         List<String> indexes = new ArrayList<>();
         List<String> encoders = new ArrayList<>();
         files.forEach((name, in) -> {
+            if (isAnotherModel(files.path(), name)) {
+                return;
+            }
             if (name.endsWith(".index")) {
                 indexes.add(name);
             } else if (name.endsWith(".onnx")) {
@@ -75,6 +97,30 @@ public final class ModelImport {
                 : new TensorFlowBert(files, options).read(indexes.get(0));
     }
 
+    /** Where one model's file was named, others may lie beside it. */
+    private static boolean isAnotherModel(Path source, String name) {
+        String given = source.getFileName() == null ? "" : source.getFileName().toString();
+        return Files.isRegularFile(source)
+                && (given.endsWith(".index") || given.endsWith(".onnx"))
+                && !name.equals(given);
+    }
+
+    /** A tokenizer must not make ids without an embedding; that it makes fewer is worth a word. */
+    private static List<String> vocabulary(ImportedModel model, Path source) {
+        List<String> notes = new ArrayList<>(model.assumptions());
+        int embeddings = model.config().vocabSize();
+        int tokens = model.tokenizer() == null ? embeddings : model.tokenizer().vocabularySize();
+        if (tokens > embeddings) {
+            throw InvalidInputException.of(
+                    source.toString(), "vocabulary", tokens + " tokens", "at most the " + embeddings + " embeddings");
+        }
+        if (tokens < embeddings) {
+            notes.add("the last " + (embeddings - tokens) + " of " + embeddings + " embeddings are for no token: the"
+                    + " vocabulary has " + tokens);
+        }
+        return notes;
+    }
+
     private static void requireFree(Path target, boolean force) {
         if (!Files.exists(target)) {
             return;
@@ -91,14 +137,15 @@ public final class ModelImport {
         }
     }
 
-    private static ObjectNode write(ImportedModel model, Path source, Path target) throws IOException {
+    private static ObjectNode write(ImportedModel model, List<String> notes, Path source, Path target)
+            throws IOException {
         Path parent = target.toAbsolutePath().normalize().getParent();
         Files.createDirectories(parent);
         Path temporary = parent.resolve(".importing-" + target.getFileName());
         DurableFiles.delete(temporary);
         Files.createDirectory(temporary);
         try {
-            ObjectNode record = describe(model, source);
+            ObjectNode record = describe(model, notes, source);
             json(temporary.resolve("config.json"), config(model));
             SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
             if (model.tokenizer() != null) {
@@ -110,15 +157,29 @@ public final class ModelImport {
                                 model.tokenizer(), model.config().maxPositionEmbeddings()));
             }
             json(temporary.resolve("import.json"), record);
-            for (Path file : List.of(temporary.resolve("config.json"), temporary.resolve("import.json"))) {
-                DurableFiles.sync(file);
+            try (Stream<Path> written = Files.list(temporary)) {
+                for (Path file : written.toList()) {
+                    DurableFiles.sync(file);
+                }
             }
-            DurableFiles.delete(target);
-            DurableFiles.publish(temporary, target);
+            replace(target, temporary);
             return record;
         } finally {
             DurableFiles.delete(temporary);
         }
+    }
+
+    /** The old import keeps its place until the new one is whole. */
+    private static void replace(Path target, Path temporary) throws IOException {
+        if (!Files.exists(target)) {
+            DurableFiles.publish(temporary, target);
+            return;
+        }
+        Path old = temporary.resolveSibling(".replaced-" + target.getFileName());
+        DurableFiles.delete(old);
+        Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.publish(temporary, target);
+        DurableFiles.delete(old);
     }
 
     private static void json(Path file, ObjectNode json) throws IOException {
@@ -130,6 +191,9 @@ public final class ModelImport {
     private static ObjectNode config(ImportedModel model) {
         ObjectNode json = model.config().toJson();
         json.putArray("architectures").add(architecture(model));
+        if (has(model, "classifier.")) {
+            model.labels().forEach(json::set);
+        }
         return json;
     }
 
@@ -147,21 +211,46 @@ public final class ModelImport {
         return model.weights().keySet().stream().anyMatch(name -> name.startsWith(prefix));
     }
 
-    private static ObjectNode describe(ImportedModel model, Path source) throws IOException {
+    private static ObjectNode describe(ImportedModel model, List<String> notes, Path source) throws IOException {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("source", source.toString());
         if (Files.isRegularFile(source)) {
             json.put("source_sha256", Hashes.sha256(source));
+        } else {
+            sha256(source, json.putObject("source_files"));
         }
         json.put("kind", model.kind());
         json.put("architecture", architecture(model));
+        ArrayNode heads = json.putArray("heads");
+        HEADS.forEach((name, prefix) -> {
+            if (has(model, prefix)) {
+                heads.add(name);
+            }
+        });
         json.put("tensors", model.weights().size());
         json.put(
                 "parameters",
                 model.weights().values().stream()
                         .mapToLong(tensor -> tensor.values().length)
                         .sum());
-        model.assumptions().forEach(json.putArray("assumed")::add);
+        notes.forEach(json.putArray("assumed")::add);
+        ObjectNode versions = json.putObject("versions");
+        versions.put("java", System.getProperty("java.version"));
+        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return json;
+    }
+
+    /** Every file of a folder that an import may have read. */
+    private static void sha256(Path folder, ObjectNode into) throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = Files.walk(folder, SourceFiles.DEPTH)) {
+            files = found.filter(Files::isRegularFile).sorted().toList();
+        }
+        for (Path file : files) {
+            String name = folder.relativize(file).toString().replace('\\', '/');
+            if (name.matches(".*(\\.(json|txt|safetensors|index|onnx)|\\.data-\\d+-of-\\d+)")) {
+                into.put(name, Hashes.sha256(file));
+            }
+        }
     }
 }

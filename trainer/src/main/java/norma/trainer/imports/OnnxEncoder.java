@@ -45,6 +45,7 @@ final class OnnxEncoder {
                 tensors.put(tensor.getName(), floats(tensor));
             }
         }
+        requireBert(graph);
         Map<String, HostTensor> weights = new LinkedHashMap<>();
         tensors.forEach((tensor, values) -> {
             if (tensor.endsWith(".weight") || tensor.endsWith(".bias")) {
@@ -69,6 +70,7 @@ final class OnnxEncoder {
         return new ImportedModel(
                 "ONNX encoder",
                 shape.withLayerNormEps(epsilon(graph, scalars)),
+                Map.of(),
                 weights,
                 tokenizer,
                 List.copyOf(assumptions));
@@ -79,6 +81,33 @@ final class OnnxEncoder {
             return OnnxMl.ModelProto.parseFrom(bytes).getGraph();
         } catch (InvalidProtocolBufferException e) {
             throw new InvalidInputException(source + ": not an ONNX model: " + e.getMessage(), e);
+        }
+    }
+
+    /** What names and shapes do not tell: other positions, another activation, matrices the other way round. */
+    private void requireBert(OnnxMl.GraphProto graph) {
+        boolean erf = false;
+        for (OnnxMl.NodeProto node : graph.getNodeList()) {
+            String operator = node.getOpType();
+            erf |= operator.equals("Erf") || operator.equals("Gelu");
+            if (operator.equals("CumSum")) { // RoBERTa's names are BERT's
+                throw InvalidInputException.of(
+                        source, "operator", "CumSum: positions that are counted as RoBERTa does", "a BERT encoder");
+            }
+            boolean turned =
+                    node.getAttributeList().stream().anyMatch(a -> a.getName().equals("transB") && a.getI() == 1);
+            if (operator.equals("Gemm") && !turned && node.getInput(1).endsWith(".weight")) {
+                throw InvalidInputException.of(
+                        source, "operator Gemm of " + node.getInput(1), "[in, out]", "transB 1, as PyTorch exports it");
+            }
+            for (OnnxMl.AttributeProto attribute : node.getAttributeList()) {
+                if (operator.equals("Gelu") && attribute.getS().toStringUtf8().equals("tanh")) {
+                    throw InvalidInputException.of(source, "operator Gelu", "tanh", "BERT's gelu, of erf");
+                }
+            }
+        }
+        if (!graph.getInitializerList().isEmpty() && !erf) {
+            throw InvalidInputException.of(source, "operators", "none called Erf or Gelu", "a BERT encoder with gelu");
         }
     }
 

@@ -17,6 +17,9 @@ import norma.datasets.InvalidInputException;
  * unpacked. Looking at them again reads them again.
  */
 final class SourceFiles {
+    /** How far down in a folder files are looked for: a SavedModel's lie in folders of it. */
+    static final int DEPTH = 3;
+
     private static final byte[] ZIP = {'P', 'K', 3, 4};
 
     private final Path source;
@@ -51,7 +54,7 @@ final class SourceFiles {
     /** Visits every file, those of a folder in the order of their names. */
     void forEach(Visitor visitor) throws IOException {
         if (Files.isDirectory(source)) {
-            folder(source, visitor);
+            folder(source, DEPTH, visitor);
             return;
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(source), 1 << 16)) {
@@ -60,12 +63,12 @@ final class SourceFiles {
                 return;
             }
         }
-        folder(source.toAbsolutePath().getParent(), visitor); // one file of a model: the others lie beside it
+        folder(source.toAbsolutePath().getParent(), 1, visitor); // one file of a model: the others lie beside it
     }
 
-    private static void folder(Path folder, Visitor visitor) throws IOException {
+    private static void folder(Path folder, int depth, Visitor visitor) throws IOException {
         List<Path> files;
-        try (Stream<Path> found = Files.walk(folder, 3)) {
+        try (Stream<Path> found = Files.walk(folder, depth)) {
             files = found.filter(Files::isRegularFile).sorted().toList();
         }
         for (Path file : files) {

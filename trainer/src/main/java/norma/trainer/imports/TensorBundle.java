@@ -26,6 +26,7 @@ import org.tensorflow.util.BundleHeaderProto;
  */
 final class TensorBundle {
     private static final int CHUNK = 1 << 18;
+    private static final int MOST_SHARDS = 99_999; // their names have five digits
 
     private final String index;
     private final Map<String, BundleEntryProto> entries = new LinkedHashMap<>();
@@ -46,6 +47,9 @@ final class TensorBundle {
                 throw InvalidInputException.of(index, "endianness", header.getEndianness(), "LITTLE");
             }
             shards = header.getNumShards();
+            if (shards < 1 || shards > MOST_SHARDS) {
+                throw InvalidInputException.of(index, "shards", shards, "from 1 to " + MOST_SHARDS);
+            }
             for (Map.Entry<String, byte[]> entry : table.entrySet()) {
                 if (!entry.getKey().isEmpty()) {
                     entries.put(entry.getKey(), BundleEntryProto.parseFrom(entry.getValue()));

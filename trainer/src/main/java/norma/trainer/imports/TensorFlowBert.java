@@ -59,6 +59,7 @@ final class TensorFlowBert {
         return new ImportedModel(
                 "TensorFlow checkpoint",
                 config,
+                Map.of(),
                 weights,
                 ImportOptions.tokenizer(vocabulary, !cased, files.path()),
                 List.copyOf(assumptions));

@@ -12,8 +12,10 @@ import norma.trainer.zarr.ZarrGroup;
 /**
  * Reads {@code layernorm.zarr} without ever holding more than one chunk (50 steps) of each array in memory.
  *
- * <p>A recording is numbered by rows: row r holds step r * {@link #every()}. The length is that of the moment of
- * opening, so a run that goes on meanwhile does no harm; open again to see more. One thread uses it.
+ * <p>A recording is numbered by rows. In one that the recorder wrote, row r holds step r * {@link #every()}; others,
+ * such as a part of one, may begin later and leave steps out, as long as their step coordinate ascends. The length is
+ * that of the moment of opening, so a run that goes on meanwhile does no harm; open again to see more. One thread uses
+ * it; {@link #chunks()} gives each thread a reader of its own.
  */
 public final class LayerNormRecording {
     private final Path folder;
@@ -22,7 +24,7 @@ public final class LayerNormRecording {
     private final int every;
     private final ArrayReader weight;
     private final ArrayReader bias;
-    private final long size;
+    private final long[] steps;
 
     private LayerNormRecording(Path folder, JsonNode attributes) throws IOException {
         this.folder = folder;
@@ -44,12 +46,19 @@ public final class LayerNormRecording {
                     "[" + sites.size() + " sites, hidden] for both, and every at least 1");
         }
         layout = new SnapshotLayout(sites.size(), shape.get(1));
-        size = Math.min(
+        long size = Math.min(
                 weight.metadata().rows(),
                 Math.min(bias.metadata().rows(), step.metadata().rows()));
-        if (size > 0 && step.readLong(size - 1) != (size - 1) * every) {
-            throw InvalidInputException.of(
-                    folder.toString(), "step", step.readLong(size - 1), (size - 1) * every + " at row " + (size - 1));
+        steps = new long[Math.toIntExact(size)];
+        for (int row = 0; row < steps.length; row++) {
+            steps[row] = step.readLong(row);
+            if (steps[row] < 0 || (row > 0 && steps[row] <= steps[row - 1])) {
+                throw InvalidInputException.of(
+                        folder.toString(),
+                        "step",
+                        steps[row] + " at row " + row,
+                        row == 0 ? "a step of at least 0" : "more than " + steps[row - 1] + " of the row before");
+            }
         }
     }
 
@@ -64,29 +73,43 @@ public final class LayerNormRecording {
 
     /** Number of recorded steps. */
     public long size() {
-        return size;
+        return steps.length;
     }
 
-    /** Steps from one row to the next. */
+    /** Steps from one row to the next, where none is left out. */
     public int every() {
         return every;
     }
 
     /** The step at a row. */
     public long step(long row) {
-        return row * every;
+        return steps[Math.toIntExact(row)];
     }
 
     /** All recorded steps, ascending. */
     public long[] steps() {
-        long[] steps = new long[Math.toIntExact(size)];
-        Arrays.setAll(steps, this::step);
-        return steps;
+        return steps.clone();
     }
 
     /** The row of a step, or −1 if that step was not recorded. */
     public long row(long step) {
-        return step >= 0 && step % every == 0 && step / every < size ? step / every : -1;
+        int row = Arrays.binarySearch(steps, step);
+        return row >= 0 ? row : -1;
+    }
+
+    /** The first row that does not hold step row * every, or −1 if there is none: then a recorder can go on with it. */
+    long firstIrregularRow() {
+        for (int row = 0; row < steps.length; row++) {
+            if (steps[row] != (long) row * every) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    /** A reader of whole chunks, for one thread. */
+    public LayerNormChunks chunks() throws IOException {
+        return new LayerNormChunks(folder, layout, steps.length);
     }
 
     /** The sites in the model's order. */
@@ -138,16 +161,6 @@ public final class LayerNormRecording {
     /** Whether a row is there: a chunk of the recording that was lost leaves a gap. */
     public boolean has(long row) {
         return weight.has(row) && bias.has(row);
-    }
-
-    /** Every site's weight at one row: (sites, H). One thread may read weights while another reads biases. */
-    public void weights(long row, float[] target) throws IOException {
-        weight.read(row, 0, target, 0, layout.sites() * layout.hidden());
-    }
-
-    /** Every site's bias at one row: (sites, H). */
-    public void biases(long row, float[] target) throws IOException {
-        bias.read(row, 0, target, 0, layout.sites() * layout.hidden());
     }
 
     /** Visits the rows from, from + stride, … below to. The visitor's array is used again for the next row. */

@@ -76,6 +76,14 @@ final class LayerNormStore {
         requireSame(folder, "sites", recording.sites(), sites);
         requireSame(folder, "hidden", recording.hidden(), hidden);
         requireSame(folder, "every", recording.every(), every);
+        long irregular = recording.firstIrregularRow();
+        if (irregular >= 0) {
+            throw InvalidInputException.of(
+                    folder.toString(),
+                    "step",
+                    recording.step(irregular),
+                    irregular * every + " at row " + irregular + ", for a recording that goes on");
+        }
         ZarrGroup.removeConsolidated(folder);
         LayerNormStore store = new LayerNormStore(
                 folder,

@@ -13,25 +13,25 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
-final class MetricsLog implements AutoCloseable {
+public final class MetricsLog implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path file;
     private final BufferedWriter out;
 
     /** Opens the file for appending. */
-    MetricsLog(Path file) throws IOException {
+    public MetricsLog(Path file) throws IOException {
         this.file = file;
         this.out = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** A line to fill; numbers that are not finite become null when they are put with {@link #put}. */
-    static ObjectNode line(long step) {
+    public static ObjectNode line(long step) {
         return MAPPER.createObjectNode().put("step", step);
     }
 
     /** Puts a number, or null where JSON has none for it. */
-    static void put(ObjectNode object, String key, double value) {
+    public static void put(ObjectNode object, String key, double value) {
         if (Double.isFinite(value)) {
             object.put(key, value);
         } else {
@@ -39,14 +39,15 @@ final class MetricsLog implements AutoCloseable {
         }
     }
 
-    void write(ObjectNode line) throws IOException {
+    /** Appends a line. */
+    public void write(ObjectNode line) throws IOException {
         out.write(MAPPER.writeValueAsString(line));
         out.write('\n');
         out.flush();
     }
 
     /** Makes everything written so far durable. */
-    void force() throws IOException {
+    public void force() throws IOException {
         out.flush();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
@@ -54,7 +55,7 @@ final class MetricsLog implements AutoCloseable {
     }
 
     /** Drops the lines after a step, and a last line that was cut off while it was written. */
-    static void cutAfter(Path file, long step) throws IOException {
+    public static void cutAfter(Path file, long step) throws IOException {
         if (!Files.exists(file)) {
             return;
         }

@@ -14,6 +14,7 @@ import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.PretrainingData;
 import norma.trainer.bert.BertLearner;
+import norma.trainer.bert.DecayGroups;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
@@ -75,9 +76,9 @@ public final class Pretraining {
                 }
             }
         } catch (IOException e) {
-            throw failed(path, e);
+            throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw isDiskFull(e.getCause()) ? failed(path, e.getCause()) : e;
+            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -125,9 +126,9 @@ public final class Pretraining {
                 }
             }
         } catch (IOException e) {
-            throw failed(path, e);
+            throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw isDiskFull(e.getCause()) ? failed(path, e.getCause()) : e;
+            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -145,7 +146,7 @@ public final class Pretraining {
                         optimizer.epsilon(),
                         optimizer.weightDecay(),
                         optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm()),
-                new BertLearner.DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
+                new DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
                 config.data().nextSentence(),
                 config.seed(),
                 device,
@@ -183,7 +184,12 @@ public final class Pretraining {
         }
     }
 
-    private static void requireWritable(Path runs) {
+    /**
+     * Makes the folder of all runs.
+     *
+     * @throws InvalidInputException if nothing can be written there
+     */
+    public static void requireWritable(Path runs) {
         try {
             Files.createDirectories(runs);
         } catch (IOException e) {
@@ -274,20 +280,5 @@ public final class Pretraining {
                 SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
                 OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
                 Files.exists(figure) ? figure : null);
-    }
-
-    private static RunFailedException failed(Path path, IOException e) {
-        return new RunFailedException(
-                path + ": "
-                        + (isDiskFull(e)
-                                ? "the disk is full (" + e.getMessage() + "); free some space and resume the run"
-                                : e.getMessage()),
-                e);
-    }
-
-    /** Java has no exception of its own for it, only the system's words. */
-    private static boolean isDiskFull(IOException e) {
-        String message = String.valueOf(e.getMessage());
-        return message.contains("No space left") || message.contains("File too large") || message.contains("quota");
     }
 }

@@ -1,6 +1,7 @@
 package norma.trainer.pretraining;
 
 import ai.djl.engine.Engine;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -21,7 +22,7 @@ import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Devices;
 
 /** provenance.json: what a run was made with and from. */
-final class Provenance {
+public final class Provenance {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path file;
@@ -32,19 +33,31 @@ final class Provenance {
         this.json = json;
     }
 
-    /** Of a run that starts now. */
+    /** Of a pre-training that starts now. */
     static Provenance start(Path file, RunConfig config, PretrainingData data) throws IOException {
-        ObjectNode json = MAPPER.createObjectNode();
-        json.setAll(surroundings());
-        json.put("device", config.device());
-        json.put("config_sha256", Hashes.sha256(RunConfigYaml.write(config)));
-        json.put("seed", config.seed());
-        ObjectNode input = json.putObject("data");
+        ObjectNode input = MAPPER.createObjectNode();
         input.put("corpus_sha256", data.corpusSha256());
         input.put("tokenizer_sha256", data.tokenizer().sha256());
         input.put("documents", data.documents());
         input.put("training_tokens", data.trainingTokens());
         input.put("validation_tokens", data.validationTokens());
+        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input);
+    }
+
+    /**
+     * Of a run that starts now.
+     *
+     * @param config the text of its configuration file
+     * @param data what it is made from
+     */
+    public static Provenance start(Path file, String device, String config, long seed, ObjectNode data)
+            throws IOException {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.setAll(surroundings());
+        json.put("device", device);
+        json.put("config_sha256", Hashes.sha256(config));
+        json.put("seed", seed);
+        json.set("data", data);
         json.put("started", Instant.now().toString());
         json.putArray("resumed");
         json.putNull("ended");
@@ -67,7 +80,7 @@ final class Provenance {
     }
 
     /** What of commit, versions and threads is not as it was when the run began, such as {@code threads: 4, now 2}. */
-    List<String> changes() {
+    public List<String> changes() {
         List<String> changes = new ArrayList<>();
         ObjectNode now = surroundings();
         for (String pointer : List.of(
@@ -82,20 +95,26 @@ final class Provenance {
     }
 
     /** SHA-256 of config.yaml as it was written when the run began; empty if that was not noted. */
-    String configSha256() {
+    public String configSha256() {
         return json.path("config_sha256").asText();
     }
 
     /** Of a run that goes on. */
-    static Provenance read(Path file) throws IOException {
+    public static Provenance read(Path file) throws IOException {
         return new Provenance(file, (ObjectNode) MAPPER.readTree(file.toFile()));
+    }
+
+    /** What the run was made from, as it was when it began. */
+    public JsonNode data() {
+        return json.path("data");
     }
 
     String corpusSha256() {
         return json.at("/data/corpus_sha256").asText();
     }
 
-    void resumed(long step) throws IOException {
+    /** Notes that the run goes on now, from a step. */
+    public void resumed(long step) throws IOException {
         json.withArray("resumed")
                 .addObject()
                 .put("at", Instant.now().toString())
@@ -105,7 +124,8 @@ final class Provenance {
         write();
     }
 
-    void ended() throws IOException {
+    /** Notes that the run has ended now. */
+    public void ended() throws IOException {
         json.put("ended", Instant.now().toString());
         write();
     }

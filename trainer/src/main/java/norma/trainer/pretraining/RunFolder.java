@@ -141,7 +141,8 @@ public final class RunFolder implements AutoCloseable {
         return path.resolve(CONFIG);
     }
 
-    Path provenance() {
+    /** What the run was made with and from. */
+    public Path provenance() {
         return path.resolve(PROVENANCE);
     }
 

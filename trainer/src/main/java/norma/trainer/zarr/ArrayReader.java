@@ -1,10 +1,13 @@
 package norma.trainer.zarr;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import norma.datasets.InvalidInputException;
 
 /**
@@ -16,6 +19,8 @@ public final class ArrayReader {
     private final ArrayMetadata metadata;
     private long loaded = -1;
     private ByteBuffer chunk = ByteBuffer.allocate(0);
+    private byte[] stored = new byte[0];
+    private byte[] shuffled = new byte[0];
 
     private ArrayReader(Path folder, ArrayMetadata metadata) {
         this.folder = folder;
@@ -63,6 +68,49 @@ public final class ArrayReader {
         require(ElementType.INT64, row);
         load(row / metadata.chunkRows());
         return chunk.getLong((int) (row % metadata.chunkRows()) * metadata.rowElements() * Long.BYTES);
+    }
+
+    /**
+     * Reads a whole chunk without allocating anything: for those who read all of an array.
+     *
+     * @param number of the chunk, from 0
+     * @param target chunkRows × rowElements values; those behind the array's last row are filling
+     * @return whether the chunk's file exists; if not, the target is as it was
+     * @throws InvalidInputException when the file is damaged
+     */
+    public boolean readChunk(long number, float[] target) throws IOException {
+        require(ElementType.FLOAT32, number * metadata.chunkRows());
+        int length = metadata.chunkBytes();
+        if (target.length != length / Float.BYTES) {
+            throw new IllegalArgumentException("room for " + target.length + " values of " + length / Float.BYTES);
+        }
+        Path file = folder.resolve(metadata.chunkName(number));
+        int size;
+        try (InputStream in = Files.newInputStream(file)) {
+            size = readAll(in);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+        if (shuffled.length != length) {
+            shuffled = new byte[length];
+        }
+        ChunkCodec.inflate(stored, size, shuffled, file.toString());
+        ChunkCodec.unshuffle(shuffled, target);
+        return true;
+    }
+
+    private int readAll(InputStream in) throws IOException {
+        int size = 0;
+        while (true) {
+            if (size == stored.length) {
+                stored = Arrays.copyOf(stored, Math.max(1 << 16, stored.length * 2));
+            }
+            int read = in.readNBytes(stored, size, stored.length - size);
+            if (read == 0) {
+                return size;
+            }
+            size += read;
+        }
     }
 
     private void require(ElementType type, long row) {

@@ -27,9 +27,16 @@ final class ChunkCodec {
      */
     static byte[] decode(byte[] stored, int length, int elementBytes, String source) {
         byte[] shuffled = new byte[length];
+        inflate(stored, stored.length, shuffled, source);
+        return unshuffle(shuffled, elementBytes);
+    }
+
+    /** The bytes still shuffled; as many as there is room for, neither more nor fewer. */
+    static void inflate(byte[] stored, int storedLength, byte[] shuffled, String source) {
+        int length = shuffled.length;
         long size;
         try {
-            size = Zstd.decompressByteArray(shuffled, 0, length, stored, 0, stored.length);
+            size = Zstd.decompressByteArray(shuffled, 0, length, stored, 0, storedLength);
         } catch (ZstdException e) {
             throw new InvalidInputException(source + ": damaged chunk (" + e.getMessage() + ")", e);
         }
@@ -37,7 +44,17 @@ final class ChunkCodec {
             throw new InvalidInputException(
                     source + ": damaged chunk: found " + size + " bytes inside, expected " + length);
         }
-        return unshuffle(shuffled, elementBytes);
+    }
+
+    /** Little-endian floats straight from their four planes of bytes. */
+    static void unshuffle(byte[] shuffled, float[] values) {
+        int n = values.length;
+        for (int i = 0; i < n; i++) {
+            values[i] = Float.intBitsToFloat((shuffled[i] & 0xff)
+                    | (shuffled[n + i] & 0xff) << 8
+                    | (shuffled[2 * n + i] & 0xff) << 16
+                    | shuffled[3 * n + i] << 24);
+        }
     }
 
     /** Byte b of element i goes to b * elements + i: bytes of equal weight lie together and compress. */

@@ -50,8 +50,7 @@ class BertGoldenTest {
                 optimizer.get("eps").asDouble(),
                 optimizer.get("weight_decay").asDouble(),
                 optimizer.get("max_grad_norm").asDouble());
-        learner = BertLearner.create(
-                config, hyperparameters, new BertLearner.DecayGroups(false, false), true, 1, Device.cpu());
+        learner = BertLearner.create(config, hyperparameters, new DecayGroups(false, false), true, 1, Device.cpu());
         learner.load(golden.weights());
     }
 

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Test;
 class BertLearnerTest {
     private static final int VOCABULARY = 37;
 
-    private static BertLearner learner(double dropout, boolean nextSentence, BertLearner.DecayGroups decay) {
+    private static BertLearner learner(double dropout, boolean nextSentence, DecayGroups decay) {
         BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
         return BertLearner.create(
                 config, new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1), decay, nextSentence, 7, Device.cpu());
     }
 
     private static BertLearner learner(double dropout, boolean nextSentence) {
-        return learner(dropout, nextSentence, new BertLearner.DecayGroups(false, false));
+        return learner(dropout, nextSentence, new DecayGroups(false, false));
     }
 
     private static Batch batch(long step) {
@@ -141,7 +141,7 @@ class BertLearnerTest {
     @Test
     void layerNormDecays_onlyWhenAsked() {
         try (BertLearner without = learner(0, false);
-                BertLearner with = learner(0, false, new BertLearner.DecayGroups(true, false))) {
+                BertLearner with = learner(0, false, new DecayGroups(true, false))) {
             without.step(0, List.of(batch(0)), 1e-2);
             with.step(0, List.of(batch(0)), 1e-2);
             float a = without.weights()

@@ -1,0 +1,140 @@
+package norma.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import norma.datasets.InvalidInputException;
+import norma.trainer.config.FinetuneConfig;
+import norma.trainer.config.OptimizerConfig;
+import norma.trainer.config.RecordConfig;
+import norma.trainer.config.TaskConfig;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Trains a pre-trained model further on a labelled task. */
+@Command(
+        name = "finetune",
+        description = {
+            "Fine-tunes a checkpoint on a labelled task with several seeds, and keeps each seed's best epoch.",
+            "norma resume goes on with one that was stopped."
+        })
+final class FinetuneCommand implements Callable<Integer> {
+    private static final Set<String> GROUPS = Set.of("finetune", "task", "optimizer", "record");
+
+    @Parameters(
+            paramLabel = "CHECKPOINT",
+            description = "Folder of the model to start from, or of a run, whose newest checkpoint is taken.")
+    private Path start;
+
+    @ArgGroup(exclusive = false, heading = "%nTask:%n", order = 1)
+    private TaskOptions task = new TaskOptions();
+
+    @Option(names = "--epochs", description = "Passes over the training examples; default 3.")
+    private Integer epochs;
+
+    @Option(names = "--learning-rate", description = "Peak rate; default 2e-5.")
+    private Double learningRate;
+
+    @Option(names = "--batch-size", description = "Examples of a step; default 32.")
+    private Integer batchSize;
+
+    @Option(names = "--micro-batch-size", description = "Examples in memory together; default: the batch.")
+    private Integer microBatchSize;
+
+    @Option(names = "--seeds", description = "How many fine-tunings; default 3.")
+    private Integer seeds;
+
+    @Option(names = "--seed", description = "Seed of the first, the next have the following numbers; default 1.")
+    private Long seed;
+
+    @Option(names = "--max-length", description = "Tokens of an example at most; default 128.")
+    private Integer maxLength;
+
+    @Option(names = "--warmup-ratio", description = "Share of the steps in which the rate rises; default 0.1.")
+    private Double warmupRatio;
+
+    @Option(names = "--weight-decay", description = "Of matrices and embeddings; default 0.01.")
+    private Double weightDecay;
+
+    @Option(names = "--max-grad-norm", description = "Global norm that gradients are cut to, 0 for none; default 1.")
+    private Double maxGradNorm;
+
+    @Option(names = "--record-every", description = "Steps between records of the LayerNorms; default 1.")
+    private Integer recordEvery;
+
+    @Option(names = "--checkpoint-every", description = "Steps between checkpoints to resume from; default 500.")
+    private Integer checkpointEvery;
+
+    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
+    private String device;
+
+    @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
+    private Path runs = Path.of("runs");
+
+    @Option(names = "--run", paramLabel = "NAME", description = "Name of this run; default: task and checkpoint.")
+    private String name;
+
+    @Option(names = "--force", description = "Replace a run of that name.")
+    private boolean force;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() {
+        output.startLogging();
+        Path checkpoint = StartCheckpoint.of(start);
+        return located(() -> {
+            FinetuneConfig config = config(checkpoint);
+            String run = name == null ? defaultName(config, checkpoint) : name;
+            if (!run.matches("[^/\\\\]+") || run.startsWith(".")) {
+                throw InvalidInputException.of(
+                        "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
+            }
+            return FinetuneSession.run(output, finetuning -> finetuning.start(config, runs, run, force));
+        });
+    }
+
+    private FinetuneConfig config(Path checkpoint) {
+        TaskConfig chosen = task.config();
+        double rate = learningRate == null ? 2e-5 : learningRate;
+        OptimizerConfig optimizer = new OptimizerConfig(rate, null, null, null, weightDecay, null, null, maxGradNorm);
+        return new FinetuneConfig(
+                checkpoint.toString(),
+                chosen,
+                device,
+                seed,
+                seeds,
+                epochs,
+                batchSize,
+                microBatchSize,
+                maxLength,
+                optimizer,
+                warmupRatio,
+                new RecordConfig(recordEvery),
+                checkpointEvery);
+    }
+
+    private static String defaultName(FinetuneConfig config, Path checkpoint) {
+        String name = config.task().source().name() + "-" + checkpoint.getFileName();
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-");
+    }
+
+    /** Names the option in front of what turns out to be wrong with it: a record knows its own keys only. */
+    private static int located(Callable<Integer> work) {
+        try {
+            return work.call();
+        } catch (InvalidInputException e) {
+            String key = e.key().equals("every") ? "record_every" : e.key();
+            throw GROUPS.contains(e.source()) ? e.at("command line", "--" + key.replace('_', '-')) : e;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.function.Function;
+import norma.trainer.finetuning.Finetuning;
+import norma.trainer.finetuning.FinetuningSummary;
+import norma.trainer.pretraining.StopRequest;
+
+/** One fine-tuning in the foreground: signals, display, summary, exit code. */
+final class FinetuneSession {
+    private FinetuneSession() {}
+
+    @SuppressWarnings("try") // the signals are only held
+    static int run(OutputOptions output, Function<Finetuning, FinetuningSummary> work) {
+        long start = System.nanoTime();
+        StopRequest stop = new StopRequest();
+        FinetuningSummary summary;
+        try (StopSignals signals = new StopSignals(stop, output.terminal());
+                RunDisplay display = new RunDisplay(output, stop)) {
+            try {
+                summary = work.apply(new Finetuning(stop, display));
+            } catch (RuntimeException e) {
+                display.failed(e);
+                throw e;
+            }
+        }
+        output.say(FinetuneReport.text(summary));
+        ObjectNode json = summary.json();
+        json.put("run", summary.folder().toString());
+        json.put("seconds", (System.nanoTime() - start) / 1e9);
+        output.result(json);
+        return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
+    }
+}

@@ -1,0 +1,96 @@
+package norma.trainer.config;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import norma.datasets.InvalidInputException;
+
+/**
+ * Everything that decides what a fine-tuning computes. A component that is null takes its default.
+ *
+ * @param checkpoint folder of the model that it starts from
+ * @param task what is learnt
+ * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
+ * @param seed of the first fine-tuning: classifier, order, dropout; each further one has the next
+ * @param seeds how many fine-tunings
+ * @param epochs passes over the training examples
+ * @param batchSize examples of an optimiser step
+ * @param microBatchSize examples that are in memory together; null: all of the batch
+ * @param maxLength tokens of an example at most, special ones counted; null: 128, or what the model can take if less
+ * @param optimizer AdamW, by default with a peak rate of 2e-5
+ * @param warmupRatio share of the steps over which the rate rises from 0; then it falls in a straight line to 0
+ * @param record LayerNorm recording
+ * @param checkpointEvery steps from one checkpoint to the next, from which a stopped fine-tuning goes on
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record FinetuneConfig(
+        String checkpoint,
+        TaskConfig task,
+        String device,
+        Long seed,
+        Integer seeds,
+        Integer epochs,
+        Integer batchSize,
+        Integer microBatchSize,
+        Integer maxLength,
+        OptimizerConfig optimizer,
+        Double warmupRatio,
+        RecordConfig record,
+        Integer checkpointEvery) {
+    private static final String GROUP = "finetune";
+
+    public FinetuneConfig {
+        Requirement.require(checkpoint != null, GROUP, "checkpoint", "none", "the folder of a checkpoint");
+        Requirement.require(task != null, GROUP, "task", "none", "a task");
+        device = device == null ? "cpu" : device;
+        seed = seed == null ? 1L : seed;
+        seeds = seeds == null ? 3 : seeds;
+        epochs = epochs == null ? 3 : epochs;
+        batchSize = batchSize == null ? 32 : batchSize;
+        microBatchSize = microBatchSize == null ? batchSize : microBatchSize;
+        optimizer = optimizer == null ? new OptimizerConfig(2e-5, null, null, null, null, null, null, null) : optimizer;
+        warmupRatio = warmupRatio == null ? 0.1 : warmupRatio;
+        record = record == null ? new RecordConfig(null) : record;
+        checkpointEvery = checkpointEvery == null ? 500 : checkpointEvery;
+        Requirement.require(device.matches("cpu|gpu(:\\d{1,4})?"), GROUP, "device", device, "cpu, gpu or gpu:N");
+        Requirement.require(seeds >= 1 && seeds <= 1000, GROUP, "seeds", seeds, "a whole number from 1 to 1000");
+        Requirement.atLeast(1, GROUP, "epochs", epochs);
+        Requirement.require(
+                batchSize >= 1 && batchSize <= 1 << 20, GROUP, "batch_size", batchSize, "a whole number of at least 1");
+        Requirement.atLeast(1, GROUP, "micro_batch_size", microBatchSize);
+        Requirement.fraction(GROUP, "warmup_ratio", warmupRatio);
+        Requirement.atLeast(1, GROUP, "checkpoint_every", checkpointEvery);
+        if (maxLength != null) {
+            Requirement.atLeast(3, GROUP, "max_length", maxLength);
+        }
+    }
+
+    /**
+     * This configuration for a model.
+     *
+     * @param positions the longest sequence that it can take
+     * @throws InvalidInputException if a longer one is asked for
+     */
+    public FinetuneConfig forPositions(int positions) {
+        int fitted = maxLength == null ? Math.min(128, positions) : maxLength;
+        Requirement.require(
+                fitted <= positions,
+                GROUP,
+                "max_length",
+                fitted,
+                "at most " + positions + ", the max_position_embeddings of " + checkpoint);
+        return new FinetuneConfig(
+                checkpoint,
+                task,
+                device,
+                seed,
+                seeds,
+                epochs,
+                batchSize,
+                microBatchSize,
+                fitted,
+                optimizer,
+                warmupRatio,
+                record,
+                checkpointEvery);
+    }
+}

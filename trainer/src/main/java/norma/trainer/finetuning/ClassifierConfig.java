@@ -1,0 +1,42 @@
+package norma.trainer.finetuning;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tasks.TaskKind;
+import norma.trainer.bert.BertConfig;
+
+/** Hugging Face's config.json of a BertForSequenceClassification. */
+final class ClassifierConfig {
+    private ClassifierConfig() {}
+
+    static ObjectNode of(BertConfig model, LabelledTask task) {
+        ObjectNode json = model.toJson();
+        json.putArray("architectures").add("BertForSequenceClassification");
+        List<String> labels = labels(task.kind());
+        ObjectNode names = json.putObject("id2label");
+        ObjectNode numbers = json.putObject("label2id");
+        for (int i = 0; i < labels.size(); i++) {
+            names.put(Integer.toString(i), labels.get(i));
+            numbers.put(labels.get(i), i);
+        }
+        json.put("problem_type", problemType(task.kind()));
+        json.put("finetuning_task", task.name());
+        return json;
+    }
+
+    /** Names of the outputs; a number has none of its own, and takes the one that Hugging Face gives. */
+    static List<String> labels(TaskKind kind) {
+        if (kind instanceof TaskKind.Classification classification) {
+            return classification.labels();
+        }
+        return kind instanceof TaskKind.MultiLabel several ? several.labels() : List.of("LABEL_0");
+    }
+
+    private static String problemType(TaskKind kind) {
+        if (kind instanceof TaskKind.Classification) {
+            return "single_label_classification";
+        }
+        return kind instanceof TaskKind.MultiLabel ? "multi_label_classification" : "regression";
+    }
+}

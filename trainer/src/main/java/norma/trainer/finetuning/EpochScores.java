@@ -1,0 +1,71 @@
+package norma.trainer.finetuning;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import norma.datasets.tasks.LabelledTask;
+import norma.trainer.pretraining.MetricsLog;
+
+/**
+ * How a fine-tuning stands after an epoch.
+ *
+ * @param epoch from 1
+ * @param step steps taken
+ * @param trainingLoss mean of the losses of the epoch's steps
+ * @param devs scores on every held-out split, in the task's order
+ */
+public record EpochScores(int epoch, long step, double trainingLoss, List<DevScores> devs) {
+    /** Copies. */
+    public EpochScores {
+        devs = List.copyOf(devs);
+    }
+
+    /** The number that epochs are compared by: the task's headline, averaged over its held-out splits. */
+    public double headline(LabelledTask task) {
+        return devs.stream()
+                .mapToDouble(dev -> task.headline(dev.metrics()))
+                .average()
+                .orElseThrow();
+    }
+
+    /** The best by the headline, of equal ones the first; an undefined headline loses to every number. */
+    static EpochScores best(List<EpochScores> epochs, LabelledTask task) {
+        EpochScores best = epochs.get(0);
+        for (EpochScores epoch : epochs) {
+            double headline = epoch.headline(task);
+            if (headline > best.headline(task) || (Double.isNaN(best.headline(task)) && !Double.isNaN(headline))) {
+                best = epoch;
+            }
+        }
+        return best;
+    }
+
+    static void put(ArrayNode array, List<EpochScores> epochs) {
+        for (EpochScores epoch : epochs) {
+            ObjectNode json = array.addObject();
+            json.put("epoch", epoch.epoch);
+            json.put("step", epoch.step);
+            MetricsLog.put(json, "training_loss", epoch.trainingLoss);
+            ObjectNode devs = json.putObject("dev");
+            epoch.devs.forEach(dev -> dev.putInto(devs));
+        }
+    }
+
+    static List<EpochScores> read(JsonNode array, LabelledTask task) {
+        List<EpochScores> epochs = new ArrayList<>();
+        for (JsonNode json : array) {
+            List<DevScores> devs = new ArrayList<>();
+            json.path("dev")
+                    .properties()
+                    .forEach(dev -> devs.add(DevScores.read(dev.getKey(), dev.getValue(), task.metrics())));
+            epochs.add(new EpochScores(
+                    json.path("epoch").asInt(),
+                    json.path("step").asLong(),
+                    json.path("training_loss").asDouble(Double.NaN),
+                    devs));
+        }
+        return epochs;
+    }
+}

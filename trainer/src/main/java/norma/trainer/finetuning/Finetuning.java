@@ -1,0 +1,199 @@
+package norma.trainer.finetuning;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import norma.datasets.Hashes;
+import norma.datasets.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.metrics.Metric;
+import norma.datasets.tasks.LabelledSplit;
+import norma.datasets.tasks.MajorityBaseline;
+import norma.trainer.config.FinetuneConfig;
+import norma.trainer.config.RunConfigYaml;
+import norma.trainer.device.Devices;
+import norma.trainer.pretraining.Pretraining;
+import norma.trainer.pretraining.Provenance;
+import norma.trainer.pretraining.RunFailedException;
+import norma.trainer.pretraining.RunFolder;
+import norma.trainer.pretraining.RunListener;
+import norma.trainer.pretraining.StopRequest;
+
+/**
+ * Fine-tuning of a pre-trained BERT on a labelled task (Devlin et al. 2019, section 4.1), with several seeds one after
+ * the other, into a folder of its own: {@code finetune.yaml}, {@code provenance.json}, {@code seed-N/},
+ * {@code results.json}.
+ */
+public final class Finetuning {
+    private static final String CONFIG = "finetune.yaml";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final StopRequest stop;
+    private final RunListener listener;
+
+    /**
+     * Fine-tuning that can be stopped and watched.
+     *
+     * @param stop read after every step
+     * @param listener told what happens
+     */
+    public Finetuning(StopRequest stop, RunListener listener) {
+        this.stop = stop;
+        this.listener = listener;
+    }
+
+    /** Whether a folder is that of a fine-tuning. */
+    public static boolean isFolder(Path folder) {
+        return Files.isRegularFile(folder.resolve(CONFIG));
+    }
+
+    /**
+     * Fine-tunes with every seed, until a stop is asked for.
+     *
+     * @param config what and how
+     * @param runs the folder of all runs
+     * @param name of this one
+     * @param force whether a run of that name is replaced
+     * @throws InvalidInputException if the configuration, the checkpoint, the task or the folder cannot be used
+     * @throws RunFailedException if training cannot go on
+     */
+    public FinetuningSummary start(FinetuneConfig config, Path runs, String name, boolean force) {
+        Path path = runs.resolve(name);
+        RunFolder.requireFree(path, force);
+        Device device = Devices.parse(config.device());
+        Pretraining.requireWritable(runs);
+        try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener);
+                RunFolder folder = RunFolder.create(path, force)) {
+            listener.opened(folder);
+            String yaml = RunConfigYaml.write(inputs.config());
+            Files.writeString(path.resolve(CONFIG), yaml);
+            Provenance provenance =
+                    Provenance.start(folder.provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
+            return train(inputs, path, device, provenance);
+        } catch (IOException e) {
+            throw RunFailedException.of(path, e);
+        } catch (UncheckedIOException e) {
+            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+        }
+    }
+
+    /**
+     * Goes on with a fine-tuning; it ends as if it had never stopped.
+     *
+     * @param path its folder
+     * @throws InvalidInputException if the folder is none, or its configuration, model or data have changed
+     * @throws RunFailedException if training cannot go on
+     */
+    public FinetuningSummary resume(Path path) {
+        if (!isFolder(path) || !Files.isRegularFile(path.resolve("provenance.json"))) {
+            throw new InvalidInputException(
+                    path + ": has no " + CONFIG + " or no provenance.json, expected the folder of a fine-tuning");
+        }
+        FinetuneConfig config = RunConfigYaml.readFinetune(path.resolve(CONFIG));
+        Device device = Devices.parse(config.device());
+        try (RunFolder folder = RunFolder.open(path);
+                FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
+            listener.opened(folder);
+            Provenance provenance = Provenance.read(folder.provenance());
+            requireSame(path, provenance, inputs);
+            List<String> changes = provenance.changes();
+            if (!changes.isEmpty()) {
+                listener.warning("not as when the run began, so the last digits may differ from a run never stopped: "
+                        + String.join("; ", changes));
+            }
+            long standing = 0;
+            for (int i = 0; i < config.seeds(); i++) {
+                standing += SeedRun.standing(seedFolder(path, config, i), inputs.steps());
+            }
+            if (standing < config.seeds() * inputs.steps()) {
+                provenance.resumed(standing);
+            }
+            return train(inputs, path, device, provenance);
+        } catch (IOException e) {
+            throw RunFailedException.of(path, e);
+        } catch (UncheckedIOException e) {
+            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+        }
+    }
+
+    private static void requireSame(Path path, Provenance provenance, FinetuningInputs inputs) throws IOException {
+        Path config = path.resolve(CONFIG);
+        if (!Hashes.sha256(Files.readString(config)).equals(provenance.configSha256())) {
+            throw new InvalidInputException(
+                    config
+                            + ": was changed since the run began, expected it as it was: other settings need a run of their own");
+        }
+        ObjectNode now = inputs.fingerprint();
+        for (Map.Entry<String, JsonNode> was : provenance.data().properties()) {
+            JsonNode is = now.path(was.getKey());
+            if (!was.getValue().equals(is)) {
+                throw InvalidInputException.of(
+                        path.resolve("provenance.json").toString(),
+                        "data." + was.getKey(),
+                        was.getValue(),
+                        "what the checkpoint and the task now give, " + is);
+            }
+        }
+    }
+
+    private static Path seedFolder(Path path, FinetuneConfig config, int index) {
+        return path.resolve("seed-" + (config.seed() + index));
+    }
+
+    private FinetuningSummary train(FinetuningInputs inputs, Path path, Device device, Provenance provenance)
+            throws IOException {
+        FinetuneConfig config = inputs.config();
+        Map<String, Map<Metric, Double>> baseline = new LinkedHashMap<>();
+        for (LabelledSplit dev : inputs.task().devs()) {
+            baseline.put(dev.name(), MajorityBaseline.of(inputs.task(), dev));
+        }
+        describe(inputs);
+        List<SeedResult> results = new ArrayList<>();
+        for (int i = 0; i < config.seeds() && !stop.isRequested(); i++) {
+            SeedRun run = new SeedRun(inputs, seedFolder(path, config, i), config.seed() + i, device, stop, listener);
+            Optional<SeedResult> result = run.run(i * inputs.steps());
+            if (result.isEmpty()) {
+                break;
+            }
+            results.add(result.get());
+        }
+        FinetuningSummary summary = new FinetuningSummary(path, config, inputs.task(), baseline, results);
+        if (!summary.interrupted()) {
+            DurableFiles.write(
+                    path.resolve("results.json"),
+                    MAPPER.writerWithDefaultPrettyPrinter()
+                            .writeValueAsString(summary.json())
+                            .getBytes(StandardCharsets.UTF_8));
+            provenance.ended();
+        }
+        return summary;
+    }
+
+    private void describe(FinetuningInputs inputs) {
+        int truncated = inputs.training().truncated()
+                + inputs.devs().stream().mapToInt(DevSet::truncated).sum();
+        listener.message(String.format(
+                Locale.ROOT,
+                "%s: %,d training examples, %d outputs; %,d steps of %d for each of %d seeds; %,d examples cut to %d tokens",
+                inputs.task().name(),
+                inputs.training().size(),
+                inputs.task().kind().outputs(),
+                inputs.steps(),
+                inputs.config().batchSize(),
+                inputs.config().seeds(),
+                truncated,
+                inputs.config().maxLength()));
+    }
+}

@@ -1,0 +1,157 @@
+package norma.trainer.finetuning;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import norma.datasets.Hashes;
+import norma.datasets.InvalidInputException;
+import norma.datasets.Progress;
+import norma.datasets.tasks.EncodedSplit;
+import norma.datasets.tasks.LabelledExample;
+import norma.datasets.tasks.LabelledSplit;
+import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.config.FinetuneConfig;
+
+/**
+ * What a fine-tuning is made from, read and found to fit together.
+ *
+ * @param config with every default decided
+ * @param model shape of the pre-trained model
+ * @param parentLayerNorms its LayerNorm parameters, (sites, 2, H), those of the encoder first
+ * @param tokenizer of the pre-trained model
+ * @param task the labelled task
+ * @param training its training examples as token ids
+ * @param devs its held-out examples in batches
+ */
+@SuppressWarnings("ArrayRecordComponent") // read only
+record FinetuningInputs(
+        FinetuneConfig config,
+        BertConfig model,
+        float[] parentLayerNorms,
+        Tokenizer tokenizer,
+        LabelledTask task,
+        EncodedSplit training,
+        List<DevSet> devs)
+        implements AutoCloseable {
+    private static final int LEAST_EVALUATION_BATCH = 32;
+    private static final String TOKENIZER = "tokenizer.json";
+
+    /**
+     * Reads everything.
+     *
+     * @throws InvalidInputException if a file is missing or not as it should be, or model, tokenizer and task do not
+     *     fit
+     */
+    static FinetuningInputs read(FinetuneConfig asked, Device device, Progress progress) {
+        Path checkpoint = Path.of(asked.checkpoint());
+        Path tokenizerFile = tokenizerFile(checkpoint);
+        BertConfig model;
+        float[] layerNorms;
+        try (PretrainedBert bert = PretrainedBert.open(checkpoint, device)) {
+            model = bert.config();
+            layerNorms = bert.layerNorms();
+        }
+        FinetuneConfig config = asked.forPositions(model.maxPositionEmbeddings());
+        progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
+        LabelledTask task = asked.task().source().load();
+        Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
+        try {
+            requireFit(model, tokenizer, tokenizerFile, task);
+            progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
+            EncodedSplit training = new EncodedSplit(tokenizer, task.kind(), task.train(), config.maxLength());
+            List<DevSet> devs = new ArrayList<>();
+            for (LabelledSplit dev : task.devs()) {
+                devs.add(DevSet.of(
+                        dev,
+                        task.kind(),
+                        tokenizer,
+                        config.maxLength(),
+                        Math.max(LEAST_EVALUATION_BATCH, config.microBatchSize())));
+            }
+            progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
+            return new FinetuningInputs(config, model, layerNorms, tokenizer, task, training, List.copyOf(devs));
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private static Path tokenizerFile(Path checkpoint) {
+        if (!Files.isDirectory(checkpoint)) {
+            throw new InvalidInputException(checkpoint + ": no such folder, expected a checkpoint");
+        }
+        Path file = checkpoint.resolve(TOKENIZER);
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidInputException(
+                    checkpoint + ": has no " + TOKENIZER + ", expected a checkpoint with its tokenizer");
+        }
+        return file;
+    }
+
+    private static void requireFit(BertConfig model, Tokenizer tokenizer, Path tokenizerFile, LabelledTask task) {
+        if (tokenizer.vocabularySize() > model.vocabSize()) {
+            throw InvalidInputException.of(
+                    tokenizerFile.toString(),
+                    "vocabulary",
+                    tokenizer.vocabularySize() + " tokens",
+                    "at most " + model.vocabSize() + ", the vocab_size of the config.json beside it");
+        }
+        boolean pairs = task.train().examples().get(0).textPair() != null;
+        if (pairs && model.typeVocabSize() < 2) {
+            throw InvalidInputException.of(
+                    tokenizerFile.resolveSibling("config.json").toString(),
+                    "type_vocab_size",
+                    model.typeVocabSize(),
+                    "at least 2, for " + task.name() + " has pairs of texts");
+        }
+    }
+
+    /** Optimiser steps of one seed. */
+    long steps() {
+        int batch = config.batchSize();
+        return (long) config.epochs() * ((training.size() + batch - 1) / batch);
+    }
+
+    /** What provenance.json keeps of them, and a resumed fine-tuning compares. */
+    ObjectNode fingerprint() throws IOException {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        Path weights = Path.of(config.checkpoint()).resolve("model.safetensors");
+        json.put("checkpoint", config.checkpoint());
+        json.put("weights_sha256", Hashes.sha256(weights));
+        json.put("tokenizer_sha256", tokenizer.sha256());
+        json.put("task", task.name());
+        ObjectNode splits = json.putObject("splits");
+        split(splits, task.train());
+        task.devs().forEach(dev -> split(splits, dev));
+        return json;
+    }
+
+    private static void split(ObjectNode splits, LabelledSplit split) {
+        MessageDigest digest = Hashes.sha256();
+        for (LabelledExample example : split.examples()) {
+            String line = example.text() + '\0' + example.textPair() + '\0' + example.label() + '\n';
+            digest.update(line.getBytes(StandardCharsets.UTF_8));
+        }
+        splits.putObject(split.name())
+                .put("source", split.source())
+                .put("examples", split.examples().size())
+                .put("left_out", split.leftOut().size())
+                .put("examples_sha256", HexFormat.of().formatHex(digest.digest()));
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,267 @@
+package norma.trainer.finetuning;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import norma.datasets.tasks.LabelledBatch;
+import norma.datasets.tasks.TaskBatches;
+import norma.trainer.bert.BertClassificationLearner;
+import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
+import norma.trainer.config.FinetuneConfig;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.pretraining.Learner;
+import norma.trainer.pretraining.LearningRateSchedule;
+import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.pretraining.RunFailedException;
+import norma.trainer.pretraining.RunListener;
+import norma.trainer.pretraining.StopRequest;
+
+/**
+ * The loop of one seed. At each step that is due, in this order: record, log, evaluate, checkpoint; so what a
+ * checkpoint's step has left on disk is complete when the checkpoint is.
+ */
+final class SeedLoop {
+    static final String BEST = "checkpoint";
+
+    private static final String EPOCHS = "epochs";
+    private static final String LOSS_SUM = "epoch_loss_sum";
+
+    private final FinetuningInputs inputs;
+    private final FinetuneConfig config;
+    private final Path folder;
+    private final long seed;
+    private final BertClassificationLearner learner;
+    private final LayerNormRecorder recorder;
+    private final MetricsLog metrics;
+    private final Checkpoints checkpoints;
+    private final StopRequest stop;
+    private final RunListener listener;
+    private final TaskBatches batches;
+    private final long steps;
+    private final LearningRateSchedule schedule;
+    private final List<EpochScores> epochs = new ArrayList<>();
+    private double epochLossSum;
+    private long lastCheckpoint = -1;
+
+    SeedLoop(
+            FinetuningInputs inputs,
+            Path folder,
+            long seed,
+            BertClassificationLearner learner,
+            LayerNormRecorder recorder,
+            MetricsLog metrics,
+            Checkpoints checkpoints,
+            StopRequest stop,
+            RunListener listener) {
+        this.inputs = inputs;
+        this.config = inputs.config();
+        this.folder = folder;
+        this.seed = seed;
+        this.learner = learner;
+        this.recorder = recorder;
+        this.metrics = metrics;
+        this.checkpoints = checkpoints;
+        this.stop = stop;
+        this.listener = listener;
+        batches = new TaskBatches(inputs.training(), config.batchSize(), seed);
+        steps = inputs.steps();
+        schedule = new LearningRateSchedule.Linear((long) Math.ceil(config.warmupRatio() * steps), steps);
+    }
+
+    /** Takes what a checkpoint knows besides weights and moments. */
+    void restore(JsonNode state) {
+        epochs.addAll(EpochScores.read(state.path(EPOCHS), inputs.task()));
+        epochLossSum = state.path(LOSS_SUM).asDouble();
+        lastCheckpoint = state.path("step").asLong();
+        listener.message(
+                String.format(Locale.ROOT, "resuming seed %d at step %,d of %,d", seed, lastCheckpoint, steps));
+    }
+
+    /**
+     * Trains.
+     *
+     * @param from the step that the learner stands at with everything of it written; -1 to begin with step 0
+     * @param stepsBefore those of earlier seeds, for the display
+     * @return the scores of all epochs; empty if it was stopped, after a checkpoint
+     */
+    Optional<List<EpochScores>> run(long from, long stepsBefore) throws IOException {
+        long step = Math.max(0, from);
+        if (from < 0) {
+            recorder.record(0, learner.layerNorms());
+        }
+        while (step < steps && !stop.isRequested()) {
+            long start = System.nanoTime();
+            double rate = config.optimizer().learningRate() * schedule.at(step);
+            LabelledBatch batch = batches.batch(step);
+            var outcome = learner.step(step, MicroBatches.of(batch, config.microBatchSize()), rate);
+            step++;
+            requireFinite(step, outcome, rate);
+            visit(step, outcome, rate);
+            listener.step(
+                    stepsBefore + step,
+                    config.seeds() * steps,
+                    new Learner.Outcome(outcome.loss(), Double.NaN, Double.NaN, outcome.gradientNorm(), batch.rows()),
+                    (System.nanoTime() - start) / 1e9);
+        }
+        if (step < steps) {
+            if (lastCheckpoint != step) {
+                checkpoint(step);
+            }
+            return Optional.empty();
+        }
+        recorder.flush();
+        metrics.force();
+        return Optional.of(List.copyOf(epochs));
+    }
+
+    private int epoch(long step) {
+        return Math.toIntExact((step - 1) / batches.batchesPerEpoch() + 1);
+    }
+
+    /** Does what is due at a step. */
+    private void visit(long step, BertClassificationLearner.Outcome outcome, double rate) throws IOException {
+        if (recorder.records(step)) {
+            recorder.record(step, learner.layerNorms());
+        }
+        epochLossSum += outcome.loss();
+        ObjectNode line = MetricsLog.line(step);
+        line.put("epoch", epoch(step));
+        MetricsLog.put(line, "loss", outcome.loss());
+        MetricsLog.put(line, "learning_rate", rate);
+        MetricsLog.put(line, "grad_norm", outcome.gradientNorm());
+        boolean epochEnds = step % batches.batchesPerEpoch() == 0;
+        if (epochEnds) {
+            EpochScores scores = evaluate(step);
+            ObjectNode devs = line.putObject("dev");
+            scores.devs().forEach(dev -> dev.putInto(devs));
+        }
+        metrics.write(line);
+        if (epochEnds || step % config.checkpointEvery() == 0) {
+            checkpoint(step);
+        }
+    }
+
+    /** Scores the held-out splits, and keeps the model if it is the best so far. */
+    private EpochScores evaluate(long step) throws IOException {
+        List<float[]> outputs = new ArrayList<>();
+        List<DevScores> scores = new ArrayList<>();
+        for (DevSet dev : inputs.devs()) {
+            double[] loss = new double[1];
+            int[] done = new int[1];
+            int examples = dev.split().examples().size();
+            float[] ofSplit = dev.outputs(batch -> {
+                BertClassificationLearner.Answer answer = learner.answer(batch);
+                loss[0] += answer.lossSum();
+                done[0] += batch.rows();
+                listener.update("evaluating on " + dev.split().name(), done[0], examples, "examples");
+                return answer.logits();
+            });
+            requireFinite(step, ofSplit);
+            outputs.add(ofSplit);
+            scores.add(new DevScores(
+                    dev.split().name(), loss[0] / examples, inputs.task().scores(dev.split(), ofSplit)));
+        }
+        EpochScores epoch = new EpochScores(epoch(step), step, epochLossSum / batches.batchesPerEpoch(), scores);
+        epochLossSum = 0;
+        epochs.add(epoch);
+        if (EpochScores.best(epochs, inputs.task()).epoch() == epoch.epoch()) {
+            keep(outputs);
+        }
+        listener.message(line(epoch));
+        return epoch;
+    }
+
+    private void keep(List<float[]> outputs) throws IOException {
+        Checkpoints.writeFolder(folder.resolve(BEST), contents(null, null));
+        Predictions predictions = new Predictions(inputs.task());
+        for (int i = 0; i < outputs.size(); i++) {
+            predictions.add(inputs.devs().get(i), outputs.get(i));
+        }
+        predictions.write(folder.resolve("predictions.tsv"));
+    }
+
+    private String line(EpochScores epoch) {
+        String devs = epoch.devs().stream()
+                .map(dev -> dev.split() + " "
+                        + dev.metrics().entrySet().stream()
+                                .map(metric -> String.format(
+                                        Locale.ROOT, "%s %.4f", metric.getKey().key(), metric.getValue()))
+                                .collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("; "));
+        return String.format(
+                Locale.ROOT,
+                "seed %d, epoch %d of %d: training loss %.4f; %s",
+                seed,
+                epoch.epoch(),
+                config.epochs(),
+                epoch.trainingLoss(),
+                devs);
+    }
+
+    private void checkpoint(long step) throws IOException {
+        recorder.flush();
+        metrics.force();
+        ObjectNode state = new ObjectMapper().createObjectNode();
+        state.put("step", step);
+        state.put("updates", learner.updates());
+        state.put("seed", seed);
+        state.put(LOSS_SUM, epochLossSum);
+        EpochScores.put(state.putArray(EPOCHS), epochs);
+        checkpoints.write(step, contents(learner.optimizerState(), state));
+        checkpoints.keep(1, Set.of());
+        lastCheckpoint = step;
+    }
+
+    private Checkpoints.Contents contents(
+            Map<String, norma.trainer.safetensors.HostTensor> optimizerState, ObjectNode state) {
+        return new Checkpoints.Contents(
+                ClassifierConfig.of(inputs.model(), inputs.task()),
+                inputs.tokenizer().json(),
+                HuggingFaceTokenizerConfig.of(inputs.tokenizer(), inputs.model().maxPositionEmbeddings()),
+                learner.weights(),
+                optimizerState,
+                state);
+    }
+
+    private void requireFinite(long step, BertClassificationLearner.Outcome outcome, double rate) {
+        if (!Double.isFinite(outcome.loss()) || !Double.isFinite(outcome.gradientNorm())) {
+            throw diverged(
+                    step,
+                    String.format(
+                            Locale.ROOT,
+                            "loss %s, gradient norm %s at learning rate %.3g",
+                            outcome.loss(),
+                            outcome.gradientNorm(),
+                            rate));
+        }
+    }
+
+    private void requireFinite(long step, float[] outputs) {
+        for (float output : outputs) {
+            if (!Float.isFinite(output)) {
+                throw diverged(
+                        step,
+                        String.format(
+                                Locale.ROOT,
+                                "the model's output is %s at learning rate %.3g",
+                                output,
+                                config.optimizer().learningRate() * schedule.at(step - 1)));
+            }
+        }
+    }
+
+    private RunFailedException diverged(long step, String what) {
+        return new RunFailedException(folder + ": fine-tuning diverged at step " + step + ": " + what
+                + " (a lower --learning-rate or a larger --warmup-ratio helps)");
+    }
+}

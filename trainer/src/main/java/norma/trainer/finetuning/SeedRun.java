@@ -1,0 +1,149 @@
+package norma.trainer.finetuning;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import norma.datasets.files.DurableFiles;
+import norma.trainer.bert.BertClassificationLearner;
+import norma.trainer.bert.DecayGroups;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.config.OptimizerConfig;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.optimizer.AdamW;
+import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.pretraining.RunListener;
+import norma.trainer.pretraining.StopRequest;
+
+/**
+ * One seed's fine-tuning in its folder, begun or gone on with: {@code metrics.jsonl}, {@code layernorm.zarr},
+ * {@code checkpoint/} of the best epoch with {@code predictions.tsv}, {@code against-parent.json}, at the end
+ * {@code result.json}; until then {@code checkpoints/} to go on from.
+ */
+final class SeedRun {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final FinetuningInputs inputs;
+    private final Path folder;
+    private final long seed;
+    private final Device device;
+    private final StopRequest stop;
+    private final RunListener listener;
+
+    SeedRun(FinetuningInputs inputs, Path folder, long seed, Device device, StopRequest stop, RunListener listener) {
+        this.inputs = inputs;
+        this.folder = folder;
+        this.seed = seed;
+        this.device = device;
+        this.stop = stop;
+        this.listener = listener;
+    }
+
+    /** The step that {@link #run} goes on from; the last one if the seed has ended. */
+    static long standing(Path folder, long steps) throws IOException {
+        if (Files.exists(folder.resolve("result.json"))) {
+            return steps;
+        }
+        List<Checkpoint> all = new Checkpoints(folder.resolve("checkpoints")).all();
+        return all.isEmpty() ? 0 : all.get(all.size() - 1).step();
+    }
+
+    /**
+     * Trains to the end, from wherever the folder stands.
+     *
+     * @param stepsBefore those of the seeds before this one, for the display
+     * @return empty if it was stopped
+     */
+    Optional<SeedResult> run(long stepsBefore) throws IOException {
+        Optional<List<EpochScores>> ended = SeedResult.read(folder, inputs.task());
+        if (ended.isEmpty()) {
+            Files.createDirectories(folder);
+            Optional<List<EpochScores>> trained = train(stepsBefore);
+            if (trained.isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(finish(trained.get()));
+        }
+        return Optional.of(finish(ended.get()));
+    }
+
+    private SeedResult finish(List<EpochScores> epochs) throws IOException {
+        Path checkpoint = folder.resolve(SeedLoop.BEST);
+        AgainstParent againstParent;
+        try (PretrainedBert child = PretrainedBert.open(checkpoint, device)) {
+            List<LayerNormSite> sites = child.layerNormSites();
+            againstParent = AgainstParent.of(
+                    inputs.parentLayerNorms(),
+                    child.layerNorms(),
+                    sites,
+                    child.config().hiddenSize());
+        }
+        byte[] json = MAPPER.writerWithDefaultPrettyPrinter()
+                .writeValueAsString(againstParent.json())
+                .getBytes(StandardCharsets.UTF_8);
+        DurableFiles.write(folder.resolve("against-parent.json"), json);
+        SeedResult.write(folder, seed, epochs, inputs.task());
+        DurableFiles.delete(folder.resolve("checkpoints"));
+        return new SeedResult(seed, epochs, EpochScores.best(epochs, inputs.task()), checkpoint, againstParent);
+    }
+
+    /** Empty if it was stopped. */
+    private Optional<List<EpochScores>> train(long stepsBefore) throws IOException {
+        Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
+        Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
+        long from = newest.map(Checkpoint::step).orElse(-1L);
+        Path metricsFile = folder.resolve("metrics.jsonl");
+        checkpoints.cutAfter(from);
+        MetricsLog.cutAfter(metricsFile, from);
+        try (BertClassificationLearner learner = learner(newest);
+                LayerNormRecorder recorder = LayerNormRecorder.open(
+                        folder.resolve("layernorm.zarr"),
+                        learner.layerNormSites(),
+                        learner.hiddenSize(),
+                        inputs.config().record().every(),
+                        true);
+                MetricsLog metrics = new MetricsLog(metricsFile)) {
+            recorder.truncateAfter(from);
+            SeedLoop loop = new SeedLoop(inputs, folder, seed, learner, recorder, metrics, checkpoints, stop, listener);
+            newest.ifPresent(checkpoint -> loop.restore(checkpoint.state()));
+            return loop.run(from, stepsBefore);
+        }
+    }
+
+    private BertClassificationLearner learner(Optional<Checkpoint> from) {
+        OptimizerConfig optimizer = inputs.config().optimizer();
+        BertClassificationLearner learner = BertClassificationLearner.create(
+                inputs.model(),
+                inputs.task().kind(),
+                new AdamW.Hyperparameters(
+                        optimizer.beta1(),
+                        optimizer.beta2(),
+                        optimizer.epsilon(),
+                        optimizer.weightDecay(),
+                        optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm()),
+                new DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
+                seed,
+                device);
+        if (from.isPresent()) {
+            Checkpoint checkpoint = from.get();
+            checkpoint.requireSameTensors(learner.weights(), learner.optimizerState());
+            learner.restore(
+                    checkpoint.weights(),
+                    checkpoint.optimizerState(),
+                    checkpoint.state().path("updates").asLong());
+        } else {
+            try (PretrainedBert parent =
+                    PretrainedBert.open(Path.of(inputs.config().checkpoint()), device)) {
+                learner.begin(parent);
+            }
+        }
+        return learner;
+    }
+}
