@@ -1,0 +1,106 @@
+package norma.datasets.tokenizer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("unit")
+class MaskedTextTest {
+    private static final List<String> VOCABULARY =
+            List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "ship", "##s", "sail", ".");
+    private static final Tokenizer TOKENIZER =
+            Tokenizer.fromJson(TokenizerJson.wordPiece(VOCABULARY, true), "ten tokens");
+
+    @AfterAll
+    static void close() {
+        TOKENIZER.close();
+    }
+
+    @Test
+    void aText_standsBetweenClsAndSep_withItsBlanksWhereTheMaskTokensAre() {
+        MaskedText text = MaskedText.withBlank(TOKENIZER, "A [MASK] sails [MASK].", 16);
+        assertThat(spelled(text)).containsExactly("[CLS]", "a", "[MASK]", "sail", "##s", "[MASK]", ".", "[SEP]");
+        assertThat(text.blanks()).containsExactly(2, 5);
+        assertThat(text.text()).isEqualTo("A [MASK] sails [MASK].");
+    }
+
+    @Test
+    void anotherTokenizersMask_isThisOnes() {
+        assertThat(MaskedText.withBlank(TOKENIZER, "a <mask>", 16).ids())
+                .containsExactly(MaskedText.withBlank(TOKENIZER, "a [MASK]", 16).ids());
+        String json = TOKENIZER.json().replace("[MASK]", "<mask>");
+        try (Tokenizer other = Tokenizer.fromJson(json, "with <mask>")) {
+            MaskedText text = MaskedText.withBlank(other, "a [MASK] <mask>", 16);
+            assertThat(text.blanks()).containsExactly(2, 3);
+            assertThat(other.token(text.ids()[2])).isEqualTo("<mask>");
+        }
+    }
+
+    @Test
+    void aTextWithoutBlank_isRefusedOnlyWhereOneIsNeeded() {
+        assertThat(MaskedText.of(TOKENIZER, "a ship", 16).blanks()).isEmpty();
+        assertThatThrownBy(() -> MaskedText.withBlank(TOKENIZER, "a ship", 16))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("text: \"a ship\": found no blank, expected [MASK] where a word is missing");
+    }
+
+    @Test
+    void atMostSoManyTokens_countsClsAndSep() {
+        assertThat(MaskedText.of(TOKENIZER, "a ship sails", 6).ids()).hasSize(6);
+        assertThatThrownBy(() -> MaskedText.of(TOKENIZER, "a ship sails", 5))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("text: \"a ship sails\": found 6 tokens with [CLS] and [SEP], expected at most"
+                        + " max_position_embeddings (5)");
+    }
+
+    @Test
+    void emptyText_isRefused() {
+        for (String empty : List.of("", " \t\n", "\u0000")) {
+            assertThatThrownBy(() -> MaskedText.of(TOKENIZER, empty, 16))
+                    .as("text \"%s\"", empty)
+                    .isInstanceOf(InvalidInputException.class);
+        }
+    }
+
+    @Test
+    void aLongText_isQuotedInPart() {
+        assertThatThrownBy(() -> MaskedText.withBlank(TOKENIZER, "ship ".repeat(20), 512))
+                .hasMessageContaining("text: \"ship ship ship ship ship ship ship sh...\": found no blank");
+    }
+
+    @Test
+    void aMaskThatTheTokenizerCutsUp_isRefused() {
+        String json = TOKENIZER.json();
+        int start = json.indexOf("\"added_tokens\"");
+        int open = json.indexOf('[', start);
+        int depth = 0;
+        int end = open;
+        boolean quoted = false;
+        do { // brackets inside strings, "[PAD]" among them, do not count
+            char c = json.charAt(end);
+            if (c == '"') {
+                quoted = !quoted;
+            }
+            if (!quoted) {
+                depth += c == '[' ? 1 : c == ']' ? -1 : 0;
+            }
+            end++;
+        } while (depth > 0);
+        try (Tokenizer bare = Tokenizer.fromJson(json.substring(0, open) + "[]" + json.substring(end), "bare")) {
+            assertThatThrownBy(() -> MaskedText.withBlank(bare, "a [MASK]", 16))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessage("tokenizer: added_tokens: found 0 of 1 [MASK] in the text, expected [MASK] as an"
+                            + " added token");
+        }
+    }
+
+    private static List<String> spelled(MaskedText text) {
+        return Arrays.stream(text.ids()).mapToObj(TOKENIZER::token).toList();
+    }
+}

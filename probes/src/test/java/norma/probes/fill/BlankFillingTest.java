@@ -1,0 +1,192 @@
+package norma.probes.fill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.ablation.AblationContrast;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.bert.TokenProbability;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The reference BERT with a tokenizer that spells words letter by letter; last, the published BERT-base-uncased. */
+@Tag("engine")
+class BlankFillingTest {
+    private static final Path ROOT = Path.of(System.getProperty("norma.root", "."));
+
+    @TempDir
+    private Path folder;
+
+    private Tokenizer tokenizer;
+    private PretrainedBert bert;
+
+    @BeforeEach
+    void open() throws IOException {
+        Path golden = ROOT.resolve(System.getProperty("norma.golden", "../shared/golden"))
+                .resolve("bert");
+        skipUnless(Files.isDirectory(golden), "no golden fixtures at " + golden + " (set -Dnorma.golden=FOLDER)");
+        List<String> vocabulary = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."));
+        for (char letter = 'a'; letter <= 'z'; letter++) {
+            vocabulary.add(String.valueOf(letter));
+            vocabulary.add("##" + letter);
+        }
+        tokenizer = Tokenizer.load(Files.write(folder.resolve("vocab.txt"), vocabulary));
+        bert = PretrainedBert.open(golden, Device.cpu());
+    }
+
+    @AfterEach
+    void close() {
+        if (bert != null) {
+            bert.close();
+            tokenizer.close();
+        }
+    }
+
+    @Test
+    void eachVariant_fillsEveryBlank_andTheWeightsAreAsBefore() {
+        float[] before = bert.layerNorms();
+        FilledText filled = filling("3,17", 101, false).fill("a [MASK] sea [MASK].");
+        assertThat(filled.tokens())
+                .containsExactly("[CLS]", "a", "[MASK]", "s", "##e", "##a", "[MASK]", ".", "[SEP]");
+        for (Filling variant : List.of(filled.full(), filled.ablated(), filled.random())) {
+            assertThat(variant.blanks()).hasSize(2);
+            assertThat(variant.everyToken()).isNull();
+            for (List<TokenProbability> blank : variant.blanks()) {
+                assertThat(blank.stream().mapToDouble(TokenProbability::probability).sum())
+                        .isCloseTo(1, within(1e-12));
+            }
+        }
+        assertThat(filled.ablated()).isNotEqualTo(filled.full());
+        assertThat(filled.random()).isNotEqualTo(filled.full()).isNotEqualTo(filled.ablated());
+        assertThat(bert.layerNorms()).containsExactly(before);
+        assertThat(filling("3,17", 101, false).fill("a [MASK] sea [MASK].").full())
+                .isEqualTo(filled.full());
+    }
+
+    @Test
+    void theAblatedVariant_isTheModelWhoseValuesAre0() {
+        Filling ablated = filling("3,17", 5, false).fill("a [MASK].").ablated();
+        bert.layerNormSites().stream().filter(site -> site.isLayerOutput()).forEach(site -> {
+            for (String name : List.of(site.weight(), site.bias())) {
+                float[] values = bert.parameter(name);
+                values[3] = 0;
+                values[17] = 0;
+                bert.setParameter(name, values);
+            }
+        });
+        BlankFilling edited = new BlankFilling(bert, tokenizer, AblationContrast.NONE, 5, false);
+        assertThat(edited.fill("a [MASK].").full()).isEqualTo(ablated);
+        assertThat(edited.fill("a [MASK].").ablated()).isNull();
+    }
+
+    @Test
+    void aSeed_drawsTheSameDimensions_whichAreOthers() {
+        AblationContrast first = AblationContrast.of(bert, "3,17", "--ablate", 4, 7);
+        assertThat(AblationContrast.of(bert, "17,3", "--ablate", 4, 7)).isEqualTo(first);
+        assertThat(AblationContrast.of(bert, "3,17", "--ablate", 4, 8)).isNotEqualTo(first);
+        assertThat(first.random())
+                .hasSize(4)
+                .allSatisfy(draw -> assertThat(draw).hasSize(2).doesNotHaveDuplicates().doesNotContain(3, 17));
+    }
+
+    @Test
+    void everyToken_isTheLikeliestAtEachPosition_andWhatStaysIsCounted() {
+        String text = "see a [MASK] sea";
+        FilledText filled = filling("3,17", 1, true).fill(text);
+        List<String> own = filled.tokens().subList(1, filled.tokens().size() - 1);
+        for (Filling variant : List.of(filled.full(), filled.ablated(), filled.random())) {
+            Reprediction every = variant.everyToken();
+            assertThat(every.tokens()).hasSameSizeAs(own);
+            assertThat(every.of()).isEqualTo(own.size() - 1);
+            assertThat(every.tokens().get(own.indexOf("[MASK]")))
+                    .isEqualTo(variant.blanks().get(0).get(0).token());
+            int kept = 0;
+            for (int i = 0; i < own.size(); i++) {
+                if (!own.get(i).equals("[MASK]") && own.get(i).equals(every.tokens().get(i))) {
+                    kept++;
+                }
+            }
+            assertThat(every.kept()).isEqualTo(kept);
+        }
+        assertThat(filling("3,17", 1, true).fill("no blank").full().blanks()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBeFilled_isRefused() {
+        for (int top : new int[] {0, -3, 102}) {
+            assertThatThrownBy(() -> filling("3", top, false))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessage("command line: --top: found " + top + ", expected 1 to 101, the vocabulary's size");
+        }
+        assertRefused("32", "command line: --ablate: found 32, expected dimensions from 0 to 31");
+        assertRefused("3,3", "command line: --ablate: found 3,3, expected each dimension once");
+        assertRefused("3,", "command line: --ablate: found 3,, expected auto, top:K or a list such as 308,381");
+        assertThatThrownBy(() -> filling("3", 5, false).fill("a ship"))
+                .hasMessageContaining("found no blank, expected [MASK] where a word is missing");
+    }
+
+    @Test
+    void theTableShowsTheVariantsSideBySide() {
+        AblationContrast contrast = AblationContrast.of(bert, "3,17", "--ablate", 1, 1);
+        FilledText filled = new BlankFilling(bert, tokenizer, contrast, 2, false).fill("a [MASK] [MASK].");
+        List<String> lines = FillText.of(contrast, List.of(filled)).lines().toList();
+        assertThat(lines).hasSize(9);
+        assertThat(lines.get(0)).isEqualTo("a [MASK] [MASK].");
+        assertThat(lines.get(1)).isEqualTo("  blank 1");
+        assertThat(lines.get(2)).matches("  full +without 3,17 +random \\d+,\\d+");
+        assertThat(lines.get(3)).matches("  \\S+ +[\\d.]+ % +\\S+ +[\\d.]+ % +\\S+ +[\\d.]+ %");
+    }
+
+    @Test
+    void bertBase_knowsTheCapitalOfFrance_untilItsTwoOutliersAreOff() {
+        Path model = ROOT.resolve(System.getProperty("norma.models", "models")).resolve("bert-base-uncased");
+        skipUnless(
+                Files.exists(model.resolve("model.safetensors")),
+                "no " + model.normalize() + " (the README tells how to import bert-base-uncased)");
+        try (PretrainedBert base = PretrainedBert.open(model, Device.cpu());
+                Tokenizer words = Tokenizer.load(model.resolve("tokenizer.json"))) {
+            AblationContrast contrast = AblationContrast.of(base, "auto", "--ablate", 1, 1);
+            assertThat(contrast.ablated()).containsExactly(308, 381);
+            FilledText filled = new BlankFilling(base, words, contrast, 5, false)
+                    .fill("The capital of France is [MASK].");
+            TokenProbability best = filled.full().blanks().get(0).get(0);
+            assertThat(best.token()).isEqualTo("paris");
+            assertThat(best.probability()).isCloseTo(0.417, within(1e-3)); // as its model card on the hub prints
+            assertThat(filled.random().blanks().get(0).get(0).token()).isEqualTo("paris");
+            assertThat(filled.ablated().blanks().get(0))
+                    .extracting(TokenProbability::token)
+                    .doesNotContain("paris");
+        }
+    }
+
+    private BlankFilling filling(String ablate, int top, boolean everyToken) {
+        return new BlankFilling(
+                bert, tokenizer, AblationContrast.of(bert, ablate, "--ablate", 1, 1), top, everyToken);
+    }
+
+    private void assertRefused(String ablate, String message) {
+        assertThatThrownBy(() -> filling(ablate, 5, false))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(message);
+    }
+
+    private static void skipUnless(boolean holds, String reason) {
+        if (!holds) {
+            System.err.println("skipped: " + reason);
+        }
+        assumeTrue(holds, "skipped: " + reason);
+    }
+}
