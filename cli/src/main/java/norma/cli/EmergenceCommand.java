@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import norma.datasets.InvalidInputException;
@@ -20,6 +21,7 @@ import norma.probes.emergence.EmergenceJson;
 import norma.probes.emergence.EmergenceReader;
 import norma.probes.emergence.LossesAtSteps;
 import norma.probes.emergence.RunsTogether;
+import norma.trainer.figure.Figure;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
 import picocli.CommandLine.Command;
@@ -59,25 +61,23 @@ final class EmergenceCommand implements Callable<Integer> {
         try (ProgressDisplay progress = output.progress()) {
             for (Path path : paths) {
                 Path run = isStore(path) ? path.toAbsolutePath().normalize().getParent() : path;
-                LayerNormRecording recording = open(path);
+                LossesAtSteps losses = LossesAtSteps.read(run);
+                LayerNormRecording recording = LayerNormRecording.open(store(path));
                 Emergence emergence = EmergenceReader.read(recording, rule, progress);
                 progress.finish();
                 requireSameWidth(path, emergence, emergences);
                 emergences.add(emergence);
-                ObjectNode result = EmergenceJson.of(path.toString(), emergence, LossesAtSteps.read(run));
+                ObjectNode result = EmergenceJson.of(path.toString(), emergence, losses);
                 result.put("command", output.commandLine());
                 results.add(result);
                 output.say(EmergenceText.of(path.toString(), emergence));
                 Path folder = out != null ? out : isStore(path) ? null : run.resolve("probes");
                 if (folder != null) {
-                    write(
-                            folder,
-                            paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size(),
-                            result);
-                    EmergenceFigure.of(path.toString(), recording, emergence)
-                            .write(
-                                    folder,
-                                    paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size());
+                    String name = paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size();
+                    write(folder, name, result);
+                    EmergenceFigure.of(path.toString(), recording, emergence, losses)
+                            .write(folder, name);
+                    lanes(folder, name + "-lanes", EmergenceFigure.lanes(path.toString(), emergence));
                     output.say("Written to " + folder);
                 }
             }
@@ -98,10 +98,11 @@ final class EmergenceCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private void requireDifferent() {
+    /** One recording given twice, even as run and as layernorm.zarr, would agree with itself and prove nothing. */
+    private void requireDifferent() throws IOException {
         Set<Path> seen = new HashSet<>();
         for (Path path : paths) {
-            if (!seen.add(path.toAbsolutePath().normalize())) {
+            if (!seen.add(store(path).toRealPath())) {
                 throw InvalidInputException.of("command line", "RUN", path + " twice", "each run once");
             }
         }
@@ -120,7 +121,7 @@ final class EmergenceCommand implements Callable<Integer> {
         return path.getFileName() != null && path.getFileName().toString().endsWith(".zarr");
     }
 
-    private static LayerNormRecording open(Path path) throws IOException {
+    private static Path store(Path path) {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected a run or a " + STORE);
         }
@@ -128,7 +129,17 @@ final class EmergenceCommand implements Callable<Integer> {
         if (!Files.isDirectory(store)) {
             throw new InvalidInputException(path + ": has no " + STORE + ", expected a run's recording");
         }
-        return LayerNormRecording.open(store);
+        return store;
+    }
+
+    /** Where there is nothing to draw, a chart of an earlier time must not stay. */
+    private static void lanes(Path folder, String name, Optional<Figure> figure) throws IOException {
+        if (figure.isPresent()) {
+            figure.get().write(folder, name);
+        } else {
+            Files.deleteIfExists(folder.resolve(name + ".png"));
+            Files.deleteIfExists(folder.resolve(name + ".svg"));
+        }
     }
 
     private static void write(Path folder, String name, ObjectNode result) throws IOException {

@@ -24,6 +24,13 @@ final class EmergenceText {
                 emergence.lastStep(),
                 emergence.every() == 1 ? "step" : emergence.every() + " steps");
         emergence.gaps().forEach(gap -> line(text, "  not recorded: steps %,d to %,d", gap.from(), gap.to()));
+        emergence
+                .notFinite()
+                .forEach(span -> line(
+                        text,
+                        "  NaN or infinity in a vector, which satisfies nothing: steps %,d to %,d",
+                        span.from(),
+                        span.to()));
         line(text, "%nOutlier dimensions by the rule, at any step:");
         for (EmergedDimension dimension : emergence.dimensions()) {
             line(
@@ -36,6 +43,9 @@ final class EmergenceText {
                     dimension.firstStep(),
                     dimension.crossings(),
                     String.join(", ", dimension.order()));
+            if (dimension.rise() != null) {
+                rise(text, dimension.rise());
+            }
         }
         if (emergence.dimensions().isEmpty()) {
             line(text, "  none");
@@ -65,6 +75,25 @@ final class EmergenceText {
             }
         }
         return text.toString().stripTrailing();
+    }
+
+    private static void rise(StringBuilder text, EmergedDimension.Rise rise) {
+        String speed = Double.isNaN(rise.weightSpeed())
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", from there by %.2f and %.2f in 1,000 steps",
+                        rise.weightSpeed(),
+                        rise.biasSpeed());
+        line(
+                text,
+                "         first sign at step %,d; mean |z| of weight %.1f and bias %.1f in %d layers when it emerged%s%s",
+                rise.onsetStep(),
+                rise.weightZ(),
+                rise.biasZ(),
+                rise.layers(),
+                speed,
+                rise.followsGap() ? "; it may have emerged in the gap before" : "");
     }
 
     /** What several runs have in common. */

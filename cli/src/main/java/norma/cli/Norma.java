@@ -25,6 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             OutliersCommand.class,
             EmergenceCommand.class,
             AblateCommand.class,
+            FillCommand.class,
+            AttentionCommand.class,
             ReportCommand.class,
             BenchCommand.class,
             DoctorCommand.class

@@ -78,7 +78,7 @@ class FinetuneCommandTest {
 
     @Test
     void aMadeUpTask_isLearnt_andEverythingIsKept() throws IOException {
-        CommandLineRun run = run(classes("--seeds", 2, "--epochs", 4, "--run", "ships", "--json"));
+        CommandLineRun run = run(classes("--seeds", 2, "--epochs", 8, "--run", "ships", "--json"));
         assertThat(run.code()).as(run.err()).isZero();
         JsonNode json = run.json();
         assertThat(json.at("/majority_baseline/dev/accuracy").asDouble()).isBetween(0.6, 0.7);
@@ -99,7 +99,7 @@ class FinetuneCommandTest {
                         "predictions.tsv",
                         "result.json");
         List<String> metrics = Files.readAllLines(seed.resolve("metrics.jsonl"));
-        assertThat(metrics).hasSize(60);
+        assertThat(metrics).hasSize(120);
         assertThat(metrics.get(14)).contains("\"epoch\":1").contains("\"dev\":{\"dev\":{\"accuracy\":");
         JsonNode config = new ObjectMapper()
                 .readTree(seed.resolve("checkpoint/config.json").toFile());

@@ -42,9 +42,9 @@ public record EmergedDimension(
      * From the first sign to the emergence.
      *
      * <p>The onset is where the unbroken row of recorded steps begins that reaches the emergence step and at each of
-     * which weight or bias lies beyond the threshold in at least one layer's output. Speed is (m(emergence) − m(onset)) /
-     * (emergence − onset) × 1,000, in standard deviations in 1,000 steps; m is the mean of |z| over those layers' outputs
-     * that meet the rule's condition at the emergence step.
+     * which weight or bias lies beyond the threshold in at least one layer's output. Speed is (m(emergence) − m(onset))
+     * / (emergence − onset) × 1,000, in standard deviations in 1,000 steps; m is the mean of |z| over those layers'
+     * outputs that meet the rule's condition at the emergence step.
      *
      * @param onsetStep the onset
      * @param layers in how many layers' outputs the condition is met at the emergence step

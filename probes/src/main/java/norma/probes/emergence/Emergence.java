@@ -7,8 +7,8 @@ import norma.trainer.layernorm.OutlierRule;
  * What a recording says about when outliers emerge.
  *
  * <p>Steps that were not recorded, or whose files are gone, are left out of every judgement and listed as gaps: "for
- * good" means at every step that could be read up to the last such step. A vector that holds NaN or infinity has nothing
- * beyond the threshold, and where training ended in NaN, nothing has emerged.
+ * good" means at every step that could be read up to the last such step. A vector that holds NaN or infinity has
+ * nothing beyond the threshold, and where training ended in NaN, nothing has emerged.
  *
  * @param rule what an outlier is
  * @param hidden width H

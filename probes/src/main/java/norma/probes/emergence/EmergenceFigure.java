@@ -6,25 +6,31 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import norma.trainer.figure.Figure;
-import norma.trainer.figure.FigureGrid;
+import norma.trainer.figure.LaneChart;
 import norma.trainer.figure.LineChart;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.VectorStatistics;
 
-/** How far the notable dimensions lie from the others over the steps, and how many are beyond the threshold. */
+/** The loss, how far the notable dimensions lie from the others, and how many are beyond the threshold, over steps. */
 public final class EmergenceFigure {
     private static final int POINTS = 300;
     private static final int NOTABLE = 3;
+    private static final int MOST_LANES = 30; // of a dimension
 
     private EmergenceFigure() {}
 
     /**
-     * Two panels: mean over the layers' outputs of |z| of weight and bias of the dimensions that emerged, or else of
-     * those that departed at most sites; and numbers of dimensions beyond the threshold.
+     * Panels above each other: the loss, if there is one; mean over the layers' outputs of |z| of weight and bias of
+     * the dimensions that emerged, or else of those that departed at most sites; numbers of dimensions beyond the
+     * threshold. Steps that cannot be read are left out.
+     *
+     * @param losses of the run, or null
      */
-    public static Figure of(String run, LayerNormRecording recording, Emergence emergence) throws IOException {
+    public static Figure of(String run, LayerNormRecording recording, Emergence emergence, LossesAtSteps losses)
+            throws IOException {
         List<Integer> notable = notable(emergence);
         int[] outputs = IntStream.range(0, recording.sites().size())
                 .filter(s -> recording.sites().get(s).isLayerOutput())
@@ -54,27 +60,60 @@ public final class EmergenceFigure {
                 biasCount[i] += beyond(bias, emergence.rule().sigma()) / outputs.length;
             }
         }
-        LineChart far = LineChart.of(
-                run,
-                "distance from the other dimensions; vertical lines: a dimension satisfies the rule from there to the end",
-                "step",
-                "|z|, mean over layers' outputs",
-                false);
+        List<LineChart> panels = new ArrayList<>();
+        if (losses != null && !losses.training().isEmpty()) {
+            panels.add(loss(losses, emergence));
+        }
+        LineChart far = panel("mean |z| at layers' outputs");
         for (int n = 0; n < notable.size(); n++) {
-            far.line("weight " + notable.get(n), steps, z[2 * n]);
-            far.line("bias " + notable.get(n), steps, z[2 * n + 1]);
+            far.line("|z| of weight " + notable.get(n), steps, z[2 * n]);
+            far.line("|z| of bias " + notable.get(n), steps, z[2 * n + 1]);
         }
         far.reference("threshold", steps, constant(emergence.rule().sigma(), steps.length));
-        far.marks(marks(emergence));
-        LineChart many = LineChart.of(
-                "dimensions beyond the threshold",
-                "in weight and in bias: mean over the layers' outputs; outliers: by the rule",
-                "step",
-                "dimensions",
-                false);
-        many.line("weight", steps, weightCount).line("bias", steps, biasCount);
-        many.reference("outlier dimensions", steps, outlierCounts(emergence, steps));
-        return FigureGrid.of("Emergence", "", List.of(far.figure(), many.figure()), 1);
+        panels.add(far.marks(marks(emergence, true)));
+        LineChart many = panel("dimensions beyond").skipColours(2 * notable.size());
+        many.line("weights beyond, mean of layers' outputs", steps, weightCount);
+        many.line("biases beyond, mean of layers' outputs", steps, biasCount);
+        double[][] counts = outlierCounts(emergence);
+        many.reference("outlier dimensions by the rule", counts[0], counts[1]);
+        panels.add(many.marks(marks(emergence, false)));
+        String lines = marks(emergence, true).isEmpty()
+                ? "no dimension satisfies the rule at the end"
+                : "vertical lines: a dimension satisfies the rule from there to the end";
+        return LineChart.stacked(run, lines, "step", panels);
+    }
+
+    private static LineChart panel(String label) {
+        return LineChart.of("", "", "step", label, false);
+    }
+
+    private static LineChart loss(LossesAtSteps losses, Emergence emergence) {
+        LineChart chart = panel("loss (nats)");
+        List<Map.Entry<Long, Double>> training = thin(losses.training());
+        chart.faint("training loss", steps(training), values(training));
+        List<Map.Entry<Long, Double>> validation = thin(losses.validation());
+        if (!validation.isEmpty()) {
+            chart.reference("validation loss", steps(validation), values(validation));
+        }
+        return chart.marks(marks(emergence, false));
+    }
+
+    private static double[] steps(List<Map.Entry<Long, Double>> points) {
+        return points.stream().mapToDouble(Map.Entry::getKey).toArray();
+    }
+
+    private static double[] values(List<Map.Entry<Long, Double>> points) {
+        return points.stream().mapToDouble(Map.Entry::getValue).toArray();
+    }
+
+    private static List<Map.Entry<Long, Double>> thin(Map<Long, Double> losses) {
+        List<Map.Entry<Long, Double>> all = new ArrayList<>(losses.entrySet());
+        int stride = Math.max(1, (all.size() + POINTS - 1) / POINTS);
+        int last = all.size() - 1;
+        return IntStream.rangeClosed(0, last)
+                .filter(i -> i % stride == 0 || i == last)
+                .mapToObj(all::get)
+                .toList();
     }
 
     private static double beyond(double[] z, double sigma) {
@@ -91,25 +130,66 @@ public final class EmergenceFigure {
         return values;
     }
 
-    private static double[] outlierCounts(Emergence emergence, double[] steps) {
-        double[] counts = new double[steps.length];
-        for (int i = 0; i < steps.length; i++) {
-            for (Emergence.Count count : emergence.counts()) {
-                if (count.step() <= steps[i]) {
-                    counts[i] = count.count();
-                }
+    /** A staircase: two points at every change, however short, so that no brief crossing falls between points. */
+    private static double[][] outlierCounts(Emergence emergence) {
+        List<Emergence.Count> counts = emergence.counts();
+        double[][] stairs = new double[2][2 * counts.size() - 1];
+        for (int i = 0; i < counts.size(); i++) {
+            stairs[0][2 * i] = counts.get(i).step();
+            stairs[1][2 * i] = counts.get(i).count();
+            if (i > 0) {
+                stairs[0][2 * i - 1] = counts.get(i).step();
+                stairs[1][2 * i - 1] = counts.get(i - 1).count();
             }
         }
-        return counts;
+        return stairs;
     }
 
-    private static List<LineChart.Mark> marks(Emergence emergence) {
+    private static List<LineChart.Mark> marks(Emergence emergence, boolean labelled) {
         return emergence.dimensions().stream()
                 .filter(dimension -> dimension.emergenceStep() != null)
                 .limit(8)
-                .map(dimension ->
-                        new LineChart.Mark(dimension.emergenceStep(), Integer.toString(dimension.dimension())))
+                .map(dimension -> new LineChart.Mark(
+                        dimension.emergenceStep(), labelled ? Integer.toString(dimension.dimension()) : null))
                 .toList();
+    }
+
+    /**
+     * A lane for each site and notable dimension that is beyond the threshold there at the end, a bar for the weight
+     * and one for the bias.
+     *
+     * @return the chart, or nothing if no dimension is beyond anywhere
+     */
+    public static Optional<Figure> lanes(String run, Emergence emergence) {
+        List<LaneChart.Lane> lanes = new ArrayList<>();
+        for (int dimension : notable(emergence)) {
+            emergence.departures().stream()
+                    .filter(departure -> departure.dimension() == dimension)
+                    .limit(MOST_LANES)
+                    .forEach(departure -> lanes.add(new LaneChart.Lane(
+                            dimension + "  " + departure.site(),
+                            List.of(
+                                    bar(departure.weightFirst(), departure.weightStep()),
+                                    bar(departure.biasFirst(), departure.biasStep())))));
+        }
+        if (lanes.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(LaneChart.of(
+                run,
+                "when weight and bias of a dimension went beyond "
+                        + emergence.rule().sigma() + " standard deviations, by dimension and LayerNorm",
+                "step",
+                (double) emergence.firstStep(),
+                (double) emergence.lastStep(),
+                List.of("weight", "bias"),
+                lanes,
+                marks(emergence, false),
+                "the dimension satisfies the rule from there to the end"));
+    }
+
+    private static LaneChart.Bar bar(Long first, Long lasting) {
+        return new LaneChart.Bar(first == null ? Double.NaN : first, lasting == null ? Double.NaN : lasting);
     }
 
     private static List<Integer> notable(Emergence emergence) {

@@ -67,7 +67,9 @@ public final class EmergenceJson {
         ArrayNode gaps = json.putArray("gaps");
         emergence.gaps().forEach(gap -> gaps.addObject().put("from", gap.from()).put("to", gap.to()));
         ArrayNode notFinite = json.putArray("not_finite");
-        emergence.notFinite().forEach(span -> notFinite.addObject().put("from", span.from()).put("to", span.to()));
+        emergence
+                .notFinite()
+                .forEach(span -> notFinite.addObject().put("from", span.from()).put("to", span.to()));
         return json;
     }
 

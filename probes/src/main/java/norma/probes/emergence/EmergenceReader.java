@@ -121,8 +121,7 @@ public final class EmergenceReader {
         float[] snapshot = recording.snapshot(history.lastRow());
         List<Departure> departures = new ArrayList<>();
         for (int site = 0; site < recording.sites().size(); site++) {
-            double[] weightZ =
-                    VectorStatistics.z(snapshot, recording.layout().weight(site), hidden);
+            double[] weightZ = VectorStatistics.z(snapshot, recording.layout().weight(site), hidden);
             double[] biasZ = VectorStatistics.z(snapshot, recording.layout().bias(site), hidden);
             Crossings weight = history.weight(site);
             Crossings bias = history.bias(site);
@@ -146,8 +145,6 @@ public final class EmergenceReader {
     }
 
     private double speed(Long since, double z, long last) {
-        return since != null && last > since
-                ? (Math.abs(z) - rule.sigma()) * PER_STEPS / (last - since)
-                : Double.NaN;
+        return since != null && last > since ? (Math.abs(z) - rule.sigma()) * PER_STEPS / (last - since) : Double.NaN;
     }
 }

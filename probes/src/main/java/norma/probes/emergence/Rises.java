@@ -95,12 +95,6 @@ final class Rises {
             speed[part] = thousands == 0 ? Double.NaN : (at[part] - before[part]) / layers / thousands;
         }
         return new Rise(
-                onset,
-                layers,
-                at[0] / layers,
-                at[1] / layers,
-                speed[0],
-                speed[1],
-                history.followsGap(emergenceRow));
+                onset, layers, at[0] / layers, at[1] / layers, speed[0], speed[1], history.followsGap(emergenceRow));
     }
 }

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Several runs, such as those of several seeds.
@@ -33,59 +34,74 @@ public record RunsTogether(List<String> runs, List<Emergence> emergences) {
         return positions;
     }
 
-    /** Steps at which the first outlier of each run emerged for good; runs without one are left out. */
+    private static Long stepOf(Emergence emergence, int dimension) {
+        return emergence.dimensions().stream()
+                .filter(d -> d.dimension() == dimension)
+                .map(EmergedDimension::emergenceStep)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The step at which the first outlier of each run emerged for good, null for a run without one. */
     List<Long> firstEmergences() {
         List<Long> steps = new ArrayList<>();
         for (Emergence emergence : emergences) {
-            emergence.dimensions().stream()
-                    .filter(dimension -> dimension.emergenceStep() != null)
-                    .mapToLong(EmergedDimension::emergenceStep)
-                    .min()
-                    .ifPresent(steps::add);
+            steps.add(emergence.dimensions().stream()
+                    .map(EmergedDimension::emergenceStep)
+                    .filter(Objects::nonNull)
+                    .min(Comparator.naturalOrder())
+                    .orElse(null));
         }
         return steps;
     }
 
     /**
-     * Pairs of runs, and how many outlier positions they share; by chance, if positions were independent and uniform,
-     * |A| |B| / H.
+     * When the first outlier of a run emerged, when each position did over the runs, and how many positions pairs of
+     * runs share; by chance, if positions were independent and uniform, two runs would share |A| |B| / H on average. A
+     * run in which a position, or any, did not emerge counts as never and not in mean and spread.
      */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        List<Long> steps = firstEmergences();
+        Spread first = Spread.of(firstEmergences());
         json.put("runs", runs.size());
-        json.put("runs_without_outlier", runs.size() - steps.size());
-        ObjectNode first = json.putObject("first_emergence_step");
-        double mean = steps.stream().mapToLong(Long::longValue).average().orElse(Double.NaN);
-        double variance = steps.stream()
-                .mapToDouble(step -> (step - mean) * (step - mean))
-                .average()
-                .orElse(Double.NaN);
-        first.put("mean", mean);
-        first.put("std", Math.sqrt(variance));
-        first.put("min", steps.stream().mapToLong(Long::longValue).min().orElse(-1));
-        first.put("max", steps.stream().mapToLong(Long::longValue).max().orElse(-1));
-        if (steps.isEmpty()) {
-            first.removeAll();
-        }
-        Map<Integer, Integer> runsOf = new TreeMap<>();
-        emergences.forEach(e -> positions(e).forEach(d -> runsOf.merge(d, 1, Integer::sum)));
+        json.put("runs_without_outlier", first.never());
+        first.put(json.putObject("first_emergence_step"));
+        Set<Integer> everywhere = new TreeSet<>();
+        emergences.forEach(emergence -> everywhere.addAll(positions(emergence)));
         ArrayNode positions = json.putArray("positions");
-        runsOf.forEach((d, n) -> positions.addObject().put("dimension", d).put("runs", n));
+        for (int dimension : everywhere) {
+            List<Long> steps = new ArrayList<>();
+            emergences.forEach(emergence -> steps.add(stepOf(emergence, dimension)));
+            Spread spread = Spread.of(steps);
+            ObjectNode one = positions.addObject().put("dimension", dimension);
+            one.put("runs", spread.steps().size());
+            steps.forEach(one.putArray("emergence_steps")::add);
+            spread.put(one);
+        }
+        pairs(json);
+        return json;
+    }
+
+    private void pairs(ObjectNode json) {
+        ArrayNode pairs = JsonNodeFactory.instance.arrayNode();
         int shared = 0;
         double expected = 0;
         for (int a = 0; a < emergences.size(); a++) {
             for (int b = a + 1; b < emergences.size(); b++) {
                 Set<Integer> both = positions(emergences.get(a));
                 Set<Integer> other = positions(emergences.get(b));
-                expected +=
+                double chance =
                         (double) both.size() * other.size() / emergences.get(a).hidden();
                 both.retainAll(other);
                 shared += both.size();
+                expected += chance;
+                ObjectNode pair = pairs.addObject().put("a", runs.get(a)).put("b", runs.get(b));
+                new TreeSet<>(both).forEach(pair.putArray("shared")::add);
+                pair.put("expected_by_chance", chance);
             }
         }
         json.put("positions_shared_by_pairs", shared);
         json.put("expected_by_chance", expected);
-        return json;
+        json.set("pairs", pairs);
     }
 }

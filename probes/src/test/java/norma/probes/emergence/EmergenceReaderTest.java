@@ -57,8 +57,8 @@ class EmergenceReaderTest {
 
     @Test
     void afterCrossingAndReturn_theSecondCrossingCounts() throws IOException {
-        Emergence found = read((step, site, weight, d) ->
-                d == 7 && output(site, 3) && ((step >= 40 && step < 60) || step >= 101));
+        Emergence found = read(
+                (step, site, weight, d) -> d == 7 && output(site, 3) && ((step >= 40 && step < 60) || step >= 101));
         EmergedDimension only = only(found);
         assertThat(only.emergenceStep()).isEqualTo(101);
         assertThat(only.firstStep()).isEqualTo(40);
@@ -115,8 +115,8 @@ class EmergenceReaderTest {
 
     @Test
     void twoDimensions_eachHaveTheirOwnSteps() throws IOException {
-        Emergence found = read((step, site, weight, d) ->
-                output(site, 3) && ((d == 7 && step >= 30) || (d == 50 && step >= 51)));
+        Emergence found =
+                read((step, site, weight, d) -> output(site, 3) && ((d == 7 && step >= 30) || (d == 50 && step >= 51)));
         assertThat(found.dimensions())
                 .extracting(EmergedDimension::dimension, EmergedDimension::emergenceStep)
                 .containsExactly(
@@ -244,8 +244,11 @@ class EmergenceReaderTest {
     @Test
     void aLostChunk_isAGap_andIsNotJudged() throws IOException {
         Path store = ConstructedRecording.write(
-                folder, LAYERS, ROWS, 1, (step, site, weight, d) -> output(site, 3)
-                        && ((d == 7 && step >= 40) || (d == 8 && step >= 70)));
+                folder,
+                LAYERS,
+                ROWS,
+                1,
+                (step, site, weight, d) -> output(site, 3) && ((d == 7 && step >= 40) || (d == 8 && step >= 70)));
         Files.delete(store.resolve("weight/1.0.0")); // steps 50 to 99
         Emergence found = read(store, OutlierRule.PAPER);
         assertThat(found.gaps()).containsExactly(new Emergence.Gap(50, 99));

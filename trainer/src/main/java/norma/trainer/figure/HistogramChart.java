@@ -6,6 +6,7 @@ import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.StandardXYBarPainter;
@@ -45,6 +46,7 @@ public final class HistogramChart {
         LogAxis up = ChartStyle.styled(new LogAxis("count"));
         up.setBase(10);
         up.setSmallestValue(0.5);
+        up.setTickUnit(new NumberTickUnit(1)); // 1, 10, 100: labels between would be rounded ones
         up.setNumberFormatOverride(new java.text.DecimalFormat(
                 "#,##0", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT)));
         XYPlot plot = ChartStyle.panel(across, up);

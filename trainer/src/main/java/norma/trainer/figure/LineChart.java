@@ -8,6 +8,7 @@ import java.util.List;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.plot.CombinedDomainXYPlot;
 import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.DeviationRenderer;
@@ -23,6 +24,8 @@ import org.jfree.data.xy.YIntervalSeriesCollection;
 public final class LineChart {
     private static final int WIDTH = 1100;
     private static final int HEIGHT = 620;
+    private static final int STACKED_HEAD = 190;
+    private static final int STACKED = 250;
     private static final int DOTS_UP_TO = 60;
     private static final Shape DOT = new Ellipse2D.Double(-3, -3, 6, 6);
 
@@ -67,6 +70,17 @@ public final class LineChart {
     /** Adds a black line: what the others are compared with. */
     public LineChart reference(String name, double[] x, double[] y) {
         return line(name, x, y, Color.BLACK);
+    }
+
+    /** Adds a line in blue-grey: what is noisy. */
+    public LineChart faint(String name, double[] x, double[] y) {
+        return line(name, x, y, ChartStyle.BLUE_GREY);
+    }
+
+    /** Leaves out so many colours, which another chart of the same figure has used. */
+    public LineChart skipColours(int number) {
+        colours += number;
+        return this;
     }
 
     private LineChart line(String name, double[] x, double[] y, Color colour) {
@@ -138,6 +152,26 @@ public final class LineChart {
 
     private Color nextColour() {
         return ChartStyle.COLOURS.get(colours++ % ChartStyle.COLOURS.size());
+    }
+
+    /**
+     * Charts above each other over one axis, as one figure; their own titles are left out, so that each tells what it
+     * shows by the label of its vertical axis.
+     *
+     * @param x label of the common axis
+     * @param charts from the top; used up by this
+     */
+    public static Figure stacked(String title, String subtitle, String x, List<LineChart> charts) {
+        CombinedDomainXYPlot panels = new CombinedDomainXYPlot(ChartStyle.countAxis(x));
+        panels.setGap(14);
+        LegendItemCollection legend = new LegendItemCollection();
+        for (LineChart chart : charts) {
+            chart.plot.setDomainAxis(null);
+            panels.add(chart.plot, 1);
+            legend.addAll(chart.legend);
+        }
+        return new Figure(
+                ChartStyle.chart(title, subtitle, panels, legend), WIDTH, STACKED_HEAD + charts.size() * STACKED);
     }
 
     /** The finished figure. */

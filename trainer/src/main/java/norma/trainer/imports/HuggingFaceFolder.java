@@ -44,13 +44,20 @@ final class HuggingFaceFolder {
         JsonNode json = json(configFile);
         BertConfig config = BertConfig.fromJson(json, configFile.toString());
         Map<String, HostTensor> weights = new LinkedHashMap<>();
-        for (String shard : shards()) {
-            try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(shard))) {
+        for (Map.Entry<String, Set<String>> shard : shards().entrySet()) {
+            Path path = folder.resolve(shard.getKey());
+            try (SafetensorsFile file = SafetensorsFile.open(path)) {
+                for (String promised : shard.getValue()) {
+                    if (!file.contains(promised)) {
+                        throw InvalidInputException.of(
+                                path.toString(), "tensor " + promised, "none", "it, by " + INDEX);
+                    }
+                }
                 for (String name : file.names()) {
                     String ours = name(name);
                     if (!isBuffer(ours) && weights.put(ours, file.read(name)) != null) {
                         throw InvalidInputException.of(
-                                folder.resolve(shard).toString(), "tensor " + name, "a second one", "each name once");
+                                path.toString(), "tensor " + name, "a second one", "each name once");
                     }
                 }
             }
@@ -76,23 +83,24 @@ final class HuggingFaceFolder {
         return labels;
     }
 
-    private Set<String> shards() throws IOException {
+    /** The files that hold weights, and which tensors the index says are in each. */
+    private Map<String, Set<String>> shards() throws IOException {
         if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
-            return Set.of(WEIGHTS);
+            return Map.of(WEIGHTS, Set.of());
         }
         Path index = folder.resolve(INDEX);
         if (!Files.isRegularFile(index)) {
             throw new InvalidInputException(folder + ": has neither " + WEIGHTS + " nor " + INDEX
                     + ", expected safetensors (pickled weights are not read)");
         }
-        Set<String> shards = new LinkedHashSet<>();
+        Map<String, Set<String>> shards = new LinkedHashMap<>();
         for (var entry : json(index).path("weight_map").properties()) {
             String shard = entry.getValue().asText();
             if (shard.contains("/") || !Files.isRegularFile(folder.resolve(shard))) {
                 throw InvalidInputException.of(
                         index.toString(), entry.getKey(), shard, "a file that lies beside the index");
             }
-            shards.add(shard);
+            shards.computeIfAbsent(shard, file -> new LinkedHashSet<>()).add(entry.getKey());
         }
         if (shards.isEmpty()) {
             throw InvalidInputException.of(index.toString(), "weight_map", "none", "a shard for each tensor");

@@ -48,8 +48,7 @@ final class LevelDbTable {
             throw damaged("it does not end as one", null);
         }
         ByteBuffer footer = bytes.duplicate().position(bytes.limit() - FOOTER);
-        varint(footer); // metaindex: offset
-        varint(footer); // and size
+        block(varint(footer), varint(footer)); // of filters, which nobody needs: only compared with its CRC32C
         Map<String, byte[]> index = block(varint(footer), varint(footer));
         Map<String, byte[]> entries = new LinkedHashMap<>();
         for (byte[] handle : index.values()) {

@@ -1,0 +1,149 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import norma.datasets.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.ablation.AblationContrast;
+import norma.probes.attention.AttentionFigures;
+import norma.probes.attention.AttentionJson;
+import norma.probes.attention.AttentionMap;
+import norma.probes.attention.AttentionStudy;
+import norma.probes.attention.AttentionText;
+import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.source.ModelSource;
+import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.device.Devices;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Where attention heads look. */
+@Command(
+        name = "attention",
+        description = {
+            "Measures every head's attention on text: its entropy and its shares on [CLS], [SEP], punctuation and other",
+            "tokens; with --ablate beside it without those dimensions and without as many random ones. The text is the",
+            "masked one that norma ablate measures loss on."
+        })
+final class AttentionCommand implements Callable<Integer> {
+    private static final String NAME = "attention";
+    private static final int ROWS = 32;
+
+    @Parameters(paramLabel = "MODEL", description = "A run's folder, or a checkpoint folder (norma import makes them).")
+    private Path model;
+
+    @Option(names = "--checkpoint", paramLabel = "STEP", description = "Of a run; by default its last one.")
+    private Long checkpoint;
+
+    @Mixin
+    private EvaluationOptions evaluationOptions;
+
+    @Option(
+            names = "--ablate",
+            paramLabel = "DIMS",
+            description = {
+                "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule; top:K, the K",
+                "most extreme ones. Without it the whole model alone is measured."
+            })
+    private String ablate;
+
+    @Option(names = "--draws", paramLabel = "N", description = "Draws of random dimensions; default ${DEFAULT-VALUE}.")
+    private int draws = 3;
+
+    @Option(names = "--seed", description = "Of the draws; default ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    @Option(names = "--text", description = "A text whose attention map is drawn too, at most 48 tokens long.")
+    private String text;
+
+    @Option(
+            names = "--head",
+            paramLabel = "LAYER.HEAD",
+            description = "The head of that map, both from 0; default ${DEFAULT-VALUE}.")
+    private String head = "0.0";
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
+    private Path out;
+
+    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
+    private String device = "cpu";
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        if (draws < 1 || draws > 1000) {
+            throw InvalidInputException.of("command line", "--draws", draws, "1 to 1000");
+        }
+        ModelSource source = ModelSource.of(model);
+        ProbedCheckpoint probed = checkpoint == null ? source.last() : source.at(checkpoint);
+        Path folder = out != null ? out : source.probesFolder().orElse(null);
+        if (text != null && folder == null) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--out",
+                    "nothing",
+                    "a folder for the map of --text, because " + model + " is no run");
+        }
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("command", output.commandLine());
+        result.put("model", probed.folder().toString());
+        probed.step().ifPresentOrElse(step -> result.put("step", step), () -> result.putNull("step"));
+        result.put("seed", seed);
+        try (ProgressDisplay progress = output.progress();
+                Tokenizer tokenizer = probed.tokenizer();
+                PretrainedBert bert = PretrainedBert.open(probed.folder(), Devices.parse(device))) {
+            AblationContrast contrast = contrast(bert);
+            AttentionMap map = text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head);
+            MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
+            evaluation.requireReads(bert);
+            AttentionStudy study = AttentionStudy.of(bert, tokenizer, evaluation.batches(), contrast, progress);
+            progress.finish();
+            result.set("evaluation", evaluation.describe());
+            result.setAll(AttentionJson.of(study));
+            output.say(AttentionText.of(study));
+            if (folder != null) {
+                write(folder, result, study, evaluation, map);
+                output.say("Written to " + folder);
+            }
+        }
+        output.result(result);
+        return ExitCode.DONE;
+    }
+
+    private AblationContrast contrast(PretrainedBert bert) {
+        if (ablate == null) {
+            return AblationContrast.NONE;
+        }
+        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed);
+        if (contrast.ablated().isEmpty()) {
+            output.warn(bert.folder() + " has no outlier dimension by the paper's rule;"
+                    + " the whole model alone is measured");
+        }
+        return contrast;
+    }
+
+    private static void write(
+            Path folder, ObjectNode result, AttentionStudy study, MaskedLmEvaluation evaluation, AttentionMap map)
+            throws IOException {
+        Files.createDirectories(folder);
+        DurableFiles.write(
+                folder.resolve(NAME + ".json"),
+                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+        AttentionFigures.write(folder, study, evaluation.words());
+        if (map != null) {
+            map.figure().write(folder, NAME + "-map");
+        }
+    }
+}

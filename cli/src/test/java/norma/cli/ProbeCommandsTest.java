@@ -1,0 +1,192 @@
+package norma.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import norma.datasets.Hashes;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The probes on a run of a second: what they print and write, that they change nothing, what they refuse. */
+@Tag("run")
+class ProbeCommandsTest {
+    @TempDir
+    private static Path folder;
+
+    private static Path run;
+
+    @BeforeAll
+    static void train() throws IOException {
+        Path config = CommandLineRun.tinyConfig(folder);
+        CommandLineRun trained = CommandLineRun.of("pretrain", config, "--runs", folder.resolve("runs"), "--run", "a");
+        assertThat(trained.code()).as(trained.err()).isZero();
+        run = folder.resolve("runs/a");
+    }
+
+    @Test
+    void ablate_measuresEveryCheckpoint_andChangesNoFileOfThem() throws IOException {
+        List<String> before = hashes(run.resolve("checkpoints"));
+        CommandLineRun ablate = CommandLineRun.of(
+                "ablate", run, "--checkpoints", "all", "--dims", "top:2", "--baseline", "random:3", "--json");
+        assertThat(ablate.code()).as(ablate.err()).isZero();
+        JsonNode checkpoints = ablate.json().get("checkpoints");
+        assertThat(checkpoints).hasSize(3);
+        for (JsonNode checkpoint : checkpoints) {
+            assertThat(checkpoint.at("/full/predictions").asInt()).isPositive();
+            assertThat(checkpoint.at("/full/perplexity").asDouble())
+                    .isEqualTo(Math.exp(checkpoint.at("/full/loss").asDouble()));
+            assertThat(checkpoint.get("ablations")).hasSize(2);
+            assertThat(checkpoint.at("/ablations/0/name").asText()).isEqualTo("own");
+            assertThat(checkpoint.at("/ablations/1/name").asText()).isEqualTo("final");
+            assertThat(checkpoint.at("/ablations/0/layers").toString()).isEqualTo("[0,1]");
+            JsonNode draws = checkpoint.at("/baseline/draws");
+            assertThat(draws).hasSize(3);
+            double mean = 0;
+            for (JsonNode draw : draws) {
+                assertThat(draw.get("dimensions")).hasSize(2);
+                mean += draw.get("loss").asDouble() / 3;
+            }
+            assertThat(checkpoint.at("/baseline/loss_mean").asDouble())
+                    .isCloseTo(mean, org.assertj.core.api.Assertions.within(1e-12));
+        }
+        JsonNode last = checkpoints.get(2);
+        assertThat(last.at("/ablations/0/dimensions")).isEqualTo(last.at("/ablations/1/dimensions"));
+        assertThat(run.resolve("probes/ablation.json")).exists();
+        assertThat(ImageIO.read(run.resolve("probes/ablation.png").toFile()).getWidth())
+                .isEqualTo(1100);
+        assertThat(hashes(run.resolve("checkpoints"))).isEqualTo(before);
+    }
+
+    @Test
+    void theWholeModelsLoss_isTheOneThatTrainingLogged() throws IOException {
+        CommandLineRun ablate = CommandLineRun.of("ablate", run, "--eval-rows", 8, "--baseline", "none", "--json");
+        assertThat(ablate.code()).as(ablate.err()).isZero();
+        double logged = Files.readAllLines(run.resolve("metrics.jsonl")).stream()
+                .map(ProbeCommandsTest::parse)
+                .filter(line -> line.get("step").asInt() == 6 && line.has("validation"))
+                .mapToDouble(line -> line.at("/validation/mlm_loss").asDouble())
+                .findFirst()
+                .orElseThrow();
+        assertThat(ablate.json().at("/full/loss").asDouble())
+                .isCloseTo(logged, org.assertj.core.api.Assertions.within(1e-6));
+    }
+
+    @Test
+    void aScanThatWasStopped_goesOn_andEndsAsOneThatWasNot() throws IOException {
+        Path whole = folder.resolve("whole");
+        Path parts = folder.resolve("parts");
+        CommandLineRun first = CommandLineRun.of("ablate", run, "--each", "--out", whole, "--json");
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.json().get("ablations")).hasSize(16);
+        List<String> lines = Files.readAllLines(whole.resolve("ablation-each.partial.jsonl"));
+        Files.createDirectories(parts);
+        String cut =
+                String.join("\n", lines.subList(0, 6)) + "\n" + lines.get(6).substring(0, 9);
+        Files.writeString(parts.resolve("ablation-each.partial.jsonl"), cut);
+        CommandLineRun second = CommandLineRun.of("ablate", run, "--each", "--out", parts, "--json");
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(second.json().get("ablations")).isEqualTo(first.json().get("ablations"));
+        assertThat(Files.readAllLines(parts.resolve("ablation-each.partial.jsonl")))
+                .isEqualTo(lines);
+    }
+
+    @Test
+    void theSameSeed_givesTheSameResult_andAnotherSeedOtherDraws() throws IOException {
+        Object[] words = {"ablate", run, "--dims", "1,2", "--baseline", "random:4", "--json"};
+        JsonNode one = CommandLineRun.of(words).json();
+        assertThat(CommandLineRun.of(words).json()).isEqualTo(one);
+        CommandLineRun other =
+                CommandLineRun.of("ablate", run, "--dims", "1,2", "--baseline", "random:4", "--json", "--seed", 2);
+        assertThat(other.json().at("/baseline/draws")).isNotEqualTo(one.at("/baseline/draws"));
+    }
+
+    @Test
+    void matchedDimensions_areNoOutliersAndNoneTwice() throws IOException {
+        CommandLineRun matched = CommandLineRun.of("ablate", run, "--dims", "3,5", "--baseline", "matched:4", "--json");
+        assertThat(matched.code()).as(matched.err()).isZero();
+        List<Integer> drawn = new ArrayList<>();
+        matched.json().at("/baseline/draws").forEach(d -> d.get("dimensions").forEach(x -> drawn.add(x.asInt())));
+        assertThat(drawn).hasSize(8).doesNotHaveDuplicates().doesNotContain(3, 5);
+    }
+
+    @Test
+    void outliersAndEmergence_printOneJson_andWriteIntoTheRun() throws IOException {
+        CommandLineRun outliers = CommandLineRun.of("outliers", run, "--json");
+        assertThat(outliers.code()).as(outliers.err()).isZero();
+        assertThat(outliers.json().get("dimensions").isArray()).isTrue();
+        assertThat(outliers.json().get("definitions").size()).isGreaterThan(5);
+        CommandLineRun emergence = CommandLineRun.of("emergence", run, "--json");
+        assertThat(emergence.code()).as(emergence.err()).isZero();
+        assertThat(emergence.json().get("last_step").asLong()).isEqualTo(6);
+        assertThat(run.resolve("probes/outliers.json")).exists();
+        assertThat(run.resolve("probes/emergence.png")).exists();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--dims 16|--dims: found 16, expected dimensions from 0 to 15",
+                "--dims 3,3|--dims: found 3,3, expected each dimension once",
+                "--dims some|--dims: found some, expected auto, top:K or a list such as 308,381",
+                "--sites input|--sites: found input",
+                "--layers 2|--layers: found 2, expected layers 0 to 1 of this model",
+                "--layers 1-0|--layers: found 1-0",
+                "--parts scale|--parts: found scale",
+                "--value one|--value: found one, expected zero or mean",
+                "--baseline random|--baseline: found random, expected random:N, matched:N or none",
+                "--dims 1,2 --baseline matched:9|--baseline: found 18 dimensions, expected at most 14",
+                "--checkpoints 7|checkpoint: found step 7, expected one of 0, 3, 6",
+                "--checkpoints every|--checkpoints: found every",
+                "--eval nowhere.txt|nowhere.txt",
+                "--eval nowhere.safetensors|nowhere.safetensors",
+                "--eval-rows 0|--eval-rows: found 0",
+                "--each --dims 1|--dims: found [1], expected no --dims beside --each",
+            })
+    void ablate_refusesInOneSentence(String words, String sentence) {
+        List<Object> arguments = new ArrayList<>(List.of("ablate", run));
+        arguments.addAll(List.of((Object[]) words.split(" ", -1)));
+        CommandLineRun refused = CommandLineRun.of(arguments.toArray());
+        assertThat(refused.code()).as(refused.err()).isEqualTo(ExitCode.INVALID_INPUT);
+        assertThat(refused.err()).contains(sentence);
+        assertThat(refused.err().lines().filter(line -> line.startsWith("norma:")))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"outliers", "ablate", "emergence", "report"})
+    void aFolderThatIsNoRun_isRefused(String command) {
+        CommandLineRun nothing = CommandLineRun.of(command, folder.resolve("nothing"));
+        assertThat(nothing.code()).isEqualTo(ExitCode.INVALID_INPUT);
+        assertThat(nothing.err()).contains("nothing");
+    }
+
+    private static JsonNode parse(String line) {
+        try {
+            return new com.fasterxml.jackson.databind.ObjectMapper().readTree(line);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> hashes(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            List<String> hashes = new ArrayList<>();
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                hashes.add(file + " " + Hashes.sha256(file));
+            }
+            return hashes;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package norma.probes.ablation;
+
+import java.util.List;
+import java.util.function.Supplier;
+import norma.datasets.InvalidInputException;
+import norma.trainer.bert.PretrainedBert;
+
+/**
+ * Which dimensions a side-by-side view switches off: none, the chosen ones, as many others.
+ *
+ * @param ablated the chosen ones, ascending; empty where nothing was chosen, or a rule finds none
+ * @param random the draws of others, each as many and ascending; empty where none is ablated
+ */
+public record AblationContrast(List<Integer> ablated, List<List<Integer>> random) {
+    /** Nothing switched off. */
+    public static final AblationContrast NONE = new AblationContrast(List.of(), List.of());
+
+    public AblationContrast {
+        ablated = List.copyOf(ablated);
+        random = random.stream().map(List::copyOf).toList();
+    }
+
+    /**
+     * Chooses for a model.
+     *
+     * @param words see {@link DimensionChoice#parse}
+     * @param option the command-line option that they come from, for messages
+     * @param draws how many random draws
+     * @param seed of the draws
+     * @throws InvalidInputException if the words cannot be read, or name a dimension that the model lacks
+     */
+    public static AblationContrast of(PretrainedBert bert, String words, String option, int draws, long seed) {
+        try {
+            int hidden = bert.config().hiddenSize();
+            List<Integer> chosen = DimensionChoice.parse(words).of(bert.layerNorms(), bert.layerNormSites(), hidden);
+            if (chosen.isEmpty()) {
+                return NONE;
+            }
+            Ablation ablation = new Ablation(chosen, AblationPlace.PAPER);
+            ablation.requireWithin(hidden);
+            return new AblationContrast(ablation.dimensions(), new Baseline.Random(draws, seed).draw(bert, ablation));
+        } catch (InvalidInputException e) {
+            throw e.key().isEmpty() ? e : e.at("command line", option);
+        }
+    }
+
+    /** What a model gives while weight and bias of these dimensions are 0 in every layer's output LayerNorm. */
+    public static <T> T without(PretrainedBert bert, List<Integer> dimensions, Supplier<T> work) {
+        AblationScope scope = AblationScope.open(bert, new Ablation(dimensions, AblationPlace.PAPER));
+        try {
+            return work.get();
+        } finally {
+            scope.close();
+        }
+    }
+}

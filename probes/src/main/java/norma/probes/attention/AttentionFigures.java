@@ -1,0 +1,130 @@
+package norma.probes.attention;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import norma.trainer.figure.Figure;
+import norma.trainer.figure.FigureGrid;
+import norma.trainer.figure.HeatMapChart;
+import norma.trainer.figure.HeatMapChart.Scale;
+
+/** Heat maps layer × head: full, ablated, and the differences that the ablation and random ones make. */
+public final class AttentionFigures {
+    private static final int WIDTH = 640;
+
+    private AttentionFigures() {}
+
+    /**
+     * Writes {@code attention-entropy}, {@code attention-cls}, {@code attention-sep} and {@code attention-punctuation},
+     * each as PNG and SVG.
+     *
+     * @param source what the attention was measured on, for the second line
+     */
+    public static void write(Path folder, AttentionStudy study, String source) throws IOException {
+        double highest = study.full().layers().stream()
+                .flatMap(List::stream)
+                .mapToDouble(HeadStatistics::entropy)
+                .max()
+                .orElse(1);
+        figure(
+                        study,
+                        "Entropy of attention",
+                        source,
+                        "nats",
+                        Math.max(highest, study.uniform().entropy()),
+                        HeadStatistics::entropy)
+                .write(folder, "attention-entropy");
+        for (TokenKind kind : List.of(TokenKind.CLS, TokenKind.SEP, TokenKind.PUNCTUATION)) {
+            figure(study, "Share of attention on " + kind.words(), source, "share", 1, head -> head.share(kind))
+                    .write(folder, "attention-" + kind.key());
+        }
+    }
+
+    private static Figure figure(
+            AttentionStudy study,
+            String title,
+            String source,
+            String unit,
+            double high,
+            ToDoubleFunction<HeadStatistics> measure) {
+        double[][] full = matrix(study.full(), measure);
+        List<Figure> panels = new ArrayList<>();
+        if (study.ablated() == null) {
+            return panel(title, "Mean over queries; " + source, full, unit, Scale.SEQUENTIAL, 0, high);
+        }
+        double[][] ablated = matrix(study.ablated(), measure);
+        double[][] ablationEffect = difference(ablated, full);
+        double[][] randomEffect = difference(matrix(study.randomMean(), measure), full);
+        double most = Stream.of(ablationEffect, randomEffect)
+                .flatMap(Arrays::stream)
+                .flatMapToDouble(DoubleStream::of)
+                .map(Math::abs)
+                .max()
+                .orElse(0);
+        double far = Math.max(most, 1e-9); // a scale needs some width
+        String off = numbers(study.contrast().ablated());
+        int draws = study.random().size();
+        int size = study.contrast().ablated().size();
+        panels.add(panel("Full model", "", full, unit, Scale.SEQUENTIAL, 0, high));
+        panels.add(panel("Without " + off, "", ablated, unit, Scale.SEQUENTIAL, 0, high));
+        panels.add(panel("Change without " + off, "", ablationEffect, unit, Scale.DIVERGING, -far, far));
+        panels.add(panel(
+                "Change without " + size + " random",
+                "mean of " + draws + (draws == 1 ? " draw" : " draws"),
+                randomEffect,
+                unit,
+                Scale.DIVERGING,
+                -far,
+                far));
+        return FigureGrid.of(title + " by layer and head", "Mean over queries; " + source, panels, 2);
+    }
+
+    private static String numbers(List<Integer> dimensions) {
+        List<String> first = dimensions.stream().limit(6).map(String::valueOf).toList();
+        return String.join(", ", first) + (dimensions.size() > 6 ? " … (" + dimensions.size() + ")" : "");
+    }
+
+    private static Figure panel(
+            String title, String subtitle, double[][] values, String unit, Scale scale, double low, double high) {
+        return HeatMapChart.of(
+                title,
+                subtitle,
+                "head",
+                numbered(values[0].length),
+                "layer",
+                numbered(values.length),
+                values,
+                unit,
+                scale,
+                low,
+                high,
+                WIDTH);
+    }
+
+    private static List<String> numbered(int n) {
+        return IntStream.range(0, n).mapToObj(String::valueOf).toList();
+    }
+
+    private static double[][] matrix(AttentionStatistics attention, ToDoubleFunction<HeadStatistics> measure) {
+        return attention.layers().stream()
+                .map(layer -> layer.stream().mapToDouble(measure).toArray())
+                .toArray(double[][]::new);
+    }
+
+    private static double[][] difference(double[][] a, double[][] b) {
+        double[][] difference = new double[a.length][];
+        for (int row = 0; row < a.length; row++) {
+            int r = row;
+            difference[row] = IntStream.range(0, a[row].length)
+                    .mapToDouble(column -> a[r][column] - b[r][column])
+                    .toArray();
+        }
+        return difference;
+    }
+}

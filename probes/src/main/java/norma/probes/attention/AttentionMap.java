@@ -1,0 +1,125 @@
+package norma.probes.attention;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import norma.datasets.InvalidInputException;
+import norma.datasets.batches.Batch;
+import norma.datasets.tokenizer.MaskedText;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.ablation.AblationContrast;
+import norma.trainer.bert.BatchState;
+import norma.trainer.bert.ForwardObserver;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.figure.Figure;
+import norma.trainer.figure.FigureGrid;
+import norma.trainer.figure.HeatMapChart;
+
+/**
+ * One head's attention on one text: a row a query, a column a key.
+ *
+ * @param tokens the text's, [CLS] first and [SEP] last
+ * @param layer from 0
+ * @param head from 0
+ * @param names of the variants: the whole model, ablated, a random draw
+ * @param maps of each variant, (S, S); every row sums to 1
+ */
+public record AttentionMap(List<String> tokens, int layer, int head, List<String> names, List<double[][]> maps) {
+    /** More tokens than this cannot be labelled legibly. */
+    public static final int MOST_TOKENS = 48;
+
+    private static final String HEAD = "--head";
+    private static final int WIDTH = 760;
+
+    public AttentionMap {
+        tokens = List.copyOf(tokens);
+        names = List.copyOf(names);
+        maps = List.copyOf(maps);
+    }
+
+    /**
+     * Watches a head.
+     *
+     * @param head {@code LAYER.HEAD}, both from 0
+     * @throws InvalidInputException if the model has no such head, or the text is empty or longer than
+     *     {@link #MOST_TOKENS} tokens
+     */
+    public static AttentionMap of(
+            PretrainedBert bert, Tokenizer tokenizer, AblationContrast contrast, String text, String head) {
+        int layers = bert.config().numHiddenLayers();
+        int heads = bert.config().numAttentionHeads();
+        String range = "LAYER.HEAD, from 0.0 to " + (layers - 1) + "." + (heads - 1);
+        if (!head.matches("\\d{1,4}\\.\\d{1,4}")) {
+            throw InvalidInputException.of("command line", HEAD, head, range);
+        }
+        int dot = head.indexOf('.');
+        int layer = Integer.parseInt(head.substring(0, dot));
+        int index = Integer.parseInt(head.substring(dot + 1));
+        if (layer >= layers || index >= heads) {
+            throw InvalidInputException.of("command line", HEAD, head, range);
+        }
+        MaskedText encoded = MaskedText.of(
+                tokenizer, text, Math.min(MOST_TOKENS, bert.config().maxPositionEmbeddings()));
+        int[] ids = encoded.ids();
+        Batch batch = new Batch(
+                1, ids.length, ids, new int[ids.length], new int[] {ids.length}, new int[0], new int[0], null);
+        List<String> names = new ArrayList<>(List.of("Full model"));
+        List<double[][]> maps = new ArrayList<>();
+        try (BatchState state = bert.advance(batch, 0)) {
+            maps.add(map(bert, state, layer, index));
+            if (!contrast.ablated().isEmpty()) {
+                List<Integer> random = contrast.random().get(0);
+                names.add("Without " + contrast.ablated());
+                names.add("Without random " + random);
+                maps.add(AblationContrast.without(bert, contrast.ablated(), () -> map(bert, state, layer, index)));
+                maps.add(AblationContrast.without(bert, random, () -> map(bert, state, layer, index)));
+            }
+        }
+        return new AttentionMap(Arrays.stream(ids).mapToObj(tokenizer::token).toList(), layer, index, names, maps);
+    }
+
+    private static double[][] map(PretrainedBert bert, BatchState state, int layer, int head) {
+        int s = state.batch().length();
+        double[][] map = new double[s][s];
+        bert.lastHiddenState(state, new ForwardObserver() {
+            @Override
+            public boolean wantsAttentionProbs() {
+                return true;
+            }
+
+            @Override
+            public void attentionProbs(int at, float[] values) { // (1, A, S, S)
+                if (at == layer) {
+                    for (int query = 0; query < s; query++) {
+                        for (int key = 0; key < s; key++) {
+                            map[query][key] = values[(head * s + query) * s + key];
+                        }
+                    }
+                }
+            }
+        });
+        return map;
+    }
+
+    /** The maps side by side, all on the scale from 0 to 1. */
+    public Figure figure() {
+        List<Figure> panels = new ArrayList<>();
+        for (int variant = 0; variant < maps.size(); variant++) {
+            panels.add(HeatMapChart.of(
+                    names.get(variant),
+                    "",
+                    "key: attended to",
+                    tokens,
+                    "query",
+                    tokens,
+                    maps.get(variant),
+                    "attention",
+                    HeatMapChart.Scale.SEQUENTIAL,
+                    0,
+                    1,
+                    WIDTH));
+        }
+        return FigureGrid.of(
+                "Attention of layer " + layer + ", head " + head, "Each row sums to 1", panels, panels.size());
+    }
+}

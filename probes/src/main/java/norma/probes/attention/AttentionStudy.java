@@ -1,0 +1,61 @@
+package norma.probes.attention;
+
+import java.util.ArrayList;
+import java.util.List;
+import norma.datasets.Progress;
+import norma.datasets.batches.Batch;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.ablation.AblationContrast;
+import norma.trainer.bert.PretrainedBert;
+
+/**
+ * Attention of a model whole, ablated, and with as many random dimensions ablated.
+ *
+ * @param contrast what was switched off
+ * @param uniform what attention would be like if it were spread evenly
+ * @param full of the whole model
+ * @param ablated without the chosen dimensions; null where none are
+ * @param random one for each random draw
+ */
+public record AttentionStudy(
+        AblationContrast contrast,
+        HeadStatistics uniform,
+        AttentionStatistics full,
+        AttentionStatistics ablated,
+        List<AttentionStatistics> random) {
+    public AttentionStudy {
+        random = List.copyOf(random);
+    }
+
+    /** Measures. */
+    public static AttentionStudy of(
+            PretrainedBert bert,
+            Tokenizer tokenizer,
+            List<Batch> batches,
+            AblationContrast contrast,
+            Progress progress) {
+        TokenKind[] kinds = TokenKind.of(tokenizer, bert.config().vocabSize());
+        List<List<Integer>> variants = new ArrayList<>(List.of(List.of()));
+        if (!contrast.ablated().isEmpty()) {
+            variants.add(contrast.ablated());
+            variants.addAll(contrast.random());
+        }
+        List<AttentionStatistics> measured = new ArrayList<>();
+        for (List<Integer> off : variants) {
+            progress.update("attention", measured.size(), variants.size(), "variants");
+            measured.add(AblationContrast.without(bert, off, () -> AttentionStatistics.measure(bert, batches, kinds)));
+        }
+        progress.update("attention", measured.size(), variants.size(), "variants");
+        return new AttentionStudy(
+                contrast,
+                AttentionStatistics.uniform(batches, kinds),
+                measured.get(0),
+                measured.size() > 1 ? measured.get(1) : null,
+                measured.subList(Math.min(2, measured.size()), measured.size()));
+    }
+
+    /** The mean over the random draws, head by head; null where there are none. */
+    public AttentionStatistics randomMean() {
+        return random.isEmpty() ? null : AttentionStatistics.mean(random);
+    }
+}

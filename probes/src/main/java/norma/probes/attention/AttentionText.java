@@ -1,0 +1,60 @@
+package norma.probes.attention;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Attention for people: a row a layer, the mean over its heads, full against ablated against random. */
+public final class AttentionText {
+    private AttentionText() {}
+
+    /** The table. */
+    public static String of(AttentionStudy study) {
+        List<String> names = new ArrayList<>(List.of("full"));
+        List<AttentionStatistics> variants = new ArrayList<>(List.of(study.full()));
+        StringBuilder out = new StringBuilder();
+        if (study.ablated() != null) {
+            names.addAll(List.of("ablated", "random"));
+            variants.addAll(List.of(study.ablated(), study.randomMean()));
+            out.append("ablated: ").append(study.contrast().ablated());
+            out.append("; random: mean of ").append(study.contrast().random()).append('\n');
+        }
+        out.append(String.format(Locale.ROOT, "%-8s", "layer"));
+        column(out, "entropy (nats)", names.size());
+        for (TokenKind kind : TokenKind.values()) {
+            column(out, "% on " + kind.words(), names.size());
+        }
+        out.append('\n').append(" ".repeat(8));
+        for (int measure = 0; measure <= TokenKind.values().length; measure++) {
+            names.forEach(name -> out.append(String.format(Locale.ROOT, "%8s", name)));
+            out.append("  ");
+        }
+        out.append('\n');
+        for (int layer = 0; layer < study.full().layers().size(); layer++) {
+            int at = layer;
+            row(
+                    out,
+                    Integer.toString(layer),
+                    variants.stream().map(variant -> variant.layerMean(at)).toList());
+        }
+        row(out, "all", variants.stream().map(AttentionStatistics::mean).toList());
+        row(out, "uniform", variants.stream().map(variant -> study.uniform()).toList());
+        return out.toString().stripTrailing();
+    }
+
+    private static void column(StringBuilder out, String title, int variants) {
+        int width = 8 * variants;
+        out.append(String.format(Locale.ROOT, "%" + Math.max(width, title.length()) + "s  ", title));
+    }
+
+    private static void row(StringBuilder out, String name, List<HeadStatistics> variants) {
+        out.append(String.format(Locale.ROOT, "%-8s", name));
+        variants.forEach(one -> out.append(String.format(Locale.ROOT, "%8.3f", one.entropy())));
+        out.append("  ");
+        for (TokenKind kind : TokenKind.values()) {
+            variants.forEach(one -> out.append(String.format(Locale.ROOT, "%8.1f", 100 * one.share(kind))));
+            out.append("  ");
+        }
+        out.append('\n');
+    }
+}

@@ -1,0 +1,103 @@
+package norma.probes.fill;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import norma.probes.ablation.AblationContrast;
+import norma.trainer.bert.TokenProbability;
+
+/** Filled texts for people: a table a blank, the variants side by side. */
+public final class FillText {
+    private static final int NARROWEST = 12;
+
+    private FillText() {}
+
+    /** All texts, one after the other. */
+    public static String of(AblationContrast contrast, List<FilledText> texts) {
+        StringBuilder out = new StringBuilder();
+        for (FilledText text : texts) {
+            out.append(text.text().text()).append('\n');
+            for (int blank = 0; blank < text.text().blanks().length; blank++) {
+                table(out, contrast, text, blank);
+            }
+            if (text.full().everyToken() != null) {
+                everyToken(out, contrast, text);
+            }
+            out.append('\n');
+        }
+        return out.toString().stripTrailing();
+    }
+
+    private static List<Filling> variants(FilledText text) {
+        List<Filling> variants = new ArrayList<>(List.of(text.full()));
+        if (text.ablated() != null) {
+            variants.add(text.ablated());
+            variants.add(text.random());
+        }
+        return variants;
+    }
+
+    private static List<String> names(AblationContrast contrast) {
+        List<String> names = new ArrayList<>(List.of("full"));
+        if (!contrast.ablated().isEmpty()) {
+            names.add("without " + numbers(contrast.ablated()));
+            names.add("random " + numbers(contrast.random().get(0)));
+        }
+        return names;
+    }
+
+    private static String numbers(List<Integer> dimensions) {
+        return String.join(",", dimensions.stream().map(String::valueOf).toList());
+    }
+
+    private static void table(StringBuilder out, AblationContrast contrast, FilledText text, int blank) {
+        if (text.text().blanks().length > 1) {
+            out.append("  blank ").append(blank + 1).append('\n');
+        }
+        List<List<String>> columns = new ArrayList<>();
+        List<Filling> variants = variants(text);
+        for (int variant = 0; variant < variants.size(); variant++) {
+            List<TokenProbability> predictions = variants.get(variant).blanks().get(blank);
+            int width = predictions.stream().mapToInt(p -> p.token().length()).reduce(NARROWEST, Math::max);
+            List<String> column = new ArrayList<>(List.of(names(contrast).get(variant)));
+            predictions.forEach(
+                    p -> column.add(p.token() + " ".repeat(width - p.token().length()) + percent(p.probability())));
+            columns.add(column);
+        }
+        rows(out, columns);
+    }
+
+    private static String percent(double probability) {
+        return String.format(Locale.ROOT, " %6.2f %%", 100 * probability);
+    }
+
+    private static void rows(StringBuilder out, List<List<String>> columns) {
+        for (int row = 0; row < columns.get(0).size(); row++) {
+            StringBuilder line = new StringBuilder("  ");
+            for (List<String> column : columns) {
+                int width = column.stream().mapToInt(String::length).max().orElse(0);
+                line.append(column.get(row))
+                        .append(" ".repeat(width - column.get(row).length() + 3));
+            }
+            out.append(line.toString().stripTrailing()).append('\n');
+        }
+    }
+
+    private static void everyToken(StringBuilder out, AblationContrast contrast, FilledText text) {
+        out.append("  every token predicted anew, none masked\n");
+        List<Filling> variants = variants(text);
+        int width = names(contrast).stream().mapToInt(String::length).max().orElse(0);
+        for (int variant = 0; variant < variants.size(); variant++) {
+            String name = names(contrast).get(variant);
+            Reprediction reprediction = variants.get(variant).everyToken();
+            out.append(String.format(
+                    Locale.ROOT,
+                    "  %s%s   %s (%d of %d kept)%n",
+                    name,
+                    " ".repeat(width - name.length()),
+                    String.join(" ", reprediction.tokens()),
+                    reprediction.kept(),
+                    reprediction.of()));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package norma.probes.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.batches.Batch;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.safetensors.SafetensorsFile;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Entropy and shares, against the attention probabilities that Hugging Face's BERT gave. */
+@Tag("engine")
+class AttentionReferenceTest {
+    @Test
+    void entropyAndShares_areThoseOfTheReferencesAttention_paddingLeftOut() throws IOException {
+        Path folder = Path.of(System.getProperty("norma.root", "."))
+                .resolve(System.getProperty("norma.golden", "../shared/golden"))
+                .resolve("bert");
+        String reason = "skipped: no golden fixtures at " + folder.normalize() + " (set -Dnorma.golden=FOLDER)";
+        if (!Files.isDirectory(folder)) {
+            System.err.println(reason);
+        }
+        assumeTrue(Files.isDirectory(folder), reason);
+        try (SafetensorsFile io = SafetensorsFile.open(folder.resolve("io.safetensors"));
+                PretrainedBert bert = PretrainedBert.open(folder, Device.cpu())) {
+            Batch batch = batch(io);
+            TokenKind[] kinds = new TokenKind[bert.config().vocabSize()];
+            for (int id = 0; id < kinds.length; id++) {
+                kinds[id] = List.of(TokenKind.values()).get(id % TokenKind.values().length);
+            }
+            AttentionStatistics ours = AttentionStatistics.measure(bert, List.of(batch), kinds);
+            int heads = bert.config().numAttentionHeads();
+            for (int layer = 0; layer < bert.config().numHiddenLayers(); layer++) {
+                float[] theirs = io.read("attentions." + layer).values();
+                for (int head = 0; head < heads; head++) {
+                    compare(ours.layers().get(layer).get(head), theirs, batch, kinds, heads, head);
+                }
+            }
+        }
+    }
+
+    private static void compare(
+            HeadStatistics ours, float[] theirs, Batch batch, TokenKind[] kinds, int heads, int head) {
+        double entropy = 0;
+        Map<TokenKind, Double> shares = new EnumMap<>(TokenKind.class);
+        int s = batch.length();
+        for (int row = 0; row < batch.rows(); row++) {
+            for (int query = 0; query < batch.lengths()[row]; query++) {
+                for (int key = 0; key < s; key++) {
+                    double p = theirs[((row * heads + head) * s + query) * s + key];
+                    if (key >= batch.lengths()[row]) {
+                        assertThat(p).as("attention on padding").isZero();
+                    } else {
+                        entropy -= p == 0 ? 0 : p * Math.log(p);
+                        shares.merge(kinds[batch.inputIds()[row * s + key]], p, Double::sum);
+                    }
+                }
+            }
+        }
+        int queries = batch.tokens();
+        assertThat(ours.entropy()).isCloseTo(entropy / queries, within(5e-6));
+        for (TokenKind kind : TokenKind.values()) {
+            assertThat(ours.share(kind)).isCloseTo(shares.getOrDefault(kind, 0.0) / queries, within(5e-6));
+        }
+        assertThat(Arrays.stream(TokenKind.values()).mapToDouble(ours::share).sum())
+                .isCloseTo(1, within(1e-6));
+    }
+
+    private static Batch batch(SafetensorsFile io) throws IOException {
+        long[] shape = io.shape("input.input_ids");
+        int rows = (int) shape[0];
+        int length = (int) shape[1];
+        int[] lengths = new int[rows];
+        long[] mask = io.readLongs("input.attention_mask");
+        for (int i = 0; i < mask.length; i++) {
+            lengths[i / length] += (int) mask[i];
+        }
+        return new Batch(
+                rows,
+                length,
+                ints(io.readLongs("input.input_ids")),
+                ints(io.readLongs("input.token_type_ids")),
+                lengths,
+                new int[0],
+                new int[0],
+                null);
+    }
+
+    private static int[] ints(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+}
