@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import norma.datasets.InvalidInputException;
+import norma.probes.source.ModelSource;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.config.RecordConfig;
@@ -69,6 +70,14 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--checkpoint-every", description = "Steps between checkpoints to resume from; default 500.")
     private Integer checkpointEvery;
 
+    @Option(
+            names = "--checkpoints",
+            description = {
+                "Of a run: last (the default), all, every:N (each Nth, back from the last), or steps: 0,500. Several",
+                "are fine-tuned one after the other; the same command goes on where it was stopped."
+            })
+    private String checkpoints = "last";
+
     @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
     private String device;
 
@@ -87,15 +96,19 @@ final class FinetuneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.startLogging();
-        Path checkpoint = StartCheckpoint.of(start);
+        ModelSource source = ModelSource.of(start.toAbsolutePath().normalize());
         return located(() -> {
-            FinetuneConfig config = config(checkpoint);
-            String run = name == null ? defaultName(config, checkpoint) : name;
+            FinetuneConfig config = config(source.last().folder());
+            String run = name == null ? defaultName(config, source.path()) : name;
             if (!run.matches("[^/\\\\]+") || run.startsWith(".")) {
                 throw InvalidInputException.of(
                         "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
             }
-            return FinetuneSession.run(output, finetuning -> finetuning.start(config, runs, run, force));
+            if (checkpoints.equals("last")) {
+                return FinetuneSession.run(output, finetuning -> finetuning.start(config, runs, run, force));
+            }
+            return new FinetuneAlongRun(output, runs.resolve(run), force)
+                    .run(source.select(checkpoints, output::warn), this::config);
         });
     }
 
@@ -119,8 +132,8 @@ final class FinetuneCommand implements Callable<Integer> {
                 checkpointEvery);
     }
 
-    private static String defaultName(FinetuneConfig config, Path checkpoint) {
-        String name = config.task().source().name() + "-" + checkpoint.getFileName();
+    private static String defaultName(FinetuneConfig config, Path source) {
+        String name = config.task().source().name() + "-" + source.getFileName();
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-");
     }
 

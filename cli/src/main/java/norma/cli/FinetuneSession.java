@@ -1,5 +1,6 @@
 package norma.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.function.Function;
 import norma.trainer.finetuning.Finetuning;
@@ -15,20 +16,29 @@ final class FinetuneSession {
         long start = System.nanoTime();
         StopRequest stop = new StopRequest();
         FinetuningSummary summary;
-        try (StopSignals signals = new StopSignals(stop, output.terminal());
-                RunDisplay display = new RunDisplay(output, stop)) {
+        try (StopSignals signals = new StopSignals(stop, output.terminal())) {
+            summary = shown(output, stop, work);
+        }
+        output.say(FinetuneReport.text(summary));
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("command", output.commandLine());
+        json.setAll(summary.json());
+        json.put("run", summary.folder().toString());
+        json.put("seconds", (System.nanoTime() - start) / 1e9);
+        output.result(json);
+        return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
+    }
+
+    /** One of possibly several, with a display of its own, for each has a log of its own. */
+    static FinetuningSummary shown(
+            OutputOptions output, StopRequest stop, Function<Finetuning, FinetuningSummary> work) {
+        try (RunDisplay display = new RunDisplay(output, stop)) {
             try {
-                summary = work.apply(new Finetuning(stop, display));
+                return work.apply(new Finetuning(stop, display));
             } catch (RuntimeException e) {
                 display.failed(e);
                 throw e;
             }
         }
-        output.say(FinetuneReport.text(summary));
-        ObjectNode json = summary.json();
-        json.put("run", summary.folder().toString());
-        json.put("seconds", (System.nanoTime() - start) / 1e9);
-        output.result(json);
-        return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
 }

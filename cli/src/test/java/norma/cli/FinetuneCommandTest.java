@@ -206,7 +206,7 @@ class FinetuneCommandTest {
     }
 
     @Test
-    void theSameSeed_givesTheSameBytes_inMicroBatchesTheSameScores() throws IOException {
+    void theSameSeed_givesTheSameBytes() throws IOException {
         List<Object> words = classes("--seeds", 1, "--epochs", 2);
         assertThat(run(with(words, "--run", "one")).code()).isZero();
         assertThat(run(with(words, "--run", "two")).code()).isZero();
@@ -215,7 +215,7 @@ class FinetuneCommandTest {
 
     @Test
     void killed_andResumed_itEndsAsIfItNeverWas() throws Exception {
-        List<Object> words = classes("--seeds", 2, "--epochs", 3, "--checkpoint-every", 4);
+        List<Object> words = classes("--seeds", 2, "--epochs", 5, "--checkpoint-every", 4);
         assertThat(run(with(words, "--run", "whole")).code()).isZero();
         Path killed = runs.resolve("killed");
         Process process = start(with(words, "--run", "killed"));
@@ -230,6 +230,25 @@ class FinetuneCommandTest {
         assertThat(resumed.code()).as(resumed.err()).isZero();
         assertThat(resumed.json().at("/seeds")).hasSize(2);
         assertSame(killed, runs.resolve("whole"), 2);
+    }
+
+    @Test
+    void checkpointsAlongARun_areFineTunedOneAfterTheOther_andNotTwice() throws IOException {
+        List<Object> words = classes("--seeds", 1, "--epochs", 1, "--checkpoints", "every:1", "--run", "along", "--json");
+        words.set(1, shared.resolve("runs/tiny"));
+        CommandLineRun first = run(words);
+        assertThat(first.code()).as(first.err()).isZero();
+        assertThat(first.json().at("/checkpoints").findValuesAsText("step").subList(0, 1)).containsExactly("0");
+        assertThat(first.json().at("/checkpoints")).hasSize(3);
+        assertThat(list(runs.resolve("along")))
+                .containsExactly("along-run.json", "step-00000000", "step-00000003", "step-00000006");
+        CommandLineRun again = run(words);
+        assertThat(again.out()).isEqualTo(first.out());
+        assertThat(again.err()).doesNotContain("epoch 1 of 1");
+        words.set(words.indexOf("--batch-size") + 1, 4);
+        CommandLineRun other = run(words);
+        assertThat(other.code()).isEqualTo(ExitCode.INVALID_INPUT);
+        assertThat(other.err()).contains("finetune.yaml: has other settings");
     }
 
     @Test

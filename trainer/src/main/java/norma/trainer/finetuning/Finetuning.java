@@ -60,6 +60,19 @@ public final class Finetuning {
     }
 
     /**
+     * Refuses a folder that was fine-tuned with other settings.
+     *
+     * @throws InvalidInputException if they differ
+     */
+    public static void requireSettings(Path folder, FinetuneConfig settings) {
+        FinetuneConfig there = RunConfigYaml.readFinetune(folder.resolve(CONFIG));
+        if (!there.equals(settings.forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
+            throw new InvalidInputException(folder.resolve(CONFIG)
+                    + ": has other settings, expected those asked for (another --run name, or --force to replace it)");
+        }
+    }
+
+    /**
      * Fine-tunes with every seed, until a stop is asked for.
      *
      * @param config what and how

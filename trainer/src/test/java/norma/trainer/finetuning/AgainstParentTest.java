@@ -1,0 +1,62 @@
+package norma.trainer.finetuning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import norma.trainer.layernorm.LayerNormSite;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("unit")
+class AgainstParentTest {
+    private static final int HIDDEN = 20;
+    private static final List<LayerNormSite> SITE =
+            List.of(new LayerNormSite("layer.0.output", "layer.0.output.weight", "layer.0.output.bias"));
+
+    /** A weight and a bias around 1 and 0, both far away at one dimension. */
+    private static float[] snapshot(int outlier) {
+        float[] snapshot = new float[2 * HIDDEN];
+        for (int d = 0; d < HIDDEN; d++) {
+            snapshot[d] = 1 + (d % 2 == 0 ? 0.01f : -0.01f);
+            snapshot[HIDDEN + d] = d % 2 == 0 ? 0.01f : -0.01f;
+        }
+        snapshot[outlier] = 3;
+        snapshot[HIDDEN + outlier] = -2;
+        return snapshot;
+    }
+
+    @Test
+    void theFarthestMovement_isFound_andMeasuredInTheParentsDeviations() {
+        float[] parent = snapshot(4);
+        float[] child = parent.clone();
+        child[7] += 0.5f;
+        child[9] -= 0.25f;
+        // the parent may have more sites, such as the masked-LM head's
+        AgainstParent against = AgainstParent.of(Arrays.copyOf(parent, 4 * HIDDEN), child, SITE, HIDDEN);
+        AgainstParent.Movement weight = against.sites().get(0).weight();
+        assertThat(weight.dimension()).isEqualTo(7);
+        assertThat(weight.change()).isCloseTo(0.5, within(1e-6));
+        assertThat(weight.meanAbsolute()).isCloseTo(0.75 / HIDDEN, within(1e-6));
+        double mean = 0;
+        double squares = 0;
+        for (int d = 0; d < HIDDEN; d++) {
+            mean += parent[d] / (double) HIDDEN;
+            squares += (double) parent[d] * parent[d] / HIDDEN;
+        }
+        assertThat(weight.deviations()).isCloseTo(0.5 / Math.sqrt(squares - mean * mean), within(1e-4));
+        assertThat(against.sites().get(0).bias().change()).isZero();
+        assertThat(against.kept()).containsExactly(4);
+    }
+
+    @Test
+    void anOutlierThatLeaves_isNotKept() {
+        AgainstParent against = AgainstParent.of(snapshot(4), snapshot(11), SITE, HIDDEN);
+        assertThat(against.parent()).extracting("dimension").containsExactly(4);
+        assertThat(against.child()).extracting("dimension").containsExactly(11);
+        assertThat(against.kept()).isEmpty();
+        assertThat(against.json().at("/outlier_dimensions/fine_tuned/0/dimension").asInt())
+                .isEqualTo(11);
+    }
+}
