@@ -72,9 +72,7 @@ final class FinetuneAlongRun {
         ObjectNode json = json(points);
         DurableFiles.write(
                 folder.resolve("along-run.json"),
-                MAPPER.writerWithDefaultPrettyPrinter()
-                        .writeValueAsString(json)
-                        .getBytes(StandardCharsets.UTF_8));
+                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json).getBytes(StandardCharsets.UTF_8));
         output.result(json);
         return ExitCode.DONE;
     }
@@ -103,8 +101,9 @@ final class FinetuneAlongRun {
 
     private static String table(List<Point> points) {
         FinetuningSummary first = points.get(0).summary();
-        StringBuilder text = new StringBuilder("\n" + first.task().name() + " after fine-tuning each checkpoint, mean ± std of "
-                + first.seeds().size() + " seeds:\n");
+        StringBuilder text =
+                new StringBuilder("\n" + first.task().name() + " after fine-tuning each checkpoint, mean ± std of "
+                        + first.seeds().size() + " seeds:\n");
         for (Point point : points) {
             text.append(String.format(Locale.ROOT, "  step %,10d", point.step()));
             for (int split = 0; split < first.task().devs().size(); split++) {

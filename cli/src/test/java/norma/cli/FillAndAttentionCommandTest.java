@@ -35,8 +35,17 @@ class FillAndAttentionCommandTest {
     @Test
     void fill_givesEachVariantsTokens_forEachBlankOfEachText() throws IOException {
         CommandLineRun fill = CommandLineRun.of(
-                "fill", "The [MASK] ships", "[MASK] to [MASK].", "--model", run, "--ablate", "3,5", "--top", "4",
-                "--every-token", "--json");
+                "fill",
+                "The [MASK] ships",
+                "[MASK] to [MASK].",
+                "--model",
+                run,
+                "--ablate",
+                "3,5",
+                "--top",
+                "4",
+                "--every-token",
+                "--json");
         assertThat(fill.code()).as(fill.err()).isZero();
         JsonNode json = fill.json();
         assertThat(json.get("command").asText())
@@ -59,8 +68,17 @@ class FillAndAttentionCommandTest {
         }
         assertThat(json.at("/texts/0/every_token/ablated/of").asInt()).isPositive();
         assertThat(CommandLineRun.of(
-                                "fill", "The [MASK] ships", "[MASK] to [MASK].", "--model", run, "--ablate", "3,5",
-                                "--top", "4", "--every-token", "--json")
+                                "fill",
+                                "The [MASK] ships",
+                                "[MASK] to [MASK].",
+                                "--model",
+                                run,
+                                "--ablate",
+                                "3,5",
+                                "--top",
+                                "4",
+                                "--every-token",
+                                "--json")
                         .out())
                 .isEqualTo(fill.out());
     }
@@ -98,7 +116,16 @@ class FillAndAttentionCommandTest {
     @Test
     void attention_ofEveryHead_isWrittenWithItsFigures() throws IOException {
         CommandLineRun attention = CommandLineRun.of(
-                "attention", run, "--ablate", "3,5", "--draws", 2, "--text", "The ships sail.", "--head", "1.0",
+                "attention",
+                run,
+                "--ablate",
+                "3,5",
+                "--draws",
+                2,
+                "--text",
+                "The ships sail.",
+                "--head",
+                "1.0",
                 "--json");
         assertThat(attention.code()).as(attention.err()).isZero();
         JsonNode json = attention.json();
@@ -125,7 +152,8 @@ class FillAndAttentionCommandTest {
         Path probes = run.resolve("probes");
         assertThat(Files.readString(probes.resolve("attention.json"))).contains("\"command\" : \"norma attention ");
         for (String name : List.of("entropy", "cls", "sep", "punctuation", "map")) {
-            assertThat(ImageIO.read(probes.resolve("attention-" + name + ".png").toFile()).getWidth())
+            assertThat(ImageIO.read(probes.resolve("attention-" + name + ".png").toFile())
+                            .getWidth())
                     .isGreaterThan(1000);
             assertThat(probes.resolve("attention-" + name + ".svg")).exists();
         }

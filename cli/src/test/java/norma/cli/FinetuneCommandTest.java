@@ -234,11 +234,13 @@ class FinetuneCommandTest {
 
     @Test
     void checkpointsAlongARun_areFineTunedOneAfterTheOther_andNotTwice() throws IOException {
-        List<Object> words = classes("--seeds", 1, "--epochs", 1, "--checkpoints", "every:1", "--run", "along", "--json");
+        List<Object> words =
+                classes("--seeds", 1, "--epochs", 1, "--checkpoints", "every:1", "--run", "along", "--json");
         words.set(1, shared.resolve("runs/tiny"));
         CommandLineRun first = run(words);
         assertThat(first.code()).as(first.err()).isZero();
-        assertThat(first.json().at("/checkpoints").findValuesAsText("step").subList(0, 1)).containsExactly("0");
+        assertThat(first.json().at("/checkpoints").findValuesAsText("step").subList(0, 1))
+                .containsExactly("0");
         assertThat(first.json().at("/checkpoints")).hasSize(3);
         assertThat(list(runs.resolve("along")))
                 .containsExactly("along-run.json", "step-00000000", "step-00000003", "step-00000006");

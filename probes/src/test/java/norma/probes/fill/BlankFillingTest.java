@@ -59,13 +59,14 @@ class BlankFillingTest {
     void eachVariant_fillsEveryBlank_andTheWeightsAreAsBefore() {
         float[] before = bert.layerNorms();
         FilledText filled = filling("3,17", 101, false).fill("a [MASK] sea [MASK].");
-        assertThat(filled.tokens())
-                .containsExactly("[CLS]", "a", "[MASK]", "s", "##e", "##a", "[MASK]", ".", "[SEP]");
+        assertThat(filled.tokens()).containsExactly("[CLS]", "a", "[MASK]", "s", "##e", "##a", "[MASK]", ".", "[SEP]");
         for (Filling variant : List.of(filled.full(), filled.ablated(), filled.random())) {
             assertThat(variant.blanks()).hasSize(2);
             assertThat(variant.everyToken()).isNull();
             for (List<TokenProbability> blank : variant.blanks()) {
-                assertThat(blank.stream().mapToDouble(TokenProbability::probability).sum())
+                assertThat(blank.stream()
+                                .mapToDouble(TokenProbability::probability)
+                                .sum())
                         .isCloseTo(1, within(1e-12));
             }
         }
@@ -99,7 +100,8 @@ class BlankFillingTest {
         assertThat(AblationContrast.of(bert, "3,17", "--ablate", 4, 8)).isNotEqualTo(first);
         assertThat(first.random())
                 .hasSize(4)
-                .allSatisfy(draw -> assertThat(draw).hasSize(2).doesNotHaveDuplicates().doesNotContain(3, 17));
+                .allSatisfy(draw ->
+                        assertThat(draw).hasSize(2).doesNotHaveDuplicates().doesNotContain(3, 17));
     }
 
     @Test
@@ -115,7 +117,8 @@ class BlankFillingTest {
                     .isEqualTo(variant.blanks().get(0).get(0).token());
             int kept = 0;
             for (int i = 0; i < own.size(); i++) {
-                if (!own.get(i).equals("[MASK]") && own.get(i).equals(every.tokens().get(i))) {
+                if (!own.get(i).equals("[MASK]")
+                        && own.get(i).equals(every.tokens().get(i))) {
                     kept++;
                 }
             }
@@ -160,8 +163,8 @@ class BlankFillingTest {
                 Tokenizer words = Tokenizer.load(model.resolve("tokenizer.json"))) {
             AblationContrast contrast = AblationContrast.of(base, "auto", "--ablate", 1, 1);
             assertThat(contrast.ablated()).containsExactly(308, 381);
-            FilledText filled = new BlankFilling(base, words, contrast, 5, false)
-                    .fill("The capital of France is [MASK].");
+            FilledText filled =
+                    new BlankFilling(base, words, contrast, 5, false).fill("The capital of France is [MASK].");
             TokenProbability best = filled.full().blanks().get(0).get(0);
             assertThat(best.token()).isEqualTo("paris");
             assertThat(best.probability()).isCloseTo(0.417, within(1e-3)); // as its model card on the hub prints
@@ -173,8 +176,7 @@ class BlankFillingTest {
     }
 
     private BlankFilling filling(String ablate, int top, boolean everyToken) {
-        return new BlankFilling(
-                bert, tokenizer, AblationContrast.of(bert, ablate, "--ablate", 1, 1), top, everyToken);
+        return new BlankFilling(bert, tokenizer, AblationContrast.of(bert, ablate, "--ablate", 1, 1), top, everyToken);
     }
 
     private void assertRefused(String ablate, String message) {

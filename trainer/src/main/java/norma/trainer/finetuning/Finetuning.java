@@ -66,7 +66,8 @@ public final class Finetuning {
      */
     public static void requireSettings(Path folder, FinetuneConfig settings) {
         FinetuneConfig there = RunConfigYaml.readFinetune(folder.resolve(CONFIG));
-        if (!there.equals(settings.forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
+        if (!there.equals(
+                settings.forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
             throw new InvalidInputException(folder.resolve(CONFIG)
                     + ": has other settings, expected those asked for (another --run name, or --force to replace it)");
         }

@@ -79,8 +79,8 @@ class FillMaskModelTest {
                 Tokenizer tokenizer = Tokenizer.load(checkpoint.resolve("tokenizer.json"))) {
             MaskedText masked = MaskedText.of(tokenizer, text, 64);
             int s = masked.ids().length;
-            Batch batch = new Batch(
-                    1, s, masked.ids(), new int[s], new int[] {s}, masked.blanks(), new int[] {0}, null);
+            Batch batch =
+                    new Batch(1, s, masked.ids(), new int[s], new int[] {s}, masked.blanks(), new int[] {0}, null);
             double[] exponentials;
             try (BatchState state = bert.advance(batch, 0)) {
                 float[] logits = bert.maskedLogits(state);

@@ -56,7 +56,9 @@ class AgainstParentTest {
         assertThat(against.parent()).extracting("dimension").containsExactly(4);
         assertThat(against.child()).extracting("dimension").containsExactly(11);
         assertThat(against.kept()).isEmpty();
-        assertThat(against.json().at("/outlier_dimensions/fine_tuned/0/dimension").asInt())
+        assertThat(against.json()
+                        .at("/outlier_dimensions/fine_tuned/0/dimension")
+                        .asInt())
                 .isEqualTo(11);
     }
 }

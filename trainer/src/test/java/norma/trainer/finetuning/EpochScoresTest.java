@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 
 @Tag("unit")
 class EpochScoresTest {
-    private static final LabelledSplit SPLIT = new LabelledSplit(
-            "dev", "a test", List.of(new LabelledExample("a", null, new Label.Target(1))), List.of());
+    private static final LabelledSplit SPLIT =
+            new LabelledSplit("dev", "a test", List.of(new LabelledExample("a", null, new Label.Target(1))), List.of());
     private static final LabelledTask TASK = new LabelledTask(
             "scores",
             new TaskKind.Regression(),
@@ -45,7 +45,8 @@ class EpochScoresTest {
         assertThat(EpochScores.best(epochs(0.1, 0.3, 0.3, 0.2), TASK).epoch()).isEqualTo(2);
         assertThat(EpochScores.best(epochs(Double.NaN, -0.5), TASK).epoch()).isEqualTo(2);
         assertThat(EpochScores.best(epochs(-0.5, Double.NaN), TASK).epoch()).isEqualTo(1);
-        assertThat(EpochScores.best(epochs(Double.NaN, Double.NaN), TASK).epoch()).isEqualTo(1);
+        assertThat(EpochScores.best(epochs(Double.NaN, Double.NaN), TASK).epoch())
+                .isEqualTo(1);
     }
 
     @Test

@@ -22,10 +22,9 @@ class PredictionsTest {
     private Path folder;
 
     private List<String> lines(TaskKind kind, Metric metric, Label label, float... outputs) throws IOException {
-        LabelledSplit split = new LabelledSplit(
-                "dev", "a test", List.of(new LabelledExample("a\tb\\c", "d\ne", label)), List.of());
-        LabelledTask task =
-                new LabelledTask("t", kind, split, List.of(split), List.of(metric), List.of(metric));
+        LabelledSplit split =
+                new LabelledSplit("dev", "a test", List.of(new LabelledExample("a\tb\\c", "d\ne", label)), List.of());
+        LabelledTask task = new LabelledTask("t", kind, split, List.of(split), List.of(metric), List.of(metric));
         Predictions predictions = new Predictions(task);
         predictions.add(new DevSet(split, List.of(), 0), outputs);
         Path file = folder.resolve("predictions.tsv");

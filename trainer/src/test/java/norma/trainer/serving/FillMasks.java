@@ -23,8 +23,8 @@ public final class FillMasks {
             System.out.println(texts.get(i));
             answers.get(i)
                     .items()
-                    .forEach(token -> System.out.printf(
-                            "  %-12s %.4f%n", token.getClassName(), token.getProbability()));
+                    .forEach(
+                            token -> System.out.printf("  %-12s %.4f%n", token.getClassName(), token.getProbability()));
         }
     }
 

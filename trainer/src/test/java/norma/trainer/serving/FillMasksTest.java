@@ -34,8 +34,7 @@ class FillMasksTest {
     void thePageQuotesTheExample() throws IOException {
         Path root = Path.of(System.getProperty("norma.root", "."));
         String page = Files.readString(root.resolve("docs/serve-with-djl.md"));
-        String example =
-                Files.readString(root.resolve("trainer/src/test/java/norma/trainer/serving/FillMasks.java"));
+        String example = Files.readString(root.resolve("trainer/src/test/java/norma/trainer/serving/FillMasks.java"));
         int start = page.indexOf("```java\n") + "```java\n".length();
         assertThat(page.substring(start, page.indexOf("```", start))).isEqualTo(example);
     }
