@@ -12,7 +12,7 @@ import norma.trainer.layernorm.VectorStatistics;
  */
 final class DepartureFlags {
     /**
-     * |value − mean| below this share of sigma × deviation cannot round to a z above sigma: rounding is 4e-16 at most.
+     * |value − mean| below this share of sigma × deviation cannot round to a z above sigma: rounding is below 1e-15.
      */
     private static final double SURE = 1 - 1e-9;
 

@@ -8,7 +8,7 @@ import norma.trainer.layernorm.LayerNormSite;
 
 /**
  * A recording in which exactly those values lie beyond 3 standard deviations that a test asks for: the others are 0.01
- * above or below their mean, those asked for 1 above, which is at least 3.9 deviations for up to 4 of 64.
+ * above or below their mean, those asked for 1 above, which is at least 3.8 deviations for up to 4 of 64.
  */
 final class ConstructedRecording {
     static final int HIDDEN = 64;

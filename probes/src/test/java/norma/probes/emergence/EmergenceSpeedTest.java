@@ -22,13 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <pre>mvn -pl probes -am -Dtest=EmergenceSpeedTest -Dnorma.slow=true test</pre>
  *
- * {@code -Dnorma.slow.steps=250000} is the whole length, which takes 13 GB of disk and some minutes to write.
+ * {@code -Dnorma.slow.steps=250000} is the whole length, which takes 12 GB of disk and some minutes to write.
  */
 @Tag("slow")
 @EnabledIfSystemProperty(
         named = "norma.slow",
         matches = "true",
-        disabledReason = "writes 1.3 GB; -Dnorma.slow=true runs it")
+        disabledReason = "writes 1.2 GB; -Dnorma.slow=true runs it")
 class EmergenceSpeedTest {
     private static final int LAYERS = 8;
     private static final int HIDDEN = 512;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import norma.trainer.zarr.ArrayReader;
 
 /**
- * Reads a recording chunk by chunk into the same two arrays: 50 steps at a time, about 1 GB of values a second.
+ * Reads a recording chunk by chunk into the same two arrays: 50 steps at a time in what the recorder writes.
  *
  * <p>A chunk whose file is gone is reported, not refused: what it held is unknown. One thread uses it; several can read
  * one recording, each through its own.
