@@ -10,11 +10,17 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Times training steps. */
 @Command(
         name = "bench",
+        subcommands = BenchProbesCommand.class,
+        synopsisSubcommandLabel = "[COMMAND]",
         description =
                 "Times the steps of a configuration's run, everything on, against this machine's matrix products.")
 final class BenchCommand implements Callable<Integer> {
@@ -23,6 +29,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Mixin
     private ConfigOptions options;
+
+    @Parameters(paramLabel = "CONFIG", arity = "0..1", description = ConfigOptions.DESCRIPTION)
+    private Path file;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--steps", description = "Timed steps; default ${DEFAULT-VALUE}.")
     private int steps = 40;
@@ -38,8 +50,11 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (file == null) { // picocli would ask the subcommands for it too
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'CONFIG'");
+        }
         output.startLogging();
-        RunConfig config = options.read();
+        RunConfig config = options.read(file);
         StepBenchmark.Result result;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
             result = options.located(() -> StepBenchmark.run(config, runs, warmup, steps, display));
@@ -60,10 +75,7 @@ final class BenchCommand implements Callable<Integer> {
         json.put("gigaflops", result.gigaflops());
         json.put("peak_gigaflops_before", result.peakBefore());
         json.put("peak_gigaflops_after", result.peakAfter());
-        ObjectNode seconds = json.putObject("step_seconds");
-        seconds.put("min", result.stepSeconds().min());
-        seconds.put("median", result.stepSeconds().median());
-        seconds.put("max", result.stepSeconds().max());
+        json.set("step_seconds", SpreadText.json(result.stepSeconds()));
         ObjectNode parts = json.putObject("part_seconds");
         result.partSeconds().forEach((part, mean) -> parts.put(part.name().toLowerCase(Locale.ROOT), mean));
         return json;

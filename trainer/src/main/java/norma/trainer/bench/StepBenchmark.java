@@ -69,14 +69,6 @@ public final class StepBenchmark {
             double recorderShare,
             Map<StepClock.Part, Double> partSeconds) {}
 
-    /** Smallest, middle and largest of several values. */
-    public record Spread(double min, double median, double max) {
-        static Spread of(List<Double> values) {
-            List<Double> sorted = values.stream().sorted().toList();
-            return new Spread(sorted.get(0), sorted.get(sorted.size() / 2), sorted.get(sorted.size() - 1));
-        }
-    }
-
     /**
      * Measures.
      *
