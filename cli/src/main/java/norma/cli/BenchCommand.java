@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** Times training steps. */
 @Command(
         name = "bench",
-        subcommands = BenchProbesCommand.class,
+        subcommands = {BenchDataCommand.class, BenchPaddingCommand.class, BenchProbesCommand.class},
         synopsisSubcommandLabel = "[COMMAND]",
         description =
                 "Times the steps of a configuration's run, everything on, against this machine's matrix products.")
@@ -72,6 +72,7 @@ final class BenchCommand implements Callable<Integer> {
         json.put("fraction_of_peak_max", result.fractionOfPeakMax());
         json.put("tokens_per_second", result.tokensPerSecond());
         json.put("recorder_share", result.recorderShare());
+        json.put("batch_share", result.batchShare());
         json.put("gigaflops", result.gigaflops());
         json.put("peak_gigaflops_before", result.peakBefore());
         json.put("peak_gigaflops_after", result.peakAfter());
@@ -104,6 +105,7 @@ final class BenchCommand implements Callable<Integer> {
                 result.fractionOfPeakMin(),
                 result.fractionOfPeakMax()));
         text.append(String.format(Locale.ROOT, "recorder           %.2f %%%n", 100 * result.recorderShare()));
+        text.append(String.format(Locale.ROOT, "waiting for batch  %.2f %%%n", 100 * result.batchShare()));
         result.partSeconds()
                 .forEach((part, mean) -> text.append(String.format(
                         Locale.ROOT,

@@ -154,6 +154,11 @@ class BadInputTest {
             tokenizer train                       | Missing required option: '--out=FILE'
             tokenizer encode --tokenizer no.json a| no.json
             bench                                 | Missing required parameter: 'CONFIG'
+            bench data                            | Missing required parameter: 'CONFIG'
+            bench padding no.yaml                 | no.yaml
+            bench data no.yaml                    | no.yaml
+            bench data configs/quickstart.yaml --rounds x | Invalid value for option '--rounds'
+            bench padding                         | Missing required parameter: 'CONFIG'
             """)
     void wrongArguments_areNamedInOneSentence(String words, String message) {
         CommandLineRun run = CommandLineRun.of((Object[]) words.split(" +"));

@@ -54,6 +54,7 @@ public final class StepBenchmark {
      * @param tokensPerSecond of the median step
      * @param recorderShare of the time: snapshots and hand-over on the training thread, and all that the background
      *     thread computes
+     * @param batchShare of the time: waiting until the step's batch is made
      * @param partSeconds mean seconds per step of each part
      */
     public record Result(
@@ -67,6 +68,7 @@ public final class StepBenchmark {
             double fractionOfPeakMax,
             double tokensPerSecond,
             double recorderShare,
+            double batchShare,
             Map<StepClock.Part, Double> partSeconds) {}
 
     /**
@@ -142,6 +144,7 @@ public final class StepBenchmark {
                 rate.max() / peak,
                 (double) rows * length / seconds.median(),
                 recording / 1e9 / total,
+                timer.parts.getOrDefault(StepClock.Part.BATCH, 0L) / 1e9 / total,
                 parts);
     }
 
