@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import norma.datasets.InvalidInputException;
 import norma.trainer.bench.StepBenchmark;
 import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.StopRequest;
@@ -53,19 +54,31 @@ final class BenchCommand implements Callable<Integer> {
         if (file == null) { // picocli would ask the subcommands for it too
             throw new ParameterException(spec.commandLine(), "Missing required parameter: 'CONFIG'");
         }
+        requireAtLeastOne("--steps", steps);
+        requireAtLeastOne("--warmup", warmup);
         output.startLogging();
         RunConfig config = options.read(file);
         StepBenchmark.Result result;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
             result = options.located(() -> StepBenchmark.run(config, runs, warmup, steps, display));
         }
-        output.result(json(result), text(result));
+        output.result(json(config, result), text(result));
         return ExitCode.DONE;
     }
 
-    private ObjectNode json(StepBenchmark.Result result) {
+    private static void requireAtLeastOne(String option, int value) {
+        if (value < 1) {
+            throw InvalidInputException.of("command line", option, value, "a whole number of at least 1");
+        }
+    }
+
+    private ObjectNode json(RunConfig config, StepBenchmark.Result result) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("config", options.name());
+        json.set("model", result.model().toJson());
+        json.put("batch_size", config.training().batchSize());
+        json.put("sequence_length", config.data().sequenceLength());
+        json.put("predictions_per_step", result.predictionsPerStep());
         json.put("steps", result.steps());
         json.put("fraction_of_peak", result.fractionOfPeak());
         json.put("fraction_of_peak_min", result.fractionOfPeakMin());
