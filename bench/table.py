@@ -18,3 +18,8 @@ for r in results:
         f"| {r['tokens_per_second']:,.0f} | {s['median'] / base:.2f} "
         f"| {r['peak_gigaflops_before']:.0f} / {r['peak_gigaflops_after']:.0f} |"
     )
+
+rate = max(r["peak_gigaflops_before"] for r in ours)
+for r in results:
+    if r["peak_gigaflops_before"] < rate / 3:
+        print(f"\n{r['peer']}: a slow BLAS, not a fair peer ({r['peak_gigaflops_before']:.0f} GFLOP/s where Norma has {rate:.0f})")
