@@ -21,6 +21,9 @@ public final class HistogramChart {
     private static final int WIDTH = 560;
     private static final int HEIGHT = 420;
     private static final int BINS = 80;
+    private static final int LABEL = 18;
+    private static final double PLOT_HEIGHT = 300;
+    private static final double LOWEST = 0.5;
 
     private HistogramChart() {}
 
@@ -45,10 +48,9 @@ public final class HistogramChart {
         across.setAutoRangeIncludesZero(false);
         LogAxis up = ChartStyle.styled(new LogAxis("count"));
         up.setBase(10);
-        up.setSmallestValue(0.5);
+        up.setSmallestValue(LOWEST);
         up.setTickUnit(new NumberTickUnit(1)); // 1, 10, 100: labels between would be rounded ones
-        up.setNumberFormatOverride(new java.text.DecimalFormat(
-                "#,##0", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT)));
+        up.setNumberFormatOverride(ChartStyle.decimal(0, 0));
         XYPlot plot = ChartStyle.panel(across, up);
         HistogramDataset dataset = new HistogramDataset();
         dataset.addSeries("values", values, BINS);
@@ -59,6 +61,9 @@ public final class HistogramChart {
         bars.setSeriesPaint(0, ChartStyle.BLUE_GREY);
         bars.setMargin(0);
         plot.setRenderer(bars);
+        if (!marks.isEmpty()) {
+            makeRoomAbove(up, dataset, LABEL * marks.size() + 8);
+        }
         int colour = 0;
         for (Mark mark : marks) {
             Color paint = ChartStyle.COLOURS.get(colour++ % ChartStyle.COLOURS.size());
@@ -67,7 +72,7 @@ public final class HistogramChart {
             marker.setLabelFont(ChartStyle.TEXT);
             marker.setLabelPaint(paint);
             marker.setLabelBackgroundColor(new Color(0, 0, 0, 0));
-            marker.setLabelOffset(new org.jfree.chart.ui.RectangleInsets(4 + 18 * (colour - 1), 4, 4, 4));
+            marker.setLabelOffset(new org.jfree.chart.ui.RectangleInsets(4 + LABEL * (colour - 1), 4, 4, 4));
             boolean right = mark.value() > middle(values);
             marker.setLabelAnchor(right ? RectangleAnchor.TOP_LEFT : RectangleAnchor.TOP_RIGHT);
             marker.setLabelTextAnchor(right ? TextAnchor.TOP_RIGHT : TextAnchor.TOP_LEFT);
@@ -76,6 +81,16 @@ public final class HistogramChart {
         JFreeChart chart = ChartStyle.chart(title, "", plot, new LegendItemCollection());
         chart.setTitle(new TextTitle(title, ChartStyle.TEXT));
         return new Figure(chart, WIDTH, HEIGHT);
+    }
+
+    /** Ends the axis so far above the tallest bar that labels of this height in pixels fit there. */
+    private static void makeRoomAbove(LogAxis axis, HistogramDataset counts, int labels) {
+        double tallest = 1;
+        for (int bin = 0; bin < counts.getItemCount(0); bin++) {
+            tallest = Math.max(tallest, counts.getYValue(0, bin));
+        }
+        double decades = Math.log10(tallest / LOWEST) / (1 - Math.min(0.6, labels / PLOT_HEIGHT));
+        axis.setRange(LOWEST, LOWEST * Math.pow(10, decades));
     }
 
     private static double middle(double[] values) {

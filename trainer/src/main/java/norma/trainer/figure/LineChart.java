@@ -53,8 +53,7 @@ public final class LineChart {
         if (logarithmic) {
             LogAxis axis = ChartStyle.styled(new LogAxis(y));
             axis.setBase(10);
-            axis.setNumberFormatOverride(new java.text.DecimalFormat(
-                    "#,##0.###", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT)));
+            axis.setNumberFormatOverride(ChartStyle.decimal(0, 3));
             return new LineChart(title, subtitle, ChartStyle.panel(steps, axis));
         }
         NumberAxis axis = ChartStyle.axis(y);
