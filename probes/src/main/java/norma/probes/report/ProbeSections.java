@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -168,11 +167,11 @@ final class ProbeSections {
         heads.add("baseline mean ± std");
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < steps.length; i++) {
-            List<String> row = new ArrayList<>(List.of(number(steps[i]), number(full[i])));
+            List<String> row = new ArrayList<>(List.of(Numbers.of(steps[i]), Numbers.loss(full[i])));
             for (double[] losses : lines.values()) {
-                row.add(number(losses[i]));
+                row.add(Numbers.loss(losses[i]));
             }
-            row.add(Double.isNaN(mean[i]) ? "–" : number(mean[i]) + " ± " + number(spread[i]));
+            row.add(Double.isNaN(mean[i]) ? Numbers.NONE : Numbers.loss(mean[i]) + " ± " + Numbers.loss(spread[i]));
             rows.add(row);
         }
         return new Html().table("Loss (nats)", heads, rows);
@@ -241,17 +240,10 @@ final class ProbeSections {
             return value.isEmpty() ? "none" : all.toString();
         }
         if (value.isMissingNode() || value.isNull()) {
-            return "–";
+            return Numbers.NONE;
         }
-        return value.isNumber() ? number(value.asDouble()) : value.isValueNode() ? value.asText() : value.toString();
-    }
-
-    private static String number(double value) {
-        if (Double.isNaN(value)) {
-            return "–";
-        }
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? Long.toString((long) value)
-                : String.format(Locale.ROOT, "%.3f", value);
+        return value.isNumber()
+                ? Numbers.of(value.asDouble())
+                : value.isValueNode() ? value.asText() : value.toString();
     }
 }
