@@ -104,11 +104,11 @@ final class ChartStyle {
         return axis;
     }
 
-    /** The distance of about five round ticks over a length: 1, 2 or 5 times a power of ten. */
+    /** The distance of three to eight round ticks over a length: 1, 2 or 5 times a power of ten. */
     static double roundStep(double length) {
         double power = Math.pow(10, Math.floor(Math.log10(length / 5)));
         double leading = length / 5 / power;
-        return power * (leading < 1.2 ? 1 : leading < 2.6 ? 2 : leading < 6 ? 5 : 10);
+        return power * (leading < 1.5 ? 1 : leading < 3 ? 2 : leading < 7 ? 5 : 10);
     }
 
     /** A format that does not depend on the reader's country. */
@@ -119,7 +119,7 @@ final class ChartStyle {
         return format;
     }
 
-    /** About five round ticks over a length, with as many decimals as they need. */
+    /** Three to eight round ticks over a length, with as many decimals as they need. */
     static NumberTickUnit roundTicks(double length) {
         double step = roundStep(length);
         int decimals = Math.max(0, (int) -Math.floor(Math.log10(step) + 1e-9));

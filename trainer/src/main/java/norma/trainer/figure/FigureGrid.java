@@ -27,6 +27,20 @@ public final class FigureGrid {
         return of(title, subtitle, panels, columns, new LegendItemCollection());
     }
 
+    /**
+     * The same with a legend below.
+     *
+     * @param marked names of what all panels mark in the shared colours, in their order
+     */
+    public static Figure of(String title, String subtitle, List<Figure> panels, int columns, List<String> marked) {
+        LegendItemCollection legend = new LegendItemCollection();
+        for (int i = 0; i < marked.size(); i++) {
+            legend.add(ChartStyle.item(
+                    marked.get(i), ChartStyle.COLOURS.get(i % ChartStyle.COLOURS.size()), ChartStyle.THICK));
+        }
+        return of(title, subtitle, panels, columns, legend);
+    }
+
     /** The same with a legend below that holds for all panels. */
     static Figure of(String title, String subtitle, List<Figure> panels, int columns, LegendItemCollection legend) {
         Panels plot = new Panels(List.copyOf(panels), columns);
