@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import norma.datasets.InvalidInputException;
+import norma.datasets.Progress;
 import norma.probes.ablation.AblationFigures;
 import norma.probes.ablation.AblationJson;
 import norma.probes.ablation.AblationPlace;
@@ -25,6 +26,7 @@ import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.bert.PretrainedBert;
 import norma.trainer.device.Devices;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,6 +46,9 @@ final class AblateCommand implements Callable<Integer> {
 
     @Mixin
     private EvaluationOptions evaluationOptions;
+
+    @ArgGroup(exclusive = false, heading = "%nTask, whose held-out examples a fine-tuned model is measured on:%n")
+    private TaskOptions task;
 
     @Option(
             names = "--dims",
@@ -114,7 +119,7 @@ final class AblateCommand implements Callable<Integer> {
         }
         ObjectNode result = header();
         try (ProgressDisplay progress = output.progress()) {
-            Evaluation evaluation = evaluationOptions.prepare(source, progress);
+            Evaluation evaluation = evaluation(source, progress);
             RunAblation run = new RunAblation(evaluation, place, choices, compared, target);
             List<CheckpointAblation> measured = run.measure(source, selected, checkpoints.equals("last"), progress);
             progress.finish();
@@ -134,6 +139,12 @@ final class AblateCommand implements Callable<Integer> {
         }
         output.result(result);
         return ExitCode.DONE;
+    }
+
+    private Evaluation evaluation(ModelSource source, Progress progress) {
+        return task == null
+                ? evaluationOptions.prepare(source, progress)
+                : evaluationOptions.prepareTask(task.config(), source, progress);
     }
 
     private ObjectNode header() {
@@ -158,7 +169,7 @@ final class AblateCommand implements Callable<Integer> {
         ObjectNode result = header();
         try (ProgressDisplay progress = output.progress();
                 PretrainedBert bert = PretrainedBert.open(selected.get(0).folder(), target)) {
-            Evaluation evaluation = evaluationOptions.prepare(source, progress);
+            Evaluation evaluation = evaluation(source, progress);
             result.set("evaluation", evaluation.describe());
             try (AblationStudy study = AblationStudy.open(bert, evaluation, place, progress)) {
                 CheckpointAblation full =

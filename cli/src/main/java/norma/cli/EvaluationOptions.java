@@ -3,9 +3,14 @@ package norma.cli;
 import java.util.List;
 import norma.datasets.InvalidInputException;
 import norma.datasets.Progress;
+import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tasks.TaskSource;
+import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.evaluation.EvaluationText;
 import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.TaskEvaluation;
 import norma.probes.source.ModelSource;
+import norma.trainer.config.TaskConfig;
 import picocli.CommandLine.Option;
 
 /** What a model is measured on. */
@@ -26,13 +31,13 @@ final class EvaluationOptions {
     @Option(
             names = "--eval-rows",
             paramLabel = "N",
-            description = "At most so many sequences; default 512, of a .safetensors file all.")
+            description = "At most so many sequences; default 512, of a .safetensors file and of a task all.")
     private Integer rows;
 
     @Option(
             names = "--sequence-length",
             paramLabel = "N",
-            description = "Tokens of a sequence of text; default ${DEFAULT-VALUE}.")
+            description = "Tokens of a sequence of text, of a task's example at most; default ${DEFAULT-VALUE}.")
     private int sequenceLength = 128;
 
     @Option(
@@ -64,15 +69,38 @@ final class EvaluationOptions {
                     "nothing",
                     "text or a .safetensors file, because " + source.path() + " is no run with a held-out split");
         }
+        requireSizes();
+        List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
+        boolean frozen = sources.get(0).endsWith(".safetensors");
+        int most = rows != null ? rows : frozen ? frozenRows : textRows;
+        return new EvaluationText(sources, most, sequenceLength, batchSize).prepare(source, progress);
+    }
+
+    /**
+     * The held-out examples of a task in place of text.
+     *
+     * @throws InvalidInputException if text was named too, or the task cannot be read
+     */
+    TaskEvaluation prepareTask(TaskConfig config, ModelSource source, Progress progress) {
+        if (!texts.isEmpty()) {
+            throw InvalidInputException.of("command line", "--eval", String.join(" ", texts), "none beside a task");
+        }
+        requireSizes();
+        TaskSource task = config.source();
+        progress.update("reading " + task.name(), 0, 1, "tasks");
+        LabelledTask labelled = task.load();
+        try (Tokenizer tokenizer = source.last().tokenizer()) {
+            return new TaskEvaluation(
+                    labelled, tokenizer, sequenceLength, rows == null ? Integer.MAX_VALUE : rows, batchSize);
+        }
+    }
+
+    private void requireSizes() {
         requirePositive("--batch-size", batchSize);
         requirePositive("--eval-rows", rows == null ? 1 : rows);
         if (sequenceLength < 8) {
             throw InvalidInputException.of("command line", "--sequence-length", sequenceLength, "at least 8");
         }
-        List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
-        boolean frozen = sources.get(0).endsWith(".safetensors");
-        int most = rows != null ? rows : frozen ? frozenRows : textRows;
-        return new EvaluationText(sources, most, sequenceLength, batchSize).prepare(source, progress);
     }
 
     private static void requirePositive(String option, int value) {

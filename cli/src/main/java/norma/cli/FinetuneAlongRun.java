@@ -1,10 +1,8 @@
 package norma.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,20 +10,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import norma.datasets.InvalidInputException;
-import norma.datasets.files.DurableFiles;
+import norma.probes.ablation.AblationPlace;
+import norma.probes.ablation.Baseline;
+import norma.probes.ablation.NamedChoices;
+import norma.probes.downstream.DownstreamCurve;
+import norma.probes.downstream.DownstreamPoint;
+import norma.probes.downstream.DownstreamStudy;
+import norma.probes.emergence.EmergedDimension;
+import norma.probes.emergence.EmergenceReader;
+import norma.probes.evaluation.TaskEvaluation;
+import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.device.Devices;
 import norma.trainer.finetuning.Finetuning;
 import norma.trainer.finetuning.FinetuningSummary;
+import norma.trainer.layernorm.LayerNormRecording;
+import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.pretraining.StopRequest;
 
 /**
  * Checkpoints of a pre-training run fine-tuned on one task, one after the other, each in a folder {@code step-N} of the
- * given one, and {@code along-run.json} with the score at every step. What has ended already is not trained again.
+ * given one, and each then measured whole and ablated. What has been trained to its end already is not trained again.
  */
 final class FinetuneAlongRun {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final OutputOptions output;
     private final Path folder;
     private final boolean force;
@@ -36,28 +44,34 @@ final class FinetuneAlongRun {
         this.force = force;
     }
 
-    private record Point(long step, FinetuningSummary summary) {}
-
     /**
-     * Fine-tunes all.
+     * Fine-tunes and measures all.
      *
-     * @param checkpoints of a run, oldest first
+     * @param source the run
+     * @param checkpoints of it, oldest first
      * @param config from a checkpoint's folder to its settings
+     * @param choices what to switch off
+     * @param baseline what to compare with, or null
      */
     @SuppressWarnings("try") // the signals are only held
-    int run(List<ProbedCheckpoint> checkpoints, Function<Path, FinetuneConfig> config) throws IOException {
-        for (ProbedCheckpoint checkpoint : checkpoints) {
-            if (checkpoint.step().isEmpty()) {
-                throw new InvalidInputException(
-                        checkpoint.folder() + ": is no checkpoint of a run, expected a run beside --checkpoints");
-            }
+    int run(
+            ModelSource source,
+            List<ProbedCheckpoint> checkpoints,
+            Function<Path, FinetuneConfig> config,
+            NamedChoices choices,
+            Baseline baseline)
+            throws IOException {
+        if (!source.run()) {
+            throw new InvalidInputException(source.path() + ": is no run, expected a run beside --checkpoints");
         }
         StopRequest stop = new StopRequest();
-        List<Point> points = new ArrayList<>();
+        List<DownstreamPoint> points = new ArrayList<>();
+        TaskEvaluation evaluation = null;
+        DownstreamStudy study = null;
         try (StopSignals signals = new StopSignals(stop, output.terminal())) {
             for (ProbedCheckpoint checkpoint : checkpoints) {
-                long step = checkpoint.step().getAsLong();
-                String name = String.format(Locale.ROOT, "step-%08d", step);
+                String name = String.format(
+                        Locale.ROOT, "step-%08d", checkpoint.step().getAsLong());
                 FinetuneConfig settings = config.apply(checkpoint.folder());
                 FinetuningSummary summary =
                         FinetuneSession.shown(output, stop, finetuning -> one(finetuning, settings, name));
@@ -65,16 +79,43 @@ final class FinetuneAlongRun {
                     output.say("Stopped, with a checkpoint. The same command goes on.");
                     return ExitCode.INTERRUPTED;
                 }
-                points.add(new Point(step, summary));
+                if (study == null) {
+                    evaluation = DownstreamStudy.evaluation(checkpoint, summary);
+                    study = new DownstreamStudy(
+                            source, AblationPlace.PAPER, choices, baseline, Devices.parse(settings.device()));
+                }
+                try (ProgressDisplay progress = output.progress()) {
+                    points.add(study.measure(checkpoint, summary, evaluation, progress));
+                    progress.finish();
+                }
             }
         }
-        output.say(table(points));
-        ObjectNode json = json(points);
-        DurableFiles.write(
-                folder.resolve("along-run.json"),
-                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json).getBytes(StandardCharsets.UTF_8));
+        DownstreamCurve curve = curve(source, evaluation, points);
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("command", output.commandLine());
+        json.put("folder", folder.toString());
+        json.setAll(curve.json());
+        curve.write(folder, json);
+        output.say(DownstreamText.of(curve));
+        output.say("Written to " + folder);
         output.result(json);
         return ExitCode.DONE;
+    }
+
+    private DownstreamCurve curve(ModelSource source, TaskEvaluation evaluation, List<DownstreamPoint> points)
+            throws IOException {
+        List<EmergedDimension> emerged = List.of();
+        Path recorded = source.path().resolve("layernorm.zarr");
+        if (Files.isDirectory(recorded)) {
+            try (ProgressDisplay progress = output.progress()) {
+                LayerNormRecording recording = LayerNormRecording.open(recorded);
+                emerged = EmergenceReader.read(recording, OutlierRule.PAPER, progress)
+                        .dimensions();
+                progress.finish();
+            }
+        }
+        return new DownstreamCurve(
+                String.valueOf(source.path().getFileName()), evaluation, AblationPlace.PAPER, emerged, points);
     }
 
     private FinetuningSummary one(Finetuning finetuning, FinetuneConfig settings, String name) {
@@ -84,44 +125,5 @@ final class FinetuneAlongRun {
             return finetuning.resume(path);
         }
         return finetuning.start(settings, folder, name, force);
-    }
-
-    private ObjectNode json(List<Point> points) {
-        ObjectNode json = MAPPER.createObjectNode();
-        json.put("command", output.commandLine());
-        json.put("folder", folder.toString());
-        ArrayNode array = json.putArray("checkpoints");
-        for (Point point : points) {
-            ObjectNode entry = array.addObject();
-            entry.put("step", point.step());
-            entry.setAll(point.summary().json());
-        }
-        return json;
-    }
-
-    private static String table(List<Point> points) {
-        FinetuningSummary first = points.get(0).summary();
-        StringBuilder text =
-                new StringBuilder("\n" + first.task().name() + " after fine-tuning each checkpoint, mean ± std of "
-                        + first.seeds().size() + " seeds:\n");
-        for (Point point : points) {
-            text.append(String.format(Locale.ROOT, "  step %,10d", point.step()));
-            for (int split = 0; split < first.task().devs().size(); split++) {
-                String name = first.task().devs().get(split).name();
-                for (var metric : first.task().headline()) {
-                    FinetuningSummary.Spread spread = point.summary().spread(split, metric);
-                    text.append(String.format(
-                            Locale.ROOT,
-                            "   %s %s %.4f ± %.4f (majority %.4f)",
-                            name,
-                            metric.key(),
-                            spread.mean(),
-                            spread.deviation(),
-                            first.baseline().get(name).get(metric)));
-                }
-            }
-            text.append('\n');
-        }
-        return text.toString().stripTrailing();
     }
 }

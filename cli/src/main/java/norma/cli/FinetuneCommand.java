@@ -1,10 +1,15 @@
 package norma.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import norma.datasets.InvalidInputException;
+import norma.probes.ablation.Baseline;
+import norma.probes.ablation.DimensionChoice;
+import norma.probes.ablation.NamedChoices;
 import norma.probes.source.ModelSource;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.config.OptimizerConfig;
@@ -24,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "norma resume goes on with one that was stopped."
         })
 final class FinetuneCommand implements Callable<Integer> {
-    private static final Set<String> GROUPS = Set.of("finetune", "task", "optimizer", "record");
+    private static final Set<String> GROUPS = Set.of("finetune", "optimizer", "record");
 
     @Parameters(
             paramLabel = "CHECKPOINT",
@@ -73,10 +78,26 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(
             names = "--checkpoints",
             description = {
-                "Of a run: last (the default), all, every:N (each Nth, back from the last), or steps: 0,500. Several",
-                "are fine-tuned one after the other; the same command goes on where it was stopped."
+                "Of a run: last (the default), all, every:N (each Nth, back from the last), or steps: 0,500. All but",
+                "last draws the score against the step, whole and ablated; the same command goes on where it stopped."
             })
     private String checkpoints = "last";
+
+    @Option(
+            names = "--dims",
+            paramLabel = "DIMS",
+            description = {
+                "Beside --checkpoints: what to switch off after fine-tuning, a list such as 308,381; auto, the outliers by",
+                "the paper's rule (the default); top:K, the K most extreme ones. Repeat it for several ablations."
+            })
+    private List<String> dimensions = new ArrayList<>();
+
+    @Option(
+            names = "--baseline",
+            description = {
+                "Beside --checkpoints: others for comparison, random:N, matched:N or none; default random:10."
+            })
+    private String baseline;
 
     @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
     private String device;
@@ -105,11 +126,26 @@ final class FinetuneCommand implements Callable<Integer> {
                         "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
             }
             if (checkpoints.equals("last")) {
+                requireUnused("--dims", dimensions.isEmpty() ? null : dimensions);
+                requireUnused("--baseline", baseline);
                 return FinetuneSession.run(output, finetuning -> finetuning.start(config, runs, run, force));
             }
+            NamedChoices choices = new NamedChoices((dimensions.isEmpty() ? List.of("auto") : dimensions)
+                    .stream().map(DimensionChoice::parse).toList());
+            Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
             return new FinetuneAlongRun(output, runs.resolve(run), force)
-                    .run(source.select(checkpoints, output::warn), this::config);
+                    .run(source, source.select(checkpoints, output::warn), this::config, choices, compared);
         });
+    }
+
+    private static void requireUnused(String option, Object value) {
+        if (value != null) {
+            throw InvalidInputException.of(
+                    "command line",
+                    option,
+                    value,
+                    "it beside --checkpoints all, every:N or steps (norma ablate --task" + " measures one model)");
+        }
     }
 
     private FinetuneConfig config(Path checkpoint) {

@@ -1,6 +1,7 @@
 package norma.cli;
 
 import java.nio.file.Path;
+import norma.datasets.InvalidInputException;
 import norma.trainer.config.TaskConfig;
 import picocli.CommandLine.Option;
 
@@ -44,8 +45,15 @@ final class TaskOptions {
 
     /** The task; paths are made absolute, so that it can be resumed from anywhere. */
     TaskConfig config() {
-        return new TaskConfig(
-                task, absolute(data), absolute(train), absolute(dev), text, textPair, label, kind, labelSeparator);
+        try {
+            return new TaskConfig(
+                    task, absolute(data), absolute(train), absolute(dev), text, textPair, label, kind, labelSeparator);
+        } catch (InvalidInputException e) {
+            // a record knows its own keys only
+            throw e.source().equals("task")
+                    ? e.at("command line", "--" + e.key().replace('_', '-'))
+                    : e;
+        }
     }
 
     private static String absolute(Path path) {

@@ -233,27 +233,6 @@ class FinetuneCommandTest {
     }
 
     @Test
-    void checkpointsAlongARun_areFineTunedOneAfterTheOther_andNotTwice() throws IOException {
-        List<Object> words =
-                classes("--seeds", 1, "--epochs", 1, "--checkpoints", "every:1", "--run", "along", "--json");
-        words.set(1, shared.resolve("runs/tiny"));
-        CommandLineRun first = run(words);
-        assertThat(first.code()).as(first.err()).isZero();
-        assertThat(first.json().at("/checkpoints").findValuesAsText("step").subList(0, 1))
-                .containsExactly("0");
-        assertThat(first.json().at("/checkpoints")).hasSize(3);
-        assertThat(list(runs.resolve("along")))
-                .containsExactly("along-run.json", "step-00000000", "step-00000003", "step-00000006");
-        CommandLineRun again = run(words);
-        assertThat(again.out()).isEqualTo(first.out());
-        assertThat(again.err()).doesNotContain("epoch 1 of 1");
-        words.set(words.indexOf("--batch-size") + 1, 4);
-        CommandLineRun other = run(words);
-        assertThat(other.code()).isEqualTo(ExitCode.INVALID_INPUT);
-        assertThat(other.err()).contains("finetune.yaml: has other settings");
-    }
-
-    @Test
     void aRateThatIsTooHigh_endsWithStepAndRate() throws IOException {
         List<Object> words = classes("--seeds", 1);
         words.set(words.indexOf("--learning-rate") + 1, 1e30);

@@ -1,6 +1,10 @@
 package norma.datasets.tasks;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.List;
+import norma.datasets.Hashes;
 
 /**
  * Examples in the order of their source.
@@ -20,5 +24,20 @@ public record LabelledSplit(String name, String source, List<LabelledExample> ex
     /** A whole source. */
     LabelledSplit(String name, String source, List<LabelledExample> examples) {
         this(name, source, examples, List.of());
+    }
+
+    /** The first examples of it, at most so many. */
+    public LabelledSplit first(int most) {
+        return new LabelledSplit(name, source, examples.subList(0, Math.min(most, examples.size())), leftOut);
+    }
+
+    /** SHA-256 over texts and labels, in hexadecimal digits. */
+    public String sha256() {
+        MessageDigest digest = Hashes.sha256();
+        for (LabelledExample example : examples) {
+            String line = example.text() + '\0' + example.textPair() + '\0' + example.label() + '\n';
+            digest.update(line.getBytes(StandardCharsets.UTF_8));
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

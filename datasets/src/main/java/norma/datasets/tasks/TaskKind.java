@@ -8,6 +8,9 @@ public sealed interface TaskKind {
     /** K, how many numbers a model gives for each example. */
     int outputs();
 
+    /** Names of the outputs, in their order; a number has no name of its own, and takes Hugging Face's LABEL_0. */
+    List<String> labels();
+
     /**
      * Labels beside what outputs predict.
      *
@@ -16,6 +19,15 @@ public sealed interface TaskKind {
      * @throws IllegalArgumentException if an output is NaN: it predicts nothing
      */
     Outcomes outcomes(List<LabelledExample> examples, float[] outputs);
+
+    /**
+     * The mean loss as Hugging Face's {@code ...ForSequenceClassification} has it: of one class the cross-entropy in
+     * nats, of several labels the binary cross-entropy (mean over examples and labels), of a number the squared error.
+     *
+     * @param examples N of this kind of task
+     * @param outputs (N*K) as the model gives them, example by example
+     */
+    double loss(List<LabelledExample> examples, float[] outputs);
 
     /**
      * One of several classes; the largest output is the prediction, of equal ones the first.
@@ -46,6 +58,25 @@ public sealed interface TaskKind {
                 }
             }
             return new Outcomes.Classes(truth, predicted);
+        }
+
+        @Override
+        public double loss(List<LabelledExample> examples, float[] outputs) {
+            double sum = 0;
+            for (int i = 0; i < examples.size(); i++) {
+                int first = i * outputs();
+                double largest = outputs[first];
+                for (int k = 1; k < outputs(); k++) {
+                    largest = Math.max(largest, outputs[first + k]);
+                }
+                double exponentials = 0;
+                for (int k = 0; k < outputs(); k++) {
+                    exponentials += Math.exp(outputs[first + k] - largest);
+                }
+                int truth = ((Label.OneClass) examples.get(i).label()).index();
+                sum += largest + Math.log(exponentials) - outputs[first + truth];
+            }
+            return sum / examples.size();
         }
     }
 
@@ -80,10 +111,29 @@ public sealed interface TaskKind {
             }
             return new Outcomes.LabelSets(outputs(), truth, predicted);
         }
+
+        @Override
+        public double loss(List<LabelledExample> examples, float[] outputs) {
+            double sum = 0;
+            for (int i = 0; i < outputs.length; i++) {
+                sum += Math.max(outputs[i], 0) + Math.log1p(Math.exp(-Math.abs(outputs[i])));
+            }
+            for (int i = 0; i < examples.size(); i++) {
+                for (int label : ((Label.Several) examples.get(i).label()).indices()) {
+                    sum -= outputs[i * outputs() + label];
+                }
+            }
+            return sum / outputs.length;
+        }
     }
 
     /** A number, which the output is. */
     record Regression() implements TaskKind {
+        @Override
+        public List<String> labels() {
+            return List.of("LABEL_0");
+        }
+
         @Override
         public int outputs() {
             return 1;
@@ -99,6 +149,16 @@ public sealed interface TaskKind {
                 predicted[i] = outputs[i];
             }
             return new Outcomes.Targets(truth, predicted);
+        }
+
+        @Override
+        public double loss(List<LabelledExample> examples, float[] outputs) {
+            double sum = 0;
+            for (int i = 0; i < outputs.length; i++) {
+                double difference = outputs[i] - ((Label.Target) examples.get(i).label()).value();
+                sum += difference * difference;
+            }
+            return sum / outputs.length;
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
 import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.pretraining.MetricsLog;
 
 /** Ablations as JSON. */
 public final class AblationJson {
@@ -68,8 +69,8 @@ public final class AblationJson {
             scores(one, draw.scores());
         }
         for (String score : evaluation.summarized()) {
-            json.put(score + "_mean", baseline.mean(score));
-            json.put(score + "_std", baseline.std(score));
+            MetricsLog.put(json, score + "_mean", baseline.mean(score));
+            MetricsLog.put(json, score + "_std", baseline.std(score));
         }
         return json;
     }
@@ -82,7 +83,7 @@ public final class AblationJson {
                     && score.getKey().equals("predictions")) {
                 json.put(score.getKey(), (long) value);
             } else {
-                json.put(score.getKey(), value);
+                MetricsLog.put(json, score.getKey(), value);
             }
         }
     }

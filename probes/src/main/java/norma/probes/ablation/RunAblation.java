@@ -15,7 +15,7 @@ import norma.trainer.layernorm.LayerNormSite;
 public final class RunAblation {
     private final Evaluation evaluation;
     private final AblationPlace place;
-    private final List<DimensionChoice> choices;
+    private final NamedChoices choices;
     private final Baseline baseline;
     private final Device device;
     private List<LayerNormSite> sites = List.of();
@@ -35,7 +35,7 @@ public final class RunAblation {
             Device device) {
         this.evaluation = evaluation;
         this.place = place;
-        this.choices = List.copyOf(choices);
+        this.choices = new NamedChoices(choices);
         this.baseline = baseline;
         this.device = device;
     }
@@ -51,7 +51,7 @@ public final class RunAblation {
         List<Named> last = List.of();
         if (!alone) {
             try (PretrainedBert bert = PretrainedBert.open(source.last().folder(), device)) {
-                last = named(bert, "final");
+                last = choices.of(bert, NamedChoices.FINAL);
             }
         }
         List<CheckpointAblation> measured = new ArrayList<>();
@@ -60,12 +60,8 @@ public final class RunAblation {
             try (PretrainedBert bert = PretrainedBert.open(checkpoint.folder(), device);
                     AblationStudy study = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
                 sites = bert.layerNormSites();
-                List<Named> ablations = new ArrayList<>(named(bert, alone ? null : "own"));
-                for (Named one : last) {
-                    if (ablations.stream().noneMatch(own -> own.name().equals(one.name()))) {
-                        ablations.add(one);
-                    }
-                }
+                List<Named> ablations =
+                        alone ? choices.asSaid(bert) : NamedChoices.joined(choices.of(bert, NamedChoices.OWN), last);
                 measured.add(CheckpointAblation.measure(
                         study, checkpoint.step(), ablations, baseline, alone ? progress : Progress.NONE));
             }
@@ -77,18 +73,5 @@ public final class RunAblation {
     /** The sites of the models that were measured. */
     public List<LayerNormSite> sites() {
         return sites;
-    }
-
-    /** The choices for a model. What does not depend on the model has one name wherever it is measured. */
-    private List<Named> named(PretrainedBert bert, String whose) {
-        List<Named> named = new ArrayList<>();
-        for (DimensionChoice choice : choices) {
-            List<Integer> dimensions = choice.of(
-                    bert.layerNorms(), bert.layerNormSites(), bert.config().hiddenSize());
-            boolean fixed = whose == null || choice instanceof DimensionChoice.Listed;
-            String name = fixed ? choice.words() : choices.size() == 1 ? whose : whose + " " + choice.words();
-            named.add(new Named(name, dimensions));
-        }
-        return named;
     }
 }

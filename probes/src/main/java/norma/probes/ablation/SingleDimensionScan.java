@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import norma.datasets.Hashes;
 import norma.datasets.Progress;
 import norma.probes.evaluation.Scores;
+import norma.trainer.pretraining.MetricsLog;
 
 /**
  * Every dimension ablated on its own (Kovaleva et al. 2021, figure 2). Each score is appended to a file as soon as it
@@ -99,7 +100,7 @@ public final class SingleDimensionScan {
     private static String line(int dimension, Scores scores) throws JsonProcessingException {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("dimension", dimension);
-        scores.values().forEach(json::put);
+        scores.values().forEach((name, value) -> MetricsLog.put(json, name, value));
         return MAPPER.writeValueAsString(json) + "\n";
     }
 
@@ -124,7 +125,7 @@ public final class SingleDimensionScan {
             Map<String, Double> values = new LinkedHashMap<>();
             json.properties().forEach(score -> {
                 if (!score.getKey().equals("dimension")) {
-                    values.put(score.getKey(), score.getValue().asDouble());
+                    values.put(score.getKey(), score.getValue().asDouble(Double.NaN));
                 }
             });
             known.put(dimension, new Scores(values));

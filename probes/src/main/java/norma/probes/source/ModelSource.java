@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import norma.datasets.InvalidInputException;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.finetuning.Finetuning;
 
 /**
  * What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only.
@@ -41,6 +42,11 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
         }
         if (Files.isRegularFile(path.resolve("config.json"))) {
             return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, stepOf(path))));
+        }
+        if (Finetuning.isFolder(path)) {
+            throw new InvalidInputException(
+                    path + ": is the folder of a fine-tuning, expected a run or one of its models," + " such as "
+                            + path.resolve("seed-1").resolve("checkpoint"));
         }
         if (!Files.isRegularFile(path.resolve("config.yaml"))) {
             throw new InvalidInputException(

@@ -23,22 +23,18 @@ public final class PretrainedBert implements AutoCloseable {
     private final BertModel model;
     private final FlatParameters parameters;
     private final Set<BertHead> heads;
+    private final List<String> labels;
     private final List<NDArray> views = new ArrayList<>();
     private final CrossEntropy crossEntropy;
 
-    PretrainedBert(
-            Path folder,
-            BertConfig config,
-            NDManager manager,
-            BertModel model,
-            FlatParameters parameters,
-            Set<BertHead> heads) {
+    PretrainedBert(Path folder, NDManager manager, PretrainedBertFolder.Contents contents) {
         this.folder = folder;
-        this.config = config;
         this.manager = manager;
-        this.model = model;
-        this.parameters = parameters;
-        this.heads = heads;
+        config = contents.config();
+        model = contents.model();
+        parameters = contents.parameters();
+        heads = contents.heads();
+        labels = contents.labels();
         parameters.leaves().forEach(leaf -> views.add(parameters.view(parameters.values(), leaf)));
         crossEntropy = new CrossEntropy(manager);
     }
@@ -68,6 +64,14 @@ public final class PretrainedBert implements AutoCloseable {
     /** The heads whose weights the folder holds. */
     public Set<BertHead> heads() {
         return heads;
+    }
+
+    /**
+     * Names of the classifier's outputs, in their order, as {@code config.json} has them in {@code id2label}, by
+     * Hugging Face's default LABEL_0 and so on; empty without a classifier.
+     */
+    public List<String> labels() {
+        return labels;
     }
 
     /** The LayerNorm sites in the order of the forward pass; {@code head} only with the masked-LM head. */

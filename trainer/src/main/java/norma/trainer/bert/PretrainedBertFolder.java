@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -34,15 +35,21 @@ final class PretrainedBertFolder {
      * @param model its block, the parameters filled; those of a head that the folder lacks are 0
      * @param parameters the model's, in the manager that they were read into
      * @param heads those that the folder holds
+     * @param labels names of the classifier's outputs, in their order; empty without a classifier
      */
-    record Contents(BertConfig config, BertModel model, FlatParameters parameters, Set<BertHead> heads) {}
+    record Contents(
+            BertConfig config, BertModel model, FlatParameters parameters, Set<BertHead> heads, List<String> labels) {
+        Contents {
+            heads = Collections.unmodifiableSet(heads);
+            labels = List.copyOf(labels);
+        }
+    }
 
     static PretrainedBert open(Path folder, Device device) {
         NDManager manager = Devices.engine().newBaseManager(device);
         try {
             Contents contents = read(folder, manager);
-            return new PretrainedBert(
-                    folder, contents.config(), manager, contents.model(), contents.parameters(), contents.heads());
+            return new PretrainedBert(folder, manager, contents);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -61,7 +68,7 @@ final class PretrainedBertFolder {
             for (String name : file.names()) {
                 parameters.write(name, file.read(name).values());
             }
-            return new Contents(config, model, parameters, Collections.unmodifiableSet(heads));
+            return new Contents(config, model, parameters, heads, labels(folder.resolve(CONFIG), model));
         } catch (IOException e) {
             throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
         }
@@ -73,13 +80,16 @@ final class PretrainedBertFolder {
             throw new InvalidInputException(
                     folder + ": has no " + CONFIG + ", expected a checkpoint folder (norma import makes one)");
         }
+        BertConfig config = BertConfig.fromJson(json(file), file.toString());
+        if (config.vocabSize() == null) {
+            throw InvalidInputException.of(file.toString(), "vocab_size", "none", "the number of word embeddings");
+        }
+        return config;
+    }
+
+    private static JsonNode json(Path file) {
         try {
-            JsonNode json = MAPPER.readTree(file.toFile());
-            BertConfig config = BertConfig.fromJson(json, file.toString());
-            if (config.vocabSize() == null) {
-                throw InvalidInputException.of(file.toString(), "vocab_size", "none", "the number of word embeddings");
-            }
-            return config;
+            return MAPPER.readTree(file.toFile());
         } catch (JsonProcessingException e) {
             throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
@@ -94,6 +104,26 @@ final class PretrainedBertFolder {
         }
         long[] shape = file.shape(classifier);
         return new BertForSequenceClassification(config, shape.length == 0 ? 1 : Math.toIntExact(shape[0]), 0);
+    }
+
+    /** As {@code id2label} names them; by Hugging Face's default LABEL_0 and so on. */
+    private static List<String> labels(Path file, BertModel model) {
+        if (!(model instanceof BertForSequenceClassification classifier)) {
+            return List.of();
+        }
+        JsonNode names = json(file).path("id2label");
+        if (!names.isMissingNode() && names.size() != classifier.labels()) {
+            throw InvalidInputException.of(
+                    file.toString(),
+                    "id2label",
+                    names.size() + " names",
+                    classifier.labels() + ", the outputs of the classifier in " + WEIGHTS);
+        }
+        List<String> labels = new ArrayList<>();
+        for (int i = 0; i < classifier.labels(); i++) {
+            labels.add(names.path(Integer.toString(i)).asText("LABEL_" + i));
+        }
+        return labels;
     }
 
     /** Compares names and shapes; a head is there whole or not at all. */

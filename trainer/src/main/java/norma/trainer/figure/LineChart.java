@@ -14,9 +14,11 @@ import org.jfree.chart.plot.CombinedDomainXYPlot;
 import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.DeviationRenderer;
+import org.jfree.chart.renderer.xy.XYItemRenderer;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleAnchor;
 import org.jfree.chart.ui.TextAnchor;
+import org.jfree.data.xy.XYDataset;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 import org.jfree.data.xy.YIntervalSeries;
@@ -133,6 +135,20 @@ public final class LineChart {
 
     /** Adds a grey line with a band from low to high around it. */
     public LineChart band(String name, double[] x, double[] y, double[] low, double[] high) {
+        return band(name, x, y, low, high, ChartStyle.GREY);
+    }
+
+    /** Adds a line in a colour of its own with a band from low to high around it. */
+    public LineChart spread(String name, double[] x, double[] y, double[] low, double[] high) {
+        return band(name, x, y, low, high, nextColour());
+    }
+
+    /** Adds a black line, what the others are compared with, with a band from low to high around it. */
+    public LineChart referenceSpread(String name, double[] x, double[] y, double[] low, double[] high) {
+        return band(name, x, y, low, high, Color.BLACK);
+    }
+
+    private LineChart band(String name, double[] x, double[] y, double[] low, double[] high, Color colour) {
         YIntervalSeries series = new YIntervalSeries(name);
         for (int i = 0; i < x.length; i++) {
             if (!Double.isNaN(y[i])) {
@@ -142,14 +158,13 @@ public final class LineChart {
         YIntervalSeriesCollection dataset = new YIntervalSeriesCollection();
         dataset.addSeries(series);
         DeviationRenderer renderer = new DeviationRenderer(true, x.length <= DOTS_UP_TO);
-        renderer.setSeriesPaint(0, ChartStyle.GREY);
-        renderer.setSeriesFillPaint(0, ChartStyle.GREY);
+        renderer.setSeriesPaint(0, colour);
+        renderer.setSeriesFillPaint(0, colour);
         renderer.setSeriesShape(0, DOT);
         renderer.setAlpha(0.25f);
         renderer.setSeriesStroke(0, ChartStyle.MEDIUM);
-        plot.setDataset(plot.getDatasetCount(), dataset);
-        plot.setRenderer(plot.getDatasetCount() - 1, renderer);
-        legend.add(ChartStyle.item(name, ChartStyle.GREY, ChartStyle.MEDIUM));
+        add(dataset, renderer);
+        legend.add(ChartStyle.item(name, colour, ChartStyle.MEDIUM));
         return this;
     }
 
@@ -176,7 +191,7 @@ public final class LineChart {
      */
     public record Mark(double x, String label) {}
 
-    private void add(XYSeriesCollection dataset, XYLineAndShapeRenderer renderer) {
+    private void add(XYDataset dataset, XYItemRenderer renderer) {
         int index = plot.getDataset(0) == null ? 0 : plot.getDatasetCount();
         plot.setDataset(index, dataset);
         plot.setRenderer(index, renderer);

@@ -13,7 +13,7 @@ final class ClassifierConfig {
     static ObjectNode of(BertConfig model, LabelledTask task) {
         ObjectNode json = model.toJson();
         json.putArray("architectures").add("BertForSequenceClassification");
-        List<String> labels = labels(task.kind());
+        List<String> labels = task.kind().labels();
         ObjectNode names = json.putObject("id2label");
         ObjectNode numbers = json.putObject("label2id");
         for (int i = 0; i < labels.size(); i++) {
@@ -23,14 +23,6 @@ final class ClassifierConfig {
         json.put("problem_type", problemType(task.kind()));
         json.put("finetuning_task", task.name());
         return json;
-    }
-
-    /** Names of the outputs; a number has none of its own, and takes the one that Hugging Face gives. */
-    static List<String> labels(TaskKind kind) {
-        if (kind instanceof TaskKind.Classification classification) {
-            return classification.labels();
-        }
-        return kind instanceof TaskKind.MultiLabel several ? several.labels() : List.of("LABEL_0");
     }
 
     private static String problemType(TaskKind kind) {

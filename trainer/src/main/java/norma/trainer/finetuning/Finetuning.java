@@ -209,5 +209,18 @@ public final class Finetuning {
                 inputs.config().seeds(),
                 truncated,
                 inputs.config().maxLength()));
+        leftOut(inputs.task().train());
+        inputs.task().devs().forEach(this::leftOut);
+    }
+
+    private void leftOut(LabelledSplit split) {
+        if (!split.leftOut().isEmpty()) {
+            listener.message(String.format(
+                    Locale.ROOT,
+                    "%s: %,d damaged lines left out, the first of them line %,d",
+                    split.source(),
+                    split.leftOut().size(),
+                    split.leftOut().get(0)));
+        }
     }
 }

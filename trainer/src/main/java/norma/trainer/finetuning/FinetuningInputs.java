@@ -4,18 +4,14 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.Progress;
 import norma.datasets.tasks.EncodedSplit;
-import norma.datasets.tasks.LabelledExample;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tokenizer.Tokenizer;
@@ -138,16 +134,11 @@ record FinetuningInputs(
     }
 
     private static void split(ObjectNode splits, LabelledSplit split) {
-        MessageDigest digest = Hashes.sha256();
-        for (LabelledExample example : split.examples()) {
-            String line = example.text() + '\0' + example.textPair() + '\0' + example.label() + '\n';
-            digest.update(line.getBytes(StandardCharsets.UTF_8));
-        }
         splits.putObject(split.name())
                 .put("source", split.source())
                 .put("examples", split.examples().size())
                 .put("left_out", split.leftOut().size())
-                .put("examples_sha256", HexFormat.of().formatHex(digest.digest()));
+                .put("examples_sha256", split.sha256());
     }
 
     @Override

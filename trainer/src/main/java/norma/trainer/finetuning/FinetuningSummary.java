@@ -45,7 +45,8 @@ public record FinetuningSummary(
      * @param deviation population standard deviation
      */
     public record Spread(double mean, double deviation) {
-        static Spread of(double[] values) {
+        /** Of some values, at least one. */
+        public static Spread of(double[] values) {
             double mean = 0;
             for (double value : values) {
                 mean += value / values.length;

@@ -25,7 +25,7 @@ final class Predictions {
 
     Predictions(LabelledTask task) {
         this.task = task;
-        labels = ClassifierConfig.labels(task.kind());
+        labels = task.kind().labels();
         List<String> header = new ArrayList<>(List.of("split", "index", "gold", "predicted"));
         if (isRegression()) {
             header.add("difference");

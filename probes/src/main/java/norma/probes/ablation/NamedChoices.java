@@ -1,0 +1,56 @@
+package norma.probes.ablation;
+
+import java.util.ArrayList;
+import java.util.List;
+import norma.probes.ablation.CheckpointAblation.Named;
+import norma.trainer.bert.PretrainedBert;
+
+/**
+ * Choices of dimensions with the names that results have them under.
+ *
+ * @param choices each an ablation of its own
+ */
+public record NamedChoices(List<DimensionChoice> choices) {
+    /** What a checkpoint's own LayerNorms say. */
+    public static final String OWN = "own";
+
+    /** What the LayerNorms of a run's last checkpoint say. */
+    public static final String FINAL = "final";
+
+    public NamedChoices {
+        choices = List.copyOf(choices);
+    }
+
+    /** For a model, each under the name that it was said with. */
+    public List<Named> asSaid(PretrainedBert bert) {
+        List<Named> named = new ArrayList<>();
+        choices.forEach(choice -> named.add(new Named(choice.words(), dimensions(choice, bert))));
+        return named;
+    }
+
+    /** For a model of a run. What does not depend on the model has one name wherever it is measured. */
+    public List<Named> of(PretrainedBert bert, String whose) {
+        List<Named> named = new ArrayList<>();
+        for (DimensionChoice choice : choices) {
+            boolean fixed = choice instanceof DimensionChoice.Listed;
+            String name = fixed ? choice.words() : choices.size() == 1 ? whose : whose + " " + choice.words();
+            named.add(new Named(name, dimensions(choice, bert)));
+        }
+        return named;
+    }
+
+    /** Some and others; of the others those whose names are new. */
+    public static List<Named> joined(List<Named> some, List<Named> others) {
+        List<Named> all = new ArrayList<>(some);
+        for (Named one : others) {
+            if (all.stream().noneMatch(known -> known.name().equals(one.name()))) {
+                all.add(one);
+            }
+        }
+        return List.copyOf(all);
+    }
+
+    private static List<Integer> dimensions(DimensionChoice choice, PretrainedBert bert) {
+        return choice.of(bert.layerNorms(), bert.layerNormSites(), bert.config().hiddenSize());
+    }
+}

@@ -1,0 +1,184 @@
+package norma.probes.downstream;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import norma.datasets.files.DurableFiles;
+import norma.probes.ablation.AblationJson;
+import norma.probes.ablation.AblationPlace;
+import norma.probes.ablation.NamedChoices;
+import norma.probes.emergence.EmergedDimension;
+import norma.probes.evaluation.TaskEvaluation;
+import norma.trainer.figure.LineChart;
+import norma.trainer.finetuning.FinetuningSummary.Spread;
+import norma.trainer.pretraining.MetricsLog;
+
+/**
+ * The score of a task against the step of pre-training.
+ *
+ * @param run the pre-training run's name
+ * @param evaluation how the models were scored
+ * @param place where they were ablated
+ * @param emerged dimensions that emerged in the run for good, by the paper's rule
+ * @param points by step, ascending
+ */
+public record DownstreamCurve(
+        String run,
+        TaskEvaluation evaluation,
+        AblationPlace place,
+        List<EmergedDimension> emerged,
+        List<DownstreamPoint> points) {
+    private static final String FILE = "along-run";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    public DownstreamCurve {
+        emerged = emerged.stream()
+                .filter(dimension -> dimension.emergenceStep() != null)
+                .toList();
+        points = List.copyOf(points);
+    }
+
+    /** Writes {@code along-run.json}, {@code .png} and {@code .svg}. */
+    public void write(Path folder, ObjectNode json) throws IOException {
+        DurableFiles.write(
+                folder.resolve(FILE + ".json"),
+                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+        chart().figure().write(folder, FILE);
+    }
+
+    /** {@code task}, {@code headline}, {@code evaluation}, {@code emergence}, {@code checkpoints}. */
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("task", points.get(0).summary().task().name());
+        json.put("headline", evaluation.headline());
+        json.set("evaluation", evaluation.describe());
+        ArrayNode emergence = json.putArray("emergence");
+        for (EmergedDimension dimension : emerged) {
+            emergence
+                    .addObject()
+                    .put("dimension", dimension.dimension())
+                    .put("emergence_step", dimension.emergenceStep());
+        }
+        AblationJson each = new AblationJson(evaluation, place, points.get(0).sites());
+        ArrayNode checkpoints = json.putArray("checkpoints");
+        for (DownstreamPoint point : points) {
+            ObjectNode entry = checkpoints.addObject();
+            entry.put("step", point.step());
+            entry.setAll(point.summary().json());
+            ObjectNode ablation = entry.putObject("ablation");
+            spreads(ablation.putObject("full"), score -> Optional.of(point.full(score)));
+            ArrayNode ablations = ablation.putArray("ablations");
+            for (String name : point.names()) {
+                ObjectNode one = ablations.addObject().put("name", name);
+                point.dimensions(name).forEach(one.putArray("dimensions")::add);
+                spreads(one, score -> point.ablated(name, score));
+            }
+            ArrayNode baselines = ablation.putArray("baselines");
+            for (int size : point.baselineSizes()) {
+                spreads(baselines.addObject().put("dimensions_per_draw", size), score -> point.baseline(size, score));
+            }
+            ArrayNode seeds = ablation.putArray("seeds");
+            point.seeds().forEach(seed -> seeds.add(each.of(seed)));
+        }
+        return json;
+    }
+
+    private void spreads(ObjectNode json, Function<String, Optional<Spread>> of) {
+        for (String score : evaluation.summarized()) {
+            of.apply(score).ifPresent(spread -> {
+                MetricsLog.put(json, score + "_mean", spread.mean());
+                MetricsLog.put(json, score + "_std", spread.deviation());
+            });
+        }
+    }
+
+    /** The headline score: whole, without each choice of dimensions, without others, and by the majority label. */
+    private LineChart chart() {
+        DownstreamPoint first = points.get(0);
+        String score = evaluation.headline();
+        LineChart chart = LineChart.of(
+                first.summary().task().name() + " after fine-tuning, against the step of pre-training",
+                String.format(
+                        Locale.ROOT,
+                        "%s; mean ± standard deviation of %d seeds; %s",
+                        run,
+                        first.seeds().size(),
+                        emerged.isEmpty()
+                                ? "no dimension emerges by the paper's rule"
+                                : "vertical lines where an outlier dimension emerges"),
+                "step of pre-training",
+                score,
+                false);
+        double[] steps = points.stream().mapToDouble(DownstreamPoint::step).toArray();
+        Lines full = lines(point -> Optional.of(point.full(score)));
+        chart.referenceSpread("whole model", steps, full.mean(), full.low(), full.high());
+        Set<String> names = new LinkedHashSet<>();
+        points.forEach(point -> names.addAll(point.names()));
+        for (String name : names) {
+            Lines ablated = lines(point -> point.ablated(name, score));
+            if (ablated.any()) {
+                chart.spread("without " + legend(name), steps, ablated.mean(), ablated.low(), ablated.high());
+            }
+        }
+        Set<Integer> sizes = new LinkedHashSet<>();
+        points.forEach(point -> sizes.addAll(point.baselineSizes()));
+        for (int size : sizes) {
+            Lines others = lines(point -> point.baseline(size, score));
+            chart.band(
+                    "without " + size + (size == 1 ? " other" : " others"),
+                    steps,
+                    others.mean(),
+                    others.low(),
+                    others.high());
+        }
+        double[] majority = new double[steps.length];
+        java.util.Arrays.fill(majority, evaluation.majority());
+        if (!Double.isNaN(majority[0])) {
+            chart.faint("most frequent label", steps, majority);
+        }
+        return chart.marks(emerged.stream()
+                .map(dimension -> new LineChart.Mark(dimension.emergenceStep(), "dimension " + dimension.dimension()))
+                .toList());
+    }
+
+    private String legend(String name) {
+        Set<List<Integer>> sets = new LinkedHashSet<>();
+        points.forEach(point -> sets.add(point.dimensions(name)));
+        sets.remove(List.of());
+        String what = sets.size() == 1 ? " " + sets.iterator().next() : ", different ones";
+        return switch (name) {
+            case NamedChoices.OWN -> "the checkpoint's own dimensions" + what;
+            case NamedChoices.FINAL -> "the last checkpoint's dimensions" + what;
+            default -> name;
+        };
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // drawn and forgotten
+    private record Lines(double[] mean, double[] low, double[] high) {
+        boolean any() {
+            return java.util.Arrays.stream(mean).anyMatch(value -> !Double.isNaN(value));
+        }
+    }
+
+    private Lines lines(Function<DownstreamPoint, Optional<Spread>> of) {
+        Lines lines = new Lines(new double[points.size()], new double[points.size()], new double[points.size()]);
+        for (int i = 0; i < points.size(); i++) {
+            Optional<Spread> spread = of.apply(points.get(i));
+            double mean = spread.map(Spread::mean).orElse(Double.NaN);
+            double deviation = spread.map(Spread::deviation).orElse(Double.NaN);
+            lines.mean()[i] = mean;
+            lines.low()[i] = mean - deviation;
+            lines.high()[i] = mean + deviation;
+        }
+        return lines;
+    }
+}

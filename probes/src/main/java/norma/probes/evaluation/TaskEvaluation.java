@@ -1,0 +1,205 @@
+package norma.probes.evaluation;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import norma.datasets.InvalidInputException;
+import norma.datasets.batches.Batch;
+import norma.datasets.metrics.Metric;
+import norma.datasets.tasks.LabelledBatch;
+import norma.datasets.tasks.LabelledSplit;
+import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tasks.MajorityBaseline;
+import norma.datasets.tasks.TaskKind;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.bert.BatchState;
+import norma.trainer.bert.BertHead;
+import norma.trainer.bert.PretrainedBert;
+import norma.trainer.finetuning.DevSet;
+import norma.trainer.pretraining.MetricsLog;
+
+/**
+ * The metrics of a fine-tuned model on a task's held-out examples, and its mean loss on them. Scores have the metrics'
+ * keys; where the task has several held-out splits, the split's name and a dot in front.
+ */
+public final class TaskEvaluation implements Evaluation {
+    private static final String LOSS = "loss";
+    private static final String PREDICTIONS = "predictions";
+    private static final String GENERIC_LABEL = "LABEL_\\d+";
+
+    private final LabelledTask task;
+    private final String tokenizerSha256;
+    private final int vocabulary;
+    private final int maxLength;
+    private final List<DevSet> devs = new ArrayList<>();
+    private final List<Batch> batches;
+
+    /**
+     * Encodes the held-out examples of a task.
+     *
+     * @param tokenizer of the models that are to be scored; it is not used after this returns
+     * @param maxLength tokens of an example at most, special ones counted
+     * @param rows at most so many examples of each split, the first ones
+     * @param batchRows B
+     */
+    public TaskEvaluation(LabelledTask task, Tokenizer tokenizer, int maxLength, int rows, int batchRows) {
+        this.task = task;
+        tokenizerSha256 = tokenizer.sha256();
+        vocabulary = tokenizer.vocabularySize();
+        this.maxLength = maxLength;
+        for (LabelledSplit split : task.devs()) {
+            devs.add(DevSet.of(split.first(rows), task.kind(), tokenizer, maxLength, batchRows));
+        }
+        batches = devs.stream()
+                .flatMap(dev -> dev.batches().stream())
+                .map(LabelledBatch::inputs)
+                .toList();
+    }
+
+    @Override
+    public List<Batch> batches() {
+        return batches;
+    }
+
+    @Override
+    public Scores score(PretrainedBert bert, List<BatchState> states) {
+        Iterator<BatchState> next = states.iterator();
+        Map<String, Double> values = new LinkedHashMap<>();
+        double loss = 0;
+        for (DevSet dev : devs) {
+            float[] outputs = dev.outputs(batch -> bert.classLogits(next.next()));
+            requireNumbers(bert, outputs);
+            loss += task.kind().loss(dev.split().examples(), outputs)
+                    * dev.split().examples().size();
+            task.scores(dev.split(), outputs).forEach((metric, value) -> values.put(key(dev, metric), value));
+        }
+        values.put(LOSS, loss / examples());
+        values.put(PREDICTIONS, (double) examples());
+        return new Scores(values);
+    }
+
+    private static void requireNumbers(PretrainedBert bert, float[] outputs) {
+        for (float output : outputs) {
+            if (Float.isNaN(output)) {
+                throw new InvalidInputException(
+                        bert.folder() + ": the model's output is NaN for an example, expected numbers");
+            }
+        }
+    }
+
+    private String key(DevSet dev, Metric metric) {
+        return devs.size() == 1 ? metric.key() : dev.split().name() + "." + metric.key();
+    }
+
+    private int examples() {
+        return devs.stream().mapToInt(dev -> dev.split().examples().size()).sum();
+    }
+
+    /** The first of the metrics that make the task's score, on the first held-out split. */
+    @Override
+    public String headline() {
+        return key(devs.get(0), task.headline().get(0));
+    }
+
+    @Override
+    public List<String> summarized() {
+        List<String> scores = new ArrayList<>();
+        devs.forEach(dev -> task.metrics().forEach(metric -> scores.add(key(dev, metric))));
+        scores.add(LOSS);
+        return scores;
+    }
+
+    /** The {@link #headline} of the most frequent training label, or of the mean where a number is predicted. */
+    public double majority() {
+        return MajorityBaseline.of(task, devs.get(0).split())
+                .get(task.headline().get(0));
+    }
+
+    @Override
+    public ObjectNode describe() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("kind", "task");
+        json.put("task", task.name());
+        json.put("max_length", maxLength);
+        json.put("tokenizer_sha256", tokenizerSha256);
+        ArrayNode splits = json.putArray("splits");
+        for (DevSet dev : devs) {
+            ObjectNode split = splits.addObject();
+            split.put("name", dev.split().name());
+            split.put("source", dev.split().source());
+            split.put("examples", dev.split().examples().size());
+            split.put("truncated", dev.truncated());
+            split.put("examples_sha256", dev.split().sha256());
+            ObjectNode majority = split.putObject("majority_baseline");
+            MajorityBaseline.of(task, dev.split())
+                    .forEach((metric, value) -> MetricsLog.put(majority, metric.key(), value));
+        }
+        return json;
+    }
+
+    @Override
+    public String words() {
+        return devs.stream()
+                .map(dev -> String.format(
+                        Locale.ROOT,
+                        "%s %s: %,d examples; without reading them, by the most frequent training label: %s",
+                        task.name(),
+                        dev.split().name(),
+                        dev.split().examples().size(),
+                        MajorityBaseline.of(task, dev.split()).entrySet().stream()
+                                .map(score -> String.format(
+                                        Locale.ROOT, "%s %.4f", score.getKey().key(), score.getValue()))
+                                .collect(Collectors.joining(", "))))
+                .collect(Collectors.joining("\n"));
+    }
+
+    @Override
+    public void requireFits(PretrainedBert bert) {
+        String folder = bert.folder().toString();
+        if (!bert.heads().contains(BertHead.CLASSIFIER)) {
+            throw InvalidInputException.of(
+                    folder, "classifier", "none", "one for " + task.name() + ", as norma finetune makes it");
+        }
+        TaskKind kind = task.kind();
+        List<String> labels = bert.labels();
+        if (labels.size() != kind.outputs()) {
+            throw InvalidInputException.of(
+                    folder,
+                    "classifier",
+                    labels.size() + " outputs",
+                    kind.outputs() + ", which " + task.name() + " has");
+        }
+        List<String> expected = kind.labels();
+        for (int i = 0; i < labels.size(); i++) {
+            if (!labels.get(i).matches(GENERIC_LABEL) && !labels.get(i).equalsIgnoreCase(expected.get(i))) {
+                throw InvalidInputException.of(
+                        folder,
+                        "id2label",
+                        labels.toString(),
+                        expected + ", the labels of " + task.name() + " in their order");
+            }
+        }
+        if (maxLength > bert.config().maxPositionEmbeddings()) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--sequence-length",
+                    maxLength,
+                    "at most max_position_embeddings of " + folder + " ("
+                            + bert.config().maxPositionEmbeddings() + ")");
+        }
+        if (vocabulary > bert.config().vocabSize()) {
+            throw InvalidInputException.of(
+                    folder,
+                    "vocabulary",
+                    vocabulary + " tokens",
+                    "at most vocab_size of config.json (" + bert.config().vocabSize() + ")");
+        }
+    }
+}
