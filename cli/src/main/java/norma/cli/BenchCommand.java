@@ -5,16 +5,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import norma.datasets.InvalidInputException;
 import norma.trainer.bench.StepBenchmark;
 import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Times training steps. */
 @Command(
         name = "bench",
+        subcommands = {BenchDataCommand.class, BenchPaddingCommand.class, BenchProbesCommand.class},
+        synopsisSubcommandLabel = "[COMMAND]",
         description =
                 "Times the steps of a configuration's run, everything on, against this machine's matrix products.")
 final class BenchCommand implements Callable<Integer> {
@@ -23,6 +30,12 @@ final class BenchCommand implements Callable<Integer> {
 
     @Mixin
     private ConfigOptions options;
+
+    @Parameters(paramLabel = "CONFIG", arity = "0..1", description = ConfigOptions.DESCRIPTION)
+    private Path file;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--steps", description = "Timed steps; default ${DEFAULT-VALUE}.")
     private int steps = 40;
@@ -38,32 +51,45 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (file == null) { // picocli would ask the subcommands for it too
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'CONFIG'");
+        }
+        requireAtLeastOne("--steps", steps);
+        requireAtLeastOne("--warmup", warmup);
         output.startLogging();
-        RunConfig config = options.read();
+        RunConfig config = options.read(file);
         StepBenchmark.Result result;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
             result = options.located(() -> StepBenchmark.run(config, runs, warmup, steps, display));
         }
-        output.result(json(result), text(result));
+        output.result(json(config, result), text(result));
         return ExitCode.DONE;
     }
 
-    private ObjectNode json(StepBenchmark.Result result) {
+    private static void requireAtLeastOne(String option, int value) {
+        if (value < 1) {
+            throw InvalidInputException.of("command line", option, value, "a whole number of at least 1");
+        }
+    }
+
+    private ObjectNode json(RunConfig config, StepBenchmark.Result result) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("config", options.name());
+        json.set("model", result.model().toJson());
+        json.put("batch_size", config.training().batchSize());
+        json.put("sequence_length", config.data().sequenceLength());
+        json.put("predictions_per_step", result.predictionsPerStep());
         json.put("steps", result.steps());
         json.put("fraction_of_peak", result.fractionOfPeak());
         json.put("fraction_of_peak_min", result.fractionOfPeakMin());
         json.put("fraction_of_peak_max", result.fractionOfPeakMax());
         json.put("tokens_per_second", result.tokensPerSecond());
         json.put("recorder_share", result.recorderShare());
+        json.put("batch_share", result.batchShare());
         json.put("gigaflops", result.gigaflops());
         json.put("peak_gigaflops_before", result.peakBefore());
         json.put("peak_gigaflops_after", result.peakAfter());
-        ObjectNode seconds = json.putObject("step_seconds");
-        seconds.put("min", result.stepSeconds().min());
-        seconds.put("median", result.stepSeconds().median());
-        seconds.put("max", result.stepSeconds().max());
+        json.set("step_seconds", SpreadText.json(result.stepSeconds()));
         ObjectNode parts = json.putObject("part_seconds");
         result.partSeconds().forEach((part, mean) -> parts.put(part.name().toLowerCase(Locale.ROOT), mean));
         return json;
@@ -92,6 +118,7 @@ final class BenchCommand implements Callable<Integer> {
                 result.fractionOfPeakMin(),
                 result.fractionOfPeakMax()));
         text.append(String.format(Locale.ROOT, "recorder           %.2f %%%n", 100 * result.recorderShare()));
+        text.append(String.format(Locale.ROOT, "waiting for batch  %.2f %%%n", 100 * result.batchShare()));
         result.partSeconds()
                 .forEach((part, mean) -> text.append(String.format(
                         Locale.ROOT,

@@ -9,14 +9,12 @@ import norma.datasets.InvalidInputException;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** A configuration, as changed on the command line. */
 final class ConfigOptions {
     private static final Set<String> GROUPS = Set.of("data", "tokenizer", "model", "training");
 
-    @Parameters(paramLabel = "CONFIG", description = "A run's configuration in YAML, such as configs/quickstart.yaml.")
-    private Path file;
+    static final String DESCRIPTION = "A run's configuration in YAML, such as configs/quickstart.yaml.";
 
     @Option(
             names = "--set",
@@ -24,7 +22,11 @@ final class ConfigOptions {
             description = "Overrides a value of the configuration, such as training.steps=200; repeatable.")
     private List<String> settings = new ArrayList<>();
 
-    RunConfig read() {
+    private Path file;
+
+    /** Reads a file; what follows speaks of it. */
+    RunConfig read(Path configuration) {
+        file = configuration;
         return RunConfigYaml.read(file, settings);
     }
 

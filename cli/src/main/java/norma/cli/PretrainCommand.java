@@ -7,12 +7,16 @@ import norma.trainer.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Trains a model from scratch. */
 @Command(name = "pretrain", description = "Pre-trains a BERT from scratch into a run folder of its own.")
 final class PretrainCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
+
+    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
+    private Path file;
 
     @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
     private Path runs = Path.of("runs");
@@ -29,7 +33,7 @@ final class PretrainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.startLogging();
-        RunConfig config = options.read();
+        RunConfig config = options.read(file);
         String run = name == null ? options.name() : name;
         if (!run.matches("[^/\\\\]+") || run.startsWith(".")) {
             throw InvalidInputException.of(

@@ -154,6 +154,13 @@ class BadInputTest {
             tokenizer train                       | Missing required option: '--out=FILE'
             tokenizer encode --tokenizer no.json a| no.json
             bench                                 | Missing required parameter: 'CONFIG'
+            bench a.yaml --steps 0                | command line: --steps: found 0, expected a whole number of at least 1
+            bench a.yaml --warmup -1              | command line: --warmup: found -1
+            bench data                            | Missing required parameter: 'CONFIG'
+            bench padding no.yaml                 | no.yaml
+            bench data no.yaml                    | no.yaml
+            bench data configs/quickstart.yaml --rounds x | Invalid value for option '--rounds'
+            bench padding                         | Missing required parameter: 'CONFIG'
             """)
     void wrongArguments_areNamedInOneSentence(String words, String message) {
         CommandLineRun run = CommandLineRun.of((Object[]) words.split(" +"));

@@ -152,7 +152,52 @@ class PretrainCommandTest {
                 .isLessThanOrEqualTo(run.json().path("fraction_of_peak").asDouble());
         assertThat(run.json().path("tokens_per_second").asDouble()).isPositive();
         assertThat(run.json().path("recorder_share").isNumber()).isTrue();
+        assertThat(run.json().at("/model/hidden_size").asInt()).isEqualTo(16);
+        assertThat(run.json().path("predictions_per_step").asDouble()).isBetween(1.0, 64.0);
+        assertThat(run.json().path("batch_share").asDouble()).isBetween(0.0, 1.0);
         assertThat(runs.toFile().list()).containsExactly(".cache");
+    }
+
+    @Test
+    void benchData_givesTheRateOfTokenising_andLeavesNothingBehind() throws IOException {
+        CommandLineRun run =
+                CommandLineRun.of("bench", "data", config, "--runs", runs, "--rounds", 2, "--json", "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("text_bytes").asLong()).isGreaterThan(10_000);
+        assertThat(run.json().path("tokens").asLong()).isGreaterThan(1000);
+        assertThat(run.json().at("/megabytes_per_second/min").asDouble()).isPositive();
+        assertThat(run.json().at("/batch_seconds/median").asDouble()).isPositive();
+        assertThat(runs.toFile().list()).containsExactly(".cache");
+        assertThat(CommandLineRun.of("bench", "data", config, "--runs", runs, "--rounds", 1)
+                        .out())
+                .contains("MB of text a second", "batches of 4");
+    }
+
+    @Test
+    void benchWithoutRounds_isRefused() {
+        for (String what : List.of("data", "padding")) {
+            CommandLineRun refused = CommandLineRun.of("bench", what, config, "--runs", runs, "--rounds", 0);
+            assertThat(refused.code()).isEqualTo(2);
+            assertThat(refused.err())
+                    .contains("command line: --rounds: found 0, expected a whole number of at least 1");
+        }
+    }
+
+    @Test
+    void benchPadding_timesTextsOfAllLengths() throws IOException {
+        CommandLineRun run =
+                CommandLineRun.of("bench", "padding", config, "--runs", runs, "--rounds", 2, "--json", "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("padding_share").asDouble()).isBetween(0.35, 0.55);
+        assertThat(run.json().path("processed_share").asDouble())
+                .isBetween(1 - run.json().path("padding_share").asDouble(), 0.7);
+        assertThat(run.json().at("/time_ratio/median").asDouble()).isPositive();
+        assertThat(run.json().at("/padded_step_seconds/max").asDouble()).isPositive();
+        assertThat(CommandLineRun.of("bench", "padding", config, "--runs", runs, "--rounds", 1)
+                        .out())
+                .contains("a full step", "time ratio");
     }
 
     @Test

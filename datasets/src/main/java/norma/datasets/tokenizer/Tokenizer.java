@@ -21,6 +21,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
@@ -40,6 +41,7 @@ public final class Tokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final String[] tokens;
     private final BitSet special = new BitSet();
+    private final Optional<PieceCache> pieces;
     private final boolean wordPiece;
     private final String wordStart;
     private final int padId;
@@ -51,6 +53,7 @@ public final class Tokenizer implements AutoCloseable {
     private Tokenizer(String json, String source) {
         this.json = json;
         JsonNode root = parse(json, source);
+        pieces = PieceCache.of(root);
         wordPiece = root.at("/model/type").asText().equals("WordPiece");
         wordStart = root.findValuesAsText("type").contains("Metaspace") ? "\u2581" : "\u0120";
         tokens = tokens(root, source);
@@ -250,10 +253,15 @@ public final class Tokenizer implements AutoCloseable {
         return texts.parallelStream().map(this::encode).toList();
     }
 
-    /** One text. DJL's own batch call ends the whole Java process when a text cannot be encoded. */
     private int[] encode(String text) {
+        String valid = withoutUnpairedSurrogates(text);
+        return pieces.isPresent() ? pieces.get().encode(valid, this::encodeWhole) : encodeWhole(valid);
+    }
+
+    /** By Hugging Face's library. DJL's own batch call ends the whole Java process when a text cannot be encoded. */
+    private int[] encodeWhole(String text) {
         TokenizersLibrary library = TokenizersLibrary.LIB;
-        long encoding = library.encode(tokenizer.getHandle(), withoutUnpairedSurrogates(text), false);
+        long encoding = library.encode(tokenizer.getHandle(), text, false);
         try {
             long[] longs = library.getTokenIds(encoding); // of an encoding's many fields only the ids are copied
             int[] ids = new int[longs.length];

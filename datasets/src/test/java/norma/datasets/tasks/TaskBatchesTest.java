@@ -204,6 +204,28 @@ class TaskBatchesTest {
     }
 
     @Test
+    void textsOfAllLengths_areProcessedAtHardlyMoreThanTheirTokens() {
+        try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
+            int longest = 128;
+            List<LabelledExample> examples = IntStream.range(0, 50 * 32)
+                    .mapToObj(i -> new LabelledExample("time ".repeat(1 + i % 126), null, new Label.OneClass(0)))
+                    .toList();
+            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples), longest);
+            TaskBatches batches = new TaskBatches(split, 32, 3);
+            long tokens = 0;
+            long processed = 0;
+            for (int step = 0; step < batches.batchesPerEpoch(); step++) {
+                LabelledBatch batch = batches.batch(step);
+                tokens += batch.inputs().tokens();
+                processed += (long) batch.rows() * batch.inputs().length();
+            }
+            double padded = 50.0 * 32 * longest; // if every batch had the longest's shape
+            assertThat(tokens / padded).isBetween(0.48, 0.52);
+            assertThat(processed / padded).isLessThan(0.53);
+        }
+    }
+
+    @Test
     void evaluationResults_comeBackInTheOrderOfTheExamples() {
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
             List<LabelledExample> examples = examples(50, false);

@@ -43,6 +43,7 @@ public final class StepBenchmark {
     /**
      * What was measured.
      *
+     * @param model what was trained
      * @param steps timed
      * @param stepSeconds minimum, median, maximum
      * @param gigaflops useful rate of the median step
@@ -51,12 +52,15 @@ public final class StepBenchmark {
      * @param fractionOfPeak rate of the median step over the mean of the two
      * @param fractionOfPeakMin the same of the slowest step
      * @param fractionOfPeakMax the same of the fastest step
+     * @param predictionsPerStep mean number of masked positions of a step's batch
      * @param tokensPerSecond of the median step
      * @param recorderShare of the time: snapshots and hand-over on the training thread, and all that the background
      *     thread computes
+     * @param batchShare of the time: waiting until the step's batch is made
      * @param partSeconds mean seconds per step of each part
      */
     public record Result(
+            BertConfig model,
             int steps,
             Spread stepSeconds,
             double gigaflops,
@@ -65,17 +69,11 @@ public final class StepBenchmark {
             double fractionOfPeak,
             double fractionOfPeakMin,
             double fractionOfPeakMax,
+            double predictionsPerStep,
             double tokensPerSecond,
             double recorderShare,
+            double batchShare,
             Map<StepClock.Part, Double> partSeconds) {}
-
-    /** Smallest, middle and largest of several values. */
-    public record Spread(double min, double median, double max) {
-        static Spread of(List<Double> values) {
-            List<Double> sorted = values.stream().sorted().toList();
-            return new Spread(sorted.get(0), sorted.get(sorted.size() / 2), sorted.get(sorted.size() - 1));
-        }
-    }
 
     /**
      * Measures.
@@ -140,6 +138,7 @@ public final class StepBenchmark {
         timer.parts.forEach((part, nanos) -> parts.put(part, nanos / 1e9 / timer.seconds.size()));
         double recording = timer.parts.getOrDefault(StepClock.Part.RECORDING, 0L) + (double) timer.recorderNanos;
         return new Result(
+                model,
                 timer.seconds.size(),
                 seconds,
                 rate.median() / 1e9,
@@ -148,8 +147,10 @@ public final class StepBenchmark {
                 rate.median() / peak,
                 rate.min() / peak,
                 rate.max() / peak,
+                timer.predictions.stream().mapToInt(n -> n).average().orElseThrow(),
                 (double) rows * length / seconds.median(),
                 recording / 1e9 / total,
+                timer.parts.getOrDefault(StepClock.Part.BATCH, 0L) / 1e9 / total,
                 parts);
     }
 
