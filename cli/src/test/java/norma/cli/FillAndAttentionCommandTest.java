@@ -174,4 +174,54 @@ class FillAndAttentionCommandTest {
         assertThat(attention.out()).isEmpty();
         assertThat(attention.err()).startsWith("norma: ").contains(message).doesNotContain("\tat ");
     }
+
+    @Test
+    void attention_withoutDimensions_isOfTheWholeModelAlone() throws IOException {
+        Path out = folder.resolve("whole");
+        CommandLineRun attention = CommandLineRun.of("attention", run, "--out", out, "--checkpoint", 3, "--json");
+        assertThat(attention.code()).as(attention.err()).isZero();
+        JsonNode json = attention.json();
+        assertThat(json.get("step").asInt()).isEqualTo(3);
+        assertThat(json.get("model").asText()).endsWith("step-00000003");
+        assertThat(json.get("seed").asInt()).isEqualTo(1);
+        assertThat(json.get("evaluation").isObject()).isTrue();
+        assertThat(json.has("full")).isTrue();
+        assertThat(json.has("random")).isFalse();
+        assertThat(out.resolve("attention-sep.png")).isNotEmptyFile();
+        assertThat(out.resolve("attention-map.png")).doesNotExist();
+        JsonNode written = new com.fasterxml.jackson.databind.ObjectMapper()
+                .readTree(out.resolve("attention.json").toFile());
+        assertThat(written).isEqualTo(json);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ''             | text: found an empty one, expected words
+            '   '          | text: found an empty one, expected words
+            a b c d e f g h i j k l m n o p q | expected at most max_position_embeddings (16)
+            """)
+    void attention_ofATextThatCannotBeRead_isRefused(String text, String message) {
+        CommandLineRun attention = CommandLineRun.of("attention", run, "--text", text, "--json");
+        assertThat(attention.code()).as(attention.err()).isEqualTo(2);
+        assertThat(attention.out()).isEmpty();
+        assertThat(attention.err()).startsWith("norma: ").contains(message).doesNotContain("\tat ");
+    }
+
+    @Test
+    void attention_ofACheckpointWithoutTokenizer_orOfOneByItselfWithoutAPlaceForTheMap_isRefused() throws IOException {
+        Path checkpoint = Files.createDirectory(folder.resolve("bare"));
+        for (String file : List.of("config.json", "model.safetensors")) {
+            Files.copy(run.resolve("checkpoints/step-00000006").resolve(file), checkpoint.resolve(file));
+        }
+        CommandLineRun bare = CommandLineRun.of("attention", checkpoint, "--eval", "wordnet", "--json");
+        assertThat(bare.code()).as(bare.err()).isEqualTo(2);
+        assertThat(bare.out()).isEmpty();
+        assertThat(bare.err())
+                .startsWith("norma: ")
+                .contains("bare: has no tokenizer.json, expected a checkpoint with its tokenizer")
+                .doesNotContain("\tat ");
+        CommandLineRun homeless = CommandLineRun.of("attention", checkpoint, "--text", "a ship", "--json");
+        assertThat(homeless.code()).as(homeless.err()).isEqualTo(2);
+        assertThat(homeless.err()).contains("--out: found nothing, expected a folder for the map of --text");
+    }
 }

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -57,7 +58,7 @@ class ReportCommandTest {
         assertThat(elements(page, "script")).isEmpty();
         assertThat(elements(page, "link")).isEmpty();
         List<Element> figures = elements(page, "figure");
-        assertThat(figures).hasSize(4);
+        assertThat(figures).hasSize(2);
         for (Element figure : figures) {
             Element image = (Element) figure.getElementsByTagName("img").item(0);
             assertThat(image.getAttribute("alt")).isNotBlank();
@@ -74,10 +75,18 @@ class ReportCommandTest {
                 assertThat(svg.getAttribute("viewBox")).startsWith("0 0 ");
             }
         }
-        for (String name : List.of("trajectory", "perplexity", "embeddings", "heatmaps")) {
+        for (String name : List.of("training", "heatmaps")) {
             assertThat(run.resolve("probes/report-" + name + ".png")).isNotEmptyFile();
             assertThat(run.resolve("probes/report-" + name + ".svg")).isNotEmptyFile();
         }
+        assertThat(figures.get(0).getTextContent())
+                .contains("(a) loss", "perplexity", "(b) weight", "(c) bias", "(d) word embeddings", "at step 6")
+                .contains("metrics.jsonl, layernorm.zarr, checkpoints/step-00000006/model.safetensors");
+        Element picture = parse(Files.readAllBytes(run.resolve("probes/report-training.svg")))
+                .getDocumentElement();
+        assertThat(picture.getTextContent())
+                .contains("(a) Loss and perplexity", "(b) LayerNorm weights", "(c) LayerNorm biases")
+                .contains("(d) Token embeddings at step 6");
         String text = Files.readString(run.resolve("report.html"));
         assertThat(text)
                 .contains("No ablation yet")
@@ -116,9 +125,36 @@ class ReportCommandTest {
                 .toList();
         assertThat(rows)
                 .contains("11 | 2 of 2 | 3.500 | -4.250", "largest <norm> | max |w| | – | 1, 2", "11 | 4", "12 | never")
-                .contains("3 | 5.500 | – | –", "6 | 5.250 | 5.750 | 5.313 ± 0.125");
-        assertThat(elements(page, "figure")).hasSize(6);
+                .contains("3 | 5.5000 | – | –", "6 | 5.2500 | 5.7500 | 5.3125 ± 0.1250");
+        assertThat(elements(page, "figure")).hasSize(4);
         assertThat(page.getDocumentElement().getTextContent()).doesNotContain("yet:");
+    }
+
+    @Test
+    void aLastLineOfMetricsThatWasCutOff_isLeftOut_andALineThatIsNoJsonIsNamed() throws Exception {
+        Path metrics = run.resolve("metrics.jsonl");
+        report();
+        byte[] whole = Files.readAllBytes(run.resolve("probes/report-training.png"));
+        Files.writeString(metrics, "{\"step\": 7, \"loss\": 5.1, \"valida", StandardOpenOption.APPEND);
+        report();
+        assertThat(Files.readAllBytes(run.resolve("probes/report-training.png")))
+                .isEqualTo(whole);
+        Files.writeString(metrics, "\n", StandardOpenOption.APPEND);
+        CommandLineRun damaged = CommandLineRun.of("report", run);
+        assertThat(damaged.code()).isEqualTo(2);
+        assertThat(damaged.err())
+                .contains("metrics.jsonl: the line that ends at byte")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aRunWithoutCheckpoints_hasThreePanels_andSaysWhy() throws Exception {
+        Files.move(run.resolve("checkpoints"), folder.resolve("checkpoints"));
+        Document page = report();
+        assertThat(elements(page, "figure")).hasSize(2);
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("No token embeddings: the run has no checkpoint yet.")
+                .doesNotContain("(d)");
     }
 
     @Test

@@ -74,8 +74,11 @@ public final class EmergenceFigure {
         LineChart many = panel("dimensions beyond").skipColours(2 * notable.size());
         many.line("weights beyond, mean of layers' outputs", steps, weightCount);
         many.line("biases beyond, mean of layers' outputs", steps, biasCount);
-        double[][] counts = outlierCounts(emergence);
-        many.reference("outlier dimensions by the rule", counts[0], counts[1]);
+        List<Emergence.Count> counts = emergence.counts();
+        many.referenceStairs(
+                "outlier dimensions by the rule",
+                counts.stream().mapToDouble(Emergence.Count::step).toArray(),
+                counts.stream().mapToDouble(Emergence.Count::count).toArray());
         panels.add(many.marks(marks(emergence, false)));
         String lines = marks(emergence, true).isEmpty()
                 ? "no dimension satisfies the rule at the end"
@@ -128,21 +131,6 @@ public final class EmergenceFigure {
         double[] values = new double[length];
         java.util.Arrays.fill(values, value);
         return values;
-    }
-
-    /** A staircase: two points at every change, however short, so that no brief crossing falls between points. */
-    private static double[][] outlierCounts(Emergence emergence) {
-        List<Emergence.Count> counts = emergence.counts();
-        double[][] stairs = new double[2][2 * counts.size() - 1];
-        for (int i = 0; i < counts.size(); i++) {
-            stairs[0][2 * i] = counts.get(i).step();
-            stairs[1][2 * i] = counts.get(i).count();
-            if (i > 0) {
-                stairs[0][2 * i - 1] = counts.get(i).step();
-                stairs[1][2 * i - 1] = counts.get(i - 1).count();
-            }
-        }
-        return stairs;
     }
 
     private static List<LineChart.Mark> marks(Emergence emergence, boolean labelled) {

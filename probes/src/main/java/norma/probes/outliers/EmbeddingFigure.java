@@ -34,17 +34,13 @@ public final class EmbeddingFigure {
                 "Where the outliers lie in the embeddings",
                 bert.folder() + ": a value for each of " + hidden + " dimensions",
                 panels,
-                COLUMNS);
+                COLUMNS,
+                marked.stream().map(d -> "dimension " + d).toList());
     }
 
     private static Figure panel(String title, String axis, double[] values, List<Integer> marked) {
         return HistogramChart.of(
-                title,
-                axis,
-                values,
-                marked.stream()
-                        .map(d -> new HistogramChart.Mark(values[d], "dimension " + d))
-                        .toList());
+                title, axis, values, marked.stream().map(d -> values[d]).toList());
     }
 
     private static double[] table(PretrainedBert bert, String name, int hidden) {

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,12 +48,12 @@ final class ProbeSections {
             ablation(page, ablation.get());
         }
         Optional<JsonNode> each = run.json("probes/ablation-each.json");
-        if (each.isPresent() && Files.isRegularFile(run.probes().resolve("ablation-each.png"))) {
-            figures.embed(
+        if (each.isPresent()) {
+            drawn(
                     page,
                     "ablation-each",
                     "The model with one dimension switched off, for every dimension (the paper's figure 2).",
-                    command(each.get()),
+                    each.get(),
                     "probes/ablation-each.json");
         }
     }
@@ -67,10 +67,12 @@ final class ProbeSections {
         return json;
     }
 
-    private static void outliers(Html page, JsonNode json) {
+    private void outliers(Html page, JsonNode json) throws IOException {
         JsonNode rule = json.path("rule");
-        page.paragraph("Step " + cell(json.path("step")) + "; beyond " + cell(rule.path("sigma"))
-                + " standard deviations in more than the share " + cell(rule.path("fraction"))
+        page.paragraph("Step " + cell(json.path("step")) + "; beyond "
+                + rule.path("sigma").asText(Numbers.NONE)
+                + " standard deviations in more than the share "
+                + rule.path("fraction").asText(Numbers.NONE)
                 + " of the layers, weight and bias joined by " + cell(rule.path("combination")) + ".");
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode each : json.path("dimensions")) {
@@ -93,6 +95,13 @@ final class ProbeSections {
             table(page, "Other definitions", List.of("definition", "formula", "source", "dimensions"), definitions);
         }
         page.source(command(json), "probes/outliers.json");
+        drawn(
+                page,
+                "outliers-embeddings",
+                "Word, position and token-type embeddings and their LayerNorm, a value for each dimension; the outliers,"
+                        + " or else the most extreme dimension, marked (the paper's figure 4).",
+                json,
+                "probes/outliers.json");
     }
 
     private void emergence(Html page, JsonNode json) throws IOException {
@@ -115,12 +124,27 @@ final class ProbeSections {
                 page,
                 "report-outlier-count",
                 LineChart.of("Outlier dimensions over steps", run.name(), "step", "number of outlier dimensions", false)
-                        .line("outlier dimensions", column(counts, "/step"), column(counts, "/count"))
+                        .stairs("outlier dimensions", column(counts, "/step"), column(counts, "/count"))
+                        .wholeNumbers()
                         .marks(marks)
                         .figure(),
                 "How many dimensions are outliers at each step; vertical lines where one emerges.",
                 command(json),
                 "probes/emergence.json");
+        drawn(
+                page,
+                "emergence-lanes",
+                "From which step on weight and bias of the dimensions that go farthest stay beyond the threshold, for"
+                        + " each LayerNorm.",
+                json,
+                "probes/emergence.json");
+    }
+
+    /** Embeds a figure that its probe has drawn. */
+    private void drawn(Html page, String name, String words, JsonNode json, String data) throws IOException {
+        if (Files.isRegularFile(run.probes().resolve(name + ".png"))) {
+            figures.embed(page, name, words, command(json), data);
+        }
     }
 
     private void ablation(Html page, JsonNode json) throws IOException {
@@ -133,31 +157,53 @@ final class ProbeSections {
             return;
         }
         double[] steps = column(checkpoints, "/step");
-        // A task's evaluation has other scores than masked language modelling, which always has a loss.
-        LineChart chart = LineChart.of("Loss without outlier dimensions", run.name(), "step", "loss (nats)", false)
-                .reference("whole model", steps, column(checkpoints, "/full/loss"));
         Map<String, double[]> lines = lines(checkpoints);
-        lines.forEach((name, losses) -> chart.line("without " + words(name), steps, losses));
+        double[] full = column(checkpoints, "/full/loss");
         double[] mean = column(checkpoints, "/baseline/loss_mean");
         double[] spread = column(checkpoints, "/baseline/loss_std");
-        double[] low = new double[mean.length];
-        double[] high = new double[mean.length];
-        for (int i = 0; i < mean.length; i++) {
-            double around = Double.isNaN(spread[i]) ? 0 : spread[i];
-            low[i] = mean[i] - around;
-            high[i] = mean[i] + around;
-        }
-        if (!java.util.Arrays.stream(mean).allMatch(Double::isNaN)) {
-            chart.band("baseline, mean ± standard deviation", steps, mean, low, high);
-        }
+        LineChart losses = curves("loss (nats)", steps, lines, mean, spread, full, new double[full.length]);
+        LineChart damage = curves("loss above the whole model's (nats)", steps, lines, mean, spread, full, full);
         figures.add(
                 page,
                 "report-ablation",
-                chart.figure(),
-                "Masked-LM loss of each checkpoint: the whole model, without outlier dimensions, and the baseline.",
+                LineChart.stacked("Loss without outlier dimensions", run.name(), "step", List.of(losses, damage)),
+                "Masked-LM loss of each checkpoint: the whole model, without outlier dimensions, and the baseline;"
+                        + " below how much of it is the damage.",
                 command(json),
                 "probes/ablation.json");
         page.raw(ablationTable(checkpoints, steps, lines, mean, spread).toString());
+    }
+
+    /** The curves with some losses subtracted from all of them. */
+    private static LineChart curves(
+            String label,
+            double[] steps,
+            Map<String, double[]> lines,
+            double[] mean,
+            double[] spread,
+            double[] full,
+            double[] subtracted) {
+        // A task's evaluation has other scores than masked language modelling, which always has a loss.
+        LineChart chart = LineChart.of("", "", "step", label, false);
+        if (!Arrays.stream(mean).allMatch(Double::isNaN)) {
+            double[] low = new double[mean.length];
+            double[] high = new double[mean.length];
+            for (int i = 0; i < mean.length; i++) {
+                double around = Double.isNaN(spread[i]) ? 0 : spread[i];
+                low[i] = mean[i] - around - subtracted[i];
+                high[i] = mean[i] + around - subtracted[i];
+            }
+            chart.band("baseline, mean ± standard deviation", steps, difference(mean, subtracted), low, high);
+        }
+        chart.reference("whole model", steps, difference(full, subtracted));
+        lines.forEach((name, losses) -> chart.line("without " + words(name), steps, difference(losses, subtracted)));
+        return chart;
+    }
+
+    private static double[] difference(double[] values, double[] subtracted) {
+        double[] difference = new double[values.length];
+        Arrays.setAll(difference, i -> values[i] - subtracted[i]);
+        return difference;
     }
 
     private static Html ablationTable(
@@ -168,11 +214,11 @@ final class ProbeSections {
         heads.add("baseline mean ± std");
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < steps.length; i++) {
-            List<String> row = new ArrayList<>(List.of(number(steps[i]), number(full[i])));
+            List<String> row = new ArrayList<>(List.of(Numbers.of(steps[i]), Numbers.loss(full[i])));
             for (double[] losses : lines.values()) {
-                row.add(number(losses[i]));
+                row.add(Numbers.loss(losses[i]));
             }
-            row.add(Double.isNaN(mean[i]) ? "–" : number(mean[i]) + " ± " + number(spread[i]));
+            row.add(Double.isNaN(mean[i]) ? Numbers.NONE : Numbers.loss(mean[i]) + " ± " + Numbers.loss(spread[i]));
             rows.add(row);
         }
         return new Html().table("Loss (nats)", heads, rows);
@@ -196,7 +242,7 @@ final class ProbeSections {
                         .findFirst()
                         .orElse(Double.NaN);
             }
-            if (!java.util.Arrays.stream(losses).allMatch(Double::isNaN)) {
+            if (!Arrays.stream(losses).allMatch(Double::isNaN)) {
                 lines.put(name, losses);
             }
         }
@@ -241,17 +287,10 @@ final class ProbeSections {
             return value.isEmpty() ? "none" : all.toString();
         }
         if (value.isMissingNode() || value.isNull()) {
-            return "–";
+            return Numbers.NONE;
         }
-        return value.isNumber() ? number(value.asDouble()) : value.isValueNode() ? value.asText() : value.toString();
-    }
-
-    private static String number(double value) {
-        if (Double.isNaN(value)) {
-            return "–";
-        }
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? Long.toString((long) value)
-                : String.format(Locale.ROOT, "%.3f", value);
+        return value.isNumber()
+                ? Numbers.of(value.asDouble())
+                : value.isValueNode() ? value.asText() : value.toString();
     }
 }

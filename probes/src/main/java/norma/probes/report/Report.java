@@ -28,6 +28,7 @@ public record Report(Path file, List<String> figures, List<String> missing) {
             td{font-variant-numeric:tabular-nums}
             pre{background:#f2f2f2;padding:.7rem;white-space:pre-wrap} code{font-size:.92em}
             .source{font-size:.85rem;margin:.3rem 0} .missing{border-left:4px solid #c24a00;padding-left:.7rem}
+            @media screen and (max-width:45rem){figure .wide img{max-width:none;width:45rem}}
             @media (prefers-color-scheme:dark){
             body{background:#16181c;color:#e4e4e4} pre{background:#24272d} th,td,h2{border-color:#555}
             img{padding:.3rem;border-radius:.3rem;box-sizing:border-box}}

@@ -41,7 +41,7 @@ final class ReportFigures {
         // An image of its own, not markup within the page: Batik numbers its clip paths from 1 in every figure.
         String source = "data:image/" + (vector ? "svg+xml" : "png") + ";base64,"
                 + Base64.getEncoder().encodeToString(bytes);
-        page.raw("<figure><img alt=\"" + Html.escape(words) + "\" src=\"" + source + "\"/>");
+        page.raw("<figure><div class=\"wide\"><img alt=\"" + Html.escape(words) + "\" src=\"" + source + "\"/></div>");
         page.raw("<figcaption>" + Html.escape(words));
         page.source(command, data + "; figure: probes/" + name + ".png, probes/" + name + ".svg");
         page.raw("</figcaption></figure>");

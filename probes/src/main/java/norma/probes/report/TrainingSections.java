@@ -1,19 +1,14 @@
 package norma.probes.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import norma.datasets.InvalidInputException;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
-import norma.trainer.figure.LineChart;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.LayerNormSite;
@@ -21,7 +16,6 @@ import norma.trainer.layernorm.VectorStatistics;
 
 /** What a run recorded itself: the paper's figure 3, and the heat maps of its LayerNorms. */
 final class TrainingSections {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int PANEL = 640;
     /** Beyond this many standard deviations the colour stays the same; the paper's threshold is 3. */
     private static final double FARTHEST_Z = 6;
@@ -43,51 +37,30 @@ final class TrainingSections {
                     run.path().resolve("layernorm.zarr") + ": holds no step yet, expected a recording with one");
         }
         page.heading("Training, as in figure 3 of Kovaleva et al. 2021");
-        TrajectoryFigure trajectory = TrajectoryFigure.of(run.path());
-        trajectory.writePng(run.probes().resolve("report-trajectory.png"));
-        trajectory.writeSvg(run.probes().resolve("report-trajectory.svg"));
-        figures.embed(
-                page,
-                "report-trajectory",
-                "Loss in nats; weight and bias of the middle layer's output LayerNorm, a line a dimension, over steps.",
-                command,
-                "metrics.jsonl, layernorm.zarr");
-        perplexity(page);
-        new EmbeddingSection(run, figures, command).write(page, recording);
+        training(page);
         page.heading("LayerNorm over sites and dimensions");
         heatMaps(page, recording);
     }
 
-    private void perplexity(Html page) throws IOException {
-        List<double[]> points = new ArrayList<>();
-        Path file = run.path().resolve("metrics.jsonl");
-        if (Files.exists(file)) {
-            try (BufferedReader in = Files.newBufferedReader(file)) {
-                for (String line = in.readLine(); line != null; line = in.readLine()) {
-                    JsonNode metrics = MAPPER.readTree(line);
-                    JsonNode loss = metrics.at("/validation/mlm_loss");
-                    if (loss.isNumber()) {
-                        points.add(new double[] {metrics.path("step").asDouble(), Math.exp(loss.asDouble())});
-                    }
-                }
-            }
-        }
-        if (points.isEmpty()) {
-            page.paragraph("No perplexity: the run has not been evaluated.");
-            return;
-        }
-        double[] steps = points.stream().mapToDouble(p -> p[0]).toArray();
-        double[] values = points.stream().mapToDouble(p -> p[1]).toArray();
-        Figure figure = LineChart.of("Validation perplexity", run.name(), "step", "perplexity", false)
-                .line("perplexity: exp of the masked-LM loss on validation text", steps, values)
-                .figure();
+    private void training(Html page) throws IOException {
+        TrajectoryFigure trajectory = TrajectoryFigure.of(run.path());
+        EmbeddingPanel embeddings = EmbeddingPanel.of(run.path(), trajectory);
+        boolean drawn = embeddings.figure().isPresent();
         figures.add(
                 page,
-                "report-perplexity",
-                figure,
-                "Perplexity of the masked tokens of the validation text over steps.",
+                "report-training",
+                trajectory.inPanels(embeddings.figure()),
+                "(a) loss in nats over steps, and on the right the perplexity, exp of the loss; (b) weight and (c) bias"
+                        + " of the middle layer's output LayerNorm over steps, a line for each dimension"
+                        + (drawn ? "; " + embeddings.words() : "") + ".",
                 command,
-                "metrics.jsonl");
+                "metrics.jsonl, layernorm.zarr" + (drawn ? ", " + embeddings.data() : ""));
+        if (!drawn) {
+            page.paragraph(embeddings.words());
+        }
+        if (!trajectory.wasEvaluated()) {
+            page.paragraph("No perplexity: the run has not been evaluated.");
+        }
     }
 
     private void heatMaps(Html page, LayerNormRecording recording) throws IOException {
@@ -104,8 +77,9 @@ final class TrainingSections {
                 weight[s] = VectorStatistics.z(snapshot, recording.layout().weight(s), recording.hidden());
                 bias[s] = VectorStatistics.z(snapshot, recording.layout().bias(s), recording.hidden());
             }
-            panels.add(panel("z of weight at step " + recording.step(row), names, weight));
-            panels.add(panel("z of bias at step " + recording.step(row), names, bias));
+            String step = String.format(Locale.ROOT, "%,d", recording.step(row));
+            panels.add(panel("z of weight at step " + step, names, weight));
+            panels.add(panel("z of bias at step " + step, names, bias));
         }
         figures.add(
                 page,

@@ -7,12 +7,16 @@ import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.Stroke;
 import java.awt.geom.Line2D;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.List;
+import java.util.Locale;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItem;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.LegendItemSource;
 import org.jfree.chart.axis.NumberAxis;
+import org.jfree.chart.axis.NumberTickUnit;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.DatasetRenderingOrder;
 import org.jfree.chart.plot.Plot;
@@ -98,6 +102,32 @@ final class ChartStyle {
         axis.setLowerMargin(0.01);
         axis.setUpperMargin(0.02);
         return axis;
+    }
+
+    /** The distance of three to eight round ticks over a length: 1, 2 or 5 times a power of ten. */
+    static double roundStep(double length) {
+        double power = Math.pow(10, Math.floor(Math.log10(length / 5)));
+        double leading = length / 5 / power;
+        return power * (leading < 1.5 ? 1 : leading < 3 ? 2 : leading < 7 ? 5 : 10);
+    }
+
+    /** A format that does not depend on the reader's country. */
+    static DecimalFormat decimal(int leastDecimals, int mostDecimals) {
+        DecimalFormat format = new DecimalFormat("#,##0", DecimalFormatSymbols.getInstance(Locale.ROOT));
+        format.setMinimumFractionDigits(leastDecimals);
+        format.setMaximumFractionDigits(mostDecimals);
+        return format;
+    }
+
+    /** Three to eight round ticks over a length, with as many decimals as they need. */
+    static NumberTickUnit roundTicks(double length) {
+        double step = roundStep(length);
+        int decimals = Math.max(0, (int) -Math.floor(Math.log10(step) + 1e-9));
+        return new NumberTickUnit(
+                step,
+                decimals <= 4
+                        ? decimal(decimals, decimals)
+                        : new DecimalFormat("0.#E0", DecimalFormatSymbols.getInstance(Locale.ROOT)));
     }
 
     static <T extends ValueAxis> T styled(T axis) {

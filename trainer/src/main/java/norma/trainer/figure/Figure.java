@@ -19,9 +19,8 @@ import org.apache.batik.dom.GenericDOMImplementation;
 import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
 import org.jfree.chart.JFreeChart;
-import org.jfree.chart.plot.ValueMarker;
-import org.jfree.chart.ui.RectangleAnchor;
-import org.jfree.chart.ui.TextAnchor;
+import org.jfree.chart.axis.AxisLocation;
+import org.jfree.chart.plot.XYPlot;
 import org.w3c.dom.Document;
 
 /**
@@ -78,17 +77,15 @@ public record Figure(JFreeChart chart, int width, int height) {
         DurableFiles.write(folder.resolve(name + ".svg"), svg().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The same figure with lines at some columns of its x axis, each named; for heat maps. */
-    public Figure markColumns(List<Integer> columns) {
-        for (int column : columns) {
-            ValueMarker marker = new ValueMarker(column, Color.BLACK, ChartStyle.THIN);
-            marker.setLabel(" " + column);
-            marker.setLabelFont(ChartStyle.TEXT);
-            marker.setLabelAnchor(RectangleAnchor.TOP_RIGHT);
-            marker.setLabelTextAnchor(TextAnchor.TOP_LEFT);
-            marker.setLabelBackgroundColor(Color.WHITE);
-            chart.getXYPlot().addDomainMarker(marker);
-        }
+    /** The same figure with some columns of its x axis numbered above it; for heat maps. */
+    public Figure markColumns(List<Integer> columns, String words) {
+        XYPlot plot = chart.getXYPlot();
+        TicksAxis above = TicksAxis.columns(words, plot.getDomainAxis().getRange(), columns);
+        above.setTickMarkOutsideLength(7);
+        above.setTickMarkPaint(Color.BLACK);
+        above.setTickMarkStroke(ChartStyle.MEDIUM);
+        plot.setDomainAxis(1, above);
+        plot.setDomainAxisLocation(1, AxisLocation.TOP_OR_LEFT);
         return this;
     }
 

@@ -2,11 +2,9 @@ package norma.trainer.figure;
 
 import java.awt.Graphics2D;
 import java.awt.Shape;
-import java.awt.geom.AffineTransform;
 import java.awt.geom.Point2D;
 import java.awt.geom.Rectangle2D;
 import java.util.List;
-import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.plot.Plot;
 import org.jfree.chart.plot.PlotRenderingInfo;
@@ -15,6 +13,7 @@ import org.jfree.chart.plot.PlotState;
 /** Figures of equal size in rows and columns, as one figure. */
 public final class FigureGrid {
     private static final int HEAD = 70;
+    private static final int LEGEND_ITEM = 13; // two of them in a line
 
     private FigureGrid() {}
 
@@ -25,12 +24,29 @@ public final class FigureGrid {
      * @param columns panels in a row
      */
     public static Figure of(String title, String subtitle, List<Figure> panels, int columns) {
-        int rows = (panels.size() + columns - 1) / columns;
-        int width = panels.get(0).width();
-        int height = panels.get(0).height();
-        JFreeChart chart = ChartStyle.chart(
-                title, subtitle, new Panels(List.copyOf(panels), columns, width, height), new LegendItemCollection());
-        return new Figure(chart, columns * width, HEAD + rows * height);
+        return of(title, subtitle, panels, columns, new LegendItemCollection());
+    }
+
+    /**
+     * The same with a legend below.
+     *
+     * @param marked names of what all panels mark in the shared colours, in their order
+     */
+    public static Figure of(String title, String subtitle, List<Figure> panels, int columns, List<String> marked) {
+        LegendItemCollection legend = new LegendItemCollection();
+        for (int i = 0; i < marked.size(); i++) {
+            legend.add(ChartStyle.item(
+                    marked.get(i), ChartStyle.COLOURS.get(i % ChartStyle.COLOURS.size()), ChartStyle.THICK));
+        }
+        return of(title, subtitle, panels, columns, legend);
+    }
+
+    /** The same with a legend below that holds for all panels. */
+    static Figure of(String title, String subtitle, List<Figure> panels, int columns, LegendItemCollection legend) {
+        Panels plot = new Panels(List.copyOf(panels), columns);
+        int width = columns * panels.get(0).width();
+        int height = HEAD + plot.rows() * panels.get(0).height() + LEGEND_ITEM * legend.getItemCount();
+        return new Figure(ChartStyle.chart(title, subtitle, plot, legend), width, height);
     }
 
     /** Draws charts side by side where a chart draws its plot. */
@@ -39,15 +55,15 @@ public final class FigureGrid {
 
         private final transient List<Figure> panels;
         private final int columns;
-        private final int width;
-        private final int height;
 
-        Panels(List<Figure> panels, int columns, int width, int height) {
+        Panels(List<Figure> panels, int columns) {
             this.panels = panels;
             this.columns = columns;
-            this.width = width;
-            this.height = height;
             setInsets(org.jfree.chart.ui.RectangleInsets.ZERO_INSETS);
+        }
+
+        int rows() {
+            return (panels.size() + columns - 1) / columns;
         }
 
         @Override
@@ -59,20 +75,16 @@ public final class FigureGrid {
         public void draw(
                 Graphics2D graphics, Rectangle2D area, Point2D anchor, PlotState state, PlotRenderingInfo info) {
             Shape clip = graphics.getClip();
-            AffineTransform transform = graphics.getTransform();
             graphics.clip(area);
-            graphics.translate(area.getX(), area.getY());
-            graphics.scale(
-                    area.getWidth() / (columns * width),
-                    area.getHeight() / (height * ((panels.size() + columns - 1) / columns)));
+            // Whole pixels, or the cells of heat maps would differ in size from panel to panel.
+            int width = (int) (area.getWidth() / columns);
+            int height = (int) (area.getHeight() / rows());
             for (int i = 0; i < panels.size(); i++) {
                 int row = i / columns;
-                int column = i % columns;
-                Rectangle2D place =
-                        new Rectangle2D.Double((double) column * width, (double) row * height, width, height);
-                panels.get(i).chart().draw(graphics, place);
+                double x = Math.rint(area.getX()) + (double) (i % columns) * width;
+                double y = Math.rint(area.getY()) + (double) row * height;
+                panels.get(i).chart().draw(graphics, new Rectangle2D.Double(x, y, width, height));
             }
-            graphics.setTransform(transform);
             graphics.setClip(clip);
         }
     }

@@ -17,7 +17,7 @@ import org.jfree.data.xy.DefaultXYZDataset;
 /** A matrix as colours with a bar that tells their values; the first row is at the top. */
 public final class HeatMapChart {
     private static final int SHADES = 128;
-    private static final int TALLEST_ROW = 46;
+    private static final int TALLEST_ROW = 34;
     private static final int AROUND = 190;
 
     private HeatMapChart() {}
@@ -82,7 +82,9 @@ public final class HeatMapChart {
         blocks.setPaintScale(paints);
         plot.setRenderer(blocks);
         JFreeChart chart = ChartStyle.chart(title, subtitle, plot, new LegendItemCollection());
-        PaintScaleLegend bar = new PaintScaleLegend(paints, ChartStyle.axis(unit));
+        NumberAxis colours = ChartStyle.axis(unit);
+        colours.setTickUnit(ChartStyle.roundTicks(high - low));
+        PaintScaleLegend bar = new PaintScaleLegend(paints, colours);
         bar.setPosition(RectangleEdge.RIGHT);
         bar.setStripWidth(14);
         bar.setMargin(new RectangleInsets(10, 14, 40, 8));

@@ -17,8 +17,10 @@ import norma.trainer.layernorm.VectorStatistics;
  *
  * @param dimensions each with its words for the legend, the farthest first, at most eight
  * @param more outliers beyond these eight
+ * @param areOutliers whether they are outliers by the rule
  */
-record Highlights(List<Highlight> dimensions, int more) {
+record Highlights(List<Highlight> dimensions, int more, boolean areOutliers) {
+    static final Highlights NONE = new Highlights(List.of(), 0, false);
     private static final int LIMIT = 8;
 
     record Highlight(int dimension, String label) {}
@@ -42,7 +44,7 @@ record Highlights(List<Highlight> dimensions, int more) {
                         d, "dimension " + d + ": outlier, " + z("weight", weightZ[d]) + ", " + z("bias", biasZ[d])))
                 .toList();
         int shown = Math.min(LIMIT, all.size());
-        return new Highlights(all.subList(0, shown), all.size() - shown);
+        return new Highlights(all.subList(0, shown), all.size() - shown, true);
     }
 
     private static Highlights farthest(SiteStatistics statistics) {
@@ -71,7 +73,7 @@ record Highlights(List<Highlight> dimensions, int more) {
                                 + "), not an outlier by the rule"));
             }
         }
-        return new Highlights(found, 0);
+        return new Highlights(found, 0, false);
     }
 
     private static String z(String what, double value) {

@@ -1,6 +1,5 @@
 package norma.trainer.figure;
 
-import java.awt.Color;
 import java.util.List;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.LegendItemCollection;
@@ -12,8 +11,6 @@ import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.StandardXYBarPainter;
 import org.jfree.chart.renderer.xy.XYBarRenderer;
 import org.jfree.chart.title.TextTitle;
-import org.jfree.chart.ui.RectangleAnchor;
-import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.statistics.HistogramDataset;
 
 /** How many values lie where, with some values marked (figure 4 of Kovaleva et al. 2021). Counts are logarithmic. */
@@ -25,30 +22,21 @@ public final class HistogramChart {
     private HistogramChart() {}
 
     /**
-     * A value that is marked.
-     *
-     * @param value where on the axis
-     * @param label what is said there
-     */
-    public record Mark(double value, String label) {}
-
-    /**
      * One histogram, a panel of a {@link FigureGrid}.
      *
      * @param title its own
      * @param x label of the values, with their unit
      * @param values what is counted
-     * @param marks values that are marked
+     * @param marks values that are marked, in the colours that the grid's legend names in the same order
      */
-    public static Figure of(String title, String x, double[] values, List<Mark> marks) {
+    public static Figure of(String title, String x, double[] values, List<Double> marks) {
         NumberAxis across = ChartStyle.axis(x);
         across.setAutoRangeIncludesZero(false);
         LogAxis up = ChartStyle.styled(new LogAxis("count"));
         up.setBase(10);
         up.setSmallestValue(0.5);
         up.setTickUnit(new NumberTickUnit(1)); // 1, 10, 100: labels between would be rounded ones
-        up.setNumberFormatOverride(new java.text.DecimalFormat(
-                "#,##0", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT)));
+        up.setNumberFormatOverride(ChartStyle.decimal(0, 0));
         XYPlot plot = ChartStyle.panel(across, up);
         HistogramDataset dataset = new HistogramDataset();
         dataset.addSeries("values", values, BINS);
@@ -59,32 +47,12 @@ public final class HistogramChart {
         bars.setSeriesPaint(0, ChartStyle.BLUE_GREY);
         bars.setMargin(0);
         plot.setRenderer(bars);
-        int colour = 0;
-        for (Mark mark : marks) {
-            Color paint = ChartStyle.COLOURS.get(colour++ % ChartStyle.COLOURS.size());
-            ValueMarker marker = new ValueMarker(mark.value(), paint, ChartStyle.THICK);
-            marker.setLabel(" " + mark.label() + " ");
-            marker.setLabelFont(ChartStyle.TEXT);
-            marker.setLabelPaint(paint);
-            marker.setLabelBackgroundColor(new Color(0, 0, 0, 0));
-            marker.setLabelOffset(new org.jfree.chart.ui.RectangleInsets(4 + 18 * (colour - 1), 4, 4, 4));
-            boolean right = mark.value() > middle(values);
-            marker.setLabelAnchor(right ? RectangleAnchor.TOP_LEFT : RectangleAnchor.TOP_RIGHT);
-            marker.setLabelTextAnchor(right ? TextAnchor.TOP_RIGHT : TextAnchor.TOP_LEFT);
-            plot.addDomainMarker(marker);
+        for (int i = 0; i < marks.size(); i++) {
+            plot.addDomainMarker(new ValueMarker(
+                    marks.get(i), ChartStyle.COLOURS.get(i % ChartStyle.COLOURS.size()), ChartStyle.THICK));
         }
         JFreeChart chart = ChartStyle.chart(title, "", plot, new LegendItemCollection());
         chart.setTitle(new TextTitle(title, ChartStyle.TEXT));
         return new Figure(chart, WIDTH, HEIGHT);
-    }
-
-    private static double middle(double[] values) {
-        double low = Double.POSITIVE_INFINITY;
-        double high = Double.NEGATIVE_INFINITY;
-        for (double value : values) {
-            low = Math.min(low, value);
-            high = Math.max(high, value);
-        }
-        return (low + high) / 2;
     }
 }

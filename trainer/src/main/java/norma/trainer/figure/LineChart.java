@@ -4,7 +4,9 @@ import java.awt.Color;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.axis.LogAxis;
 import org.jfree.chart.axis.NumberAxis;
@@ -55,8 +57,7 @@ public final class LineChart {
         if (logarithmic) {
             LogAxis axis = ChartStyle.styled(new LogAxis(y));
             axis.setBase(10);
-            axis.setNumberFormatOverride(new java.text.DecimalFormat(
-                    "#,##0.###", java.text.DecimalFormatSymbols.getInstance(java.util.Locale.ROOT)));
+            axis.setNumberFormatOverride(ChartStyle.decimal(0, 3));
             return new LineChart(title, subtitle, ChartStyle.panel(steps, axis));
         }
         NumberAxis axis = ChartStyle.axis(y);
@@ -67,6 +68,22 @@ public final class LineChart {
     /** Adds a line; places where y is NaN are left out. */
     public LineChart line(String name, double[] x, double[] y) {
         return line(name, x, y, nextColour());
+    }
+
+    /** Adds a line that keeps each value until the next place, as a count does. */
+    public LineChart stairs(String name, double[] x, double[] y) {
+        return add(name, steps(x, y), nextColour());
+    }
+
+    /** Adds a black line of that kind. */
+    public LineChart referenceStairs(String name, double[] x, double[] y) {
+        return add(name, steps(x, y), Color.BLACK);
+    }
+
+    /** Ticks of the vertical axis at whole numbers only. */
+    public LineChart wholeNumbers() {
+        plot.getRangeAxis().setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+        return this;
     }
 
     /** Adds a black line: what the others are compared with. */
@@ -92,10 +109,25 @@ public final class LineChart {
                 series.add(x[i], y[i]);
             }
         }
+        return add(name, series, colour);
+    }
+
+    private static XYSeries steps(double[] x, double[] y) {
+        XYSeries series = new XYSeries("", false);
+        for (int i = 0; i < x.length; i++) {
+            if (i > 0) {
+                series.add(x[i], y[i - 1]);
+            }
+            series.add(x[i], y[i]);
+        }
+        return series;
+    }
+
+    private LineChart add(String name, XYSeries series, Color colour) {
         XYLineAndShapeRenderer renderer = ChartStyle.lines(ChartStyle.THICK);
         renderer.setSeriesPaint(0, colour);
         renderer.setSeriesShape(0, DOT);
-        renderer.setSeriesShapesVisible(0, x.length <= DOTS_UP_TO);
+        renderer.setSeriesShapesVisible(0, series.getItemCount() <= DOTS_UP_TO);
         add(new XYSeriesCollection(series), renderer);
         legend.add(ChartStyle.item(name, colour, ChartStyle.THICK));
         return this;
@@ -183,10 +215,23 @@ public final class LineChart {
         for (LineChart chart : charts) {
             chart.plot.setDomainAxis(null);
             panels.add(chart.plot, 1);
-            legend.addAll(chart.legend);
+            addNew(legend, chart.legend);
         }
         return new Figure(
                 ChartStyle.chart(title, subtitle, panels, legend), WIDTH, STACKED_HEAD + charts.size() * STACKED);
+    }
+
+    /** What two charts show in the same way stands in the legend once. */
+    private static void addNew(LegendItemCollection legend, LegendItemCollection more) {
+        Set<String> known = new HashSet<>();
+        for (int i = 0; i < legend.getItemCount(); i++) {
+            known.add(legend.get(i).getLabel());
+        }
+        for (int i = 0; i < more.getItemCount(); i++) {
+            if (known.add(more.get(i).getLabel())) {
+                legend.add(more.get(i));
+            }
+        }
     }
 
     /** The finished figure. */

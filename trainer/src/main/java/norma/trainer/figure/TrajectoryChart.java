@@ -15,6 +15,7 @@ import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.plot.CombinedDomainXYPlot;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
+import org.jfree.chart.ui.RectangleInsets;
 
 /** Three panels over a common step axis, as in the paper's figure 3: loss, LayerNorm weight, LayerNorm bias. */
 final class TrajectoryChart {
@@ -35,15 +36,52 @@ final class TrajectoryChart {
             List<Point<Vectors>> points,
             Highlights highlights,
             int othersLimit) {
-        NumberAxis steps = ChartStyle.countAxis("step");
-        steps.setAutoRangeIncludesZero(true);
-        CombinedDomainXYPlot panels = new CombinedDomainXYPlot(steps);
+        CombinedDomainXYPlot panels = new CombinedDomainXYPlot(stepAxis());
         panels.setGap(14);
         panels.add(lossPanel(losses), 4);
         panels.add(linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit), 5);
         panels.add(linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit), 5);
-        int hidden = points.isEmpty() ? 0 : points.get(0).value().weight().length;
-        return ChartStyle.chart(title, subtitle, panels, legend(losses, hidden, highlights));
+        return ChartStyle.chart(title, subtitle, panels, legend(losses, points, highlights));
+    }
+
+    /**
+     * The same three, each by itself: (a) with the perplexity on a second axis, (b), (c).
+     *
+     * @param width of a panel in pixels
+     * @param height of a panel in pixels
+     */
+    static List<Figure> panels(
+            LossCurve losses,
+            List<Point<Vectors>> points,
+            Highlights highlights,
+            int othersLimit,
+            int width,
+            int height) {
+        XYPlot loss = lossPanel(losses);
+        boolean evaluated = !losses.validation().points().isEmpty();
+        if (evaluated) {
+            loss.setRangeAxis(1, TicksAxis.perplexity(loss.getRangeAxis().getRange()));
+        }
+        XYPlot weight = linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit);
+        XYPlot bias = linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit);
+        return List.of(
+                alone(evaluated ? "(a) Loss and perplexity" : "(a) Loss", loss, width, height),
+                alone("(b) LayerNorm weights", weight, width, height),
+                alone("(c) LayerNorm biases", bias, width, height));
+    }
+
+    private static Figure alone(String title, XYPlot panel, int width, int height) {
+        panel.setDomainAxis(stepAxis());
+        panel.setInsets(new RectangleInsets(4, 8, 4, 28)); // room for the last step's label
+        NumberAxis values = (NumberAxis) panel.getRangeAxis();
+        values.setTickUnit(ChartStyle.roundTicks(values.getRange().getLength()));
+        return new Figure(ChartStyle.chart(title, "", panel, new LegendItemCollection()), width, height);
+    }
+
+    private static NumberAxis stepAxis() {
+        NumberAxis steps = ChartStyle.countAxis("step");
+        steps.setAutoRangeIncludesZero(true);
+        return steps;
     }
 
     private static XYPlot lossPanel(LossCurve losses) {
@@ -129,7 +167,8 @@ final class TrajectoryChart {
         return kept;
     }
 
-    private static LegendItemCollection legend(LossCurve losses, int hidden, Highlights highlights) {
+    static LegendItemCollection legend(LossCurve losses, List<Point<Vectors>> points, Highlights highlights) {
+        int hidden = points.isEmpty() ? 0 : points.get(0).value().weight().length;
         LegendItemCollection items = new LegendItemCollection();
         items.add(ChartStyle.item("training loss", ChartStyle.BLUE_GREY, ChartStyle.MEDIUM));
         if (!losses.validation().points().isEmpty()) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import norma.datasets.files.DurableFiles;
 import norma.trainer.figure.SiteTrajectory.Vectors;
 import norma.trainer.figure.ThinnedSeries.Point;
@@ -22,13 +24,15 @@ import org.jfree.chart.JFreeChart;
 public final class TrajectoryFigure {
     private static final int WIDTH = 1200;
     private static final int HEIGHT = 1050;
+    private static final int PANEL_WIDTH = 640;
+    private static final int PANEL_HEIGHT = 500;
     private static final int PNG_POINTS = 400;
     private static final int SVG_POINTS = 200;
 
     private final Path runFolder;
     private final SiteTrajectory trajectory = new SiteTrajectory();
     private final LossCurve losses = new LossCurve();
-    private Highlights highlights = new Highlights(List.of(), 0);
+    private Highlights highlights = Highlights.NONE;
     private String subtitle = "";
 
     private TrajectoryFigure(Path runFolder) {
@@ -82,10 +86,43 @@ public final class TrajectoryFigure {
         DurableFiles.write(file, figure(SVG_POINTS).svg().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** The dimensions drawn in colour: the outliers by the paper's rule, or else the farthest ones. */
+    public List<Integer> highlighted() {
+        return highlights.dimensions().stream()
+                .map(Highlights.Highlight::dimension)
+                .toList();
+    }
+
+    /** Whether those are outliers by the paper's rule at the last recorded step. */
+    public boolean highlightsOutliers() {
+        return highlights.areOutliers();
+    }
+
+    /** Whether there is a validation loss, of which the perplexity is taken. */
+    public boolean wasEvaluated() {
+        return !losses.validation().points().isEmpty();
+    }
+
+    /**
+     * The same as the paper draws it, two panels in a row: (a) loss and perplexity, (b) weights, (c) biases.
+     *
+     * @param fourth a panel to put after these, if there is one
+     */
+    public Figure inPanels(Optional<Figure> fourth) {
+        List<Point<Vectors>> points = trajectory.points();
+        List<Figure> panels = new ArrayList<>(
+                TrajectoryChart.panels(losses, points, highlights, SVG_POINTS, PANEL_WIDTH, PANEL_HEIGHT));
+        fourth.ifPresent(panels::add);
+        return FigureGrid.of(name(), subtitle, panels, 2, TrajectoryChart.legend(losses, points, highlights));
+    }
+
+    private String name() {
+        return runFolder.toAbsolutePath().normalize().getFileName().toString();
+    }
+
     private Figure figure(int othersLimit) {
         List<Point<Vectors>> points = trajectory.points();
-        String name = runFolder.toAbsolutePath().normalize().getFileName().toString();
-        JFreeChart chart = TrajectoryChart.of(name, subtitle, losses, points, highlights, othersLimit);
+        JFreeChart chart = TrajectoryChart.of(name(), subtitle, losses, points, highlights, othersLimit);
         return new Figure(chart, WIDTH, HEIGHT);
     }
 }

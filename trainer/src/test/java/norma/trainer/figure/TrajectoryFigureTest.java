@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilder;
@@ -25,6 +27,8 @@ import norma.trainer.layernorm.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
 @Tag("unit")
@@ -61,6 +65,50 @@ class TrajectoryFigureTest {
         write(0, 120, -1);
         String svg = svgText(TrajectoryFigure.of(run));
         assertThat(svg).contains("not an outlier by the rule").doesNotContain(": outlier,");
+    }
+
+    @Test
+    void inPanels_theFourthIsTheGivenOne_andThePerplexityIsExpOfTheLoss() throws Exception {
+        write(0, 300, 21);
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(figure.highlighted()).containsExactly(21);
+        assertThat(figure.highlightsOutliers()).isTrue();
+        assertThat(figure.wasEvaluated()).isTrue();
+        Figure fourth = HeatMapChart.of(
+                        "(d) a heat map",
+                        "",
+                        "dimension",
+                        List.of(),
+                        "",
+                        List.of("one", "two"),
+                        new double[2][HIDDEN],
+                        "value",
+                        HeatMapChart.Scale.DIVERGING,
+                        -6,
+                        6,
+                        640)
+                .markColumns(figure.highlighted(), "outliers");
+        Figure four = figure.inPanels(Optional.of(fourth));
+        assertThat(texts(four.svg()))
+                .contains("(a) Loss and perplexity", "(b) LayerNorm weights", "(c) LayerNorm biases", "(d) a heat map")
+                .contains("outliers", "21")
+                .contains("500", "1,000", "2,000", "5,000") // the losses go from 9.0 to 5.7: 8,100 to 300
+                .doesNotContain("20,000");
+        assertThat(four.width()).isEqualTo(1280);
+        assertThat(pixels(ImageIO.read(new ByteArrayInputStream(four.png())), VERMILION))
+                .isGreaterThan(300);
+        assertThat(texts(figure.inPanels(Optional.empty()).svg())).contains("(c) LayerNorm biases");
+    }
+
+    @Test
+    void aRunThatWasNeverEvaluated_hasNoPerplexity() throws Exception {
+        write(0, 40, 21);
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":0,\"loss\":9.0}\n{\"step\":39,\"loss\":7.0}\n");
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(figure.wasEvaluated()).isFalse();
+        assertThat(texts(figure.inPanels(Optional.empty()).svg()))
+                .contains("(a) Loss")
+                .doesNotContain("(a) Loss and perplexity", "validation loss");
     }
 
     @Test
@@ -165,9 +213,20 @@ class TrajectoryFigureTest {
     private String svgText(TrajectoryFigure figure) throws Exception {
         Path file = run.resolve("figure.svg");
         figure.writeSvg(file);
+        return parse(Files.readString(file)).getDocumentElement().getTextContent();
+    }
+
+    private static List<String> texts(String svg) throws Exception {
+        NodeList elements = parse(svg).getElementsByTagName("text");
+        return IntStream.range(0, elements.getLength())
+                .mapToObj(i -> elements.item(i).getTextContent().strip())
+                .toList();
+    }
+
+    private static Document parse(String svg) throws Exception {
         DocumentBuilder parser = DocumentBuilderFactory.newInstance().newDocumentBuilder();
         parser.setEntityResolver((name, system) -> new InputSource(new StringReader(""))); // SVG's DTD is on the web
-        return parser.parse(file.toFile()).getDocumentElement().getTextContent();
+        return parser.parse(new InputSource(new StringReader(svg)));
     }
 
     private static int pixels(BufferedImage image, int rgb) {

@@ -1,0 +1,126 @@
+package norma.probes.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.figure.Figure;
+import norma.trainer.figure.HeatMapChart;
+import norma.trainer.figure.TrajectoryFigure;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.safetensors.SafetensorsFile;
+
+/**
+ * The fourth panel of the paper's figure 3: embeddings of some tokens, from the last checkpoint.
+ *
+ * @param figure the panel; empty if it cannot be drawn
+ * @param words what it shows, or why there is none
+ * @param data the file behind it, below the run's folder; not used without a figure
+ */
+record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
+    private static final String TENSOR = "bert.embeddings.word_embeddings.weight";
+    private static final int WORDS = 24;
+    private static final int WIDTH = 640;
+    /** The colours end where 0.5 % of the values lie farther out, or one value would bleach all others. */
+    private static final double WITHIN = 0.995;
+
+    /**
+     * Draws it.
+     *
+     * @param trajectory the other panels, whose coloured dimensions are marked
+     */
+    static EmbeddingPanel of(Path run, TrajectoryFigure trajectory) throws IOException {
+        List<Checkpoint> checkpoints = new Checkpoints(run.resolve("checkpoints")).all();
+        if (checkpoints.isEmpty()) {
+            return without("the run has no checkpoint yet");
+        }
+        Checkpoint last = checkpoints.get(checkpoints.size() - 1);
+        try (SafetensorsFile file = SafetensorsFile.open(last.folder().resolve("model.safetensors"));
+                Tokenizer tokenizer = Tokenizer.load(last.folder().resolve("tokenizer.json"))) {
+            if (!file.contains(TENSOR)) {
+                return without("the last checkpoint has no tensor " + TENSOR);
+            }
+            List<Integer> ids = words(tokenizer);
+            if (ids.isEmpty()) {
+                return without("the vocabulary has no beginning of a word with three letters or more");
+            }
+            double[][] values = values(file.read(TENSOR), ids);
+            double reach = reach(values);
+            if (!(reach > 0)) {
+                return without("all of them are zero");
+            }
+            return new EmbeddingPanel(
+                    Optional.of(panel(
+                            last.step(), ids.stream().map(tokenizer::token).toList(), values, reach, trajectory)),
+                    "(d) word embeddings of the first " + ids.size() + " tokens of the vocabulary that begin a word and"
+                            + " have three letters or more, at step " + last.step(),
+                    run.relativize(last.folder()) + "/model.safetensors (" + TENSOR + ")");
+        }
+    }
+
+    private static EmbeddingPanel without(String reason) {
+        return new EmbeddingPanel(Optional.empty(), "No token embeddings: " + reason + ".", "");
+    }
+
+    /** Trained vocabularies begin with what was merged first, which is frequent. */
+    private static List<Integer> words(Tokenizer tokenizer) {
+        List<Integer> ids = new ArrayList<>();
+        for (int id = 0; id < tokenizer.vocabularySize() && ids.size() < WORDS; id++) {
+            if (!tokenizer.isSpecial(id)
+                    && !tokenizer.continuesWord(id)
+                    && tokenizer.token(id).matches("\\p{L}{3,}")) {
+                ids.add(id);
+            }
+        }
+        return ids;
+    }
+
+    private static double[][] values(HostTensor embeddings, List<Integer> ids) {
+        int hidden = Math.toIntExact(embeddings.shape()[1]);
+        double[][] rows = new double[ids.size()][hidden];
+        for (int i = 0; i < rows.length; i++) {
+            for (int d = 0; d < hidden; d++) {
+                rows[i][d] = embeddings.values()[ids.get(i) * hidden + d];
+            }
+        }
+        return rows;
+    }
+
+    private static double reach(double[][] values) {
+        double[] sizes = Arrays.stream(values)
+                .flatMapToDouble(Arrays::stream)
+                .map(Math::abs)
+                .sorted()
+                .toArray();
+        return sizes[(int) ((sizes.length - 1) * WITHIN)];
+    }
+
+    private static Figure panel(
+            long step, List<String> words, double[][] values, double reach, TrajectoryFigure trajectory) {
+        Figure figure = HeatMapChart.of(
+                String.format(Locale.ROOT, "(d) Token embeddings at step %,d", step),
+                "",
+                "dimension",
+                List.of(),
+                "",
+                words,
+                values,
+                "embedding value",
+                HeatMapChart.Scale.DIVERGING,
+                -reach,
+                reach,
+                WIDTH);
+        List<Integer> marked = trajectory.highlighted();
+        if (marked.isEmpty()) {
+            return figure;
+        }
+        return figure.markColumns(
+                marked, trajectory.highlightsOutliers() ? "outliers" : "coloured in (b) and (c), no outliers");
+    }
+}
