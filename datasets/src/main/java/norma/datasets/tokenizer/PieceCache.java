@@ -9,13 +9,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Remembers the ids of short pieces of text. Hugging Face's library, which gives them, spends some 10 µs on a word and
+ * Remembers the ids of short pieces of text. Hugging Face's library, which gives them, takes microseconds for a word and
  * looks at each word by itself, so for two kinds of tokenizer a text's ids are those of its pieces one after the other:
  *
  * <ul>
- *   <li>BERT's WordPiece: pieces between blanks, tabs and line ends. The normaliser changes characters one by one,
- *       except that it orders the marks behind a letter, and no mark belongs to a letter before a blank; the blanks
- *       themselves have no ids.
+ *   <li>BERT's WordPiece: pieces between blanks, tabs and line ends, which have no ids themselves, and ASCII
+ *       punctuation by itself, except where an added token such as {@code [MASK]} has it. The normaliser changes
+ *       characters one by one, and beyond that only orders marks that follow each other, which these cuts leave
+ *       together.
  *   <li>byte-level BPE with GPT-2's pattern: pieces that begin at a blank behind a visible ASCII character, where the
  *       pattern always cuts too, because it takes at most one blank before a word and none inside.
  * </ul>
