@@ -1,5 +1,6 @@
 package norma.cli;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -55,14 +56,20 @@ final class BenchProbesCommand implements Callable<Integer> {
     public Integer call() {
         output.startLogging();
         ModelSource source = ModelSource.of(model);
-        long start = System.nanoTime();
-        try (PretrainedBert bert = PretrainedBert.open(source.last().folder(), Devices.parse(device));
-                ProgressDisplay progress = output.progress()) {
+        Device target = Devices.parse(device);
+        try (ProgressDisplay progress = output.progress()) {
+            MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress);
+            long start = System.nanoTime();
+            return measure(PretrainedBert.open(source.last().folder(), target), start, evaluation, progress);
+        }
+    }
+
+    private int measure(PretrainedBert opened, long start, MaskedLmEvaluation evaluation, ProgressDisplay progress) {
+        try (PretrainedBert bert = opened) {
             double opening = (System.nanoTime() - start) / 1e9;
             List<String> words = List.of("all", layers == null ? upperThird(bert) : layers);
             List<AblationPlace> places =
                     words.stream().map(BenchProbesCommand::place).toList();
-            MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress);
             ProbeBenchmark.Result result = new ProbeBenchmark(bert, evaluation, places).run(rounds, progress);
             progress.finish();
             ObjectNode json = json(result, words);

@@ -90,7 +90,8 @@ public final class ProbeBenchmark {
         List<Timed> timed = new ArrayList<>();
         try {
             places.forEach(place -> timed.add(new Timed(place)));
-            List<Runnable> measurements = new ArrayList<>(List.of(this::plainLoss));
+            double[] loss = new double[1];
+            List<Runnable> measurements = new ArrayList<>(List.of(() -> loss[0] = plainLoss()));
             List<List<Double>> seconds = new ArrayList<>(List.of(new ArrayList<>()));
             for (Timed place : timed) {
                 measurements.addAll(List.of(place::alone, place::further));
@@ -107,7 +108,7 @@ public final class ProbeBenchmark {
             for (int i = 0; i < timed.size(); i++) {
                 measured.add(timed.get(i).result(seconds.get(0), seconds.get(1 + 2 * i), seconds.get(2 + 2 * i)));
             }
-            return new Result(plainLoss(), Spread.of(seconds.get(0)), measured);
+            return new Result(loss[0], Spread.of(seconds.get(0)), measured);
         } finally {
             timed.forEach(Timed::close);
         }
