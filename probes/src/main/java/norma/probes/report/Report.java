@@ -22,7 +22,7 @@ public record Report(Path file, List<String> figures, List<String> missing) {
             background:#fff;color:#1a1a1a;overflow-wrap:anywhere}
             h1,h2{line-height:1.2} h2{margin-top:2.5rem;border-bottom:1px solid #bbb}
             figure{margin:1.5rem 0} img{max-width:100%;height:auto;display:block;background:#fff}
-            .wide{overflow-x:auto} table{border-collapse:collapse;overflow-wrap:normal}
+            .wide{overflow-x:auto} .wide+.wide{margin-top:1.5rem} table{border-collapse:collapse;overflow-wrap:normal}
             caption{text-align:left;font-weight:600;padding:.3rem 0}
             th,td{border:1px solid #bbb;padding:.25rem .6rem;text-align:left;vertical-align:top}
             td{font-variant-numeric:tabular-nums}
