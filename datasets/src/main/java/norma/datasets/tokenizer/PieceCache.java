@@ -9,8 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Remembers the ids of short pieces of text. Hugging Face's library, which gives them, takes microseconds for a word and
- * looks at each word by itself, so for two kinds of tokenizer a text's ids are those of its pieces one after the other:
+ * Remembers the ids of short pieces of text. Hugging Face's library, which gives them, takes microseconds for a word
+ * and looks at each word by itself, so for two kinds of tokenizer a text's ids are those of its pieces one after the
+ * other:
  *
  * <ul>
  *   <li>BERT's WordPiece: pieces between blanks, tabs and line ends, which have no ids themselves, and ASCII
