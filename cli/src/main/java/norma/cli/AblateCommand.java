@@ -25,7 +25,6 @@ import norma.probes.evaluation.Evaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.bert.PretrainedBert;
-import norma.trainer.device.Devices;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,7 +40,7 @@ import picocli.CommandLine.Parameters;
             "pre-training: each checkpoint without its own outliers (own) and without those of the last one (final)."
         })
 final class AblateCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "MODEL", description = "A run's folder, or a checkpoint folder (norma import makes them).")
+    @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
     private Path model;
 
     @Mixin
@@ -97,8 +96,8 @@ final class AblateCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
     private Path out;
 
-    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
-    private String device = "cpu";
+    @Mixin
+    private DeviceOptions device;
 
     @Mixin
     private OutputOptions output;
@@ -113,7 +112,7 @@ final class AblateCommand implements Callable<Integer> {
         ModelSource source = ModelSource.of(model);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
         List<ProbedCheckpoint> selected = source.select(checkpoints, output::warn);
-        Device target = Devices.parse(device);
+        Device target = device.device();
         if (each) {
             return scan(source, selected, place, folder, target);
         }

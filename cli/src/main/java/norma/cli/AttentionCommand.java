@@ -1,7 +1,6 @@
 package norma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +19,6 @@ import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.bert.PretrainedBert;
-import norma.trainer.device.Devices;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,29 +36,20 @@ final class AttentionCommand implements Callable<Integer> {
     private static final String NAME = "attention";
     private static final int ROWS = 32;
 
-    @Parameters(paramLabel = "MODEL", description = "A run's folder, or a checkpoint folder (norma import makes them).")
+    @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
     private Path model;
 
-    @Option(names = "--checkpoint", paramLabel = "STEP", description = "Of a run; by default its last one.")
-    private Long checkpoint;
+    @Mixin
+    private CheckpointOptions checkpoint;
 
     @Mixin
     private EvaluationOptions evaluationOptions;
 
-    @Option(
-            names = "--ablate",
-            paramLabel = "DIMS",
-            description = {
-                "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule; top:K, the K",
-                "most extreme ones. Without it the whole model alone is measured."
-            })
-    private String ablate;
+    @Mixin
+    private ContrastOptions contrastOptions;
 
     @Option(names = "--draws", paramLabel = "N", description = "Draws of random dimensions; default ${DEFAULT-VALUE}.")
     private int draws = 3;
-
-    @Option(names = "--seed", description = "Of the draws; default ${DEFAULT-VALUE}.")
-    private long seed = 1;
 
     @Option(names = "--text", description = "A text whose attention map is drawn too, at most 48 tokens long.")
     private String text;
@@ -74,9 +63,6 @@ final class AttentionCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
     private Path out;
 
-    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
-    private String device = "cpu";
-
     @Mixin
     private OutputOptions output;
 
@@ -87,7 +73,7 @@ final class AttentionCommand implements Callable<Integer> {
             throw InvalidInputException.of("command line", "--draws", draws, "1 to 1000");
         }
         ModelSource source = ModelSource.of(model);
-        ProbedCheckpoint probed = checkpoint == null ? source.last() : source.at(checkpoint);
+        ProbedCheckpoint probed = checkpoint.of(source);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
         if (text != null && folder == null) {
             throw InvalidInputException.of(
@@ -96,15 +82,12 @@ final class AttentionCommand implements Callable<Integer> {
                     "nothing",
                     "a folder for the map of --text, because " + model + " is no run");
         }
-        ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("command", output.commandLine());
-        result.put("model", probed.folder().toString());
-        probed.step().ifPresentOrElse(step -> result.put("step", step), () -> result.putNull("step"));
-        result.put("seed", seed);
+        ObjectNode result = CheckpointOptions.result(output, probed);
+        contrastOptions.describe(result);
         try (ProgressDisplay progress = output.progress();
                 Tokenizer tokenizer = probed.tokenizer();
-                PretrainedBert bert = PretrainedBert.open(probed.folder(), Devices.parse(device))) {
-            AblationContrast contrast = contrast(bert);
+                PretrainedBert bert = checkpoint.open(probed)) {
+            AblationContrast contrast = contrastOptions.of(bert, draws, output);
             AttentionMap map = text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head);
             MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
             evaluation.requireReads(bert);
@@ -120,18 +103,6 @@ final class AttentionCommand implements Callable<Integer> {
         }
         output.result(result);
         return ExitCode.DONE;
-    }
-
-    private AblationContrast contrast(PretrainedBert bert) {
-        if (ablate == null) {
-            return AblationContrast.NONE;
-        }
-        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed);
-        if (contrast.ablated().isEmpty()) {
-            output.warn(bert.folder() + " has no outlier dimension by the paper's rule;"
-                    + " the whole model alone is measured");
-        }
-        return contrast;
     }
 
     private static void write(

@@ -1,16 +1,11 @@
 package norma.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.trainer.bench.DataBenchmark;
-import norma.trainer.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Times the way from text to batches. */
 @Command(
@@ -22,40 +17,21 @@ final class BenchDataCommand implements Callable<Integer> {
     private OutputOptions output;
 
     @Mixin
-    private ConfigOptions options;
-
-    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
-    private Path file;
-
-    @Option(names = "--rounds", description = "Times that the text is tokenised; default ${DEFAULT-VALUE}.")
-    private int rounds = 3;
-
-    @Option(
-            names = "--runs",
-            paramLabel = "DIR",
-            description = "Where prepared data is kept; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
+    private RoundsOptions options;
 
     @Override
     public Integer call() {
-        output.startLogging();
-        RunConfig config = options.read(file);
-        DataBenchmark.Result result;
-        try (ProgressDisplay progress = output.progress()) {
-            result = options.located(() -> DataBenchmark.run(config, runs, rounds, progress));
-        }
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("config", options.name());
-        json.put("rounds", rounds);
+        DataBenchmark.Result result = options.time(output, DataBenchmark::run);
+        ObjectNode json = options.result();
         json.put("text_bytes", result.bytes());
         json.put("tokens", result.tokens());
         json.set("megabytes_per_second", SpreadText.json(result.megabytesPerSecond()));
         json.set("batch_seconds", SpreadText.json(result.batchSeconds()));
-        output.result(json, text(config, result));
+        output.result(json, text(result));
         return ExitCode.DONE;
     }
 
-    private static String text(RunConfig config, DataBenchmark.Result result) {
+    private static String text(DataBenchmark.Result result) {
         return String.format(
                 Locale.ROOT,
                 """
@@ -65,7 +41,7 @@ final class BenchDataCommand implements Callable<Integer> {
                 result.bytes() / 1e6,
                 result.tokens(),
                 SpreadText.of(result.megabytesPerSecond(), 1, 2),
-                config.training().batchSize(),
+                result.batchRows(),
                 SpreadText.of(result.batchSeconds(), 1e3, 3));
     }
 }

@@ -1,16 +1,11 @@
 package norma.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.trainer.bench.PaddingBenchmark;
-import norma.trainer.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Times fine-tuning on texts of different lengths. */
 @Command(
@@ -24,31 +19,12 @@ final class BenchPaddingCommand implements Callable<Integer> {
     private OutputOptions output;
 
     @Mixin
-    private ConfigOptions options;
-
-    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
-    private Path file;
-
-    @Option(names = "--rounds", description = "Of ten steps each, timed; default ${DEFAULT-VALUE}.")
-    private int rounds = 3;
-
-    @Option(
-            names = "--runs",
-            paramLabel = "DIR",
-            description = "Where prepared data is kept; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
+    private RoundsOptions options;
 
     @Override
     public Integer call() {
-        output.startLogging();
-        RunConfig config = options.read(file);
-        PaddingBenchmark.Result result;
-        try (ProgressDisplay progress = output.progress()) {
-            result = options.located(() -> PaddingBenchmark.run(config, runs, rounds, progress));
-        }
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("config", options.name());
-        json.put("rounds", rounds);
+        PaddingBenchmark.Result result = options.time(output, PaddingBenchmark::run);
+        ObjectNode json = options.result();
         json.put("rows", result.rows());
         json.put("length", result.length());
         json.put("padding_share", result.paddingShare());

@@ -14,7 +14,6 @@ import norma.probes.bench.ProbeBenchmark;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.bert.PretrainedBert;
-import norma.trainer.device.Devices;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,7 +31,7 @@ final class BenchProbesCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
-    @Parameters(paramLabel = "MODEL", description = "A run's folder, or a checkpoint folder (norma import makes them).")
+    @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
     private Path model;
 
     @Mixin
@@ -49,14 +48,14 @@ final class BenchProbesCommand implements Callable<Integer> {
     @Option(names = "--rounds", description = "Times that each is measured; default ${DEFAULT-VALUE}.")
     private int rounds = 5;
 
-    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
-    private String device = "cpu";
+    @Mixin
+    private DeviceOptions device;
 
     @Override
     public Integer call() {
         output.startLogging();
         ModelSource source = ModelSource.of(model);
-        Device target = Devices.parse(device);
+        Device target = device.device();
         try (ProgressDisplay progress = output.progress()) {
             MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress);
             long start = System.nanoTime();

@@ -27,8 +27,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
 
-    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
-    private String device = "cpu";
+    @Mixin
+    private DeviceOptions device;
 
     @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
     private Path runs = Path.of("runs");
@@ -37,7 +37,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         Engine engine = Devices.engine();
-        Device chosen = Devices.parse(device);
+        Device chosen = device.device();
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
         report.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));

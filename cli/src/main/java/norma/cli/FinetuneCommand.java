@@ -102,14 +102,8 @@ final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
     private String device;
 
-    @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
-
-    @Option(names = "--run", paramLabel = "NAME", description = "Name of this run; default: task and checkpoint.")
-    private String name;
-
-    @Option(names = "--force", description = "Replace a run of that name.")
-    private boolean force;
+    @Mixin
+    private RunOptions run;
 
     @Mixin
     private OutputOptions output;
@@ -120,20 +114,17 @@ final class FinetuneCommand implements Callable<Integer> {
         ModelSource source = ModelSource.of(start.toAbsolutePath().normalize());
         return located(() -> {
             FinetuneConfig config = config(source.last().folder());
-            String run = name == null ? defaultName(config, source.path()) : name;
-            if (!run.matches("[^/\\\\]+") || run.startsWith(".")) {
-                throw InvalidInputException.of(
-                        "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
-            }
+            String name = run.name(defaultName(config, source.path()));
             if (checkpoints.equals("last")) {
                 requireUnused("--dims", dimensions.isEmpty() ? null : dimensions);
                 requireUnused("--baseline", baseline);
-                return FinetuneSession.run(output, finetuning -> finetuning.start(config, runs, run, force));
+                return FinetuneSession.run(
+                        output, finetuning -> finetuning.start(config, run.runs(), name, run.force()));
             }
             NamedChoices choices = new NamedChoices((dimensions.isEmpty() ? List.of("auto") : dimensions)
                     .stream().map(DimensionChoice::parse).toList());
             Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
-            return new FinetuneAlongRun(output, runs.resolve(run), force)
+            return new FinetuneAlongRun(output, run.runs().resolve(name), run.force())
                     .run(source, source.select(checkpoints, output::warn), this::config, choices, compared);
         });
     }

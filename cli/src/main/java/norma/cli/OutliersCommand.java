@@ -1,7 +1,6 @@
 package norma.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ import norma.probes.outliers.OutlierText;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.bert.PretrainedBert;
-import norma.trainer.device.Devices;
 import norma.trainer.layernorm.OutlierRule;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,11 +37,11 @@ final class OutliersCommand implements Callable<Integer> {
     private static final int ROWS = 64;
     private static final String NAME = "outliers";
 
-    @Parameters(paramLabel = "MODEL", description = "A run's folder, or a checkpoint folder (norma import makes them).")
+    @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
     private Path model;
 
-    @Option(names = "--checkpoint", paramLabel = "STEP", description = "Of a run; by default its last one.")
-    private Long checkpoint;
+    @Mixin
+    private CheckpointOptions checkpoint;
 
     @Mixin
     private OutlierRuleOptions ruleOptions;
@@ -59,9 +57,6 @@ final class OutliersCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figure go; for a run its probes/.")
     private Path out;
 
-    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
-    private String device = "cpu";
-
     @Mixin
     private OutputOptions output;
 
@@ -71,14 +66,11 @@ final class OutliersCommand implements Callable<Integer> {
         OutlierRule rule = ruleOptions.rule();
         Set<SiteKind> kinds = kinds();
         ModelSource source = ModelSource.of(model);
-        ProbedCheckpoint probed = checkpoint == null ? source.last() : source.at(checkpoint);
+        ProbedCheckpoint probed = checkpoint.of(source);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
-        ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("command", output.commandLine());
-        result.put("model", probed.folder().toString());
-        probed.step().ifPresentOrElse(step -> result.put("step", step), () -> result.putNull("step"));
+        ObjectNode result = CheckpointOptions.result(output, probed);
         try (ProgressDisplay progress = output.progress();
-                PretrainedBert bert = PretrainedBert.open(probed.folder(), Devices.parse(device))) {
+                PretrainedBert bert = checkpoint.open(probed)) {
             List<Batch> batches = List.of();
             result.putNull("evaluation");
             if (evaluationOptions.available(source)) {

@@ -2,11 +2,9 @@ package norma.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
 import norma.trainer.config.RunConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Trains a model from scratch. */
@@ -18,14 +16,8 @@ final class PretrainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
     private Path file;
 
-    @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
-
-    @Option(names = "--run", paramLabel = "NAME", description = "Name of this run; default: the configuration's.")
-    private String name;
-
-    @Option(names = "--force", description = "Replace a run of that name.")
-    private boolean force;
+    @Mixin
+    private RunOptions run;
 
     @Mixin
     private OutputOptions output;
@@ -34,12 +26,8 @@ final class PretrainCommand implements Callable<Integer> {
     public Integer call() {
         output.startLogging();
         RunConfig config = options.read(file);
-        String run = name == null ? options.name() : name;
-        if (!run.matches("[^/\\\\]+") || run.startsWith(".")) {
-            throw InvalidInputException.of(
-                    "command line", "--run", run, "a folder's name without slashes that does not start with a dot");
-        }
+        String name = run.name(options.name());
         return options.located(
-                () -> RunSession.run(output, pretraining -> pretraining.start(config, runs, run, force)));
+                () -> RunSession.run(output, pretraining -> pretraining.start(config, run.runs(), name, run.force())));
     }
 }

@@ -1,5 +1,7 @@
 package norma.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -27,6 +29,13 @@ record CommandLineRun(int code, String out, String err) {
                 .readTree(out);
     }
 
+    /** The input was found wrong, and said so in a sentence that holds these words. */
+    void assertRefused(String message) {
+        assertThat(code).as(err).isEqualTo(ExitCode.INVALID_INPUT);
+        assertThat(out).isEmpty();
+        assertThat(err).contains("norma: ").contains(message).doesNotContain("\tat ", "Exception");
+    }
+
     /** A configuration that trains for a second, with its text beside it. */
     static Path tinyConfig(Path folder) throws IOException {
         StringBuilder text = new StringBuilder();
@@ -49,5 +58,13 @@ record CommandLineRun(int code, String out, String err) {
                 evaluation: {every: 3, examples: 8}
                 checkpoints: {every: 3}
                 """.formatted(corpus));
+    }
+
+    /** A run that has trained so: {@code runs/a} of the folder, with checkpoints at the steps 0, 3 and 6. */
+    static Path tinyRun(Path folder) throws IOException {
+        Path runs = folder.resolve("runs");
+        CommandLineRun run = of("pretrain", tinyConfig(folder), "--runs", runs, "--run", "a", "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        return runs.resolve("a");
     }
 }

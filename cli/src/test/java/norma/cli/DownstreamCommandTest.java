@@ -34,54 +34,26 @@ class DownstreamCommandTest {
 
     private static Path pretrained;
     private static Path tuned;
+    private static ShipsTask ships;
 
     @TempDir
     private Path out;
 
     @BeforeAll
     static void train() throws IOException {
-        Path config = CommandLineRun.tinyConfig(folder);
+        pretrained = CommandLineRun.tinyRun(folder);
+        ships = ShipsTask.in(folder);
         Path runs = folder.resolve("runs");
-        CommandLineRun run = CommandLineRun.of("pretrain", config, "--runs", runs, "--run", "a", "--quiet");
-        assertThat(run.code()).as(run.err()).isZero();
-        pretrained = runs.resolve("a");
-        examples("train.tsv", 120, 0);
-        examples("dev.tsv", 30, 200);
-        List<Object> words = new ArrayList<>(List.of("finetune", pretrained, "--runs", runs, "--run", "ships"));
-        words.addAll(task());
-        words.addAll(List.of("--seeds", 1, "--epochs", 4, "--batch-size", 8, "--learning-rate", 0.01));
-        words.addAll(List.of("--max-length", 16, "--quiet"));
-        CommandLineRun finetune = CommandLineRun.of(words.toArray());
+        CommandLineRun finetune = CommandLineRun.of(
+                ships.finetune(pretrained, runs, "--run", "ships", "--seeds", 1, "--epochs", 4, "--quiet")
+                        .toArray());
         assertThat(finetune.code()).as(finetune.err()).isZero();
         tuned = runs.resolve("ships/seed-1/checkpoint");
     }
 
-    /** A third of the rows sail. */
-    private static void examples(String name, int rows, int first) throws IOException {
-        StringBuilder text = new StringBuilder("label\tbody\n");
-        for (int i = first; i < first + rows; i++) {
-            text.append(i % 3 == 0 ? "sails" : "waits").append("\tThe ").append(i % 7);
-            text.append(" old ships ").append(i % 3 == 0 ? "sail" : "dawn").append(" to ");
-            text.append(i * i % 97).append('\n');
-        }
-        Files.writeString(folder.resolve(name), text);
-    }
-
-    private static List<Object> task() {
-        return List.of(
-                "--train",
-                folder.resolve("train.tsv"),
-                "--dev",
-                folder.resolve("dev.tsv"),
-                "--text",
-                "body",
-                "--label",
-                "label");
-    }
-
     private static CommandLineRun ablate(Path model, Object... options) {
         List<Object> words = new ArrayList<>(List.of("ablate", model, "--sequence-length", 16, "--json"));
-        words.addAll(task());
+        words.addAll(ships.options());
         words.addAll(List.of(options));
         return CommandLineRun.of(words.toArray());
     }
@@ -162,9 +134,7 @@ class DownstreamCommandTest {
 
     @Test
     void alongARun_eachCheckpointIsFineTunedAndMeasured_andNotTwice() throws IOException {
-        List<Object> words = new ArrayList<>(List.of("finetune", pretrained, "--runs", out, "--run", "along"));
-        words.addAll(task());
-        words.addAll(List.of("--seeds", 2, "--epochs", 1, "--batch-size", 8, "--max-length", 16, "--json"));
+        List<Object> words = ships.finetune(pretrained, out, "--run", "along", "--seeds", 2, "--epochs", 1, "--json");
         words.addAll(List.of("--checkpoints", "every:1", "--dims", "top:2", "--baseline", "random:3"));
         CommandLineRun first = CommandLineRun.of(words.toArray());
         JsonNode json = json(first);
@@ -205,12 +175,12 @@ class DownstreamCommandTest {
             ''                          | --label topic           | topic
             ../../..                    | ''                      | expected a run or a checkpoint folder
             ../..                       | ''                      | is the folder of a fine-tuning, expected a run or one of its models, such as
-            ../../../a                  | ''                      | classifier: found none, expected one for train, as norma finetune makes it
+            ../../../a                   | ''                      | classifier: found none, expected one for train, as norma finetune makes it
             """)
     void whatCannotBeMeasured_isRefused(String model, String options, String message) {
         List<Object> words =
                 new ArrayList<>(List.of("ablate", tuned.resolve(model).normalize(), "--json"));
-        List<Object> chosen = new ArrayList<>(task());
+        List<Object> chosen = new ArrayList<>(ships.options());
         chosen.addAll(List.of("--sequence-length", 16));
         List<String> changed = List.of(options.split(" ", -1));
         int at = chosen.indexOf(changed.get(0));
@@ -220,7 +190,7 @@ class DownstreamCommandTest {
             chosen.addAll(changed);
         }
         words.addAll(chosen);
-        assertRefused(CommandLineRun.of(words.toArray()), message);
+        CommandLineRun.of(words.toArray()).assertRefused(message);
     }
 
     @Test
@@ -240,20 +210,12 @@ class DownstreamCommandTest {
                 "label",
                 "--sequence-length",
                 16);
-        assertRefused(
-                CommandLineRun.of(words.toArray()),
-                "id2label: found [sails, waits], expected [waits, zzz], the labels of renamed in their order");
-        assertRefused(
-                CommandLineRun.of("ablate", tuned, "--task", "wordnet", "--sequence-length", 16),
-                "classifier: found 2 outputs, expected 45, which");
-        assertRefused(
-                CommandLineRun.of("ablate", tuned, "--train", renamed, "--text", "body", "--label", "label"),
-                "command line: --dev: found none, expected the held-out file, beside --train");
-    }
-
-    private static void assertRefused(CommandLineRun run, String message) {
-        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.INVALID_INPUT);
-        assertThat(run.out()).isEmpty();
-        assertThat(run.err()).contains("norma: ").contains(message).doesNotContain("\tat ", "Exception");
+        CommandLineRun.of(words.toArray())
+                .assertRefused(
+                        "id2label: found [sails, waits], expected [waits, zzz], the labels of renamed in their order");
+        CommandLineRun.of("ablate", tuned, "--task", "wordnet", "--sequence-length", 16)
+                .assertRefused("classifier: found 2 outputs, expected 45, which");
+        CommandLineRun.of("ablate", tuned, "--train", renamed, "--text", "body", "--label", "label")
+                .assertRefused("command line: --dev: found none, expected the held-out file, beside --train");
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -26,26 +27,15 @@ class FillAndAttentionCommandTest {
 
     @BeforeAll
     static void train() throws IOException {
-        Path config = CommandLineRun.tinyConfig(folder);
-        CommandLineRun trained = CommandLineRun.of("pretrain", config, "--runs", folder.resolve("runs"), "--run", "a");
-        assertThat(trained.code()).as(trained.err()).isZero();
-        run = folder.resolve("runs/a");
+        run = CommandLineRun.tinyRun(folder);
     }
 
     @Test
     void fill_givesEachVariantsTokens_forEachBlankOfEachText() throws IOException {
-        CommandLineRun fill = CommandLineRun.of(
-                "fill",
-                "The [MASK] ships",
-                "[MASK] to [MASK].",
-                "--model",
-                run,
-                "--ablate",
-                "3,5",
-                "--top",
-                "4",
-                "--every-token",
-                "--json");
+        List<Object> words = List.of("fill", "The [MASK] ships", "[MASK] to [MASK].", "--model", run);
+        List<Object> options = List.of("--ablate", "3,5", "--top", "4", "--every-token", "--json");
+        Object[] command = Stream.concat(words.stream(), options.stream()).toArray();
+        CommandLineRun fill = CommandLineRun.of(command);
         assertThat(fill.code()).as(fill.err()).isZero();
         JsonNode json = fill.json();
         assertThat(json.get("command").asText())
@@ -67,20 +57,7 @@ class FillAndAttentionCommandTest {
             }
         }
         assertThat(json.at("/texts/0/every_token/ablated/of").asInt()).isPositive();
-        assertThat(CommandLineRun.of(
-                                "fill",
-                                "The [MASK] ships",
-                                "[MASK] to [MASK].",
-                                "--model",
-                                run,
-                                "--ablate",
-                                "3,5",
-                                "--top",
-                                "4",
-                                "--every-token",
-                                "--json")
-                        .out())
-                .isEqualTo(fill.out());
+        assertThat(CommandLineRun.of(command).out()).isEqualTo(fill.out());
     }
 
     @Test
@@ -108,9 +85,7 @@ class FillAndAttentionCommandTest {
     void fill_refuses(String text, String options, String message) {
         String[] words = options.split(" ", -1);
         CommandLineRun fill = CommandLineRun.of("fill", text, "--model", run, words[0], words[1], "--json");
-        assertThat(fill.code()).as(fill.err()).isEqualTo(2);
-        assertThat(fill.out()).isEmpty();
-        assertThat(fill.err()).startsWith("norma: ").contains(message).doesNotContain("\tat ");
+        fill.assertRefused(message);
     }
 
     @Test
@@ -170,9 +145,7 @@ class FillAndAttentionCommandTest {
         String[] words = options.split(" ", -1);
         CommandLineRun attention =
                 CommandLineRun.of("attention", run, "--text", "a ship", words[0], words[1], "--json");
-        assertThat(attention.code()).as(attention.err()).isEqualTo(2);
-        assertThat(attention.out()).isEmpty();
-        assertThat(attention.err()).startsWith("norma: ").contains(message).doesNotContain("\tat ");
+        attention.assertRefused(message);
     }
 
     @Test
@@ -202,9 +175,7 @@ class FillAndAttentionCommandTest {
             """)
     void attention_ofATextThatCannotBeRead_isRefused(String text, String message) {
         CommandLineRun attention = CommandLineRun.of("attention", run, "--text", text, "--json");
-        assertThat(attention.code()).as(attention.err()).isEqualTo(2);
-        assertThat(attention.out()).isEmpty();
-        assertThat(attention.err()).startsWith("norma: ").contains(message).doesNotContain("\tat ");
+        attention.assertRefused(message);
     }
 
     @Test
@@ -214,14 +185,8 @@ class FillAndAttentionCommandTest {
             Files.copy(run.resolve("checkpoints/step-00000006").resolve(file), checkpoint.resolve(file));
         }
         CommandLineRun bare = CommandLineRun.of("attention", checkpoint, "--eval", "wordnet", "--json");
-        assertThat(bare.code()).as(bare.err()).isEqualTo(2);
-        assertThat(bare.out()).isEmpty();
-        assertThat(bare.err())
-                .startsWith("norma: ")
-                .contains("bare: has no tokenizer.json, expected a checkpoint with its tokenizer")
-                .doesNotContain("\tat ");
+        bare.assertRefused("bare: has no tokenizer.json, expected a checkpoint with its tokenizer");
         CommandLineRun homeless = CommandLineRun.of("attention", checkpoint, "--text", "a ship", "--json");
-        assertThat(homeless.code()).as(homeless.err()).isEqualTo(2);
-        assertThat(homeless.err()).contains("--out: found nothing, expected a folder for the map of --text");
+        homeless.assertRefused("--out: found nothing, expected a folder for the map of --text");
     }
 }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import norma.trainer.layernorm.LayerNormRecording;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,32 +57,39 @@ class KilledRunTest {
     @Test
     void killedAtThreeMoments_oneWhileACheckpointIsWritten_theRunEndsAsIfItNeverWas() throws Exception {
         Path run = runs.resolve("killed");
-        killWhen(start(arguments("killed")), () -> Files.exists(run.resolve("checkpoints/step-00000040")));
-        killWhen(start("resume", run), () -> Files.exists(run.resolve("checkpoints/step-00000100")) && isWriting(run));
+        start(arguments("killed"))
+                .await(() -> Files.exists(run.resolve("checkpoints/step-00000040")))
+                .kill();
+        start("resume", run)
+                .await(() -> Files.exists(run.resolve("checkpoints/step-00000100")) && isWriting(run))
+                .kill();
         Thread.sleep(50);
-        killWhen(start("resume", run), () -> Files.exists(run.resolve("checkpoints/step-00000180")));
-        assertThat(finish(start("resume", run)))
-                .as(() -> read(folder.resolve("output")))
-                .isZero();
+        start("resume", run)
+                .await(() -> Files.exists(run.resolve("checkpoints/step-00000180")))
+                .kill();
+        NormaProcess last = start("resume", run);
+        assertThat(last.finish()).as(last::printed).isZero();
         assertSameRun(run, runs.resolve("whole"));
     }
 
     @Test
     void killedBeforeTheFirstCheckpoint_theRunStartsOver() throws Exception {
         Path run = runs.resolve("early");
-        killWhen(start(arguments("early")), () -> Files.exists(run.resolve("provenance.json")));
-        assertThat(finish(start("resume", run))).isZero();
+        start(arguments("early"))
+                .await(() -> Files.exists(run.resolve("provenance.json")))
+                .kill();
+        assertThat(start("resume", run).finish()).isZero();
         assertSameRun(run, runs.resolve("whole"));
     }
 
     @Test
     void sigterm_writesACheckpoint_andExitsWith130() throws Exception {
         Path run = runs.resolve("stopped");
-        Process process = start(arguments("stopped"));
-        await(process, () -> Files.exists(run.resolve("checkpoints/step-00000040")));
-        process.destroy();
-        assertThat(finish(process)).isEqualTo(ExitCode.INTERRUPTED);
-        assertThat(finish(start("resume", run))).isZero();
+        NormaProcess process = start(arguments("stopped"))
+                .await(() -> Files.exists(run.resolve("checkpoints/step-00000040")))
+                .terminate();
+        assertThat(process.finish()).isEqualTo(ExitCode.INTERRUPTED);
+        assertThat(start("resume", run).finish()).isZero();
         assertSameRun(run, runs.resolve("whole"));
     }
 
@@ -91,9 +97,9 @@ class KilledRunTest {
     void aDamagedNewestCheckpoint_isNamedAndPassedOver() throws Exception {
         for (String damage : List.of("truncated", "flipped", "missing")) {
             Path run = runs.resolve("damaged-" + damage);
-            killWhen(
-                    start(arguments("damaged-" + damage)),
-                    () -> Files.exists(run.resolve("checkpoints/step-00000080")));
+            start(arguments("damaged-" + damage))
+                    .await(() -> Files.exists(run.resolve("checkpoints/step-00000080")))
+                    .kill();
             Path newest = newestCheckpoint(run);
             Path weights = newest.resolve("model.safetensors");
             byte[] bytes = Files.readAllBytes(weights);
@@ -124,14 +130,14 @@ class KilledRunTest {
             Path filler = disk.resolve("filler");
             Object[] arguments = arguments("full");
             arguments[3] = disk;
-            Process process = start(arguments);
-            await(process, () -> Files.exists(disk.resolve("full/checkpoints/step-00000020")));
+            NormaProcess process =
+                    start(arguments).await(() -> Files.exists(disk.resolve("full/checkpoints/step-00000020")));
             fill(filler);
-            assertThat(finish(process)).isEqualTo(ExitCode.FAILED);
-            assertThat(Files.readString(folder.resolve("output"))).contains("the disk is full");
+            assertThat(process.finish()).isEqualTo(ExitCode.FAILED);
+            assertThat(process.printed()).contains("the disk is full");
             Files.delete(filler);
             remount(disk);
-            assertThat(finish(start("resume", disk.resolve("full")))).isZero();
+            assertThat(start("resume", disk.resolve("full")).finish()).isZero();
             assertSameRun(disk.resolve("full"), runs.resolve("whole"));
         } finally {
             new ProcessBuilder("umount", disk.toString()).start().waitFor();
@@ -155,39 +161,8 @@ class KilledRunTest {
         }
     }
 
-    private Process start(Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "norma.cli.Norma"));
-        for (Object argument : arguments) {
-            command.add(argument.toString());
-        }
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output").toFile())
-                .start();
-    }
-
-    private int finish(Process process) throws InterruptedException {
-        assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
-        return process.exitValue();
-    }
-
-    private void killWhen(Process process, BooleanSupplier moment) throws Exception {
-        await(process, moment);
-        process.destroyForcibly().waitFor();
-    }
-
-    private void await(Process process, BooleanSupplier moment) throws Exception {
-        while (!moment.getAsBoolean()) {
-            assertThat(process.isAlive())
-                    .as(() -> "the moment came while it ran: " + read(folder.resolve("output")))
-                    .isTrue();
-            Thread.sleep(1);
-        }
+    private NormaProcess start(Object... arguments) throws IOException {
+        return NormaProcess.start(folder.resolve("output"), arguments);
     }
 
     private static boolean isWriting(Path run) {
@@ -229,13 +204,5 @@ class KilledRunTest {
             lines.add(json.toString());
         }
         return lines;
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            return e.toString();
-        }
     }
 }

@@ -107,6 +107,7 @@ class ReportCommandTest {
                 {"command": "norma emergence x", "dimensions": [
                    {"dimension": 11, "emergence_step": 4}, {"dimension": 12, "emergence_step": null}],
                  "outlier_count": [{"step": 0, "count": 0}, {"step": 6, "count": 1}]}""");
+        Files.copy(run.resolve("probes/trajectories.png"), run.resolve("probes/ablation.png")); // as ablate draws one
         Files.writeString(run.resolve("probes/ablation.json"), """
                 {"checkpoints": [
                   {"step": 3, "full": {"loss": 5.5}, "ablations": [{"name": "own", "dimensions": [], "loss": 5.5}]},

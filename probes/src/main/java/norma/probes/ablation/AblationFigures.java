@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import norma.datasets.files.DurableFiles;
 import norma.probes.evaluation.Evaluation;
 import norma.trainer.bert.PretrainedBert;
 import norma.trainer.figure.DimensionChart;
+import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
@@ -38,7 +40,7 @@ public final class AblationFigures {
             throws IOException {
         write(folder, alongRun ? NAME : LAST, result);
         if (alongRun && measured.size() > 1) {
-            curves(measured, evaluation).figure().write(folder, NAME);
+            curves(measured, evaluation).write(folder, NAME);
         }
     }
 
@@ -91,32 +93,28 @@ public final class AblationFigures {
                 MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
     }
 
-    private static LineChart curves(List<CheckpointAblation> measured, Evaluation evaluation) {
+    /** The score along the run, and below it how far each line is from the whole model's. */
+    private static Figure curves(List<CheckpointAblation> measured, Evaluation evaluation) {
         String score = evaluation.headline();
-        double[] steps = measured.stream().mapToDouble(c -> c.step().orElse(0)).toArray();
-        LineChart chart = LineChart.of(
+        double[] full = values(measured, c -> c.full().get(score));
+        return LineChart.stacked(
                 score + " along pre-training, whole and with dimensions switched off",
                 evaluation.words(),
                 "step",
-                label(score),
-                false);
-        chart.reference("whole model", steps, values(measured, c -> c.full().get(score)));
-        Set<String> names = new LinkedHashSet<>();
-        measured.forEach(c -> c.ablations().forEach(result -> names.add(result.name())));
-        for (String name : names) {
-            double[] line = values(measured, c -> scoreOf(c, name, score));
-            boolean any = false;
-            for (double value : line) {
-                any |= !Double.isNaN(value);
-            }
-            if (any) {
-                chart.line(legend(measured, name), steps, line);
-            }
-        }
+                List.of(
+                        chart(measured, evaluation, label(score), new double[full.length]),
+                        chart(measured, evaluation, "minus the whole model's", full)));
+    }
+
+    private static LineChart chart(
+            List<CheckpointAblation> measured, Evaluation evaluation, String label, double[] subtracted) {
+        String score = evaluation.headline();
+        double[] steps = values(measured, c -> c.step().orElse(0));
+        LineChart chart = LineChart.of("", "", "step", label, false);
         Set<Integer> sizes = new LinkedHashSet<>();
         measured.forEach(c -> c.baselines().forEach(baseline -> sizes.add(baseline.size())));
         for (int size : sizes) {
-            double[] mean = values(measured, c -> baselineOf(c, size, b -> b.mean(score)));
+            double[] mean = minus(values(measured, c -> baselineOf(c, size, b -> b.mean(score))), subtracted);
             double[] std = values(measured, c -> baselineOf(c, size, b -> b.std(score)));
             double[] low = new double[mean.length];
             double[] high = new double[mean.length];
@@ -126,7 +124,23 @@ public final class AblationFigures {
             }
             chart.band("baseline of " + size + ", mean ± standard deviation", steps, mean, low, high);
         }
+        chart.reference(
+                "whole model", steps, minus(values(measured, c -> c.full().get(score)), subtracted));
+        Set<String> names = new LinkedHashSet<>();
+        measured.forEach(c -> c.ablations().forEach(result -> names.add(result.name())));
+        for (String name : names) {
+            double[] line = values(measured, c -> scoreOf(c, name, score));
+            if (!Arrays.stream(line).allMatch(Double::isNaN)) {
+                chart.line(legend(measured, name), steps, minus(line, subtracted));
+            }
+        }
         return chart;
+    }
+
+    private static double[] minus(double[] values, double[] subtracted) {
+        double[] difference = new double[values.length];
+        Arrays.setAll(difference, i -> values[i] - subtracted[i]);
+        return difference;
     }
 
     private static String legend(List<CheckpointAblation> measured, String name) {

@@ -55,9 +55,9 @@ public sealed interface DimensionChoice {
 
     /**
      * The most extreme ones, outliers by the rule or not: by the mean over the layers' output LayerNorms of the larger
-     * of |z(weight)| and |z(bias)|.
+     * of |z(weight)| and |z(bias)|. Where all dimensions are alike, as before training, there is none.
      *
-     * @param count how many
+     * @param count how many at most
      */
     record MostExtreme(int count) implements DimensionChoice {
         @Override
@@ -74,6 +74,7 @@ public sealed interface DimensionChoice {
                 }
             }
             return IntStream.range(0, hidden)
+                    .filter(d -> extremity[d] > 0)
                     .boxed()
                     .sorted(Comparator.comparingDouble((Integer d) -> -extremity[d]))
                     .limit(count)

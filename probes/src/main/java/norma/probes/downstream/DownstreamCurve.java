@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -141,7 +142,7 @@ public record DownstreamCurve(
                     others.high());
         }
         double[] majority = new double[steps.length];
-        java.util.Arrays.fill(majority, evaluation.majority());
+        Arrays.fill(majority, evaluation.majority());
         if (!Double.isNaN(majority[0])) {
             chart.faint("most frequent label", steps, majority);
         }
@@ -165,7 +166,7 @@ public record DownstreamCurve(
     @SuppressWarnings("ArrayRecordComponent") // drawn and forgotten
     private record Lines(double[] mean, double[] low, double[] high) {
         boolean any() {
-            return java.util.Arrays.stream(mean).anyMatch(value -> !Double.isNaN(value));
+            return Arrays.stream(mean).anyMatch(value -> !Double.isNaN(value));
         }
     }
 

@@ -140,11 +140,13 @@ final class ProbeSections {
                 "probes/emergence.json");
     }
 
-    /** Embeds a figure that its probe has drawn. */
-    private void drawn(Html page, String name, String words, JsonNode json, String data) throws IOException {
-        if (Files.isRegularFile(run.probes().resolve(name + ".png"))) {
+    /** Embeds a figure that its probe has drawn, if it has. */
+    private boolean drawn(Html page, String name, String words, JsonNode json, String data) throws IOException {
+        boolean there = Files.isRegularFile(run.probes().resolve(name + ".png"));
+        if (there) {
             figures.embed(page, name, words, command(json), data);
         }
+        return there;
     }
 
     private void ablation(Html page, JsonNode json) throws IOException {
@@ -158,52 +160,19 @@ final class ProbeSections {
         }
         double[] steps = column(checkpoints, "/step");
         Map<String, double[]> lines = lines(checkpoints);
-        double[] full = column(checkpoints, "/full/loss");
         double[] mean = column(checkpoints, "/baseline/loss_mean");
         double[] spread = column(checkpoints, "/baseline/loss_std");
-        LineChart losses = curves("loss (nats)", steps, lines, mean, spread, full, new double[full.length]);
-        LineChart damage = curves("loss above the whole model's (nats)", steps, lines, mean, spread, full, full);
-        figures.add(
+        boolean drawn = drawn(
                 page,
-                "report-ablation",
-                LineChart.stacked("Loss without outlier dimensions", run.name(), "step", List.of(losses, damage)),
-                "Masked-LM loss of each checkpoint: the whole model, without outlier dimensions, and the baseline;"
-                        + " below how much of it is the damage.",
-                command(json),
+                "ablation",
+                "The loss of each checkpoint, whole, without dimensions and without others; below how much of it is the"
+                        + " damage.",
+                json,
                 "probes/ablation.json");
-        page.raw(ablationTable(checkpoints, steps, lines, mean, spread).toString());
-    }
-
-    /** The curves with some losses subtracted from all of them. */
-    private static LineChart curves(
-            String label,
-            double[] steps,
-            Map<String, double[]> lines,
-            double[] mean,
-            double[] spread,
-            double[] full,
-            double[] subtracted) {
-        // A task's evaluation has other scores than masked language modelling, which always has a loss.
-        LineChart chart = LineChart.of("", "", "step", label, false);
-        if (!Arrays.stream(mean).allMatch(Double::isNaN)) {
-            double[] low = new double[mean.length];
-            double[] high = new double[mean.length];
-            for (int i = 0; i < mean.length; i++) {
-                double around = Double.isNaN(spread[i]) ? 0 : spread[i];
-                low[i] = mean[i] - around - subtracted[i];
-                high[i] = mean[i] + around - subtracted[i];
-            }
-            chart.band("baseline, mean ± standard deviation", steps, difference(mean, subtracted), low, high);
+        if (!drawn) { // of one checkpoint there is no curve
+            page.source(command(json), "probes/ablation.json");
         }
-        chart.reference("whole model", steps, difference(full, subtracted));
-        lines.forEach((name, losses) -> chart.line("without " + words(name), steps, difference(losses, subtracted)));
-        return chart;
-    }
-
-    private static double[] difference(double[] values, double[] subtracted) {
-        double[] difference = new double[values.length];
-        Arrays.setAll(difference, i -> values[i] - subtracted[i]);
-        return difference;
+        page.raw(ablationTable(checkpoints, steps, lines, mean, spread).toString());
     }
 
     private static Html ablationTable(

@@ -1,21 +1,19 @@
 package norma.probes.emergence;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import norma.datasets.Progress;
+import norma.probes.PythonOracle;
 import norma.probes.emergence.EmergedDimension.Rise;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierDimension;
@@ -117,14 +115,12 @@ class EmergenceOracleTest {
 
     @Test
     void numpyAndXarray_findTheSame() throws IOException, InterruptedException {
-        assumeTrue(
-                pythonReads(),
-                "skipped: /usr/bin/python3 has no xarray and zarr (Debian: python3-xarray python3-zarr)");
+        PythonOracle oracle = PythonOracle.with("xarray, zarr", "Debian: python3-xarray python3-zarr", ORACLE, folder);
         RandomRecording recording =
                 RandomRecording.of(LongStream.range(0, 230).map(i -> 5 * i).toArray(), LAYERS, 8);
         Path store = recording.write(folder.resolve("layernorm.zarr"), 5, 50);
         for (OutlierRule rule : RULES.subList(0, 3)) {
-            assertEqualsNumpy(recording, read(store, rule), numpy(store, rule));
+            assertEqualsNumpy(recording, read(store, rule), numpy(oracle, store, rule));
         }
     }
 
@@ -272,33 +268,9 @@ class EmergenceOracleTest {
         return EmergenceReader.read(LayerNormRecording.open(store), rule, Progress.NONE);
     }
 
-    private static boolean pythonReads() throws IOException, InterruptedException {
-        return Files.isExecutable(Path.of("/usr/bin/python3"))
-                && new ProcessBuilder("/usr/bin/python3", "-c", "import xarray, zarr")
-                                .redirectErrorStream(true)
-                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .start()
-                                .waitFor()
-                        == 0;
-    }
-
-    private JsonNode numpy(Path store, OutlierRule rule) throws IOException, InterruptedException {
-        Path out = Files.createTempFile(folder, "numpy", ".json");
-        Path err = Files.createTempFile(folder, "numpy", ".err");
+    private static JsonNode numpy(PythonOracle oracle, Path store, OutlierRule rule)
+            throws IOException, InterruptedException {
         String combination = rule.combination() == OutlierRule.Combination.AND ? "and" : "or";
-        Process process = new ProcessBuilder(
-                        "/usr/bin/python3",
-                        "-c",
-                        ORACLE,
-                        store.toString(),
-                        "" + rule.sigma(),
-                        "" + rule.fraction(),
-                        combination)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(err)).isZero();
-        return new ObjectMapper().readTree(Files.readAllBytes(out));
+        return oracle.ask(List.of(store.toString(), "" + rule.sigma(), "" + rule.fraction(), combination));
     }
 }

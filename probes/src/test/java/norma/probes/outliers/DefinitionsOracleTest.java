@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import norma.datasets.Progress;
 import norma.datasets.batches.Batch;
+import norma.probes.PythonOracle;
 import norma.probes.ablation.SiteKind;
 import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.OutlierDimension;
@@ -146,7 +146,7 @@ class DefinitionsOracleTest {
     @Test
     @Tag("unit")
     void onHeavyTailedHiddenStates_everyDefinitionIsNumpys() throws IOException, InterruptedException {
-        assumePython();
+        PythonOracle oracle = oracle();
         int hidden = 48;
         int length = 20;
         int[] lengths = {20, 13, 7, 20};
@@ -166,7 +166,7 @@ class DefinitionsOracleTest {
         Path file = Files.write(folder.resolve("states.f32"), raw.array());
         List<String> words = new ArrayList<>(List.of("raw", file.toString(), "" + hidden, "" + length));
         Arrays.stream(lengths).forEach(n -> words.add("" + n));
-        JsonNode theirs = oracle(words);
+        JsonNode theirs = oracle.ask(words);
         List<Finding> ours = ActivationDefinitions.of(activations);
         assertThat(ours).hasSize(7);
         ours.forEach(finding -> compare(finding, theirs, SAME_NUMBERS));
@@ -187,8 +187,8 @@ class DefinitionsOracleTest {
                 .resolve("bert");
         assumeTrue(
                 Files.isDirectory(golden), "skipped: no golden fixtures at " + golden + " (set -Dnorma.golden=FOLDER)");
-        assumePython();
-        JsonNode theirs = oracle(List.of("golden", golden.toString()));
+        PythonOracle oracle = oracle();
+        JsonNode theirs = oracle.ask(List.of("golden", golden.toString()));
         try (SafetensorsFile io = SafetensorsFile.open(golden.resolve("io.safetensors"));
                 PretrainedBert bert = PretrainedBert.open(golden, Device.cpu())) {
             OutlierReport report =
@@ -282,36 +282,7 @@ class DefinitionsOracleTest {
                 null);
     }
 
-    private static void assumePython() throws IOException, InterruptedException {
-        boolean found;
-        try {
-            found = new ProcessBuilder("python3", "-c", "import numpy, scipy")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            found = false;
-        }
-        String reason = "skipped: python3 on the path has no numpy and scipy (pip install numpy scipy)";
-        if (!found) {
-            System.err.println(reason);
-        }
-        assumeTrue(found, reason);
-    }
-
-    private JsonNode oracle(List<String> words) throws IOException, InterruptedException {
-        Path out = Files.createTempFile(folder, "numpy", ".json");
-        Path err = Files.createTempFile(folder, "numpy", ".err");
-        List<String> command = new ArrayList<>(List.of("python3", "-c", ORACLE));
-        command.addAll(words);
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(Files.readString(err)).isZero();
-        return new ObjectMapper().readTree(Files.readAllBytes(out));
+    private PythonOracle oracle() throws IOException, InterruptedException {
+        return PythonOracle.with("numpy, scipy", "pip install numpy scipy", ORACLE, folder);
     }
 }

@@ -37,21 +37,19 @@ public final class DataBenchmark {
      * @param tokens they became, separators included
      * @param megabytesPerSecond 10^6 bytes of text a second, from opening the corpus to the tokens on disk; each time
      *     with a tokenizer that remembers nothing
-     * @param batchSeconds making one training batch
+     * @param batchRows rows of a training batch
+     * @param batchSeconds making one
      */
-    public record Result(long bytes, long tokens, Spread megabytesPerSecond, Spread batchSeconds) {}
+    public record Result(long bytes, long tokens, Spread megabytesPerSecond, int batchRows, Spread batchSeconds) {}
 
     /**
      * Measures.
      *
      * @param runs folder of the prepared data; the vocabulary is trained there if it is not yet
-     * @param rounds how often the corpus is tokenised
+     * @param rounds how often the corpus is tokenised, at least once
      * @throws InvalidInputException if the corpus or the tokenizer cannot be used
      */
     public static Result run(RunConfig config, Path runs, int rounds, Progress progress) {
-        if (rounds < 1) {
-            throw InvalidInputException.of("command line", "--rounds", rounds, "a whole number of at least 1");
-        }
         Path cache = runs.resolve(".cache");
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         CorpusIndex index = new CorpusIndex(cache.resolve("corpora"));
@@ -73,6 +71,7 @@ public final class DataBenchmark {
                     bytes,
                     tokens.training().tokens() + tokens.validation().tokens(),
                     Spread.of(rates),
+                    config.training().batchSize(),
                     batches(config, tokenizer, tokens));
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + runs + " cannot be written or read", e);

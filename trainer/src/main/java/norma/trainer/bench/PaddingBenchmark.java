@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import norma.datasets.InvalidInputException;
 import norma.datasets.PretrainingData;
 import norma.datasets.Progress;
 import norma.datasets.tasks.EncodedSplit;
@@ -61,12 +60,9 @@ public final class PaddingBenchmark {
      *
      * @param config whose model, tokenizer, length and micro-batch are used
      * @param runs folder of the prepared data
-     * @param rounds that are timed, after one that is not
+     * @param rounds that are timed, at least one, after one that is not
      */
     public static Result run(RunConfig config, Path runs, int rounds, Progress progress) {
-        if (rounds < 1) {
-            throw InvalidInputException.of("command line", "--rounds", rounds, "a whole number of at least 1");
-        }
         int length = config.data().sequenceLength();
         int rows = config.training().microBatchSize();
         try (PretrainingData data = PretrainingData.prepare(

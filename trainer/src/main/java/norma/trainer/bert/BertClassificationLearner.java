@@ -38,15 +38,6 @@ public final class BertClassificationLearner implements AutoCloseable {
      */
     public record Outcome(double loss, double gradientNorm) {}
 
-    /**
-     * What the model says about a batch.
-     *
-     * @param logits (B*K), row by row
-     * @param lossSum the loss, summed over rows; of several labels the mean over the labels of each row
-     */
-    @SuppressWarnings("ArrayRecordComponent") // read once
-    public record Answer(float[] logits, double lossSum) {}
-
     private BertClassificationLearner(
             BertConfig config,
             TaskKind kind,
@@ -173,13 +164,11 @@ public final class BertClassificationLearner implements AutoCloseable {
         return model.classify(pass, hidden, inputs.rows()); // (B, K)
     }
 
-    /** Logits and loss of a batch, dropout off. */
-    public Answer answer(LabelledBatch batch) {
+    /** Logits of a batch, dropout off: (B*K), row by row. */
+    public float[] logits(LabelledBatch batch) {
         ForwardPass pass = parameters.inferencePass();
         try (NDManager scope = manager.newSubManager()) {
-            NDArray logits = logits(pass, scope, batch.inputs()); // (B, K)
-            double sum = taskLoss.sum(logits, batch) * batch.rows() / taskLoss.terms(batch.rows());
-            return new Answer(logits.toFloatArray(), sum);
+            return logits(pass, scope, batch.inputs()).toFloatArray();
         }
     }
 

@@ -52,15 +52,6 @@ final class TaskLoss implements AutoCloseable {
         return new CrossEntropy.Result(result.get(0).getDouble(), result.get(1));
     }
 
-    /** The summed loss alone. */
-    double sum(NDArray logits, LabelledBatch batch) {
-        return kind instanceof TaskKind.Classification
-                ? crossEntropy
-                        .score(logits, classes(logits.getManager(), batch))
-                        .loss()
-                : targeted(logits, batch).get(0).getDouble();
-    }
-
     private static NDArray classes(NDManager manager, LabelledBatch batch) {
         return manager.create(BatchArrays.longs(batch.classes())); // (B)
     }

@@ -25,6 +25,7 @@ import norma.trainer.pretraining.MetricsLog;
 import norma.trainer.pretraining.RunFailedException;
 import norma.trainer.pretraining.RunListener;
 import norma.trainer.pretraining.StopRequest;
+import norma.trainer.safetensors.HostTensor;
 
 /**
  * The loop of one seed. At each step that is due, in this order: record, log, evaluate, checkpoint; so what a
@@ -156,20 +157,19 @@ final class SeedLoop {
         List<float[]> outputs = new ArrayList<>();
         List<DevScores> scores = new ArrayList<>();
         for (DevSet dev : inputs.devs()) {
-            double[] loss = new double[1];
             int[] done = new int[1];
             int examples = dev.split().examples().size();
             float[] ofSplit = dev.outputs(batch -> {
-                BertClassificationLearner.Answer answer = learner.answer(batch);
-                loss[0] += answer.lossSum();
                 done[0] += batch.rows();
                 listener.update("evaluating on " + dev.split().name(), done[0], examples, "examples");
-                return answer.logits();
+                return learner.logits(batch);
             });
             requireFinite(step, ofSplit);
             outputs.add(ofSplit);
             scores.add(new DevScores(
-                    dev.split().name(), loss[0] / examples, inputs.task().scores(dev.split(), ofSplit)));
+                    dev.split().name(),
+                    inputs.task().kind().loss(dev.split().examples(), ofSplit),
+                    inputs.task().scores(dev.split(), ofSplit)));
         }
         EpochScores epoch = new EpochScores(epoch(step), step, epochLossSum / batches.batchesPerEpoch(), scores);
         epochLossSum = 0;
@@ -222,8 +222,7 @@ final class SeedLoop {
         lastCheckpoint = step;
     }
 
-    private Checkpoints.Contents contents(
-            Map<String, norma.trainer.safetensors.HostTensor> optimizerState, ObjectNode state) {
+    private Checkpoints.Contents contents(Map<String, HostTensor> optimizerState, ObjectNode state) {
         return new Checkpoints.Contents(
                 ClassifierConfig.of(inputs.model(), inputs.task()),
                 inputs.tokenizer().json(),

@@ -122,13 +122,8 @@ final class SeedRun {
         BertClassificationLearner learner = BertClassificationLearner.create(
                 inputs.model(),
                 inputs.task().kind(),
-                new AdamW.Hyperparameters(
-                        optimizer.beta1(),
-                        optimizer.beta2(),
-                        optimizer.epsilon(),
-                        optimizer.weightDecay(),
-                        optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm()),
-                new DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
+                AdamW.Hyperparameters.of(optimizer),
+                DecayGroups.of(optimizer),
                 seed,
                 device);
         if (from.isPresent()) {

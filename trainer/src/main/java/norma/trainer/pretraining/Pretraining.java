@@ -140,13 +140,8 @@ public final class Pretraining {
         OptimizerConfig optimizer = config.optimizer();
         return BertLearner.create(
                 config.model(),
-                new AdamW.Hyperparameters(
-                        optimizer.beta1(),
-                        optimizer.beta2(),
-                        optimizer.epsilon(),
-                        optimizer.weightDecay(),
-                        optimizer.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : optimizer.maxGradNorm()),
-                new DecayGroups(optimizer.decayLayerNorm(), optimizer.decayBias()),
+                AdamW.Hyperparameters.of(optimizer),
+                DecayGroups.of(optimizer),
                 config.data().nextSentence(),
                 config.seed(),
                 device,

@@ -1,0 +1,39 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.probes.source.ModelSource;
+import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.bert.PretrainedBert;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The one checkpoint that a probe reads. */
+final class CheckpointOptions {
+    static final String MODEL = "A run's folder, or a checkpoint folder (norma import makes them).";
+
+    @Option(names = "--checkpoint", paramLabel = "STEP", description = "Of a run; by default its last one.")
+    private Long checkpoint;
+
+    @Mixin
+    private DeviceOptions device;
+
+    /** Which one it is. */
+    ProbedCheckpoint of(ModelSource source) {
+        return checkpoint == null ? source.last() : source.at(checkpoint);
+    }
+
+    /** Opens it. */
+    PretrainedBert open(ProbedCheckpoint probed) {
+        return PretrainedBert.open(probed.folder(), device.device());
+    }
+
+    /** The beginning of a result about it: {@code command}, {@code model}, {@code step}. */
+    static ObjectNode result(OutputOptions output, ProbedCheckpoint probed) {
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("command", output.commandLine());
+        result.put("model", probed.folder().toString());
+        probed.step().ifPresentOrElse(step -> result.put("step", step), () -> result.putNull("step"));
+        return result;
+    }
+}

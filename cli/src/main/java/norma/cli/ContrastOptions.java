@@ -1,0 +1,38 @@
+package norma.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.probes.ablation.AblationContrast;
+import norma.trainer.bert.PretrainedBert;
+import picocli.CommandLine.Option;
+
+/** Dimensions that a side-by-side view switches off. */
+final class ContrastOptions {
+    @Option(
+            names = "--ablate",
+            paramLabel = "DIMS",
+            description = {
+                "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule; top:K, the K",
+                "most extreme ones. Without it the whole model alone is shown."
+            })
+    private String ablate;
+
+    @Option(names = "--seed", description = "Of the random dimensions; default ${DEFAULT-VALUE}.")
+    private long seed = 1;
+
+    /** Chooses for a model, with so many draws of random dimensions, and says so where there is nothing to choose. */
+    AblationContrast of(PretrainedBert bert, int draws, OutputOptions output) {
+        if (ablate == null) {
+            return AblationContrast.NONE;
+        }
+        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed);
+        if (contrast.ablated().isEmpty()) {
+            output.warn(
+                    bert.folder() + " has no outlier dimension by the paper's rule; the whole model alone is shown");
+        }
+        return contrast;
+    }
+
+    void describe(ObjectNode result) {
+        result.put("seed", seed);
+    }
+}

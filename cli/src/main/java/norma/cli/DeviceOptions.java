@@ -1,0 +1,20 @@
+package norma.cli;
+
+import ai.djl.Device;
+import norma.trainer.device.Devices;
+import picocli.CommandLine.Option;
+
+/** Where a command computes. */
+final class DeviceOptions {
+    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
+    private String device = "cpu";
+
+    /**
+     * The device.
+     *
+     * @throws norma.datasets.InvalidInputException if there is none of that name here
+     */
+    Device device() {
+        return Devices.parse(device);
+    }
+}

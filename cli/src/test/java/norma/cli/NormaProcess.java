@@ -1,0 +1,80 @@
+package norma.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** A command in a process of its own, to be killed. */
+final class NormaProcess {
+    private final Process process;
+    private final Path output;
+
+    private NormaProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param output the file that takes all that it prints
+     */
+    static NormaProcess start(Path output, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "norma.cli.Norma"));
+        for (Object argument : arguments) {
+            command.add(argument.toString());
+        }
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        return new NormaProcess(process, output);
+    }
+
+    /** Waits for a moment while it runs. */
+    NormaProcess await(BooleanSupplier moment) throws InterruptedException {
+        while (!moment.getAsBoolean()) {
+            assertThat(process.isAlive())
+                    .as(() -> "the moment came while it ran: " + printed())
+                    .isTrue();
+            Thread.sleep(1);
+        }
+        return this;
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM. */
+    NormaProcess terminate() {
+        process.destroy();
+        return this;
+    }
+
+    /** Its exit code, when it has ended. */
+    int finish() throws InterruptedException {
+        assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        return process.exitValue();
+    }
+
+    String printed() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
