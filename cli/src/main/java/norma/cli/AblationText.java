@@ -66,7 +66,7 @@ final class AblationText {
 
     private static String words(AblationResult result) {
         if (result.dimensions().isEmpty()) {
-            return result.name() + ": no outlier dimension";
+            return result.name() + ": no dimension";
         }
         String list = String.join(
                 ",", result.dimensions().stream().map(String::valueOf).toList());

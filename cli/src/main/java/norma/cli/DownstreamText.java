@@ -32,7 +32,7 @@ final class DownstreamText {
             for (String name : point.names()) {
                 Optional<Spread> spread = point.ablated(name, score);
                 String dimensions = spread.isEmpty()
-                        ? "no outlier dimension"
+                        ? "no dimension"
                         : point.dimensions(name).toString();
                 line(
                         text,

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -103,7 +102,7 @@ public final class AblationFigures {
                 "step",
                 List.of(
                         chart(measured, evaluation, label(score), new double[full.length]),
-                        chart(measured, evaluation, "minus the whole model's", full)));
+                        chart(measured, evaluation, label(score) + ", minus the whole model's", full)));
     }
 
     private static LineChart chart(
@@ -144,16 +143,14 @@ public final class AblationFigures {
     }
 
     private static String legend(List<CheckpointAblation> measured, String name) {
-        List<List<Integer>> sets = new ArrayList<>();
-        for (CheckpointAblation checkpoint : measured) {
-            for (AblationResult result : checkpoint.ablations()) {
-                if (result.name().equals(name) && !sets.contains(result.dimensions())) {
-                    sets.add(result.dimensions());
-                }
-            }
-        }
-        String what = sets.size() == 1 ? sets.get(0).toString() : "each checkpoint's own";
-        return "without " + (name.equals("own") ? "its own outliers" : name + " " + what);
+        return "without "
+                + NamedChoices.words(
+                        name,
+                        measured.stream()
+                                .flatMap(checkpoint -> checkpoint.ablations().stream())
+                                .filter(result -> result.name().equals(name))
+                                .map(AblationResult::dimensions)
+                                .toList());
     }
 
     private static double scoreOf(CheckpointAblation checkpoint, String name, String score) {

@@ -1,7 +1,10 @@
 package norma.probes.ablation;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.trainer.bert.PretrainedBert;
 
@@ -19,6 +22,29 @@ public record NamedChoices(List<DimensionChoice> choices) {
 
     public NamedChoices {
         choices = List.copyOf(choices);
+    }
+
+    /** Whose dimensions are meant by a name that a result has them under. */
+    public static String words(String name) {
+        return switch (name) {
+            case OWN -> "the checkpoint's own dimensions";
+            case FINAL -> "the last checkpoint's dimensions";
+            default -> name;
+        };
+    }
+
+    /**
+     * The same with the dimensions, for a legend.
+     *
+     * @param chosen what was switched off under that name at each checkpoint; empty where a rule found nothing
+     */
+    public static String words(String name, Collection<List<Integer>> chosen) {
+        Set<List<Integer>> different = new LinkedHashSet<>(chosen);
+        different.remove(List.of());
+        if (name.matches("[\\d,]+")) {
+            return name; // a list tells them itself
+        }
+        return words(name) + (different.size() == 1 ? " " + different.iterator().next() : ", different ones");
     }
 
     /** For a model, each under the name that it was said with. */

@@ -127,7 +127,17 @@ public record DownstreamCurve(
         for (String name : names) {
             Lines ablated = lines(point -> point.ablated(name, score));
             if (ablated.any()) {
-                chart.spread("without " + legend(name), steps, ablated.mean(), ablated.low(), ablated.high());
+                chart.spread(
+                        "without "
+                                + NamedChoices.words(
+                                        name,
+                                        points.stream()
+                                                .map(point -> point.dimensions(name))
+                                                .toList()),
+                        steps,
+                        ablated.mean(),
+                        ablated.low(),
+                        ablated.high());
             }
         }
         Set<Integer> sizes = new LinkedHashSet<>();
@@ -149,18 +159,6 @@ public record DownstreamCurve(
         return chart.marks(emerged.stream()
                 .map(dimension -> new LineChart.Mark(dimension.emergenceStep(), "dimension " + dimension.dimension()))
                 .toList());
-    }
-
-    private String legend(String name) {
-        Set<List<Integer>> sets = new LinkedHashSet<>();
-        points.forEach(point -> sets.add(point.dimensions(name)));
-        sets.remove(List.of());
-        String what = sets.size() == 1 ? " " + sets.iterator().next() : ", different ones";
-        return switch (name) {
-            case NamedChoices.OWN -> "the checkpoint's own dimensions" + what;
-            case NamedChoices.FINAL -> "the last checkpoint's dimensions" + what;
-            default -> name;
-        };
     }
 
     @SuppressWarnings("ArrayRecordComponent") // drawn and forgotten

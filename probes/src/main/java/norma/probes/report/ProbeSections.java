@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.stream.StreamSupport;
+import norma.probes.ablation.NamedChoices;
 import norma.trainer.figure.LineChart;
 
 /** What the probes found, from their files below {@code probes}; a probe that was not run is named with its command. */
@@ -179,7 +180,7 @@ final class ProbeSections {
             List<JsonNode> checkpoints, double[] steps, Map<String, double[]> lines, double[] mean, double[] spread) {
         double[] full = column(checkpoints, "/full/loss");
         List<String> heads = new ArrayList<>(List.of("step", "whole model"));
-        lines.keySet().forEach(name -> heads.add("without " + words(name)));
+        lines.keySet().forEach(name -> heads.add("without " + NamedChoices.words(name)));
         heads.add("baseline mean ± std");
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < steps.length; i++) {
@@ -216,14 +217,6 @@ final class ProbeSections {
             }
         }
         return lines;
-    }
-
-    private static String words(String name) {
-        return switch (name) {
-            case "own" -> "the checkpoint's own outliers";
-            case "final" -> "the final checkpoint's outliers";
-            default -> name;
-        };
     }
 
     private static void table(Html page, String caption, List<String> heads, List<List<String>> rows) {
