@@ -57,12 +57,32 @@ class ProbeCommandsTest {
             assertThat(checkpoint.at("/baseline/loss_mean").asDouble())
                     .isCloseTo(mean, org.assertj.core.api.Assertions.within(1e-12));
         }
+        assertThat(checkpoints.get(0).at("/ablations/0/dimensions"))
+                .as("before training all are alike")
+                .isEmpty();
         JsonNode last = checkpoints.get(2);
         assertThat(last.at("/ablations/0/dimensions")).isEqualTo(last.at("/ablations/1/dimensions"));
         assertThat(run.resolve("probes/ablation.json")).exists();
         assertThat(ImageIO.read(run.resolve("probes/ablation.png").toFile()).getWidth())
                 .isEqualTo(1100);
         assertThat(hashes(run.resolve("checkpoints"))).isEqualTo(before);
+    }
+
+    @Test
+    void aRunWithDamagedCheckpointsOnly_isRefused() throws IOException {
+        Path copy = folder.resolve("damaged");
+        try (Stream<Path> files = Files.walk(run)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, copy.resolve(run.relativize(file).toString()));
+            }
+        }
+        try (Stream<Path> files = Files.walk(copy)) {
+            for (Path file : files.filter(f -> f.endsWith("model.safetensors")).toList()) {
+                Files.write(file, new byte[3]);
+            }
+        }
+        CommandLineRun.of("ablate", copy, "--checkpoints", "all", "--json")
+                .assertRefused("checkpoints: found damaged ones only, expected at least one whole among all");
     }
 
     @Test

@@ -107,7 +107,8 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
      * @param selection {@code last}; {@code all}; {@code every:N}, each Nth, counted back from the last; or steps, such
      *     as {@code 0,500,1000}
      * @param warning told of each damaged checkpoint
-     * @throws InvalidInputException if the selection cannot be read or names a step without a checkpoint
+     * @throws InvalidInputException if the selection cannot be read, names a step without a checkpoint, or leaves no
+     *     whole one
      */
     public List<ProbedCheckpoint> select(String selection, Consumer<String> warning) {
         if (selection.equals("last")) {
@@ -126,6 +127,10 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
                 if (damage.isEmpty()) {
                     whole.add(checkpoints.get(i));
                 }
+            }
+            if (whole.isEmpty()) {
+                throw InvalidInputException.of(
+                        path.toString(), "checkpoints", "damaged ones only", "at least one whole among " + selection);
             }
             return whole;
         }
