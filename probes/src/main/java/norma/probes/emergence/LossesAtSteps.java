@@ -1,7 +1,6 @@
 package norma.probes.emergence;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,11 +8,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.InvalidInputException;
+import norma.trainer.pretraining.MetricsLog;
 
 /** Training and validation loss of a run, as its {@code metrics.jsonl} has them. */
 public final class LossesAtSteps {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final TreeMap<Long, Double> training = new TreeMap<>();
     private final TreeMap<Long, Double> validation = new TreeMap<>();
 
@@ -31,21 +29,13 @@ public final class LossesAtSteps {
             return null;
         }
         LossesAtSteps losses = new LossesAtSteps();
-        String text = Files.readString(file);
-        int number = 0;
-        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-            number++;
-            try {
-                JsonNode json = MAPPER.readTree(line);
-                long step = json.path("step").asLong();
-                if (json.path("loss").isNumber()) { // null where it was not finite
-                    losses.training.put(step, json.get("loss").asDouble());
-                }
-                if (json.at("/validation/mlm_loss").isNumber()) {
-                    losses.validation.put(step, json.at("/validation/mlm_loss").asDouble());
-                }
-            } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-                throw InvalidInputException.of(file.toString(), "line " + number, line, "JSON");
+        for (JsonNode line : MetricsLog.read(file)) {
+            long step = line.path("step").asLong();
+            if (line.path("loss").isNumber()) { // null where it was not finite
+                losses.training.put(step, line.get("loss").asDouble());
+            }
+            if (line.at("/validation/mlm_loss").isNumber()) {
+                losses.validation.put(step, line.at("/validation/mlm_loss").asDouble());
             }
         }
         return losses;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import norma.datasets.InvalidInputException;
 import norma.trainer.figure.Figure;
@@ -40,6 +41,25 @@ final class TrainingSections {
         training(page);
         page.heading("LayerNorm over sites and dimensions");
         heatMaps(page, recording);
+        page.heading("Time and memory of the steps");
+        pace(page);
+    }
+
+    private void pace(Html page) throws IOException {
+        Optional<Pace> pace = Pace.of(run.path());
+        if (pace.isEmpty()) {
+            page.paragraph("metrics.jsonl holds no step's time yet.");
+            return;
+        }
+        figures.add(
+                page,
+                "report-pace",
+                pace.get().figure(run.name()),
+                "Milliseconds that a step takes, a point for each stretch of the run: the median of its logged steps,"
+                        + " and in grey from the first to the last decile; and the process's resident memory, the"
+                        + " largest of the stretch. " + pace.get().words(),
+                command,
+                "metrics.jsonl");
     }
 
     private void training(Html page) throws IOException {

@@ -80,6 +80,12 @@ public final class LineChart {
         return add(name, steps(x, y), Color.BLACK);
     }
 
+    /** Begins the vertical axis at zero, so that a change shows in proportion. */
+    public LineChart fromZero() {
+        ((NumberAxis) plot.getRangeAxis()).setAutoRangeIncludesZero(true);
+        return this;
+    }
+
     /** Ticks of the vertical axis at whole numbers only. */
     public LineChart wholeNumbers() {
         plot.getRangeAxis().setStandardTickUnits(NumberAxis.createIntegerTickUnits());

@@ -1,5 +1,6 @@
 package norma.trainer.pretraining;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import norma.datasets.InvalidInputException;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {
@@ -52,6 +56,28 @@ public final class MetricsLog implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
+    }
+
+    /**
+     * Reads a file's whole lines, in their order; a last line that is being written is left out.
+     *
+     * @return none if there is no such file
+     * @throws InvalidInputException if a whole line is not JSON
+     */
+    public static List<JsonNode> read(Path file) throws IOException {
+        List<JsonNode> lines = new ArrayList<>();
+        if (!Files.isRegularFile(file)) {
+            return lines;
+        }
+        String text = Files.readString(file);
+        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
+            try {
+                lines.add(MAPPER.readTree(line));
+            } catch (JsonProcessingException e) {
+                throw InvalidInputException.of(file.toString(), "line " + (lines.size() + 1), line, "JSON");
+            }
+        }
+        return lines;
     }
 
     /** Drops the lines after a step, and a last line that was cut off while it was written. */

@@ -29,7 +29,8 @@ final class Monitor implements AutoCloseable {
      *
      * @param outcome of the update that led to the step; null if it is not to be logged
      * @param learningRate of that update
-     * @param tokensPerSecond of that update
+     * @param tokens of that update's batch
+     * @param seconds that update took
      * @param evaluation at the step; null if there was none
      * @param snapshot LayerNorm parameters at the step, (sites, 2, H)
      */
@@ -37,13 +38,14 @@ final class Monitor implements AutoCloseable {
             long step,
             Learner.Outcome outcome,
             double learningRate,
-            double tokensPerSecond,
+            int tokens,
+            double seconds,
             Learner.Evaluation evaluation,
             float[] snapshot)
             throws IOException {
         ObjectNode line = MetricsLog.line(step);
         if (outcome != null) {
-            training(line, step, outcome, learningRate, tokensPerSecond);
+            training(line, step, outcome, learningRate, tokens, seconds);
         }
         if (evaluation != null) {
             validation(line, step, evaluation);
@@ -54,7 +56,7 @@ final class Monitor implements AutoCloseable {
     }
 
     private void training(
-            ObjectNode line, long step, Learner.Outcome outcome, double learningRate, double tokensPerSecond) {
+            ObjectNode line, long step, Learner.Outcome outcome, double learningRate, int tokens, double seconds) {
         put(line, "loss", "train/loss", outcome.loss(), step);
         put(line, "mlm_loss", "train/mlm_loss", outcome.maskedLmLoss(), step);
         if (!Double.isNaN(outcome.nextSentenceLoss())) {
@@ -62,7 +64,12 @@ final class Monitor implements AutoCloseable {
         }
         put(line, "learning_rate", "train/learning_rate", learningRate, step);
         put(line, "grad_norm", "train/grad_norm", outcome.gradientNorm(), step);
-        put(line, "tokens_per_second", "train/tokens_per_second", tokensPerSecond, step);
+        put(line, "step_seconds", "train/step_seconds", seconds, step);
+        put(line, "tokens_per_second", "train/tokens_per_second", tokens / seconds, step);
+        ResidentMemory.bytes().ifPresent(bytes -> {
+            line.put("resident_bytes", bytes);
+            events.scalar("train/resident_bytes", (double) bytes, step);
+        });
     }
 
     private void validation(ObjectNode line, long step, Learner.Evaluation evaluation) {

@@ -85,7 +85,7 @@ final class TrainingLoop {
     RunSummary run(long from) throws IOException {
         long step = Math.max(0, from);
         if (from < 0) {
-            visit(0, null, 0, 0);
+            visit(0, null, 0, 0, 0);
         }
         while (step < steps && !stop.isRequested()) {
             long start = System.nanoTime();
@@ -97,7 +97,7 @@ final class TrainingLoop {
             requireFinite(step, outcome, rate);
             lastOutcome = outcome;
             double seconds = (System.nanoTime() - start) / 1e9;
-            visit(step, outcome, rate, micro.stream().mapToInt(Batch::tokens).sum() / seconds);
+            visit(step, outcome, rate, micro.stream().mapToInt(Batch::tokens).sum(), seconds);
             listener.step(step, steps, outcome, (System.nanoTime() - start) / 1e9);
         }
         boolean interrupted = step < steps;
@@ -120,7 +120,7 @@ final class TrainingLoop {
     }
 
     /** Does what is due at a step. */
-    private void visit(long step, Learner.Outcome outcome, double rate, double tokensPerSecond) throws IOException {
+    private void visit(long step, Learner.Outcome outcome, double rate, int tokens, double seconds) throws IOException {
         boolean evaluates =
                 step == 0 || step == steps || step % config.evaluation().every() == 0;
         boolean logs = evaluates || step % config.logging().every() == 0;
@@ -132,7 +132,7 @@ final class TrainingLoop {
         if (logs) {
             clock.enter(StepClock.Part.LOGGING);
             Learner.Evaluation evaluation = evaluates ? evaluate(step) : null;
-            monitor.write(step, outcome, rate, tokensPerSecond, evaluation, snapshot);
+            monitor.write(step, outcome, rate, tokens, seconds, evaluation, snapshot);
             if (evaluates && step > 0) {
                 recorder.flush();
                 monitor.picture("layernorm/trajectories", figure().png(), step);
