@@ -52,7 +52,7 @@ final class RunDisplay implements RunListener, AutoCloseable {
     }
 
     @Override
-    public void step(long step, long steps, Learner.Outcome outcome, double seconds) {
+    public void step(long step, long steps, Learner.Outcome outcome, int taken, double seconds) {
         progress.note(String.format(Locale.ROOT, "loss %.3f", outcome.loss()));
         progress.update("training", step, steps, "steps");
     }

@@ -45,7 +45,8 @@ public final class StepBenchmark {
      *
      * @param model what was trained
      * @param steps timed
-     * @param stepSeconds minimum, median, maximum
+     * @param stepSeconds minimum, median, maximum; where the loss is not looked at after every step, of the means
+     *     between two looks
      * @param gigaflops useful rate of the median step
      * @param peakBefore matrix-product rate before, in GFLOP/s
      * @param peakAfter and after
@@ -112,7 +113,9 @@ public final class StepBenchmark {
                 new TrainingConfig(
                         steps + 1,
                         config.training().batchSize(),
-                        config.training().microBatchSize()),
+                        config.training().microBatchSize(),
+                        config.training().precision(),
+                        config.training().checkEvery()),
                 config.optimizer(),
                 new ScheduleConfig(config.schedule().type(), 0L, null),
                 config.record(),
@@ -133,13 +136,13 @@ public final class StepBenchmark {
         }
         Spread seconds = Spread.of(timer.seconds);
         Spread rate = Spread.of(rates);
-        double total = timer.seconds.stream().mapToDouble(d -> d).sum();
+        double total = timer.total;
         Map<StepClock.Part, Double> parts = new EnumMap<>(StepClock.Part.class);
-        timer.parts.forEach((part, nanos) -> parts.put(part, nanos / 1e9 / timer.seconds.size()));
+        timer.parts.forEach((part, nanos) -> parts.put(part, nanos / 1e9 / timer.timed));
         double recording = timer.parts.getOrDefault(StepClock.Part.RECORDING, 0L) + (double) timer.recorderNanos;
         return new Result(
                 model,
-                timer.seconds.size(),
+                timer.timed,
                 seconds,
                 rate.median() / 1e9,
                 timer.peakBefore,
@@ -178,6 +181,8 @@ public final class StepBenchmark {
         private StepClock.Part current = StepClock.Part.REST;
         private long since = System.nanoTime();
         private boolean counting;
+        private int timed;
+        private double total;
         private double peakBefore;
         private long recorderStart;
         private long recorderNanos;
@@ -194,18 +199,21 @@ public final class StepBenchmark {
         }
 
         @Override
-        public void step(long step, long steps, Learner.Outcome outcome, double elapsed) {
+        public void step(long step, long steps, Learner.Outcome outcome, int taken, double elapsed) {
             listener.update("timing steps", step, to, "steps");
-            if (step > from && step <= to) {
+            if (counting) {
                 seconds.add(elapsed);
                 predictions.add(outcome.predictions());
+                timed += taken;
+                total += elapsed * taken;
             }
-            if (step == from) {
+            boolean counted = counting;
+            counting = step >= from && step < to;
+            if (counting && !counted) {
                 recorderStart = recorderCpu();
-            } else if (step == to) {
+            } else if (counted && !counting) {
                 recorderNanos = recorderCpu() - recorderStart;
             }
-            counting = step >= from && step < to;
         }
 
         @Override

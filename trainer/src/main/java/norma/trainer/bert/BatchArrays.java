@@ -3,40 +3,54 @@ package norma.trainer.bert;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 import norma.datasets.batches.Batch;
+import norma.trainer.device.Upload;
 
-/** A batch's Java arrays as DJL arrays on the manager's device. */
+/** A batch's Java arrays as DJL arrays on a device, each owned by the manager that is given. */
 final class BatchArrays {
     private BatchArrays() {}
 
     /** (B, S), INT64. */
-    static NDArray inputIds(NDManager manager, Batch batch) {
-        return manager.create(longs(batch.inputIds()), new Shape(batch.rows(), batch.length()));
+    static NDArray inputIds(Upload upload, NDManager owner, Batch batch) {
+        return upload.longs(owner, batch.inputIds(), new Shape(batch.rows(), batch.length()));
     }
 
     /** (B, S), INT64. */
-    static NDArray tokenTypeIds(NDManager manager, Batch batch) {
-        return manager.create(longs(batch.tokenTypeIds()), new Shape(batch.rows(), batch.length()));
+    static NDArray tokenTypeIds(Upload upload, NDManager owner, Batch batch) {
+        return upload.longs(owner, batch.tokenTypeIds(), new Shape(batch.rows(), batch.length()));
     }
 
     /** (B, S), FLOAT32, 1 for tokens and 0 for padding; null if nothing is padding. */
-    static NDArray attentionMask(NDManager manager, Batch batch) {
+    static NDArray attentionMask(Upload upload, NDManager owner, Batch batch) {
         if (!batch.hasPadding()) {
             return null;
         }
         float[] mask = new float[batch.rows() * batch.length()];
         for (int row = 0; row < batch.rows(); row++) {
             int start = row * batch.length();
-            java.util.Arrays.fill(mask, start, start + batch.lengths()[row], 1f);
+            Arrays.fill(mask, start, start + batch.lengths()[row], 1f);
         }
-        return manager.create(mask, new Shape(batch.rows(), batch.length()));
+        return upload.floats(owner, mask, new Shape(batch.rows(), batch.length()));
     }
 
-    static long[] longs(int[] values) {
-        long[] longs = new long[values.length];
-        for (int i = 0; i < values.length; i++) {
-            longs[i] = values[i];
-        }
-        return longs;
+    /** Places of the predicted tokens in (B*S): (M), INT64. */
+    static NDArray maskedPositions(Upload upload, NDManager owner, Batch batch) {
+        return vector(upload, owner, batch.maskedPositions());
+    }
+
+    /** Ids of the predicted tokens: (M), INT64. */
+    static NDArray maskedLabels(Upload upload, NDManager owner, Batch batch) {
+        return vector(upload, owner, batch.maskedLabels());
+    }
+
+    /** 0 where the second segment is the next one: (B), INT64. */
+    static NDArray nextSentenceLabels(Upload upload, NDManager owner, Batch batch) {
+        return vector(upload, owner, batch.nextSentenceLabels());
+    }
+
+    /** Whole numbers, (N), INT64. */
+    static NDArray vector(Upload upload, NDManager owner, int[] values) {
+        return upload.longs(owner, values, new Shape(values.length));
     }
 }

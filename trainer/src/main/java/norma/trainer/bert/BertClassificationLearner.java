@@ -13,6 +13,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.device.Devices;
+import norma.trainer.device.Upload;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
@@ -29,6 +30,7 @@ public final class BertClassificationLearner implements AutoCloseable {
     private final TrainedParameters parameters;
     private final TaskLoss taskLoss;
     private final BertDropout dropout;
+    private final Upload upload;
 
     /**
      * What a step did.
@@ -52,6 +54,7 @@ public final class BertClassificationLearner implements AutoCloseable {
         model = new BertForSequenceClassification(config, kind.outputs(), seed);
         parameters = new TrainedParameters(model, manager, hyperparameters, decay, Set.of());
         taskLoss = new TaskLoss(manager, kind);
+        upload = Upload.to(manager);
         dropout = BertDropout.withPooledToken(config, seed);
     }
 
@@ -105,21 +108,23 @@ public final class BertClassificationLearner implements AutoCloseable {
      */
     public Outcome step(long step, List<LabelledBatch> microBatches, double learningRate) {
         try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = parameters.stepPass(scope);
+            StepPass pass = parameters.stepPass(scope, null);
             double terms = taskLoss.terms(rows(microBatches));
             double loss = accumulate(pass, scope, step, microBatches) / terms;
-            double norm = parameters.gradientNorm(pass, terms);
-            if (Double.isFinite(loss) && Double.isFinite(norm)) { // else the caller stops; the weights stay good
-                parameters.update(pass, terms, norm, learningRate);
+            List<PtNDArray> gradients = parameters.gradients(pass);
+            PtNDArray norm = parameters.gradientNorm(gradients);
+            double mean = norm.getFloat() / terms;
+            if (Double.isFinite(loss) && Double.isFinite(mean)) { // else the caller stops; the weights stay good
+                parameters.update(gradients, norm, (PtNDArray) scope.create(loss), terms, learningRate);
             }
-            return new Outcome(loss, norm);
+            return new Outcome(loss, mean);
         }
     }
 
     /** Gradients of the mean loss over the micro-batches, by Hugging Face name, without an update. */
     Map<String, HostTensor> gradients(long step, List<LabelledBatch> microBatches) {
         try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = parameters.stepPass(scope);
+            StepPass pass = parameters.stepPass(scope, null);
             accumulate(pass, scope, step, microBatches);
             return parameters.gradients(pass, taskLoss.terms(rows(microBatches)), scope);
         }
@@ -150,7 +155,7 @@ public final class BertClassificationLearner implements AutoCloseable {
             NDArray logits = logits(pass, micro, batch.inputs()); // (B, K)
             CrossEntropy.Result result = taskLoss.gradient(logits, batch);
             JniUtils.backward((PtNDArray) logits, (PtNDArray) result.gradient(), false, false);
-            return result.loss();
+            return result.loss().getDouble();
         }
     }
 
@@ -158,9 +163,9 @@ public final class BertClassificationLearner implements AutoCloseable {
         NDArray hidden = model.encoder()
                 .forward(
                         pass,
-                        BatchArrays.inputIds(owner, inputs),
-                        BatchArrays.tokenTypeIds(owner, inputs),
-                        BatchArrays.attentionMask(owner, inputs)); // (B*S, H)
+                        BatchArrays.inputIds(upload, owner, inputs),
+                        BatchArrays.tokenTypeIds(upload, owner, inputs),
+                        BatchArrays.attentionMask(upload, owner, inputs)); // (B*S, H)
         return model.classify(pass, hidden, inputs.rows()); // (B, K)
     }
 
@@ -220,6 +225,7 @@ public final class BertClassificationLearner implements AutoCloseable {
     @Override
     public void close() {
         taskLoss.close();
+        upload.close();
         parameters.close();
         manager.close();
     }

@@ -71,7 +71,7 @@ final class BertEncoder extends BertBlock {
      */
     NDArray forward(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds, NDArray attentionMask) {
         long b = inputIds.getShape().get(0);
-        NDArray bias = additive(attentionMask); // (B, 1, 1, S)
+        NDArray bias = attentionBias(pass, attentionMask);
         NDArray hidden = embeddings.forward(pass, inputIds, tokenTypeIds); // (B*S, H)
         pass.hiddenState(hidden);
         for (BertLayer layer : layers) {
@@ -111,6 +111,11 @@ final class BertEncoder extends BertBlock {
     /** Whether what a site gives is a hidden state in Hugging Face's sense. */
     static boolean isOutput(int site) {
         return site % 2 == 0;
+    }
+
+    /** The form of a mask (B, S) that a pass's attention takes: as it is if fused, else {@link #additive}. */
+    static NDArray attentionBias(ForwardPass pass, NDArray attentionMask) {
+        return pass.fused() == null ? additive(attentionMask) : attentionMask;
     }
 
     /** What is added to attention scores: (B, S) of 1 and 0 to (B, 1, 1, S) of 0 and a large negative number. */

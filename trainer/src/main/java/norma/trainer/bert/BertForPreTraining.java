@@ -95,6 +95,17 @@ public final class BertForPreTraining extends BertBlock implements BertModel {
 
     /** Masked-LM logits for any rows of the last hidden state: (N, H) to (N, V). */
     NDArray predict(ForwardPass pass, NDArray hidden) {
+        if (pass.fused() != null) {
+            return pass.fused()
+                    .predict(
+                            hidden,
+                            pass.value(transformWeight),
+                            pass.value(transformBias),
+                            pass.value(headNormWeight),
+                            pass.value(headNormBias),
+                            pass.value(encoder.wordEmbeddings()),
+                            pass.value(predictionBias)); // (N, V)
+        }
         NDArray dense = Operators.linear(hidden, pass.value(transformWeight), pass.value(transformBias)); // (N, H)
         NDArray activated = Operators.activation(dense, config.hiddenAct()); // (N, H)
         NDArray normed = Operators.layerNorm(

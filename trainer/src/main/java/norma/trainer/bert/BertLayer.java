@@ -71,7 +71,7 @@ final class BertLayer extends BertBlock {
      * One layer.
      *
      * @param x (B*S, H)
-     * @param attentionMask (B, 1, 1, S), 0 for tokens and a large negative number for padding; null without padding
+     * @param attentionMask as {@link BertEncoder#attentionBias} gives it
      * @param rows B
      * @return (B*S, H)
      */
@@ -82,6 +82,17 @@ final class BertLayer extends BertBlock {
 
     /** Self-attention with its residual, which {@link #attentionNorm} takes: (B*S, H) to (B*S, H). */
     NDArray attentionSum(ForwardPass pass, NDArray x, NDArray attentionMask, long rows) {
+        if (pass.fused() != null) {
+            return pass.fused()
+                    .attentionSum(
+                            x,
+                            attentionMask,
+                            rows,
+                            pass.stacked(queryWeight, keyWeight, valueWeight),
+                            pass.stacked(queryBias, keyBias, valueBias),
+                            pass.value(attentionOutputWeight),
+                            pass.value(attentionOutputBias)); // (B*S, H)
+        }
         NDArray context = attention(pass, x, attentionMask, rows, dropoutSite()); // (B*S, H)
         NDArray projected = Operators.linear(
                 context, pass.value(attentionOutputWeight), pass.value(attentionOutputBias)); // (B*S, H)
@@ -95,6 +106,15 @@ final class BertLayer extends BertBlock {
 
     /** Feed-forward with its residual, which {@link #outputNorm} takes: (B*S, H) to (B*S, H). */
     NDArray outputSum(ForwardPass pass, NDArray attended) {
+        if (pass.fused() != null) {
+            return pass.fused()
+                    .outputSum(
+                            attended,
+                            pass.value(intermediateWeight),
+                            pass.value(intermediateBias),
+                            pass.value(outputWeight),
+                            pass.value(outputBias)); // (B*S, H)
+        }
         NDArray inner =
                 Operators.linear(attended, pass.value(intermediateWeight), pass.value(intermediateBias)); // (B*S, F)
         NDArray activated = Operators.activation(inner, config.hiddenAct()); // (B*S, F)

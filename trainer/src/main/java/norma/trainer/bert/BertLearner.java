@@ -2,54 +2,62 @@ package norma.trainer.bert;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
-import ai.djl.pytorch.jni.JniUtils;
-import ai.djl.training.GradientCollector;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.IValue;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import norma.datasets.batches.Batch;
-import norma.trainer.device.Devices;
+import norma.trainer.config.Precision;
+import norma.trainer.device.DeviceReads;
+import norma.trainer.device.Upload;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
 import norma.trainer.safetensors.HostTensor;
+import norma.trainer.torchscript.TorchScript;
 
-/** BERT with its optimiser: what the pre-training loop drives. */
+/**
+ * BERT with its optimiser: what the pre-training loop drives. On several devices each has a replica, which takes its
+ * share of a batch; gradients are added up, and every replica makes the same update.
+ */
 public final class BertLearner implements Learner {
+    private static final String FUNCTIONS = """
+              def pack(self: __torch__.Functions, masked: Tensor, next: Tensor, norm: Tensor, skipped: Tensor) -> Tensor:
+                return torch.stack([masked, next, torch.to(norm, 7), torch.to(skipped, 7)])
+            """;
+
     private final BertConfig config;
     private final boolean nextSentence;
-    private final NDManager manager;
-    private final BertForPreTraining model;
-    private final TrainedParameters parameters;
-    private final CrossEntropy crossEntropy;
+    private final List<BertReplica> replicas;
+    private final BertReplica first;
+    private final TorchScript script;
+    private final GradientSum gradientSum;
+    private final DeviceReads reads;
     private final StepClock clock;
-    private final BertDropout dropout;
+    private final List<NDArray> keptLayerNorms = new ArrayList<>();
+    private PtNDArray lastSums;
 
     private BertLearner(
-            BertConfig config,
-            AdamW.Hyperparameters hyperparameters,
-            DecayGroups decay,
-            boolean nextSentence,
-            long seed,
-            Device device,
-            StepClock clock) {
+            BertConfig config, boolean nextSentence, List<BertReplica> replicas, DeviceReads reads, StepClock clock) {
         this.config = config;
         this.nextSentence = nextSentence;
+        this.replicas = replicas;
+        this.reads = reads;
         this.clock = clock;
-        manager = Devices.engine().newBaseManager(device);
-        JniUtils.setGradMode(false);
-        model = new BertForPreTraining(config, seed);
-        Set<Parameter> frozen = nextSentence ? Set.of() : Set.copyOf(model.nextSentenceParameters());
-        parameters = new TrainedParameters(model, manager, hyperparameters, decay, frozen);
-        crossEntropy = new CrossEntropy(manager);
-        dropout = new BertDropout(config, seed);
+        first = replicas.get(0);
+        script = TorchScript.compile(first.manager(), FUNCTIONS);
+        gradientSum = new GradientSum(first.manager());
     }
 
     /**
-     * A model with fresh weights and moments.
+     * A model with fresh weights and moments, in float32 on one device.
      *
      * @param config the shape; the vocabulary size must be known
      * @param hyperparameters of AdamW
@@ -65,157 +73,234 @@ public final class BertLearner implements Learner {
             boolean nextSentence,
             long seed,
             Device device) {
-        return create(config, hyperparameters, decay, nextSentence, seed, device, StepClock.OFF);
+        return create(
+                config, hyperparameters, decay, nextSentence, seed, List.of(device), Precision.FLOAT32, StepClock.OFF);
     }
 
-    /** The same, telling a clock when each part of a step begins. */
+    /**
+     * The same with a replica on each of several devices.
+     *
+     * @param devices of one kind; one may be named more than once
+     * @param precision of the training steps' matrix products; evaluation is always in float32
+     * @param clock told when each part of a step begins
+     */
     public static BertLearner create(
             BertConfig config,
             AdamW.Hyperparameters hyperparameters,
             DecayGroups decay,
             boolean nextSentence,
             long seed,
-            Device device,
+            List<Device> devices,
+            Precision precision,
             StepClock clock) {
-        return new BertLearner(config, hyperparameters, decay, nextSentence, seed, device, clock);
+        BertReplica.Kernels kernels = BertReplica.Kernels.of(devices.get(0), precision);
+        return create(config, hyperparameters, decay, nextSentence, seed, devices, kernels, clock);
+    }
+
+    /** The same with the kernels chosen. */
+    static BertLearner create(
+            BertConfig config,
+            AdamW.Hyperparameters hyperparameters,
+            DecayGroups decay,
+            boolean nextSentence,
+            long seed,
+            List<Device> devices,
+            BertReplica.Kernels kernels,
+            StepClock clock) {
+        DeviceReads reads = new DeviceReads();
+        List<BertReplica> replicas = devices.stream()
+                .map(device -> new BertReplica(
+                        config, hyperparameters, decay, nextSentence, seed, device, kernels, reads, clock))
+                .toList();
+        return new BertLearner(config, nextSentence, replicas, reads, clock);
     }
 
     /** The DJL block, with the weights that are being trained. */
     public BertForPreTraining model() {
-        return model;
+        return first.model();
     }
 
-    /** The manager that owns the weights. */
+    /** The copies of the model, one for each device. */
+    List<BertReplica> replicas() {
+        return replicas;
+    }
+
+    /** The manager that owns the weights, of the first replica if there are several. */
     NDManager manager() {
-        return manager;
+        return first.manager();
+    }
+
+    /** How often values were read from a device. */
+    public DeviceReads reads() {
+        return reads;
     }
 
     @Override
-    public Outcome step(long step, List<Batch> microBatches, double learningRate) {
-        try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = parameters.stepPass(scope);
-            Outcome sums = accumulate(pass, scope, step, microBatches);
-            if (sums.predictions() == 0 && !nextSentence) {
-                return sums;
-            }
-            return update(pass, sums, learningRate);
+    public StepResult step(long step, List<Batch> microBatches, double learningRate) {
+        Counts counts = Counts.of(microBatches);
+        List<NDManager> scopes = replicas.stream()
+                .map(replica -> replica.manager().newSubManager())
+                .toList();
+        try {
+            List<BertReplica.Sums> sums = accumulate(scopes, step, microBatches, counts);
+            PtNDArray maskedLmLoss =
+                    total(sums.stream().map(BertReplica.Sums::maskedLmLoss).toList(), scopes.get(0));
+            PtNDArray nextSentenceLoss =
+                    total(sums.stream().map(BertReplica.Sums::nextSentenceLoss).toList(), scopes.get(0));
+            PtNDArray norm = counts.predictions() == 0 && !nextSentence
+                    ? (PtNDArray) scopes.get(0).zeros(new Shape())
+                    : update(sums, scopes, maskedLmLoss.add(nextSentenceLoss), counts, learningRate);
+            clock.enter(StepClock.Part.REST);
+            pack(maskedLmLoss, nextSentenceLoss, norm);
+            return new Result(counts, lastSums);
+        } finally {
+            scopes.forEach(NDManager::close);
         }
     }
 
     /** Gradients of the mean loss over the micro-batches, by Hugging Face name, without an update. */
     Map<String, HostTensor> gradients(long step, List<Batch> microBatches) {
-        try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = parameters.stepPass(scope);
-            Outcome sums = accumulate(pass, scope, step, microBatches);
-            return parameters.gradients(pass, divisor(sums), scope);
+        Counts counts = Counts.of(microBatches);
+        List<NDManager> scopes = replicas.stream()
+                .map(replica -> replica.manager().newSubManager())
+                .toList();
+        try {
+            List<List<PtNDArray>> gradients = summed(accumulate(scopes, step, microBatches, counts), scopes);
+            return first.parameters().gradients(gradients.get(0), counts.divisor(), scopes.get(0));
+        } finally {
+            scopes.forEach(NDManager::close);
         }
     }
 
     /**
-     * Forward and backward over the micro-batches. The gradients are left undivided: those of the loss times
-     * {@link #divisor}.
-     */
-    private Outcome accumulate(StepPass pass, NDManager scope, long step, List<Batch> microBatches) {
-        int predictions = 0;
-        int rows = 0;
-        for (Batch batch : microBatches) {
-            predictions += batch.maskedPositions().length;
-            rows += batch.rows();
-        }
-        double maskedLmLoss = 0;
-        double nextSentenceLoss = 0;
-        int firstRow = 0;
-        for (Batch batch : microBatches) {
-            try (NDManager micro = scope.newSubManager()) {
-                clock.enter(StepClock.Part.DROPOUT_MASKS);
-                pass.setDropoutMasks(dropout.forLength(batch.length()).masks(micro, step, firstRow, batch.rows()));
-                double[] losses = forwardBackward(pass, micro, batch, nextSentenceScale(predictions, rows));
-                maskedLmLoss += losses[0];
-                nextSentenceLoss += losses[1];
-                firstRow += batch.rows();
-            }
-        }
-        maskedLmLoss = predictions == 0 ? 0 : maskedLmLoss / predictions;
-        nextSentenceLoss = nextSentence ? nextSentenceLoss / rows : Double.NaN;
-        double loss = nextSentence ? maskedLmLoss + nextSentenceLoss : maskedLmLoss;
-        return new Outcome(loss, maskedLmLoss, nextSentenceLoss, 0, predictions);
-    }
-
-    /** What the gradients of {@link #accumulate} are to be divided by: the predicted positions. */
-    private static double divisor(Outcome sums) {
-        return Math.max(1, sums.predictions());
-    }
-
-    /** The weight of a row's next-sentence gradient beside a position's masked-LM gradient, before the division. */
-    private static double nextSentenceScale(int predictions, int rows) {
-        return Math.max(1, predictions) / (double) rows;
-    }
-
-    /**
-     * One micro-batch. The heads go backward to the last hidden state first, each on its own; then the encoder goes
-     * backward once, from the sum.
+     * What a batch holds.
      *
-     * @return masked-LM loss summed over positions, next-sentence loss summed over rows
+     * @param predictions predicted positions
+     * @param rows sequences
      */
-    @SuppressWarnings("try") // the collector is only opened and closed: autograd records in between
-    private double[] forwardBackward(StepPass pass, NDManager micro, Batch batch, double nextSentenceScale) {
-        double[] losses = new double[2];
-        NDArray tokens = BatchArrays.inputIds(micro, batch); // (B, S)
-        NDArray types = BatchArrays.tokenTypeIds(micro, batch); // (B, S)
-        NDArray mask = BatchArrays.attentionMask(micro, batch); // (B, S)
-        try (GradientCollector collector = Devices.engine().newGradientCollector()) {
-            clock.enter(StepClock.Part.FORWARD);
-            NDArray hidden = model.encode(pass, tokens, types, mask); // (B*S, H)
-            NDArray leaf = hidden.stopGradient(); // (B*S, H)
-            leaf.setRequiresGradient(true);
-
-            if (batch.maskedPositions().length > 0) {
-                NDArray positions = micro.create(BatchArrays.longs(batch.maskedPositions())); // (M)
-                NDArray labels = micro.create(BatchArrays.longs(batch.maskedLabels())); // (M)
-                NDArray logits = model.predict(pass, Operators.rows(positions, leaf)); // (M, V)
-                CrossEntropy.Result result = crossEntropy.gradient(logits, labels);
-                losses[0] = result.loss();
-                clock.enter(StepClock.Part.BACKWARD);
-                backward(logits, result.gradient());
-            }
-            if (nextSentence) {
-                clock.enter(StepClock.Part.FORWARD);
-                NDArray labels = micro.create(BatchArrays.longs(batch.nextSentenceLabels())); // (B)
-                NDArray logits = model.relate(pass, model.pool(pass, leaf, batch.rows())); // (B, 2)
-                CrossEntropy.Result result = crossEntropy.gradient(logits, labels);
-                losses[1] = result.loss();
-                clock.enter(StepClock.Part.BACKWARD);
-                backward(logits, result.gradient().mul((float) nextSentenceScale));
-            }
-            clock.enter(StepClock.Part.BACKWARD);
-            PtNDArray gradient = JniUtils.getGradient((PtNDArray) leaf);
-            if (gradient != null) {
-                backward(hidden, gradient);
-            }
+    private record Counts(int predictions, int rows) {
+        static Counts of(List<Batch> microBatches) {
+            return new Counts(
+                    microBatches.stream()
+                            .mapToInt(batch -> batch.maskedPositions().length)
+                            .sum(),
+                    microBatches.stream().mapToInt(Batch::rows).sum());
         }
-        return losses;
+
+        /** What accumulated gradients are to be divided by: the predicted positions. */
+        double divisor() {
+            return Math.max(1, predictions);
+        }
+
+        /** The weight of a row's next-sentence gradient beside a position's masked-LM gradient, before the division. */
+        double nextSentenceScale() {
+            return divisor() / rows;
+        }
     }
 
-    private static void backward(NDArray root, NDArray gradient) {
-        JniUtils.backward((PtNDArray) root, (PtNDArray) gradient, false, false);
+    /**
+     * Forward and backward over the micro-batches, each replica its share of them. The gradients are left undivided:
+     * those of the loss times {@link Counts#divisor}.
+     */
+    private List<BertReplica.Sums> accumulate(
+            List<NDManager> scopes, long step, List<Batch> microBatches, Counts counts) {
+        if (microBatches.size() % replicas.size() != 0) {
+            throw new IllegalArgumentException(
+                    microBatches.size() + " micro-batches for " + replicas.size() + " replicas");
+        }
+        int share = microBatches.size() / replicas.size();
+        List<BertReplica.Sums> sums = new ArrayList<>();
+        int firstRow = 0;
+        for (int i = 0; i < replicas.size(); i++) {
+            List<Batch> own = microBatches.subList(i * share, (i + 1) * share);
+            sums.add(replicas.get(i).accumulate(scopes.get(i), step, own, firstRow, counts.nextSentenceScale()));
+            firstRow += own.stream().mapToInt(Batch::rows).sum();
+        }
+        return sums;
     }
 
-    private Outcome update(StepPass pass, Outcome sums, double learningRate) {
+    /** A sum over the replicas, on the first one's device. */
+    private PtNDArray total(List<NDArray> values, NDManager scope) {
+        NDArray total = values.get(0);
+        for (NDArray more : values.subList(1, values.size())) {
+            total.addi(first.upload().move(scope, more));
+        }
+        return (PtNDArray) total;
+    }
+
+    private List<List<PtNDArray>> summed(List<BertReplica.Sums> sums, List<NDManager> scopes) {
+        List<List<PtNDArray>> own =
+                sums.stream().map(BertReplica.Sums::gradients).toList();
+        return replicas.size() == 1
+                ? own
+                : gradientSum.of(own, replicas.stream().map(BertReplica::upload).toList(), scopes);
+    }
+
+    /** Updates every replica, and gives the norm of the gradients before their division. */
+    private PtNDArray update(
+            List<BertReplica.Sums> sums, List<NDManager> scopes, NDArray loss, Counts counts, double learningRate) {
         clock.enter(StepClock.Part.CLIPPING);
-        double norm = parameters.gradientNorm(pass, divisor(sums));
-        Outcome outcome =
-                new Outcome(sums.loss(), sums.maskedLmLoss(), sums.nextSentenceLoss(), norm, sums.predictions());
-        if (Double.isFinite(norm) && Double.isFinite(sums.loss())) { // else the caller stops; the weights stay good
+        List<List<PtNDArray>> gradients = summed(sums, scopes);
+        PtNDArray firstNorm = null;
+        for (int i = 0; i < replicas.size(); i++) {
+            clock.enter(StepClock.Part.CLIPPING);
+            BertReplica replica = replicas.get(i);
+            PtNDArray norm = replica.parameters().gradientNorm(gradients.get(i));
+            PtNDArray here = i == 0 ? (PtNDArray) loss : replica.upload().move(scopes.get(i), loss);
             clock.enter(StepClock.Part.OPTIMIZER);
-            parameters.update(pass, divisor(sums), norm, learningRate);
+            replica.parameters().update(gradients.get(i), norm, here, counts.divisor(), learningRate);
+            firstNorm = i == 0 ? norm : firstNorm;
         }
-        clock.enter(StepClock.Part.REST);
-        return outcome;
+        return firstNorm;
+    }
+
+    /** Keeps on the device what {@link Result#outcome} reads. */
+    private void pack(PtNDArray maskedLmLoss, PtNDArray nextSentenceLoss, PtNDArray norm) {
+        if (lastSums != null) {
+            lastSums.close();
+        }
+        try (IValue packed = script.run(
+                "pack",
+                IValue.from(maskedLmLoss),
+                IValue.from(nextSentenceLoss),
+                IValue.from(norm),
+                IValue.from(first.parameters().skippedUpdates()))) {
+            lastSums = packed.toTensor((PtNDManager) manager());
+        }
+    }
+
+    private final class Result implements StepResult {
+        private final Counts counts;
+        private final PtNDArray sums;
+
+        Result(Counts counts, PtNDArray sums) {
+            this.counts = counts;
+            this.sums = sums;
+        }
+
+        @Override
+        public int predictions() {
+            return counts.predictions();
+        }
+
+        @Override
+        public Outcome outcome() {
+            double[] values = reads.doubles(sums);
+            double maskedLmLoss = counts.predictions() == 0 ? 0 : values[0] / counts.predictions();
+            double nextSentenceLoss = nextSentence ? values[1] / counts.rows() : Double.NaN;
+            return new Outcome(
+                    nextSentence ? maskedLmLoss + nextSentenceLoss : maskedLmLoss,
+                    maskedLmLoss,
+                    nextSentenceLoss,
+                    values[2] / counts.divisor(),
+                    counts.predictions(),
+                    (long) values[3]);
+        }
     }
 
     /** A pass without dropout and gradient, on the weights as they are. */
     ForwardPass inferencePass() {
-        return parameters.inferencePass();
+        return first.parameters().inferencePass();
     }
 
     @Override
@@ -227,18 +312,21 @@ public final class BertLearner implements Learner {
         long nextSentenceCorrect = 0;
         long rows = 0;
         ForwardPass pass = inferencePass();
+        BertForPreTraining model = first.model();
+        CrossEntropy crossEntropy = first.crossEntropy();
+        Upload upload = first.upload();
         for (Batch batch : batches) {
-            try (NDManager scope = manager.newSubManager()) {
+            try (NDManager scope = manager().newSubManager()) {
                 NDArray hidden = model.encode(
                         pass,
-                        BatchArrays.inputIds(scope, batch),
-                        BatchArrays.tokenTypeIds(scope, batch),
-                        BatchArrays.attentionMask(scope, batch)); // (B*S, H)
+                        BatchArrays.inputIds(upload, scope, batch),
+                        BatchArrays.tokenTypeIds(upload, scope, batch),
+                        BatchArrays.attentionMask(upload, scope, batch)); // (B*S, H)
                 if (batch.maskedPositions().length > 0) {
-                    NDArray positions = scope.create(BatchArrays.longs(batch.maskedPositions())); // (M)
+                    NDArray positions = BatchArrays.maskedPositions(upload, scope, batch); // (M)
                     NDArray logits = model.predict(pass, Operators.rows(positions, hidden)); // (M, V)
                     CrossEntropy.Score score =
-                            crossEntropy.score(logits, scope.create(BatchArrays.longs(batch.maskedLabels())));
+                            crossEntropy.score(logits, BatchArrays.maskedLabels(upload, scope, batch));
                     loss += score.loss();
                     correct += score.correct();
                     predictions += batch.maskedPositions().length;
@@ -246,7 +334,7 @@ public final class BertLearner implements Learner {
                 if (nextSentence) {
                     NDArray logits = model.relate(pass, model.pool(pass, hidden, batch.rows())); // (B, 2)
                     CrossEntropy.Score score =
-                            crossEntropy.score(logits, scope.create(BatchArrays.longs(batch.nextSentenceLabels())));
+                            crossEntropy.score(logits, BatchArrays.nextSentenceLabels(upload, scope, batch));
                     nextSentenceLoss += score.loss();
                     nextSentenceCorrect += score.correct();
                     rows += batch.rows();
@@ -263,7 +351,7 @@ public final class BertLearner implements Learner {
 
     @Override
     public List<LayerNormSite> layerNormSites() {
-        return model.layerNormSites();
+        return first.model().layerNormSites();
     }
 
     @Override
@@ -273,43 +361,84 @@ public final class BertLearner implements Learner {
 
     @Override
     public float[] layerNorms() {
-        return parameters.layerNorms();
+        try (NDArray copy = first.parameters().layerNormCopy()) {
+            return reads.floats(copy);
+        }
+    }
+
+    @Override
+    public void keepLayerNorms() {
+        keptLayerNorms.add(first.parameters().layerNormCopy());
+    }
+
+    @Override
+    public List<float[]> takeLayerNorms() {
+        if (keptLayerNorms.isEmpty()) {
+            return List.of();
+        }
+        NDList kept = new NDList(keptLayerNorms);
+        List<float[]> snapshots = new ArrayList<>();
+        try (NDArray together = kept.size() == 1 ? kept.get(0).duplicate() : NDArrays.concat(kept)) {
+            float[] values = reads.floats(together);
+            int size = values.length / kept.size();
+            for (int from = 0; from < values.length; from += size) {
+                snapshots.add(Arrays.copyOfRange(values, from, from + size));
+            }
+        }
+        kept.close();
+        keptLayerNorms.clear();
+        return snapshots;
     }
 
     @Override
     public long updates() {
-        return parameters.updates();
+        return first.parameters().updates();
     }
 
     /** About the bytes of a checkpoint: weights and two moments. */
     public long checkpointBytes() {
-        return parameters.checkpointBytes();
+        return first.parameters().checkpointBytes();
     }
 
     @Override
     public Map<String, HostTensor> weights() {
-        return parameters.weights();
+        requireEqualReplicas();
+        return first.parameters().weights();
     }
 
     @Override
     public Map<String, HostTensor> optimizerState() {
-        return parameters.optimizerState();
+        return first.parameters().optimizerState();
     }
 
     @Override
     public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updates) {
-        parameters.restore(weights, optimizerState, updates);
+        replicas.forEach(replica -> replica.parameters().restore(weights, optimizerState, updates));
     }
 
     /** Takes weights alone; moments and update count stay. */
     void load(Map<String, HostTensor> weights) {
-        parameters.load(weights);
+        replicas.forEach(replica -> replica.parameters().load(weights));
+    }
+
+    /** Every replica has made the same updates from the same sums, so they must not differ in a bit. */
+    private void requireEqualReplicas() {
+        for (BertReplica replica : replicas.subList(1, replicas.size())) {
+            try (NDManager scope = manager().newSubManager()) {
+                NDArray theirs = first.upload().move(scope, replica.parameters().values());
+                NDArray largest = theirs.sub(first.parameters().values()).abs().max();
+                float difference = reads.floats(largest)[0];
+                if (difference > 0) {
+                    throw new IllegalStateException("the replicas' weights differ by up to " + difference);
+                }
+            }
+        }
     }
 
     @Override
     public void close() {
-        crossEntropy.close();
-        parameters.close();
-        manager.close();
+        script.close();
+        gradientSum.close();
+        replicas.forEach(BertReplica::close);
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.translate.NoBatchifyTranslator;
 import ai.djl.translate.TranslatorContext;
+import java.util.Arrays;
 import java.util.List;
 import norma.datasets.InvalidInputException;
 import norma.datasets.tokenizer.MaskedText;
@@ -39,7 +40,7 @@ final class FillMaskTranslator implements NoBatchifyTranslator<String, Classific
                     "text", tokenizer.token(tokenizer.maskId()), masked.blanks().length + " of them", "one");
         }
         context.setAttachment(BLANK, masked.blanks()[0]);
-        long[] ids = BatchArrays.longs(masked.ids());
+        long[] ids = Arrays.stream(masked.ids()).asLongStream().toArray();
         return new NDList(context.getNDManager().create(ids, new Shape(1, ids.length))); // (1, S)
     }
 

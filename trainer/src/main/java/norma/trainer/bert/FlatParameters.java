@@ -145,6 +145,13 @@ final class FlatParameters {
         return values;
     }
 
+    /** Every LayerNorm parameter as it is now, (sites * 2 * H), a copy on the device. */
+    NDArray layerNormCopy() {
+        try (NDArray section = values.get("0:{}", layerNormElements)) {
+            return section.duplicate();
+        }
+    }
+
     /** A copy of every LayerNorm parameter: (sites, 2, H). */
     float[] layerNorms() {
         try (NDArray section = values.get("0:{}", layerNormElements)) {

@@ -28,6 +28,11 @@ interface ForwardPass {
         return x;
     }
 
+    /** The functions that compute what lies between LayerNorms; null to do it by DJL's operators one by one. */
+    default FusedSums fused() {
+        return null;
+    }
+
     /** Called with the embedding output and then with every layer's output, (B*S, H). */
     default void hiddenState(NDArray hiddenState) {}
 

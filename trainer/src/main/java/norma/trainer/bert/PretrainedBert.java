@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import norma.datasets.batches.Batch;
+import norma.trainer.device.DeviceReads;
+import norma.trainer.device.Upload;
 import norma.trainer.layernorm.LayerNormSite;
 
 /**
@@ -26,6 +28,7 @@ public final class PretrainedBert implements AutoCloseable {
     private final List<String> labels;
     private final List<NDArray> views = new ArrayList<>();
     private final CrossEntropy crossEntropy;
+    private final Upload upload;
 
     PretrainedBert(Path folder, NDManager manager, PretrainedBertFolder.Contents contents) {
         this.folder = folder;
@@ -36,7 +39,8 @@ public final class PretrainedBert implements AutoCloseable {
         heads = contents.heads();
         labels = contents.labels();
         parameters.leaves().forEach(leaf -> views.add(parameters.view(parameters.values(), leaf)));
-        crossEntropy = new CrossEntropy(manager);
+        crossEntropy = new CrossEntropy(manager, new DeviceReads());
+        upload = Upload.to(manager);
     }
 
     /**
@@ -128,15 +132,15 @@ public final class PretrainedBert implements AutoCloseable {
         JniUtils.setGradMode(false);
         NDManager owner = manager.newSubManager();
         try {
-            NDArray mask = BatchArrays.attentionMask(owner, batch); // (B, S)
+            NDArray mask = BatchArrays.attentionMask(upload, owner, batch); // (B, S)
             NDArray bias = BertEncoder.additive(mask); // (B, 1, 1, S)
             NDArray sum;
             try (NDManager scope = owner.newSubManager()) {
                 sum = model.encoder()
                         .firstSum(
                                 pass(),
-                                BatchArrays.inputIds(scope, batch),
-                                BatchArrays.tokenTypeIds(scope, batch)); // (B*S, H)
+                                BatchArrays.inputIds(upload, scope, batch),
+                                BatchArrays.tokenTypeIds(upload, scope, batch)); // (B*S, H)
                 sum.attach(owner);
             }
             BatchState first = new BatchState(owner, batch, 0, sum, bias);
@@ -161,7 +165,7 @@ public final class PretrainedBert implements AutoCloseable {
             if (logits == null) {
                 return MaskedLmScore.NONE;
             }
-            NDArray labels = scope.create(BatchArrays.longs(state.batch().maskedLabels())); // (M)
+            NDArray labels = BatchArrays.maskedLabels(upload, scope, state.batch()); // (M)
             CrossEntropy.Score score = crossEntropy.score(logits, labels);
             return new MaskedLmScore(
                     score.loss(), score.correct(), state.batch().maskedPositions().length);
@@ -207,12 +211,11 @@ public final class PretrainedBert implements AutoCloseable {
 
     private NDArray maskedLogits(BatchState state, NDManager scope) {
         require(BertHead.MASKED_LM);
-        int[] masked = state.batch().maskedPositions();
-        if (masked.length == 0) {
+        if (state.batch().maskedPositions().length == 0) {
             return null;
         }
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
-        NDArray positions = scope.create(BatchArrays.longs(masked)); // (M)
+        NDArray positions = BatchArrays.maskedPositions(upload, scope, state.batch()); // (M)
         return ((BertForPreTraining) model).predict(pass(), Operators.rows(positions, hidden)); // (M, V)
     }
 
@@ -290,6 +293,7 @@ public final class PretrainedBert implements AutoCloseable {
     @Override
     public void close() {
         crossEntropy.close();
+        upload.close();
         manager.close();
     }
 }

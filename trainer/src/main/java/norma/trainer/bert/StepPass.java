@@ -16,11 +16,14 @@ final class StepPass implements ForwardPass {
     private final FlatParameters parameters;
     private final NDManager manager;
     private final NDArray[] leaves;
+    private final FusedSums fused;
     private NDArray[] dropoutMasks;
 
-    StepPass(FlatParameters parameters, List<NDArray> views, NDManager stepManager) {
+    /** A pass by DJL's operators, or by the fused functions if they are not null, which draw dropout themselves. */
+    StepPass(FlatParameters parameters, List<NDArray> views, NDManager stepManager, FusedSums fused) {
         this.parameters = parameters;
         this.manager = stepManager;
+        this.fused = fused;
         this.leaves = new NDArray[views.size()];
         for (int i = 0; i < leaves.length; i++) {
             NDArray leaf = views.get(i).stopGradient();
@@ -55,7 +58,15 @@ final class StepPass implements ForwardPass {
     }
 
     @Override
+    public FusedSums fused() {
+        return fused;
+    }
+
+    @Override
     public NDArray dropout(NDArray x, int site) {
+        if (fused != null) {
+            return fused.dropout(x);
+        }
         NDArray mask = dropoutMasks[site];
         return mask == null ? x : x.mul(mask.reshape(x.getShape()));
     }

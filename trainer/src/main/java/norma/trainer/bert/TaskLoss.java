@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
+import norma.trainer.device.DeviceReads;
+import norma.trainer.device.Upload;
 import norma.trainer.torchscript.TorchScript;
 
 /**
@@ -27,11 +29,13 @@ final class TaskLoss implements AutoCloseable {
     private final TaskKind kind;
     private final TorchScript script;
     private final CrossEntropy crossEntropy;
+    private final Upload upload;
 
     TaskLoss(NDManager manager, TaskKind kind) {
         this.kind = kind;
         script = TorchScript.compile(manager, FUNCTIONS);
-        crossEntropy = new CrossEntropy(manager);
+        crossEntropy = new CrossEntropy(manager, new DeviceReads());
+        upload = Upload.to(manager);
     }
 
     /** What a sum over so many rows is divided by to give the mean loss. */
@@ -49,16 +53,16 @@ final class TaskLoss implements AutoCloseable {
             return crossEntropy.gradient(logits, classes(logits.getManager(), batch));
         }
         NDList result = targeted(logits.stopGradient(), batch);
-        return new CrossEntropy.Result(result.get(0).getDouble(), result.get(1));
+        return new CrossEntropy.Result(result.get(0), result.get(1));
     }
 
-    private static NDArray classes(NDManager manager, LabelledBatch batch) {
-        return manager.create(BatchArrays.longs(batch.classes())); // (B)
+    private NDArray classes(NDManager manager, LabelledBatch batch) {
+        return BatchArrays.vector(upload, manager, batch.classes()); // (B)
     }
 
     private NDList targeted(NDArray logits, LabelledBatch batch) {
         NDArray targets =
-                logits.getManager().create(batch.targets(), new Shape(batch.rows(), kind.outputs())); // (B, K)
+                upload.floats(logits.getManager(), batch.targets(), new Shape(batch.rows(), kind.outputs())); // (B, K)
         String function = kind instanceof TaskKind.Regression ? "squared_error" : "binary_cross_entropy";
         return script.call(function, new NDList(logits, targets));
     }
@@ -67,5 +71,6 @@ final class TaskLoss implements AutoCloseable {
     public void close() {
         script.close();
         crossEntropy.close();
+        upload.close();
     }
 }

@@ -21,7 +21,7 @@ final class TrainedParameters implements AutoCloseable {
     private final FlatParameters parameters;
     private final List<NDArray> views = new ArrayList<>();
     private final List<Leaf> trained = new ArrayList<>();
-    private final List<List<Leaf>> groupLeaves = new ArrayList<>();
+    private final List<int[]> groupPlaces = new ArrayList<>(); // of its leaves among the trained ones
     private final List<AdamW.Group> groups = new ArrayList<>();
     private final NDArray firstMoments;
     private final NDArray secondMoments;
@@ -65,7 +65,7 @@ final class TrainedParameters implements AutoCloseable {
 
     private void addGroup(Predicate<Leaf> member, boolean decays) {
         List<Leaf> leaves = trained.stream().filter(member).toList();
-        groupLeaves.add(leaves);
+        groupPlaces.add(leaves.stream().mapToInt(trained::indexOf).toArray());
         groups.add(new AdamW.Group(
                 leaves.stream().map(leaf -> (PtNDArray) views.get(leaf.index())).toList(),
                 leaves.stream()
@@ -77,9 +77,13 @@ final class TrainedParameters implements AutoCloseable {
                 decays));
     }
 
-    /** The pass of a step, whose leaves live as long as the scope. */
-    StepPass stepPass(NDManager scope) {
-        return new StepPass(parameters, views, scope);
+    /**
+     * The pass of a step, whose leaves live as long as the scope.
+     *
+     * @param fused what it computes with, see {@link StepPass}; may be null
+     */
+    StepPass stepPass(NDManager scope, FusedSums fused) {
+        return new StepPass(parameters, views, scope, fused);
     }
 
     /** A pass without dropout and gradient, on the weights as they are. */
@@ -88,35 +92,50 @@ final class TrainedParameters implements AutoCloseable {
         return new StoredPass(parameters, views);
     }
 
-    /**
-     * The L2 norm over all gradients of a pass.
-     *
-     * @param divisor what they still have to be divided by
-     */
-    double gradientNorm(StepPass pass, double divisor) {
-        return optimizer.norm(pass.gradients(trained)) / divisor;
+    /** The gradients of a pass, of everything that is trained, in the order of {@link #update}. */
+    List<PtNDArray> gradients(StepPass pass) {
+        return pass.gradients(trained);
+    }
+
+    /** The L2 norm over all gradients, 0-d FLOAT32, on the device. */
+    PtNDArray gradientNorm(List<PtNDArray> gradients) {
+        return optimizer.norm(gradients);
     }
 
     /**
-     * One update.
+     * One update; it changes nothing if loss or norm is not finite.
      *
-     * @param pass whose gradients these are; they are overwritten
-     * @param divisor what they still have to be divided by
+     * @param gradients as {@link #gradients} gave them; they are overwritten
      * @param norm as {@link #gradientNorm} gave it
+     * @param loss 0-d
+     * @param divisor what the gradients still have to be divided by
      */
-    void update(StepPass pass, double divisor, double norm, double learningRate) {
+    void update(List<PtNDArray> gradients, PtNDArray norm, PtNDArray loss, double divisor, double learningRate) {
         updates++;
+        AdamW.Scaling scaling = optimizer.begin(norm, loss, divisor);
         for (int i = 0; i < groups.size(); i++) {
-            List<PtNDArray> gradients = pass.gradients(groupLeaves.get(i));
-            optimizer.update(groups.get(i), gradients, divisor, norm, learningRate, updates);
+            List<PtNDArray> ofGroup = new ArrayList<>();
+            for (int place : groupPlaces.get(i)) {
+                ofGroup.add(gradients.get(place));
+            }
+            optimizer.update(groups.get(i), ofGroup, scaling, learningRate);
         }
+    }
+
+    /** Updates that changed nothing, 0-d FLOAT32, on the device. */
+    PtNDArray skippedUpdates() {
+        return optimizer.skipped();
     }
 
     /** The gradients of a pass by Hugging Face name, divided. */
     Map<String, HostTensor> gradients(StepPass pass, double divisor, NDManager scope) {
+        return gradients(gradients(pass), divisor, scope);
+    }
+
+    /** The same of gradients that are at hand. */
+    Map<String, HostTensor> gradients(List<PtNDArray> gradients, double divisor, NDManager scope) {
         NDArray flat = parameters.zeros();
         flat.attach(scope);
-        List<PtNDArray> gradients = pass.gradients(trained);
         for (int i = 0; i < trained.size(); i++) {
             NDArray mean = gradients.get(i).div(divisor);
             FlatParameters.write(flat, trained.get(i).offset(), mean);
@@ -129,7 +148,17 @@ final class TrainedParameters implements AutoCloseable {
         return parameters.layerNorms();
     }
 
-    /** Updates so far. */
+    /** Every LayerNorm parameter as it is now, (sites * 2 * H), a copy on the device. */
+    NDArray layerNormCopy() {
+        return parameters.layerNormCopy();
+    }
+
+    /** All values of the model as one array. */
+    NDArray values() {
+        return parameters.values();
+    }
+
+    /** Updates so far, those that changed nothing included. */
     long updates() {
         return updates;
     }
@@ -158,6 +187,7 @@ final class TrainedParameters implements AutoCloseable {
         parameters.fromHost(firstMoments, optimizerState, trained, "exp_avg.");
         parameters.fromHost(secondMoments, optimizerState, trained, "exp_avg_sq.");
         updates = updatesSoFar;
+        optimizer.restore(updatesSoFar);
     }
 
     /** Takes weights alone; moments and update count stay. */

@@ -6,13 +6,14 @@ import norma.datasets.DataConfig;
 import norma.datasets.InvalidInputException;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.device.Devices;
 
 /**
  * Everything that decides what a run computes. A component that is null takes its default; rules that span groups are
  * checked here.
  *
  * @param seed of every draw: initialisation, order, masks, dropout
- * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
+ * @param device {@code cpu}, {@code gpu}, {@code gpu:N}, or several, see {@link Devices#parseAll}
  * @param data the text and what is made of it
  * @param tokenizer trained or given
  * @param model the shape of the BERT
@@ -46,7 +47,7 @@ public record RunConfig(
         data = data == null ? RunConfigYaml.defaults(DataConfig.class) : data;
         tokenizer = tokenizer == null ? RunConfigYaml.defaults(TokenizerConfig.class) : tokenizer;
         model = model == null ? RunConfigYaml.defaults(BertConfig.class) : model;
-        training = training == null ? new TrainingConfig(null, null, null) : training;
+        training = training == null ? new TrainingConfig(null, null, null, null, null) : training;
         optimizer = optimizer == null ? RunConfigYaml.defaults(OptimizerConfig.class) : optimizer;
         schedule = (schedule == null ? new ScheduleConfig(null, null, null) : schedule).forSteps(training.steps());
         record = record == null ? new RecordConfig(null) : record;
@@ -54,7 +55,8 @@ public record RunConfig(
         evaluation = evaluation == null ? new EvaluationConfig(null, null) : evaluation;
         checkpoints = checkpoints == null ? new CheckpointsConfig(null, null, null) : checkpoints;
 
-        Requirement.require(device.matches("cpu|gpu(:\\d{1,4})?"), GROUP, "device", device, "cpu, gpu or gpu:N");
+        Requirement.require(Devices.isName(device), GROUP, "device", device, Devices.EXPECTED);
+        training = training.forDevices(device.split(",").length, device.startsWith("gpu") ? logging.every() : 1);
         Requirement.require(
                 schedule.warmupSteps() <= training.steps(),
                 GROUP,

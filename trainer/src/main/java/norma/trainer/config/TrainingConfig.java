@@ -10,23 +10,57 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  * @param batchSize sequences of one optimiser step
  * @param microBatchSize sequences that are in memory at once; divides {@code batchSize}, which is its default.
  *     Gradients are accumulated over the micro-batches
+ * @param precision of the matrix products
+ * @param checkEvery steps from one look at the loss to the next, at which a run that diverged is stopped. A look waits
+ *     for the device, so by default it is every step on a CPU and every logged step on a GPU
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-public record TrainingConfig(Long steps, Integer batchSize, Integer microBatchSize) {
+public record TrainingConfig(
+        Long steps, Integer batchSize, Integer microBatchSize, Precision precision, Integer checkEvery) {
     private static final String GROUP = "training";
 
     public TrainingConfig {
         steps = steps == null ? 1000L : steps;
         batchSize = batchSize == null ? 32 : batchSize;
-        microBatchSize = microBatchSize == null ? batchSize : microBatchSize;
+        precision = precision == null ? Precision.FLOAT32 : precision;
         Requirement.atLeast(1, GROUP, "steps", steps);
         Requirement.atLeast(1, GROUP, "batch_size", batchSize);
-        Requirement.atLeast(1, GROUP, "micro_batch_size", microBatchSize);
+        if (microBatchSize != null) {
+            Requirement.atLeast(1, GROUP, "micro_batch_size", microBatchSize);
+            Requirement.require(
+                    batchSize % microBatchSize == 0,
+                    GROUP,
+                    "micro_batch_size",
+                    microBatchSize,
+                    "a divisor of batch_size (" + batchSize + ")");
+        }
+        if (checkEvery != null) {
+            Requirement.atLeast(1, GROUP, "check_every", checkEvery);
+        }
+    }
+
+    /**
+     * The same with what depends on the devices.
+     *
+     * @param replicas of the model, one on each device; each takes an equal share of a batch's micro-batches
+     * @param checked steps from one look at the loss to the next, if that was left out
+     */
+    TrainingConfig forDevices(int replicas, int checked) {
         Requirement.require(
-                batchSize % microBatchSize == 0,
-                GROUP,
-                "micro_batch_size",
-                microBatchSize,
-                "a divisor of batch_size (" + batchSize + ")");
+                batchSize % replicas == 0,
+                "config",
+                "training.batch_size",
+                batchSize,
+                "a multiple of the number of devices (" + replicas + ")");
+        int share = batchSize / replicas;
+        int micro = microBatchSize == null ? share : microBatchSize;
+        Requirement.require(
+                share % micro == 0,
+                "config",
+                "training.micro_batch_size",
+                micro,
+                "a divisor of training.batch_size (" + batchSize + ") divided by the number of devices (" + replicas
+                        + ")");
+        return new TrainingConfig(steps, batchSize, micro, precision, checkEvery == null ? checked : checkEvery);
     }
 }

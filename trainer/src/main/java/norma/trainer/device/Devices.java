@@ -3,15 +3,33 @@ package norma.trainer.device;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.pytorch.jni.JniUtils;
+import com.sun.jna.NativeLibrary;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import norma.datasets.InvalidInputException;
 
 /** From the configuration's word for a device to DJL's. */
 public final class Devices {
+    /** What {@link #isName} accepts, in words. */
+    public static final String EXPECTED = "cpu, gpu, gpu:N, several GPUs as gpu:0,1, or cpu,cpu for replicas";
+
+    private static final String TF32 = "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE";
+    private static final String ONE = "cpu|gpu(:\\d{1,3})?";
+
     private Devices() {}
 
     /** PyTorch's engine, by name: with DJL's tokenizers beside it on the class path it is not DJL's default one. */
     public static Engine engine() {
         return Engine.getEngine("PyTorch");
+    }
+
+    /**
+     * Lets libtorch's float32 matrix products use TF32 where the GPU has it, for the rest of this process. libtorch
+     * reads this from its environment when it starts, and from nothing else that can be reached from here.
+     */
+    public static void allowTf32() {
+        NativeLibrary.getInstance("c").getFunction("setenv").invokeInt(new Object[] {TF32, "1", 1});
     }
 
     /** Threads that libtorch computes an operator with on CPU. */
@@ -27,20 +45,49 @@ public final class Devices {
      * @throws InvalidInputException if it is none of these, or this machine has no such GPU
      */
     public static Device parse(String name) {
-        if (name.equals("cpu")) {
-            return Device.cpu();
-        }
-        if (!name.matches("gpu(:\\d{1,3})?")) {
+        if (!name.matches(ONE)) {
             throw new InvalidInputException("device: found " + name + ", expected cpu, gpu or gpu:N");
         }
-        int index = name.equals("gpu") ? 0 : Integer.parseInt(name.substring(4));
-        int available = engine().getGpuCount();
-        if (index >= available) {
-            throw new InvalidInputException("device: found " + name + ", expected "
-                    + (available == 0
-                            ? "cpu: libtorch sees no GPU here (the README's section on GPUs tells how to give it one)"
-                            : "cpu or gpu:0 to gpu:" + (available - 1)));
+        return parseAll(name).get(0);
+    }
+
+    /**
+     * The devices that {@code device} names, for training with a replica of the model on each.
+     *
+     * @param name one device as in {@link #parse}, or several GPUs as {@code gpu:0,1}, or {@code cpu,cpu} to try
+     *     replicas out on a machine without one
+     * @throws InvalidInputException if it is none of these, names a GPU twice, or this machine lacks one of them
+     */
+    public static List<Device> parseAll(String name) {
+        if (!isName(name)) {
+            throw new InvalidInputException("device: found " + name + ", expected " + EXPECTED);
         }
-        return Device.gpu(index);
+        if (name.startsWith("cpu")) {
+            return Collections.nCopies(name.split(",").length, Device.cpu());
+        }
+        int[] indices = name.equals("gpu")
+                ? new int[1]
+                : Arrays.stream(name.substring("gpu:".length()).split(","))
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
+        if (Arrays.stream(indices).distinct().count() < indices.length) {
+            throw new InvalidInputException("device: found " + name + ", expected each GPU once");
+        }
+        int available = engine().getGpuCount();
+        for (int index : indices) {
+            if (index >= available) {
+                throw new InvalidInputException("device: found " + name + ", expected "
+                        + (available == 0
+                                ? "cpu: libtorch sees no GPU here (the README's section on GPUs tells how to give it"
+                                        + " one)"
+                                : "cpu or gpu:0 to gpu:" + (available - 1)));
+            }
+        }
+        return Arrays.stream(indices).mapToObj(Device::gpu).toList();
+    }
+
+    /** Whether {@link #parseAll} understands a name, whatever this machine has. */
+    public static boolean isName(String name) {
+        return name.matches(ONE) || name.matches("cpu(,cpu)+|gpu:\\d{1,3}(,\\d{1,3})+");
     }
 }

@@ -111,7 +111,9 @@ final class SeedLoop {
             listener.step(
                     stepsBefore + step,
                     config.seeds() * steps,
-                    new Learner.Outcome(outcome.loss(), Double.NaN, Double.NaN, outcome.gradientNorm(), batch.rows()),
+                    new Learner.Outcome(
+                            outcome.loss(), Double.NaN, Double.NaN, outcome.gradientNorm(), batch.rows(), 0),
+                    1,
                     (System.nanoTime() - start) / 1e9);
         }
         if (step < steps) {

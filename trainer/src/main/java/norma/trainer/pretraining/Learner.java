@@ -7,20 +7,31 @@ import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.safetensors.HostTensor;
 
 /**
- * A model with its optimiser on one device, as the training loop drives it. One thread uses it.
+ * A model with its optimiser, on one device or with a replica on each of several, as the training loop drives it. One
+ * thread uses it.
  *
  * <p>Steps are counted from 0: {@code step(s, …)} takes the weights of step s to those of step s + 1.
  */
 public interface Learner extends AutoCloseable {
     /**
-     * One optimiser step: forward and backward over the micro-batches, gradients divided by the number of predicted
-     * positions of all of them together, clipping, update.
+     * Gives the device one optimiser step to do: forward and backward over the micro-batches, gradients divided by the
+     * number of predicted positions of all of them together, clipping, update. A step whose loss or gradient is not
+     * finite changes nothing.
      *
      * @param step which step, for the dropout draws
      * @param microBatches the step's batch, cut by rows
      * @param learningRate this step's rate
      */
-    Outcome step(long step, List<Batch> microBatches, double learningRate);
+    StepResult step(long step, List<Batch> microBatches, double learningRate);
+
+    /** What a step did, to be asked for before the next one is taken. */
+    interface StepResult {
+        /** Number of predicted positions. */
+        int predictions();
+
+        /** Losses and gradient norm; waits for the device to have done the step. */
+        Outcome outcome();
+    }
 
     /** Losses and accuracy over held-out batches, dropout off, means over all predicted positions. */
     Evaluation evaluate(Iterable<Batch> batches);
@@ -33,6 +44,12 @@ public interface Learner extends AutoCloseable {
 
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias. */
     float[] layerNorms();
+
+    /** Keeps a copy of what {@link #layerNorms} would give now, on the device and without waiting for it. */
+    void keepLayerNorms();
+
+    /** The copies kept since the last time, oldest first. */
+    List<float[]> takeLayerNorms();
 
     /** Updates that have been applied: steps, less those without a position to predict. */
     long updates();
@@ -66,8 +83,16 @@ public interface Learner extends AutoCloseable {
      * @param nextSentenceLoss mean cross-entropy over the rows, in nats; NaN without that objective
      * @param gradientNorm L2 norm over all gradients before clipping
      * @param predictions number of predicted positions
+     * @param skippedUpdates of this step and all before it: those that changed nothing because loss or gradient was not
+     *     finite
      */
-    record Outcome(double loss, double maskedLmLoss, double nextSentenceLoss, double gradientNorm, int predictions) {}
+    record Outcome(
+            double loss,
+            double maskedLmLoss,
+            double nextSentenceLoss,
+            double gradientNorm,
+            int predictions,
+            long skippedUpdates) {}
 
     /**
      * What an evaluation found.

@@ -29,8 +29,8 @@ final class Monitor implements AutoCloseable {
      *
      * @param outcome of the update that led to the step; null if it is not to be logged
      * @param learningRate of that update
-     * @param tokens of that update's batch
-     * @param seconds that update took
+     * @param tokens of an update's batch, the mean since the last look at the loss
+     * @param seconds that an update took, the mean since then
      * @param evaluation at the step; null if there was none
      * @param snapshot LayerNorm parameters at the step, (sites, 2, H)
      */
@@ -38,7 +38,7 @@ final class Monitor implements AutoCloseable {
             long step,
             Learner.Outcome outcome,
             double learningRate,
-            int tokens,
+            double tokens,
             double seconds,
             Learner.Evaluation evaluation,
             float[] snapshot)
@@ -56,7 +56,7 @@ final class Monitor implements AutoCloseable {
     }
 
     private void training(
-            ObjectNode line, long step, Learner.Outcome outcome, double learningRate, int tokens, double seconds) {
+            ObjectNode line, long step, Learner.Outcome outcome, double learningRate, double tokens, double seconds) {
         put(line, "loss", "train/loss", outcome.loss(), step);
         put(line, "mlm_loss", "train/mlm_loss", outcome.maskedLmLoss(), step);
         if (!Double.isNaN(outcome.nextSentenceLoss())) {

@@ -18,6 +18,7 @@ import norma.trainer.bert.DecayGroups;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
+import norma.trainer.config.Precision;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Devices;
@@ -59,13 +60,13 @@ public final class Pretraining {
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
-        Device device = Devices.parse(config.device());
+        List<Device> devices = devices(config);
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
-            try (BertLearner learner = learner(fitted, device)) {
+            try (BertLearner learner = learner(fitted, devices)) {
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
@@ -95,7 +96,7 @@ public final class Pretraining {
         try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
             RunConfig config = RunConfigYaml.read(folder.config(), List.of());
-            Device device = Devices.parse(config.device());
+            List<Device> devices = devices(config);
             Provenance provenance = Provenance.read(folder.provenance());
             requireSameConfig(folder, provenance);
             Path runs = path.toAbsolutePath().normalize().getParent();
@@ -104,7 +105,7 @@ public final class Pretraining {
                 Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(-1L);
-                try (BertLearner learner = learner(config, device)) {
+                try (BertLearner learner = learner(config, devices)) {
                     if (newest.isPresent()) {
                         restore(learner, newest.get());
                     }
@@ -136,7 +137,14 @@ public final class Pretraining {
         return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
     }
 
-    private BertLearner learner(RunConfig config, Device device) {
+    private static List<Device> devices(RunConfig config) {
+        if (config.training().precision() == Precision.TF32) {
+            Devices.allowTf32();
+        }
+        return Devices.parseAll(config.device());
+    }
+
+    private BertLearner learner(RunConfig config, List<Device> devices) {
         OptimizerConfig optimizer = config.optimizer();
         return BertLearner.create(
                 config.model(),
@@ -144,7 +152,8 @@ public final class Pretraining {
                 DecayGroups.of(optimizer),
                 config.data().nextSentence(),
                 config.seed(),
-                device,
+                devices,
+                config.training().precision(),
                 listener.clock());
     }
 

@@ -21,14 +21,15 @@ public interface RunListener extends Progress {
     default void warning(String text) {}
 
     /**
-     * A step was taken.
+     * Steps were taken, and the loss was looked at: on a CPU after each.
      *
      * @param step steps taken so far
      * @param steps of the whole run
-     * @param outcome of this one
-     * @param seconds that it took, everything included
+     * @param outcome of the last one
+     * @param taken steps since the last call
+     * @param seconds that one of them took, everything included; their mean
      */
-    default void step(long step, long steps, Learner.Outcome outcome, double seconds) {}
+    default void step(long step, long steps, Learner.Outcome outcome, int taken, double seconds) {}
 
     /** The model was judged at a step. */
     default void evaluation(long step, Learner.Evaluation evaluation) {}

@@ -48,6 +48,7 @@ final class TrainingLoop {
     private final Checkpoints checkpoints;
     private final RunFolder folder;
     private final long steps;
+    private final List<Long> keptSteps = new ArrayList<>();
     private Checkpoint lastCheckpoint;
     private Learner.Outcome lastOutcome;
     private Learner.Evaluation lastEvaluation;
@@ -85,20 +86,29 @@ final class TrainingLoop {
     RunSummary run(long from) throws IOException {
         long step = Math.max(0, from);
         if (from < 0) {
+            keep(0);
             visit(0, null, 0, 0, 0);
         }
-        while (step < steps && !stop.isRequested()) {
-            long start = System.nanoTime();
+        boolean stopping = stop.isRequested();
+        Stretch stretch = new Stretch();
+        while (step < steps && !stopping) {
             clock.enter(StepClock.Part.BATCH);
             double rate = config.optimizer().learningRate() * schedule.at(step);
             List<Batch> micro = batch(step);
-            Learner.Outcome outcome = learner.step(step, micro, rate);
+            Learner.StepResult result = learner.step(step, micro, rate);
             step++;
-            requireFinite(step, outcome, rate);
-            lastOutcome = outcome;
-            double seconds = (System.nanoTime() - start) / 1e9;
-            visit(step, outcome, rate, micro.stream().mapToInt(Batch::tokens).sum(), seconds);
-            listener.step(step, steps, outcome, (System.nanoTime() - start) / 1e9);
+            keep(step);
+            stretch.add(micro);
+            stopping = stop.isRequested();
+            if (stopping || isCheckDue(step)) {
+                Learner.Outcome outcome = result.outcome();
+                double seconds = stretch.seconds();
+                requireFinite(step, outcome, rate);
+                lastOutcome = outcome;
+                visit(step, outcome, rate, stretch.tokens(), seconds);
+                listener.step(step, steps, outcome, stretch.steps, stretch.seconds());
+                stretch = new Stretch();
+            }
         }
         boolean interrupted = step < steps;
         if (interrupted && (lastCheckpoint == null || lastCheckpoint.step() != step)) {
@@ -107,6 +117,42 @@ final class TrainingLoop {
         recorder.flush();
         monitor.flush();
         return summary(step, interrupted);
+    }
+
+    /** The steps from one look at the loss to the next: only then is it known how long the device took for them. */
+    private static final class Stretch {
+        private final long start = System.nanoTime();
+        private int steps;
+        private long tokens;
+
+        void add(List<Batch> micro) {
+            steps++;
+            tokens += micro.stream().mapToInt(Batch::tokens).sum();
+        }
+
+        /** Mean of a step's tokens. */
+        double tokens() {
+            return (double) tokens / steps;
+        }
+
+        /** Mean of a step's time up to now. */
+        double seconds() {
+            return (System.nanoTime() - start) / 1e9 / steps;
+        }
+    }
+
+    /** Whether the loss is looked at after a step. */
+    private boolean isCheckDue(long step) {
+        return step % config.training().checkEvery() == 0 || isLogDue(step) || isCheckpointDue(step);
+    }
+
+    /** Keeps a step's LayerNorms, for {@link #visit} to record. */
+    private void keep(long step) {
+        clock.enter(StepClock.Part.RECORDING);
+        if (recorder.records(step)) {
+            learner.keepLayerNorms();
+            keptSteps.add(step);
+        }
     }
 
     private List<Batch> batch(long step) {
@@ -119,21 +165,23 @@ final class TrainingLoop {
         return parts;
     }
 
-    /** Does what is due at a step. */
-    private void visit(long step, Learner.Outcome outcome, double rate, int tokens, double seconds) throws IOException {
-        boolean evaluates =
-                step == 0 || step == steps || step % config.evaluation().every() == 0;
-        boolean logs = evaluates || step % config.logging().every() == 0;
+    /** Does what is due at a step, and records the steps up to it. */
+    private void visit(long step, Learner.Outcome outcome, double rate, double tokens, double seconds)
+            throws IOException {
         clock.enter(StepClock.Part.RECORDING);
-        float[] snapshot = logs || recorder.records(step) ? learner.layerNorms() : null;
-        if (recorder.records(step)) {
-            recorder.record(step, snapshot);
+        float[] snapshot = null;
+        List<float[]> taken = learner.takeLayerNorms();
+        for (int i = 0; i < taken.size(); i++) {
+            recorder.record(keptSteps.get(i), taken.get(i));
+            snapshot = keptSteps.get(i) == step ? taken.get(i) : null;
         }
-        if (logs) {
+        keptSteps.clear();
+        if (isLogDue(step)) {
+            snapshot = snapshot == null ? learner.layerNorms() : snapshot;
             clock.enter(StepClock.Part.LOGGING);
-            Learner.Evaluation evaluation = evaluates ? evaluate(step) : null;
+            Learner.Evaluation evaluation = isEvaluationDue(step) ? evaluate(step) : null;
             monitor.write(step, outcome, rate, tokens, seconds, evaluation, snapshot);
-            if (evaluates && step > 0) {
+            if (evaluation != null && step > 0) {
                 recorder.flush();
                 monitor.picture("layernorm/trajectories", figure().png(), step);
             }
@@ -142,6 +190,14 @@ final class TrainingLoop {
         if (isCheckpointDue(step)) {
             checkpoint(step);
         }
+    }
+
+    private boolean isEvaluationDue(long step) {
+        return step == 0 || step == steps || step % config.evaluation().every() == 0;
+    }
+
+    private boolean isLogDue(long step) {
+        return isEvaluationDue(step) || step % config.logging().every() == 0;
     }
 
     /** The run's picture, read up to what is on disk now. */
@@ -210,6 +266,13 @@ final class TrainingLoop {
 
     private void requireFinite(long step, Learner.Outcome outcome, double rate) throws IOException {
         if (Double.isFinite(outcome.loss()) && Double.isFinite(outcome.gradientNorm())) {
+            if (outcome.skippedUpdates() > 0) {
+                throw diverged(
+                        step,
+                        "loss or gradient norm was not finite at " + outcome.skippedUpdates()
+                                + " of the steps since the look before (training.check_every: "
+                                + config.training().checkEvery() + ")");
+            }
             return;
         }
         throw diverged(

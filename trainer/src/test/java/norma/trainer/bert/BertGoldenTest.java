@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import norma.datasets.batches.Batch;
+import norma.trainer.config.Precision;
+import norma.trainer.device.Upload;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
@@ -50,8 +52,24 @@ class BertGoldenTest {
                 optimizer.get("eps").asDouble(),
                 optimizer.get("weight_decay").asDouble(),
                 optimizer.get("max_grad_norm").asDouble());
-        learner = BertLearner.create(config, hyperparameters, new DecayGroups(false, false), true, 1, Device.cpu());
+        learner = BertLearner.create(
+                config, hyperparameters, new DecayGroups(false, false), true, 1, devices(), kernels(), StepClock.OFF);
         learner.load(golden.weights());
+    }
+
+    /** Where the learner computes. */
+    List<Device> devices() {
+        return List.of(Device.cpu());
+    }
+
+    /** What its steps compute with. */
+    BertReplica.Kernels kernels() {
+        return BertReplica.Kernels.of(Device.cpu(), Precision.FLOAT32);
+    }
+
+    /** The fixture's batch as the steps take it. */
+    List<Batch> microBatches(Batch whole) {
+        return List.of(whole);
     }
 
     @AfterEach
@@ -100,9 +118,9 @@ class BertGoldenTest {
     void theDjlBlock_givesTheSameLogits() throws IOException {
         try (NDManager scope = learner.manager().newSubManager()) {
             NDList inputs = new NDList(
-                    BatchArrays.inputIds(scope, batch),
-                    BatchArrays.tokenTypeIds(scope, batch),
-                    BatchArrays.attentionMask(scope, batch));
+                    BatchArrays.inputIds(Upload.to(scope), scope, batch),
+                    BatchArrays.tokenTypeIds(Upload.to(scope), scope, batch),
+                    BatchArrays.attentionMask(Upload.to(scope), scope, batch));
             NDList logits = learner.model().forward(new ParameterStore(scope, false), inputs, false);
             SoftAssertions softly = new SoftAssertions();
             compare(softly, "prediction_logits", logits.get(0), 2e-5);
@@ -118,7 +136,7 @@ class BertGoldenTest {
 
     @Test
     void gradients_equalTheReference() throws IOException {
-        Map<String, HostTensor> gradients = learner.gradients(0, List.of(batch));
+        Map<String, HostTensor> gradients = learner.gradients(0, microBatches(batch));
         SoftAssertions softly = new SoftAssertions();
         for (String name : io.names()) {
             if (name.startsWith("grad.")) {
@@ -143,8 +161,9 @@ class BertGoldenTest {
         JsonNode train = golden.expected().get("train");
         SoftAssertions softly = new SoftAssertions();
         for (int i = 0; i < train.get("steps").asInt(); i++) {
-            Learner.Outcome outcome =
-                    learner.step(i, List.of(batch), train.get("lr").get(i).asDouble());
+            Learner.Outcome outcome = learner.step(
+                            i, microBatches(batch), train.get("lr").get(i).asDouble())
+                    .outcome();
             softly.assertThat(outcome.loss())
                     .as("loss of step " + (i + 1))
                     .isCloseTo(train.get("loss").get(i).asDouble(), within(1e-4));
@@ -218,9 +237,9 @@ class BertGoldenTest {
         return learner.model()
                 .encode(
                         pass,
-                        BatchArrays.inputIds(scope, batch),
-                        BatchArrays.tokenTypeIds(scope, batch),
-                        BatchArrays.attentionMask(scope, batch));
+                        BatchArrays.inputIds(Upload.to(scope), scope, batch),
+                        BatchArrays.tokenTypeIds(Upload.to(scope), scope, batch),
+                        BatchArrays.attentionMask(Upload.to(scope), scope, batch));
     }
 
     private void checkLosses(JsonNode expected) {

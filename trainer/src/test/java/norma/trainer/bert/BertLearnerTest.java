@@ -49,8 +49,8 @@ class BertLearnerTest {
                                 .mapToInt(b -> b.maskedPositions().length)
                                 .sum())
                         .isEqualTo(batch.maskedPositions().length);
-                Learner.Outcome a = whole.step(step, List.of(batch), 1e-3);
-                Learner.Outcome b = cut.step(step, micro, 1e-3);
+                Learner.Outcome a = whole.step(step, List.of(batch), 1e-3).outcome();
+                Learner.Outcome b = cut.step(step, micro, 1e-3).outcome();
                 assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
                 assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
             }
@@ -71,8 +71,8 @@ class BertLearnerTest {
         try (BertLearner first = learner(0.1, true);
                 BertLearner second = learner(0.1, true)) {
             for (int step = 0; step < 4; step++) {
-                assertThat(first.step(step, List.of(batch(step)), 1e-3))
-                        .isEqualTo(second.step(step, List.of(batch(step)), 1e-3));
+                assertThat(first.step(step, List.of(batch(step)), 1e-3).outcome())
+                        .isEqualTo(second.step(step, List.of(batch(step)), 1e-3).outcome());
             }
             assertSame(first.weights(), second.weights());
         }
@@ -87,8 +87,10 @@ class BertLearnerTest {
             }
             resumed.restore(uninterrupted.weights(), uninterrupted.optimizerState(), 3);
             for (int step = 3; step < 6; step++) {
-                assertThat(resumed.step(step, List.of(batch(step)), 1e-3))
-                        .isEqualTo(uninterrupted.step(step, List.of(batch(step)), 1e-3));
+                assertThat(resumed.step(step, List.of(batch(step)), 1e-3).outcome())
+                        .isEqualTo(uninterrupted
+                                .step(step, List.of(batch(step)), 1e-3)
+                                .outcome());
             }
             assertSame(resumed.weights(), uninterrupted.weights());
             assertSame(resumed.optimizerState(), uninterrupted.optimizerState());
@@ -161,7 +163,7 @@ class BertLearnerTest {
     void withoutNextSentence_itsHeadStaysAsItWas() {
         try (BertLearner learner = learner(0, false)) {
             float[] before = learner.weights().get("bert.pooler.dense.weight").values();
-            Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2);
+            Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2).outcome();
             assertThat(outcome.nextSentenceLoss()).isNaN();
             assertThat(learner.weights().get("bert.pooler.dense.weight").values())
                     .containsExactly(before);
@@ -175,7 +177,7 @@ class BertLearnerTest {
             Map<String, HostTensor> weights = learner.weights();
             weights.get("bert.embeddings.LayerNorm.weight").values()[0] = Float.NaN;
             learner.load(weights);
-            Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2);
+            Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2).outcome();
             assertThat(outcome.loss()).isNaN();
             assertSame(learner.weights(), weights);
         }

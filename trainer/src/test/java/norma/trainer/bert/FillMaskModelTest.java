@@ -26,6 +26,7 @@ import norma.datasets.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.device.Upload;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -55,9 +56,9 @@ class FillMaskModelTest {
                 SafetensorsFile io = golden.io()) {
             Batch batch = golden.batch();
             NDList inputs = new NDList(
-                    BatchArrays.inputIds(scope, batch),
-                    BatchArrays.tokenTypeIds(scope, batch),
-                    BatchArrays.attentionMask(scope, batch));
+                    BatchArrays.inputIds(Upload.to(scope), scope, batch),
+                    BatchArrays.tokenTypeIds(Upload.to(scope), scope, batch),
+                    BatchArrays.attentionMask(Upload.to(scope), scope, batch));
             NDArray logits = model.getBlock()
                     .forward(new ParameterStore(scope, false), inputs, false)
                     .get(0);

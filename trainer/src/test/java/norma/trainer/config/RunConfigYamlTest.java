@@ -30,7 +30,7 @@ class RunConfigYamlTest {
         assertThat(config.data().corpus()).isEqualTo("wordnet");
         assertThat(config.tokenizer().vocabSize()).isEqualTo(8192);
         assertThat(config.model().hiddenSize()).isEqualTo(768);
-        assertThat(config.training()).isEqualTo(new TrainingConfig(1000L, 32, 32));
+        assertThat(config.training()).isEqualTo(new TrainingConfig(1000L, 32, 32, Precision.FLOAT32, 1));
         assertThat(config.optimizer()).isEqualTo(new OptimizerConfig(1e-4, 0.9, 0.999, 1e-8, 0.01, false, false, 1.0));
         assertThat(config.schedule()).isEqualTo(new ScheduleConfig(ScheduleConfig.Type.LINEAR, 0L, null));
         assertThat(config.record().every()).isEqualTo(1);
@@ -102,7 +102,7 @@ class RunConfigYamlTest {
     @CsvSource(delimiter = '|', textBlock = """
             training: {step: 5}                       | line 1: training.step: unknown key, did you mean steps?
             trainings: {steps: 5}                     | line 1: trainings: unknown key, did you mean training?
-            training: {zzzzzzzz: 5}                   | line 1: training.zzzzzzzz: unknown key, expected one of batch_size, micro_batch_size, steps
+            training: {zzzzzzzz: 5}                   | line 1: training.zzzzzzzz: unknown key, expected one of batch_size, check_every, micro_batch_size, precision, steps
             training: {steps: many}                   | line 1: training.steps: found "many", expected a whole number
             training: {steps: "200"}                  | line 1: training.steps: found "200", expected a whole number
             training: {steps: 2.5}                    | line 1: training.steps: found 2.5, expected a whole number
@@ -114,6 +114,8 @@ class RunConfigYamlTest {
             training: 5                               | line 1: training: found 5, expected a mapping
             training: [1]                             | line 1: training: found [1], expected a mapping
             training: {micro_batch_size: 5}           | line 1: training.micro_batch_size: found 5, expected a divisor of batch_size (32)
+            training: {precision: fp16}               | line 1: training.precision: found "fp16", expected one of float32, tf32, bf16
+            training: {check_every: 0}                | line 1: training.check_every: found 0, expected a whole number of at least 1
             optimizer: {learning_rate: .nan}          | line 1: not valid YAML: Malformed numeric value
             optimizer: {learning_rate: .inf}          | line 1: not valid YAML: Malformed numeric value
             optimizer: {learning_rate: 0}             | line 1: optimizer.learning_rate: found 0.0, expected a number above 0
@@ -131,7 +133,10 @@ class RunConfigYamlTest {
             checkpoints: {keep: 0}                    | line 1: checkpoints.keep: found 0, expected all, or a whole number of at least 1
             checkpoints: {at: [-1]}                   | line 1: checkpoints.at: found -1, expected a list of steps of at least 0
             checkpoints: {at: [2000]}                 | line 1: checkpoints.at: found 2000, expected steps of at most training.steps (1000)
-            device: tpu                               | line 1: device: found tpu, expected cpu, gpu or gpu:N
+            device: tpu                               | line 1: device: found tpu, expected cpu, gpu, gpu:N, several GPUs as gpu:0,1, or cpu,cpu for replicas
+            device: "gpu:0,x"                         | line 1: device: found gpu:0,x, expected cpu, gpu, gpu:N, several
+            {device: "cpu,cpu", training: {batch_size: 3}} | line 1: training.batch_size: found 3, expected a multiple of the number of devices (2)
+            {device: "cpu,cpu", training: {micro_batch_size: 32}} | line 1: training.micro_batch_size: found 32, expected a divisor of training.batch_size (32) divided by the number of devices (2)
             seed: 1.5                                 | line 1: seed: found 1.5, expected a whole number
             seed: {a: 1}                              | line 1: seed: found {"a":1}, expected a whole number
             """)
@@ -188,7 +193,7 @@ class RunConfigYamlTest {
             training.steps      | command line: --set training.steps: expected key=value
             seed.a=1            | command line: seed.a: found seed.a=1, expected a key whose group is a mapping
             data.paths=[a       | command line: data.paths: found [a, expected a YAML value
-            device=gpux         | command line: device: found gpux, expected cpu, gpu or gpu:N
+            device=gpux         | command line: device: found gpux, expected cpu, gpu, gpu:N, several GPUs as gpu:0,1, or cpu,cpu for replicas
             """)
     void badSetting_isNamedAsFromTheCommandLine(String setting, String message) {
         assertThatThrownBy(() -> RunConfigYaml.parse("seed: 1", SOURCE, List.of(setting)))
