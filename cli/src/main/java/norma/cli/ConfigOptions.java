@@ -22,12 +22,25 @@ final class ConfigOptions {
             description = "Overrides a value of the configuration, such as training.steps=200; repeatable.")
     private List<String> settings = new ArrayList<>();
 
+    @Option(names = "--device", description = "The same as --set device=…: cpu, gpu, gpu:N, or gpu:0,1 for several.")
+    private String device;
+
+    @Option(names = "--precision", description = "The same as --set training.precision=…: float32, tf32 or bf16.")
+    private String precision;
+
     private Path file;
 
     /** Reads a file; what follows speaks of it. */
     RunConfig read(Path configuration) {
         file = configuration;
-        return RunConfigYaml.read(file, settings);
+        List<String> all = new ArrayList<>(settings);
+        if (device != null) {
+            all.add("device=" + device);
+        }
+        if (precision != null) {
+            all.add("training.precision=" + precision);
+        }
+        return RunConfigYaml.read(file, all);
     }
 
     /**

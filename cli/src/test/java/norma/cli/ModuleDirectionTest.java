@@ -4,6 +4,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.NDArray;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -42,4 +45,22 @@ class ModuleDirectionTest {
     @ArchTest
     static final ArchRule djlsTransformer_isNotUsed_becauseItNormalisesOverTheBatch =
             noClasses().should().dependOnClassesThat().resideInAPackage("ai.djl.nn.transformer..");
+
+    /** What a training step runs through; a read elsewhere in it would make every step wait for the device. */
+    @ArchTest
+    static final ArchRule aTrainingStep_readsADeviceThroughOneClass = noClasses()
+            .that()
+            .haveNameMatching("norma\\.trainer\\.(bert\\.(BertLearner|BertReplica|BertForPreTraining|BertEncoder|"
+                    + "BertLayer|BertEmbeddings|BertPooler|Operators|FusedSums|StepPass|TrainedParameters|GradientSum|"
+                    + "CrossEntropy|BatchArrays)|optimizer\\.AdamW|device\\.Upload)(\\$.*)?")
+            .should()
+            .callMethodWhere(new DescribedPredicate<>("NDArray gives its values to Java") {
+                @Override
+                public boolean test(JavaMethodCall call) {
+                    return call.getTargetOwner().isAssignableTo(NDArray.class)
+                            && call.getName()
+                                    .matches("to(Float|Double|Long|Int|Byte|Boolean|Uint8)?Array|toByteBuffer|"
+                                            + "get(Float|Double|Long|Int|Byte|Boolean|Uint8)|contentEquals|allClose");
+                }
+            });
 }

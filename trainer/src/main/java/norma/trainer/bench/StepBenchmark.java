@@ -19,6 +19,7 @@ import norma.trainer.bert.StepClock;
 import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.EvaluationConfig;
 import norma.trainer.config.KeptCheckpoints;
+import norma.trainer.config.Precision;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.ScheduleConfig;
@@ -86,11 +87,12 @@ public final class StepBenchmark {
      * @param listener told of the preparation
      */
     public static Result run(RunConfig config, Path runs, int warmup, int steps, RunListener listener) {
-        Device device = Devices.parse(config.device());
+        Device device = Devices.parseAll(config.device()).get(0);
+        Precision precision = config.training().precision();
         String name = ".bench-" + ProcessHandle.current().pid();
         RunConfig timed = timed(config, warmup + steps);
         Timer timer = new Timer(listener, warmup, warmup + steps);
-        timer.peakBefore = MatrixProductRate.gigaflopsPerSecond(device, RATE_SECONDS);
+        timer.peakBefore = MatrixProductRate.gigaflopsPerSecond(device, precision, RATE_SECONDS);
         BertConfig model;
         try {
             new Pretraining(new StopRequest(), timer).start(timed, runs, name, true);
@@ -99,7 +101,7 @@ public final class StepBenchmark {
         } finally {
             delete(runs.resolve(name));
         }
-        double peakAfter = MatrixProductRate.gigaflopsPerSecond(device, RATE_SECONDS);
+        double peakAfter = MatrixProductRate.gigaflopsPerSecond(device, precision, RATE_SECONDS);
         return result(timed, model, timer, peakAfter);
     }
 
@@ -157,7 +159,7 @@ public final class StepBenchmark {
                 parts);
     }
 
-    private static void delete(Path folder) {
+    static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;
         }

@@ -30,7 +30,7 @@ class BertClassificationGoldenTest {
                 : new TaskKind.Classification(List.of("a", "b", "c"));
     }
 
-    private static BertClassificationLearner learner(GoldenFixture golden, TaskKind kind) {
+    private static BertClassificationLearner learner(ReferenceFolder golden, TaskKind kind) {
         BertClassificationLearner learner = BertClassificationLearner.create(
                 BertConfig.fromJson(golden.config(), "config.json"),
                 kind,
@@ -42,7 +42,7 @@ class BertClassificationGoldenTest {
         return learner;
     }
 
-    private static LabelledBatch batch(GoldenFixture golden, SafetensorsFile io, TaskKind kind) throws IOException {
+    private static LabelledBatch batch(ReferenceFolder golden, SafetensorsFile io, TaskKind kind) throws IOException {
         boolean classes = kind instanceof TaskKind.Classification;
         long[] labels = classes ? io.readLongs("input.labels") : new long[0];
         return new LabelledBatch(
@@ -55,7 +55,7 @@ class BertClassificationGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"classification", "regression"})
     void logitsAndLoss_equalTheReference(String name) throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert-classification/" + name);
+        ReferenceFolder golden = GoldenFixture.of("bert-classification/" + name);
         TaskKind kind = kind(name);
         double expected = golden.expected().at("/loss/total").asDouble();
         try (BertClassificationLearner learner = learner(golden, kind);
@@ -75,7 +75,7 @@ class BertClassificationGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"classification", "regression"})
     void gradients_equalTheReference(String name) throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert-classification/" + name);
+        ReferenceFolder golden = GoldenFixture.of("bert-classification/" + name);
         TaskKind kind = kind(name);
         try (BertClassificationLearner learner = learner(golden, kind);
                 SafetensorsFile io = golden.io()) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 /** Hugging Face's BertForPreTraining on PyTorch: outputs, gradients, optimiser steps and ablations. */
 @Tag("engine")
 class BertGoldenTest {
-    private GoldenFixture golden;
+    private ReferenceFolder golden;
     private Batch batch;
     private SafetensorsFile io;
     private BertLearner learner;

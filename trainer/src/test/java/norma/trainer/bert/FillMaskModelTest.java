@@ -50,7 +50,7 @@ class FillMaskModelTest {
 
     @Test
     void itsBlock_givesTheReferencesLogits() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), 5);
                 NDManager scope = model.getNDManager().newSubManager();
                 SafetensorsFile io = golden.io()) {

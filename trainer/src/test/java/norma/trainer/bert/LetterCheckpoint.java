@@ -14,7 +14,7 @@ public final class LetterCheckpoint {
 
     /** Makes it inside a folder; skips the calling test, saying why, where there is no reference. */
     public static Path in(Path folder) throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Path checkpoint = Files.createDirectory(folder.resolve("letters"));
         for (String name : List.of("config.json", "model.safetensors")) {
             Files.copy(golden.folder().resolve(name), checkpoint.resolve(name));

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PretrainedBertGoldenTest {
     @Test
     void everyHiddenStateAndAttention_equalsTheReference() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         try (PretrainedBert bert = PretrainedBert.open(golden.folder(), Device.cpu());
                 SafetensorsFile io = golden.io();
                 BatchState start = bert.advance(golden.batch(), 0)) {
@@ -51,7 +51,7 @@ class PretrainedBertGoldenTest {
 
     @Test
     void aPassFromAnySite_givesTheBitsOfThePassFromTheStart() {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Batch batch = golden.batch();
         try (PretrainedBert bert = PretrainedBert.open(golden.folder(), Device.cpu());
                 BatchState start = bert.advance(batch, 0)) {
@@ -68,7 +68,7 @@ class PretrainedBertGoldenTest {
 
     @Test
     void ablationsInMemory_giveTheReferenceLosses_andAreUndoneBitForBit() {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Map<String, HostTensor> weights = golden.weights();
         try (PretrainedBert bert = PretrainedBert.open(golden.folder(), Device.cpu());
                 BatchState start = bert.advance(golden.batch(), 0)) {
@@ -99,7 +99,7 @@ class PretrainedBertGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"classification", "regression"})
     void aClassifiersLogits_equalTheReference(String kind) throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert-classification/" + kind);
+        ReferenceFolder golden = GoldenFixture.of("bert-classification/" + kind);
         try (PretrainedBert bert = PretrainedBert.open(golden.folder(), Device.cpu());
                 SafetensorsFile io = golden.io();
                 BatchState state = bert.advance(golden.unlabelledBatch(), 2)) {
@@ -111,7 +111,7 @@ class PretrainedBertGoldenTest {
 
     @Test
     void aFolderWithoutHeads_opens_andSaysWhichHeadItLacks(@TempDir Path folder) throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         copyWithout(golden, folder, "cls.", "bert.pooler.");
         try (PretrainedBert bert = PretrainedBert.open(folder, Device.cpu());
                 BatchState state = bert.advance(golden.batch(), 0);
@@ -126,7 +126,7 @@ class PretrainedBertGoldenTest {
 
     @Test
     void aMissingOrForeignTensor_isNamed(@TempDir Path folder) throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         copyWithout(golden, folder, "bert.encoder.layer.1.output.LayerNorm.bias");
         assertThatThrownBy(() -> PretrainedBert.open(folder, Device.cpu()))
                 .isInstanceOf(InvalidInputException.class)
@@ -141,7 +141,7 @@ class PretrainedBertGoldenTest {
                 .hasMessageContaining("tensor bert.extra: found shape [1], expected no tensor of that name");
     }
 
-    private static void copyWithout(GoldenFixture golden, Path folder, String... prefixes) throws IOException {
+    private static void copyWithout(ReferenceFolder golden, Path folder, String... prefixes) throws IOException {
         Map<String, HostTensor> weights = golden.weights();
         int before = weights.size();
         for (String prefix : prefixes) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
+import norma.trainer.bert.ReferenceFolder;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -40,7 +41,7 @@ class HuggingFaceImportTest {
     @ParameterizedTest
     @ValueSource(strings = {"bert", "bert-classification/classification", "bert-classification/regression"})
     void referenceFolder_keepsEveryTensorsBytesAndEveryConfigKey(String fixture) throws IOException {
-        GoldenFixture golden = GoldenFixture.of(fixture);
+        ReferenceFolder golden = GoldenFixture.of(fixture);
         Path target = folder.resolve("imported");
         ObjectNode record = ModelImport.run(golden.folder(), target, ImportOptions.NONE, false);
 
@@ -69,7 +70,7 @@ class HuggingFaceImportTest {
 
     @Test
     void shardsOfHalfPrecisionUnderOldNames_keepTheirValues() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Map<String, HostTensor> weights = golden.weights();
         Map<String, HostTensor> old = new LinkedHashMap<>();
         weights.forEach((name, tensor) -> old.put(
@@ -101,7 +102,7 @@ class HuggingFaceImportTest {
 
     @Test
     void encoderAlone_withoutThePrefix_isABertModel() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Map<String, HostTensor> encoder = new LinkedHashMap<>();
         golden.weights().forEach((name, tensor) -> {
             if (name.startsWith("bert.") && !name.startsWith("bert.pooler.")) {
@@ -122,7 +123,7 @@ class HuggingFaceImportTest {
 
     @Test
     void decoderThatIsNotTied_isRefused() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Map<String, HostTensor> weights = golden.weights();
         float[] other = weights.get(WORDS).values().clone();
         other[5] += 1;
@@ -134,7 +135,7 @@ class HuggingFaceImportTest {
 
     @Test
     void shapeThatContradictsTheConfig_isRefusedByName() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Map<String, HostTensor> weights = golden.weights();
         String name = "bert.encoder.layer.1.intermediate.dense.weight";
         weights.put(name, new HostTensor(new long[] {32, 48}, weights.get(name).values()));
@@ -143,7 +144,7 @@ class HuggingFaceImportTest {
 
     @Test
     void tensorThatIsMissing_andOneTooMany_areRefusedByName() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Map<String, HostTensor> weights = golden.weights();
         HostTensor bias = weights.remove("bert.encoder.layer.2.output.dense.bias");
         refused(source(golden, weights), "bert.encoder.layer.2.output.dense.bias", "none");
@@ -157,7 +158,7 @@ class HuggingFaceImportTest {
 
     @Test
     void shardThatLacksATensorOfTheIndex_isRefused() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Path source = Files.createDirectory(folder.resolve("source"));
         Files.copy(golden.folder().resolve("config.json"), source.resolve("config.json"));
         shards(source, golden.weights());
@@ -179,7 +180,7 @@ class HuggingFaceImportTest {
 
     @Test
     void vocabularyLargerThanTheEmbeddings_isRefused() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Path source = source(golden, golden.weights());
         Files.writeString(source.resolve("vocab.txt"), vocabulary(102));
         refused(source, "vocabulary", "102 tokens", "at most the 101 embeddings");
@@ -212,7 +213,7 @@ class HuggingFaceImportTest {
 
     @Test
     void failedImport_leavesNothingBehind_andTheOldOneInPlace() throws IOException {
-        GoldenFixture golden = GoldenFixture.of("bert");
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Path target = folder.resolve("out");
         ModelImport.run(golden.folder(), target, ImportOptions.NONE, false);
         byte[] before = Files.readAllBytes(target.resolve("model.safetensors"));
@@ -233,7 +234,7 @@ class HuggingFaceImportTest {
         return text.toString();
     }
 
-    private Path source(GoldenFixture golden, Map<String, HostTensor> weights) throws IOException {
+    private Path source(ReferenceFolder golden, Map<String, HostTensor> weights) throws IOException {
         Path source = Files.createDirectory(folder.resolve("source"));
         Files.copy(golden.folder().resolve("config.json"), source.resolve("config.json"));
         SafetensorsWriter.write(source.resolve("model.safetensors"), weights, Map.of());

@@ -1,0 +1,129 @@
+package norma.trainer.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import norma.trainer.bert.Comparison;
+import norma.trainer.bert.ReferenceCheck;
+import norma.trainer.config.Precision;
+import norma.trainer.config.RunConfig;
+import norma.trainer.config.RunConfigYaml;
+import norma.trainer.device.Devices;
+import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.pretraining.Pretraining;
+import norma.trainer.pretraining.RunListener;
+import norma.trainer.pretraining.StopRequest;
+
+/**
+ * Whether a device computes what it should: reference outputs if they are at hand, a short training beside the same one
+ * on the CPU, and how fast its steps are. Everything in float32 and in bf16.
+ */
+public final class DeviceCheck {
+    private static final List<Precision> PRECISIONS = List.of(Precision.FLOAT32, Precision.BF16);
+    private static final String CONFIG = """
+            data: {corpus: wordnet, sequence_length: 128}
+            tokenizer: {vocab_size: 8192}
+            model: {hidden_size: 128, num_hidden_layers: 2, num_attention_heads: 2, intermediate_size: 512,
+                    max_position_embeddings: 128}
+            training: {batch_size: 32}
+            optimizer: {learning_rate: 1.0e-3}
+            checkpoints: {every: 1000000}
+            evaluation: {every: 1000000, examples: 32}
+            """;
+
+    private DeviceCheck() {}
+
+    /**
+     * What was found, for each precision.
+     *
+     * @param comparisons with the reference and with the CPU
+     * @param steps timed with dropout 0.1, clipping, AdamW and recording
+     */
+    public record Finding(List<Comparison> comparisons, StepBenchmark.Result steps) {
+        /** Whether every comparison holds. */
+        public boolean passes() {
+            return comparisons.stream().allMatch(Comparison::passes);
+        }
+    }
+
+    /**
+     * Checks.
+     *
+     * @param device as a configuration names it, one or several
+     * @param reference folder of a BertForPreTraining's reference outputs, see
+     *     {@link norma.trainer.bert.ReferenceFolder}; null if there is none
+     * @param runs where prepared data is kept; the runs made there are deleted
+     * @param steps of the training
+     * @param listener told what happens
+     */
+    public static Map<Precision, Finding> run(
+            String device, Path reference, Path runs, int steps, RunListener listener) {
+        Devices.parseAll(device);
+        List<Double> expected = losses("cpu", Precision.FLOAT32, runs, steps, listener);
+        Map<Precision, Finding> findings = new EnumMap<>(Precision.class);
+        for (Precision precision : PRECISIONS) {
+            List<Comparison> comparisons = new ArrayList<>();
+            if (reference != null) {
+                comparisons.addAll(
+                        ReferenceCheck.run(reference, Devices.parseAll(device).get(0), precision));
+            }
+            comparisons.add(training(expected, losses(device, precision, runs, steps, listener), precision));
+            RunConfig timed = config(device, precision, List.of("logging.every=10"));
+            findings.put(
+                    precision,
+                    new Finding(comparisons, StepBenchmark.run(timed, runs, 10, Math.max(10, steps), listener)));
+        }
+        return findings;
+    }
+
+    private static Comparison training(List<Double> expected, List<Double> losses, Precision precision) {
+        double largest = 0;
+        for (int i = 0; i < expected.size(); i++) {
+            double difference = Math.abs(losses.get(i) - expected.get(i)) / expected.get(i);
+            largest = Double.isNaN(difference) ? Double.NaN : Math.max(largest, difference);
+        }
+        return new Comparison(
+                "loss of " + expected.size() + " training steps beside the CPU's in float32, the largest relative"
+                        + " difference",
+                largest,
+                precision == Precision.FLOAT32 ? 1e-3 : 2e-2);
+    }
+
+    /** The loss of every step of a run without dropout. */
+    private static List<Double> losses(String device, Precision precision, Path runs, int steps, RunListener listener) {
+        RunConfig config = config(
+                device,
+                precision,
+                List.of(
+                        "training.steps=" + steps,
+                        "logging.every=1",
+                        "model.hidden_dropout_prob=0.0",
+                        "model.attention_probs_dropout_prob=0.0"));
+        String name = ".check-" + ProcessHandle.current().pid();
+        try {
+            new Pretraining(new StopRequest(), listener).start(config, runs, name, true);
+            List<Double> losses = new ArrayList<>();
+            for (JsonNode line : MetricsLog.read(runs.resolve(name).resolve("metrics.jsonl"))) {
+                if (line.has("loss")) {
+                    losses.add(line.get("loss").asDouble(Double.NaN));
+                }
+            }
+            return losses;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            StepBenchmark.delete(runs.resolve(name));
+        }
+    }
+
+    private static RunConfig config(String device, Precision precision, List<String> settings) {
+        List<String> all = new ArrayList<>(List.of("device=" + device, "training.precision=" + precision));
+        all.addAll(settings);
+        return RunConfigYaml.parse(CONFIG, "check", all);
+    }
+}
