@@ -115,12 +115,13 @@ class DeviceStepTest {
     }
 
     @Test
-    void twoReplicasOfHalfABatch_equalOneOfTheWhole_withDropout_andStayAlikeToTheBit() {
+    void twoReplicasOf16Sequences_equalOneOf32_withDropout_andStayAlikeToTheBit() {
         try (BertLearner one = learner(0.1, 1, byOperators());
                 BertLearner two = learner(0.1, 2, byOperators())) {
             for (int step = 0; step < 5; step++) {
-                Learner.Outcome a = one.step(step, List.of(batch(step)), 1e-3).outcome();
-                Learner.Outcome b = two.step(step, cut(batch(step), 2), 1e-3).outcome();
+                Batch batch = SyntheticBatches.batch(32, 12, VOCABULARY, step);
+                Learner.Outcome a = one.step(step, List.of(batch), 1e-3).outcome();
+                Learner.Outcome b = two.step(step, cut(batch, 2), 1e-3).outcome();
                 assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
                 assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
                 assertThat(b.predictions()).isEqualTo(a.predictions());
@@ -135,6 +136,27 @@ class DeviceStepTest {
                 }
             });
             assertThat(distance(weights, expected) / norm(expected)).isLessThan(1e-5);
+        }
+    }
+
+    @Test
+    void restoring_continuesBitForBit_withFusedDropout_bf16_andReplicas() {
+        try (BertLearner uninterrupted = learner(0.1, 2, fused(Precision.BF16));
+                BertLearner resumed = learner(0.1, 2, fused(Precision.BF16))) {
+            for (int step = 0; step < 3; step++) {
+                uninterrupted.step(step, cut(batch(step), 2), 1e-3);
+            }
+            resumed.restore(uninterrupted.weights(), uninterrupted.optimizerState(), 3);
+            for (int step = 3; step < 6; step++) {
+                Learner.Outcome expected =
+                        uninterrupted.step(step, cut(batch(step), 2), 1e-3).outcome();
+                assertThat(resumed.step(step, cut(batch(step), 2), 1e-3).outcome())
+                        .isEqualTo(expected);
+            }
+            Map<String, HostTensor> expected = uninterrupted.weights();
+            resumed.weights().forEach((name, tensor) -> assertThat(tensor.values())
+                    .as(name)
+                    .containsExactly(expected.get(name).values()));
         }
     }
 
@@ -218,6 +240,30 @@ class DeviceStepTest {
                 assertThat(result.gradient().toFloatArray()[2]).isEqualTo(-1f);
             }
         }
+    }
+
+    @Test
+    void theNumberOfLiveArrays_staysTheSame() {
+        try (BertLearner learner = learner(0.1, 2, fused(Precision.BF16))) {
+            int after10 = 0;
+            for (int step = 0; step < 30; step++) {
+                Learner.StepResult result = learner.step(step, cut(batch(step), 2), 1e-3);
+                learner.keepLayerNorms();
+                if (step % 5 == 4) {
+                    result.outcome();
+                    learner.takeLayerNorms();
+                }
+                after10 = step == 9 ? live(learner) : after10;
+            }
+            assertThat(after10).isPositive();
+            assertThat(live(learner)).isEqualTo(after10);
+        }
+    }
+
+    private static int live(BertLearner learner) {
+        return learner.replicas().stream()
+                .mapToInt(replica -> replica.manager().getManagedArrays().size())
+                .sum();
     }
 
     private static double distance(Map<String, HostTensor> a, Map<String, HostTensor> b) {
