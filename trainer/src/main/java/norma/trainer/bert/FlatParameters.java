@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -209,6 +210,14 @@ final class FlatParameters {
         Parameter parameter = byName.get(name);
         try (NDManager scope = manager.newSubManager()) {
             write(values, offsets.get(parameter), scope.create(replacement));
+        }
+    }
+
+    /** Replaces a parameter's values by those in native memory, float32 in the machine's byte order. */
+    void write(String name, ByteBuffer replacement) {
+        Parameter parameter = byName.get(name);
+        try (NDManager scope = manager.newSubManager()) {
+            write(values, offsets.get(parameter), scope.create(replacement, parameter.getShape(), DataType.FLOAT32));
         }
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,7 +67,12 @@ final class PretrainedBertFolder {
             FlatParameters parameters = FlatParameters.zero(model, manager);
             Set<BertHead> heads = heads(weights, file, parameters);
             for (String name : file.names()) {
-                parameters.write(name, file.read(name).values());
+                ByteBuffer mapped = file.map(name);
+                if (mapped == null) {
+                    parameters.write(name, file.read(name).values());
+                } else {
+                    parameters.write(name, mapped);
+                }
             }
             return new Contents(config, model, parameters, heads, labels(folder.resolve(CONFIG), model));
         } catch (IOException e) {

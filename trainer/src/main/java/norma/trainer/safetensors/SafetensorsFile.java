@@ -16,8 +16,8 @@ import norma.datasets.InvalidInputException;
 
 /**
  * A safetensors file whose header has been checked; tensors are read one at a time, when they are asked for, so a file
- * of any size opens at once. Positional reads rather than one memory map: no 2 GB limit, nothing left to unmap, and a
- * file that shrinks is an exception instead of a dead JVM. Several threads may read.
+ * of any size opens at once. {@link #map} gives a tensor's bytes without a copy; {@link #read} goes by positional
+ * reads, for which a file that shrinks meanwhile is an exception. Several threads may read.
  *
  * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
  */
@@ -113,6 +113,31 @@ public final class SafetensorsFile implements AutoCloseable {
             default -> throw wrongType(entry, "F32, F16, BF16 or F64");
         }
         return new HostTensor(entry.shapeArray(), values);
+    }
+
+    /**
+     * The memory-mapped bytes of an F32 tensor, in the machine's byte order, for a direct copy to where they are
+     * needed. They stay valid after this file is closed, but a file that is made shorter while they are read ends in an
+     * error of the JVM, as with every memory map; checkpoints are replaced, never shortened.
+     *
+     * @return null if they cannot be used as they lie: of another type, 2 GiB or more, not aligned, or on a machine of
+     *     the other byte order
+     * @throws InvalidInputException if there is no such tensor
+     * @throws IOException if it cannot be mapped
+     */
+    public ByteBuffer map(String name) throws IOException {
+        TensorEntry entry = entry(name);
+        long bytes = entry.end() - entry.begin();
+        if (entry.type() != DType.F32
+                || bytes > Integer.MAX_VALUE
+                || entry.begin() % Float.BYTES != 0
+                || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+            return null;
+        }
+        if (channel.size() < entry.end()) {
+            throw new EOFException(file + " became shorter before tensor " + name + " was read");
+        }
+        return channel.map(FileChannel.MapMode.READ_ONLY, entry.begin(), bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import norma.datasets.InvalidInputException;
@@ -237,6 +238,50 @@ class SafetensorsFileTest {
         }
     }
 
+    /** The bytes of a file that another implementation wrote, mapped and read. */
+    @Test
+    void mappedTensors_holdWhatReadingGives() throws IOException {
+        Path path = Fixtures.golden().resolve("bert/model.safetensors");
+        int mapped = 0;
+        Map<String, ByteBuffer> maps = new LinkedHashMap<>();
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            for (String name : file.names()) {
+                maps.put(name, file.map(name));
+            }
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(path)) { // the maps outlive the first opening
+            for (String name : file.names()) {
+                if (maps.get(name) != null) {
+                    float[] values = file.read(name).values();
+                    float[] theirs = new float[values.length];
+                    maps.get(name).asFloatBuffer().get(theirs);
+                    assertThat(theirs).as(name).containsExactly(values);
+                    assertThat(maps.get(name).isDirect()).isTrue();
+                    mapped++;
+                }
+            }
+            assertThat(mapped).isEqualTo(file.names().size());
+        }
+    }
+
+    @Test
+    void whatCannotBeUsedAsItLies_isNotMapped() throws IOException {
+        String header = "{\"h\":" + tensor("F16", "[2]", "[0,4]") + ",\"b\":" + tensor("U8", "[1]", "[4,5]") + ",\"f\":"
+                + tensor("F32", "[1]", "[5,9]") + "}";
+        while (header.length() % 8 != 0) {
+            header += " ";
+        }
+        ByteBuffer data = ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN);
+        data.putFloat(5, 6.5f);
+        try (SafetensorsFile file =
+                SafetensorsFile.open(write(header.getBytes(StandardCharsets.UTF_8), data.array()))) {
+            assertThat(file.map("h")).isNull();
+            assertThat(file.map("f")).as("not aligned").isNull();
+            assertThat(file.read("f").values()).containsExactly(6.5f);
+            assertThatThrownBy(() -> file.map("x")).isInstanceOf(InvalidInputException.class);
+        }
+    }
+
     @Test
     void tensorBeyondFourGigabytes_isReadAtItsPlace() throws IOException {
         long gap = 5L << 30;
@@ -252,6 +297,9 @@ class SafetensorsFileTest {
         }
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             assertThat(file.read("a").values()).containsExactly(6.5f);
+            ByteBuffer mapped = file.map("a");
+            assertThat(mapped == null ? 6.5f : mapped.getFloat(0))
+                    .isEqualTo(6.5f); // null if the header leaves it unaligned
             assertThatThrownBy(() -> file.readLongs("gap")).hasMessageContaining(gap + " elements");
         }
     }
