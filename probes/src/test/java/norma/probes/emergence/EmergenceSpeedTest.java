@@ -3,6 +3,7 @@ package norma.probes.emergence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +36,7 @@ class EmergenceSpeedTest {
     private static final int OUTLIER = 308;
     private static final double SECONDS_FOR_WHOLE = 60;
     private static final int WHOLE = 250_000;
+    private static final long LARGEST_RESIDENT = 2_000_000_000L;
 
     @TempDir
     Path folder;
@@ -47,11 +49,33 @@ class EmergenceSpeedTest {
         long start = System.nanoTime();
         Emergence found = EmergenceReader.read(LayerNormRecording.open(store), OutlierRule.PAPER, Progress.NONE);
         double seconds = (System.nanoTime() - start) / 1e9;
-        System.err.printf(Locale.ROOT, "%,d steps x %d sites x %d: %.1f s%n", steps, 2 * LAYERS + 2, HIDDEN, seconds);
+        long resident = largestResident();
+        System.err.printf(
+                Locale.ROOT,
+                "%,d steps x %d sites x %d: %.1f s, at most %,d MB resident, writing included%n",
+                steps,
+                2 * LAYERS + 2,
+                HIDDEN,
+                seconds,
+                resident / 1_000_000);
         assertThat(found.dimensions()).hasSize(1);
         assertThat(found.dimensions().get(0).dimension()).isEqualTo(OUTLIER);
         assertThat(found.dimensions().get(0).emergenceStep()).isEqualTo(steps / 2);
         assertThat(seconds).isLessThan(SECONDS_FOR_WHOLE * steps / WHOLE);
+        assertThat(resident).isLessThan(LARGEST_RESIDENT);
+    }
+
+    /** VmHWM of proc(5), in bytes; 0 on a system that does not tell it. */
+    private static long largestResident() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return 0;
+        }
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElse(0);
     }
 
     /** Noise that compresses like a training's, and one dimension that leaves at half of the steps. */
