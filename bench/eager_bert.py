@@ -91,6 +91,9 @@ def main():
     shape, rows, length = bench["model"], bench["batch_size"], bench["sequence_length"]
     predictions = round(bench["predictions_per_step"])
     model = Bert(shape).train()
+    parameters = sum(p.numel() for p in model.parameters())
+    if parameters != bench["parameters"]:
+        sys.exit(f"Norma trains {bench['parameters']} numbers, this {parameters}: not the same model")
     decayed = [p for p in model.parameters() if p.dim() == 2]
     others = [p for p in model.parameters() if p.dim() < 2]
     optimizer = torch.optim.AdamW(
@@ -116,6 +119,7 @@ def main():
     result = {
         "peer": f"PyTorch {torch.__version__}, eager, Python",
         "threads": torch.get_num_threads(),
+        "parameters": parameters,
         "steps": len(seconds),
         "step_seconds": {"min": min(seconds), "median": statistics.median(seconds), "max": max(seconds)},
         "tokens_per_second": rows * length / statistics.median(seconds),

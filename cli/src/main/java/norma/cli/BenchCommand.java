@@ -76,6 +76,7 @@ final class BenchCommand implements Callable<Integer> {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("config", options.name());
         json.set("model", result.model().toJson());
+        json.put("parameters", result.parameters());
         json.put("batch_size", config.training().batchSize());
         json.put("sequence_length", config.data().sequenceLength());
         json.put("predictions_per_step", result.predictionsPerStep());

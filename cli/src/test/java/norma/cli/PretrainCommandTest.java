@@ -153,6 +153,7 @@ class PretrainCommandTest {
         assertThat(run.json().path("tokens_per_second").asDouble()).isPositive();
         assertThat(run.json().path("recorder_share").isNumber()).isTrue();
         assertThat(run.json().at("/model/hidden_size").asInt()).isEqualTo(16);
+        assertThat(run.json().path("parameters").asLong()).isPositive();
         assertThat(run.json().path("predictions_per_step").asDouble()).isBetween(1.0, 64.0);
         assertThat(run.json().path("batch_share").asDouble()).isBetween(0.0, 1.0);
         assertThat(runs.toFile().list()).containsExactly(".cache");

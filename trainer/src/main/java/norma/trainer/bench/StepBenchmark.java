@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.bert.BertForPreTraining;
 import norma.trainer.bert.StepClock;
 import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.EvaluationConfig;
@@ -45,6 +46,7 @@ public final class StepBenchmark {
      * What was measured.
      *
      * @param model what was trained
+     * @param parameters numbers that are trained; without the next-sentence head where nothing trains that
      * @param steps timed
      * @param stepSeconds minimum, median, maximum; where the loss is not looked at after every step, of the means
      *     between two looks
@@ -63,6 +65,7 @@ public final class StepBenchmark {
      */
     public record Result(
             BertConfig model,
+            long parameters,
             int steps,
             Spread stepSeconds,
             double gigaflops,
@@ -144,6 +147,7 @@ public final class StepBenchmark {
         double recording = timer.parts.getOrDefault(StepClock.Part.RECORDING, 0L) + (double) timer.recorderNanos;
         return new Result(
                 model,
+                parameters(model, config.data().nextSentence()),
                 timer.timed,
                 seconds,
                 rate.median() / 1e9,
@@ -157,6 +161,16 @@ public final class StepBenchmark {
                 recording / 1e9 / total,
                 timer.parts.getOrDefault(StepClock.Part.BATCH, 0L) / 1e9 / total,
                 parts);
+    }
+
+    /** By the names that {@link BertForPreTraining} gives its parameters. */
+    static long parameters(BertConfig model, boolean nextSentence) {
+        return new BertForPreTraining(model, 0)
+                .parameters().stream()
+                        .filter(parameter -> nextSentence
+                                || !parameter.getName().matches("bert\\.pooler\\..*|cls\\.seq_relationship\\..*"))
+                        .mapToLong(parameter -> parameter.getShape().size())
+                        .sum();
     }
 
     static void delete(Path folder) {
