@@ -20,7 +20,12 @@ import picocli.CommandLine.Spec;
 /** Times training steps. */
 @Command(
         name = "bench",
-        subcommands = {BenchDataCommand.class, BenchPaddingCommand.class, BenchProbesCommand.class},
+        subcommands = {
+            BenchDataCommand.class,
+            BenchPaddingCommand.class,
+            BenchProbesCommand.class,
+            BenchScalingCommand.class
+        },
         synopsisSubcommandLabel = "[COMMAND]",
         description =
                 "Times the steps of a configuration's run, everything on, against this machine's matrix products.")

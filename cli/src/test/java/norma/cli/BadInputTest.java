@@ -161,6 +161,8 @@ class BadInputTest {
             bench data no.yaml                    | no.yaml
             bench data configs/quickstart.yaml --rounds x | Invalid value for option '--rounds'
             bench padding                         | Missing required parameter: 'CONFIG'
+            bench scaling                         | Missing required parameter: 'CONFIG'
+            bench scaling no.yaml                 | no.yaml
             """)
     void wrongArguments_areNamedInOneSentence(String words, String message) {
         CommandLineRun run = CommandLineRun.of((Object[]) words.split(" +"));

@@ -177,7 +177,7 @@ class PretrainCommandTest {
 
     @Test
     void benchWithoutRounds_isRefused() {
-        for (String what : List.of("data", "padding")) {
+        for (String what : List.of("data", "padding", "scaling")) {
             CommandLineRun refused = CommandLineRun.of("bench", what, config, "--runs", runs, "--rounds", 0);
             assertThat(refused.code()).isEqualTo(2);
             assertThat(refused.err())
@@ -199,6 +199,49 @@ class PretrainCommandTest {
         assertThat(CommandLineRun.of("bench", "padding", config, "--runs", runs, "--rounds", 1)
                         .out())
                 .contains("a full step", "time ratio");
+    }
+
+    @Test
+    void benchScaling_givesTheExponentsOfEachAxis_andLeavesNothingBehind() throws IOException {
+        CommandLineRun run =
+                CommandLineRun.of("bench", "scaling", config, "--runs", runs, "--rounds", 1, "--json", "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode axes = run.json().path("axes");
+        assertThat(axes.findValuesAsText("axis"))
+                .containsExactly("tokens_per_step", "hidden_size", "num_hidden_layers", "vocab_size");
+        for (JsonNode axis : axes) {
+            long first = axis.at("/points/0/value").asLong();
+            for (int i = 0; i < 4; i++) {
+                assertThat(axis.at("/points/" + i + "/value").asLong()).isEqualTo(first << i);
+                assertThat(axis.at("/points/" + i + "/step_seconds/median").asDouble())
+                        .isPositive();
+            }
+            assertThat(axis.at("/time_law/exponent").isNumber()).isTrue();
+            assertThat(axis.at("/time_law/exponent_of_last_two").isNumber()).isTrue();
+            assertThat(axis.at("/time_law/r_squared").asDouble()).isBetween(0.0, 1.0);
+            assertThat(axis.at("/time_law/largest_residual").asDouble()).isNotNegative();
+        }
+        // Logits only at predicted positions, so a batch's operations are in proportion to its rows but for their
+        // number.
+        assertThat(axes.at("/0/useful_flops_law/exponent").asDouble()).isBetween(0.9, 1.1);
+        assertThat(axes.at("/0/points/0/value").asLong()).isEqualTo(4 * 16);
+        assertThat(axes.at("/1/points/3/value").asLong()).isEqualTo(8 * 16);
+        assertThat(axes.at("/1/useful_flops_law/exponent_of_last_two").asDouble())
+                .isBetween(1.0, 2.0);
+        assertThat(runs.toFile().list()).containsExactly(".cache");
+        assertThat(CommandLineRun.of("bench", "scaling", config, "--runs", runs, "--rounds", 1)
+                        .out())
+                .contains("tokens_per_step", "vocab_size", "exponent ", "useful GFLOP");
+    }
+
+    @Test
+    void benchScaling_refusesABatchThatCannotGrow() {
+        CommandLineRun refused = CommandLineRun.of(
+                "bench", "scaling", config, "--runs", runs, "--set", "training.batch_size=100", "--quiet");
+
+        refused.assertRefused(config + ": training.batch_size: found 100, expected at most ");
+        assertThat(runs.toFile().list()).containsExactly(".cache");
     }
 
     @Test
