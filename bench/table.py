@@ -5,7 +5,10 @@ import sys
 results = []
 for path in sys.argv[1:]:
     with open(path, encoding="utf-8") as file:
-        results.append(json.load(file))
+        result = json.load(file)
+    if path.endswith("-tuned.json"):
+        result["peer"] += ", tuned"
+    results.append(result)
 ours = [r for r in results if "config" in r]
 base = sum(r["step_seconds"]["median"] for r in ours) / len(ours)
 print(f"`{ours[0]['config']}`, batch {ours[0]['batch_size']} x {ours[0]['sequence_length']}, {ours[0]['steps']} steps\n")
