@@ -14,10 +14,9 @@ import picocli.CommandLine.Mixin;
 /** Times how a step's cost grows with the work. */
 @Command(
         name = "scaling",
-        description = {
-            "Times training steps of a configuration, and of 2, 4 and 8 times its batch, width, layers or vocabulary, in turns",
-            "within one process, and fits the exponents of the time and of the useful operations."
-        })
+        description = "Times training steps of a configuration, and of 2, 4 and 8 times its batch, width, layers or"
+                + " vocabulary, in turns within one process, and fits the exponents of the time and of the useful"
+                + " operations.")
 final class BenchScalingCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;

@@ -10,6 +10,7 @@ import java.util.function.ToDoubleFunction;
 import norma.datasets.InvalidInputException;
 import norma.datasets.PretrainingData;
 import norma.datasets.Progress;
+import norma.trainer.config.Precision;
 import norma.trainer.config.RunConfig;
 import norma.trainer.device.Devices;
 
@@ -119,6 +120,9 @@ public final class ScalingBenchmark {
      * @throws InvalidInputException if the corpus is too small for the largest batch
      */
     public static List<Growth> run(RunConfig config, Path runs, int rounds, Progress progress) {
+        if (config.training().precision() == Precision.TF32) {
+            Devices.allowTf32();
+        }
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         Map<StepSize, TimedLearner> learners = new LinkedHashMap<>();
         try (PretrainingData data = PretrainingData.prepare(
