@@ -4,6 +4,7 @@ import java.awt.Color;
 import java.awt.Shape;
 import java.awt.geom.Ellipse2D;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.jfree.chart.renderer.xy.DeviationRenderer;
 import org.jfree.chart.renderer.xy.XYItemRenderer;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleAnchor;
+import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.xy.XYDataset;
 import org.jfree.data.xy.XYSeries;
@@ -31,6 +33,8 @@ public final class LineChart {
     private static final int STACKED_HEAD = 190;
     private static final int STACKED = 250;
     private static final int DOTS_UP_TO = 60;
+    private static final int LABEL_LINES = 6;
+    private static final int LABEL_LINE = 15;
     private static final Shape DOT = new Ellipse2D.Double(-3, -3, 6, 6);
 
     private final String title;
@@ -174,9 +178,12 @@ public final class LineChart {
         return this;
     }
 
-    /** Marks places of the horizontal axis, each with a label. */
+    /** Marks places of the horizontal axis, each with a label; the labels of neighbours stand on different lines. */
     public LineChart marks(List<Mark> marks) {
-        for (Mark mark : new ArrayList<>(marks)) {
+        List<Mark> sorted = new ArrayList<>(marks);
+        sorted.sort(Comparator.comparingDouble(Mark::x));
+        for (int i = 0; i < sorted.size(); i++) {
+            Mark mark = sorted.get(i);
             ValueMarker marker = new ValueMarker(mark.x(), ChartStyle.BLUE_GREY, ChartStyle.MEDIUM);
             marker.setLabel(mark.label());
             marker.setLabelFont(ChartStyle.SMALL);
@@ -184,6 +191,7 @@ public final class LineChart {
             marker.setLabelBackgroundColor(new Color(0, 0, 0, 0));
             marker.setLabelAnchor(RectangleAnchor.TOP_RIGHT);
             marker.setLabelTextAnchor(TextAnchor.TOP_LEFT);
+            marker.setLabelOffset(new RectangleInsets(3 + i % LABEL_LINES * LABEL_LINE, 3, 3, 3));
             plot.addDomainMarker(marker);
         }
         return this;
