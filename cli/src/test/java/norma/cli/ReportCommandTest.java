@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +59,7 @@ class ReportCommandTest {
         assertThat(elements(page, "script")).isEmpty();
         assertThat(elements(page, "link")).isEmpty();
         List<Element> figures = elements(page, "figure");
-        assertThat(figures).hasSize(2);
+        assertThat(figures).hasSize(3);
         for (Element figure : figures) {
             Element image = (Element) figure.getElementsByTagName("img").item(0);
             assertThat(image.getAttribute("alt")).isNotBlank();
@@ -127,7 +128,7 @@ class ReportCommandTest {
         assertThat(rows)
                 .contains("11 | 2 of 2 | 3.500 | -4.250", "largest <norm> | max |w| | – | 1, 2", "11 | 4", "12 | never")
                 .contains("3 | 5.5000 | – | –", "6 | 5.2500 | 5.7500 | 5.3125 ± 0.1250");
-        assertThat(elements(page, "figure")).hasSize(4);
+        assertThat(elements(page, "figure")).hasSize(5);
         assertThat(page.getDocumentElement().getTextContent()).doesNotContain("yet:");
     }
 
@@ -148,11 +149,32 @@ class ReportCommandTest {
                 .doesNotContain("\tat ");
     }
 
+    /** Medians of tenths, worked out by hand: steps 1 to 20 take 101, 102, … ms, and hold 1.01, 1.02, … GB. */
+    @Test
+    void paceTellsTheFirstAndTheLastTenth_andARunThatHasNoTimesHasNoPace() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int step = 1; step <= 20; step++) {
+            lines.append(String.format(
+                    Locale.ROOT,
+                    "{\"step\": %d, \"loss\": 5.5, \"step_seconds\": 0.%d, \"resident_bytes\": %d0000000}%n",
+                    step,
+                    100 + step,
+                    100 + step));
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), lines);
+        assertThat(report().getDocumentElement().getTextContent())
+                .contains(
+                        "Median of the first tenth of them 102.0 ms, of the last tenth 120.0 ms: 1.176 of it.",
+                        "Resident at step 2 1.02 GB, at step 20 1.20 GB.");
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\": 1, \"loss\": 5.5}\n");
+        assertThat(report().getDocumentElement().getTextContent()).contains("metrics.jsonl holds no step's time yet.");
+    }
+
     @Test
     void aRunWithoutCheckpoints_hasThreePanels_andSaysWhy() throws Exception {
         Files.move(run.resolve("checkpoints"), folder.resolve("checkpoints"));
         Document page = report();
-        assertThat(elements(page, "figure")).hasSize(2);
+        assertThat(elements(page, "figure")).hasSize(3);
         assertThat(page.getDocumentElement().getTextContent())
                 .contains("No token embeddings: the run has no checkpoint yet.")
                 .doesNotContain("(d)");
