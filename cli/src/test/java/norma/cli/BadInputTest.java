@@ -10,28 +10,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.device.Devices;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a user can get wrong: exit code 2, one sentence, nothing on standard output, no run folder. */
 @Tag("engine")
-class BadInputTest {
-    @TempDir
-    private Path folder;
-
-    private Path config;
-    private Path runs;
-
-    @BeforeEach
-    void writeConfig() throws IOException {
-        config = CommandLineRun.tinyConfig(folder);
-        runs = folder.resolve("runs");
-    }
-
+class BadInputTest extends TinyRunTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             training.stepz=5               | command line: training.stepz: unknown key, did you mean steps?

@@ -11,26 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import norma.trainer.device.Devices;
 import norma.trainer.layernorm.LayerNormRecording;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Devices, precisions and replicas on the command line, as far as a CPU can show them. */
 @Tag("run")
-class DeviceCommandTest {
-    @TempDir
-    private Path folder;
-
-    private Path config;
-    private Path runs;
-
-    @BeforeEach
-    void writeConfig() throws IOException {
-        config = CommandLineRun.tinyConfig(folder);
-        runs = folder.resolve("runs");
-    }
-
+class DeviceCommandTest extends TinyRunTests {
     @Test
     void doctorCheck_holdsADeviceAgainstTheCpu_andTellsBothPrecisions() throws IOException {
         CommandLineRun run = CommandLineRun.of(

@@ -8,25 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.trainer.config.RunConfigYaml;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 @Tag("run")
-class PretrainCommandTest {
-    @TempDir
-    private Path folder;
-
-    private Path config;
-    private Path runs;
-
-    @BeforeEach
-    void writeConfig() throws IOException {
-        config = CommandLineRun.tinyConfig(folder);
-        runs = folder.resolve("runs");
-    }
-
+class PretrainCommandTest extends TinyRunTests {
     @Test
     void json_isAllThatStandardOutputHolds_andAgreesWithTheMetrics() throws IOException {
         CommandLineRun run = CommandLineRun.of("pretrain", config, "--runs", runs, "--json");

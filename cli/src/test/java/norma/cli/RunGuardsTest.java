@@ -8,26 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What stops a run, or refuses to go on with one. */
 @Tag("run")
-class RunGuardsTest {
-    @TempDir
-    private Path folder;
-
-    private Path config;
-    private Path runs;
-
-    @BeforeEach
-    void writeConfig() throws IOException {
-        config = CommandLineRun.tinyConfig(folder);
-        runs = folder.resolve("runs");
-    }
-
+class RunGuardsTest extends TinyRunTests {
     private CommandLineRun pretrain(String name, String... settings) {
         Stream<Object> options = Stream.of(settings).flatMap(setting -> Stream.of("--set", setting));
         Stream<Object> words = Stream.concat(Stream.of("pretrain", config, "--runs", runs, "--run", name), options);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
 import norma.trainer.bert.PretrainedBert;
+import norma.trainer.bert.ReferenceFolder;
 import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,9 +32,10 @@ class AttentionReferenceTest {
             System.err.println(reason);
         }
         assumeTrue(Files.isDirectory(folder), reason);
-        try (SafetensorsFile io = SafetensorsFile.open(folder.resolve("io.safetensors"));
+        ReferenceFolder reference = new ReferenceFolder(folder);
+        try (SafetensorsFile io = reference.io();
                 PretrainedBert bert = PretrainedBert.open(folder, Device.cpu())) {
-            Batch batch = batch(io);
+            Batch batch = reference.unlabelledBatch();
             TokenKind[] kinds = new TokenKind[bert.config().vocabSize()];
             for (int id = 0; id < kinds.length; id++) {
                 kinds[id] = List.of(TokenKind.values()).get(id % TokenKind.values().length);
@@ -74,29 +76,5 @@ class AttentionReferenceTest {
         }
         assertThat(Arrays.stream(TokenKind.values()).mapToDouble(ours::share).sum())
                 .isCloseTo(1, within(1e-6));
-    }
-
-    private static Batch batch(SafetensorsFile io) throws IOException {
-        long[] shape = io.shape("input.input_ids");
-        int rows = (int) shape[0];
-        int length = (int) shape[1];
-        int[] lengths = new int[rows];
-        long[] mask = io.readLongs("input.attention_mask");
-        for (int i = 0; i < mask.length; i++) {
-            lengths[i / length] += (int) mask[i];
-        }
-        return new Batch(
-                rows,
-                length,
-                ints(io.readLongs("input.input_ids")),
-                ints(io.readLongs("input.token_type_ids")),
-                lengths,
-                new int[0],
-                new int[0],
-                null);
-    }
-
-    private static int[] ints(long[] values) {
-        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 }

@@ -1,5 +1,6 @@
 package norma.trainer.bench;
 
+import ai.djl.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,9 +11,7 @@ import java.util.function.ToDoubleFunction;
 import norma.datasets.InvalidInputException;
 import norma.datasets.PretrainingData;
 import norma.datasets.Progress;
-import norma.trainer.config.Precision;
 import norma.trainer.config.RunConfig;
-import norma.trainer.device.Devices;
 
 /**
  * How the time of a training step grows with the work. From a configuration one thing at a time is doubled, three
@@ -120,14 +119,12 @@ public final class ScalingBenchmark {
      * @throws InvalidInputException if the corpus is too small for the largest batch
      */
     public static List<Growth> run(RunConfig config, Path runs, int rounds, Progress progress) {
-        if (config.training().precision() == Precision.TF32) {
-            Devices.allowTf32();
-        }
+        List<Device> devices = config.devices();
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         Map<StepSize, TimedLearner> learners = new LinkedHashMap<>();
         try (PretrainingData data = PretrainingData.prepare(
                 config.data(), config.tokenizer(), config.seed(), runs.resolve(".cache"), progress)) {
-            StepSize base = base(config, data);
+            StepSize base = base(config, devices.size(), data);
             try {
                 for (Axis axis : Axis.values()) {
                     for (int factor : FACTORS) {
@@ -135,6 +132,7 @@ public final class ScalingBenchmark {
                                 axis.grow(base, factor),
                                 size -> new TimedLearner(
                                         config,
+                                        devices,
                                         size,
                                         data.batches(),
                                         scratch.resolve(Integer.toString(learners.size()))));
@@ -150,7 +148,7 @@ public final class ScalingBenchmark {
         }
     }
 
-    private static StepSize base(RunConfig config, PretrainingData data) {
+    private static StepSize base(RunConfig config, int replicas, PretrainingData data) {
         int rows = config.training().batchSize();
         long examples = data.batches().trainingExamples();
         if (examples < (long) LARGEST * rows) {
@@ -167,7 +165,7 @@ public final class ScalingBenchmark {
                                 data.tokenizer().padId())
                         .model(),
                 config.training(),
-                Devices.parseAll(config.device()).size());
+                replicas);
     }
 
     private static void measure(List<TimedLearner> learners, int rounds, Progress progress) {

@@ -25,7 +25,6 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.ScheduleConfig;
 import norma.trainer.config.TrainingConfig;
-import norma.trainer.device.Devices;
 import norma.trainer.pretraining.Learner;
 import norma.trainer.pretraining.Pretraining;
 import norma.trainer.pretraining.RunListener;
@@ -90,7 +89,7 @@ public final class StepBenchmark {
      * @param listener told of the preparation
      */
     public static Result run(RunConfig config, Path runs, int warmup, int steps, RunListener listener) {
-        Device device = Devices.parseAll(config.device()).get(0);
+        Device device = config.devices().get(0);
         Precision precision = config.training().precision();
         String name = ".bench-" + ProcessHandle.current().pid();
         RunConfig timed = timed(config, warmup + steps);

@@ -1,5 +1,6 @@
 package norma.trainer.bench;
 
+import ai.djl.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,7 +13,6 @@ import norma.trainer.bert.BertLearner;
 import norma.trainer.bert.DecayGroups;
 import norma.trainer.bert.StepClock;
 import norma.trainer.config.RunConfig;
-import norma.trainer.device.Devices;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
@@ -35,9 +35,10 @@ final class TimedLearner implements AutoCloseable {
      * A model with fresh weights.
      *
      * @param config everything but the size
+     * @param devices the configuration's
      * @param folder of the recording, made here
      */
-    TimedLearner(RunConfig config, StepSize size, BatchSource batches, Path folder) {
+    TimedLearner(RunConfig config, List<Device> devices, StepSize size, BatchSource batches, Path folder) {
         this.config = config;
         this.size = size;
         this.batches = batches;
@@ -47,7 +48,7 @@ final class TimedLearner implements AutoCloseable {
                 DecayGroups.of(config.optimizer()),
                 config.data().nextSentence(),
                 config.seed(),
-                Devices.parseAll(config.device()),
+                devices,
                 config.training().precision(),
                 StepClock.OFF);
         try {

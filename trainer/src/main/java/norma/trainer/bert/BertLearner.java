@@ -2,21 +2,17 @@ package norma.trainer.bert;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
 import norma.trainer.config.Precision;
 import norma.trainer.device.DeviceReads;
-import norma.trainer.device.Upload;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
@@ -41,7 +37,7 @@ public final class BertLearner implements Learner {
     private final GradientSum gradientSum;
     private final DeviceReads reads;
     private final StepClock clock;
-    private final List<NDArray> keptLayerNorms = new ArrayList<>();
+    private final LayerNormCopies layerNorms;
     private PtNDArray lastSums;
 
     private BertLearner(
@@ -54,33 +50,18 @@ public final class BertLearner implements Learner {
         first = replicas.get(0);
         script = TorchScript.compile(first.manager(), FUNCTIONS);
         gradientSum = new GradientSum(first.manager());
+        layerNorms = new LayerNormCopies(first.parameters(), reads);
     }
 
     /**
-     * A model with fresh weights and moments, in float32 on one device.
+     * A model with fresh weights and moments.
      *
      * @param config the shape; the vocabulary size must be known
      * @param hyperparameters of AdamW
      * @param decay which parameters decay besides the matrices
      * @param nextSentence whether the next-sentence head is trained
      * @param seed of initialisation and dropout
-     * @param device where to compute
-     */
-    public static BertLearner create(
-            BertConfig config,
-            AdamW.Hyperparameters hyperparameters,
-            DecayGroups decay,
-            boolean nextSentence,
-            long seed,
-            Device device) {
-        return create(
-                config, hyperparameters, decay, nextSentence, seed, List.of(device), Precision.FLOAT32, StepClock.OFF);
-    }
-
-    /**
-     * The same with a replica on each of several devices.
-     *
-     * @param devices of one kind; one may be named more than once
+     * @param devices where to compute, a replica on each; of one kind, and one may be named more than once
      * @param precision of the training steps' matrix products; evaluation is always in float32
      * @param clock told when each part of a step begins
      */
@@ -279,11 +260,6 @@ public final class BertLearner implements Learner {
         }
 
         @Override
-        public int predictions() {
-            return counts.predictions();
-        }
-
-        @Override
         public Outcome outcome() {
             double[] values = reads.doubles(sums);
             double maskedLmLoss = counts.predictions() == 0 ? 0 : values[0] / counts.predictions();
@@ -305,48 +281,7 @@ public final class BertLearner implements Learner {
 
     @Override
     public Evaluation evaluate(Iterable<Batch> batches) {
-        double loss = 0;
-        long correct = 0;
-        long predictions = 0;
-        double nextSentenceLoss = 0;
-        long nextSentenceCorrect = 0;
-        long rows = 0;
-        ForwardPass pass = inferencePass();
-        BertForPreTraining model = first.model();
-        CrossEntropy crossEntropy = first.crossEntropy();
-        Upload upload = first.upload();
-        for (Batch batch : batches) {
-            try (NDManager scope = manager().newSubManager()) {
-                NDArray hidden = model.encode(
-                        pass,
-                        BatchArrays.inputIds(upload, scope, batch),
-                        BatchArrays.tokenTypeIds(upload, scope, batch),
-                        BatchArrays.attentionMask(upload, scope, batch)); // (B*S, H)
-                if (batch.maskedPositions().length > 0) {
-                    NDArray positions = BatchArrays.maskedPositions(upload, scope, batch); // (M)
-                    NDArray logits = model.predict(pass, Operators.rows(positions, hidden)); // (M, V)
-                    CrossEntropy.Score score =
-                            crossEntropy.score(logits, BatchArrays.maskedLabels(upload, scope, batch));
-                    loss += score.loss();
-                    correct += score.correct();
-                    predictions += batch.maskedPositions().length;
-                }
-                if (nextSentence) {
-                    NDArray logits = model.relate(pass, model.pool(pass, hidden, batch.rows())); // (B, 2)
-                    CrossEntropy.Score score =
-                            crossEntropy.score(logits, BatchArrays.nextSentenceLabels(upload, scope, batch));
-                    nextSentenceLoss += score.loss();
-                    nextSentenceCorrect += score.correct();
-                    rows += batch.rows();
-                }
-            }
-        }
-        return new Evaluation(
-                loss / predictions,
-                (double) correct / predictions,
-                predictions,
-                nextSentence ? nextSentenceLoss / rows : Double.NaN,
-                nextSentence ? (double) nextSentenceCorrect / rows : Double.NaN);
+        return first.evaluate(batches);
     }
 
     @Override
@@ -361,33 +296,17 @@ public final class BertLearner implements Learner {
 
     @Override
     public float[] layerNorms() {
-        try (NDArray copy = first.parameters().layerNormCopy()) {
-            return reads.floats(copy);
-        }
+        return layerNorms.read();
     }
 
     @Override
     public void keepLayerNorms() {
-        keptLayerNorms.add(first.parameters().layerNormCopy());
+        layerNorms.keep();
     }
 
     @Override
     public List<float[]> takeLayerNorms() {
-        if (keptLayerNorms.isEmpty()) {
-            return List.of();
-        }
-        NDList kept = new NDList(keptLayerNorms);
-        List<float[]> snapshots = new ArrayList<>();
-        try (NDArray together = kept.size() == 1 ? kept.get(0).duplicate() : NDArrays.concat(kept)) {
-            float[] values = reads.floats(together);
-            int size = values.length / kept.size();
-            for (int from = 0; from < values.length; from += size) {
-                snapshots.add(Arrays.copyOfRange(values, from, from + size));
-            }
-        }
-        kept.close();
-        keptLayerNorms.clear();
-        return snapshots;
+        return layerNorms.take();
     }
 
     @Override

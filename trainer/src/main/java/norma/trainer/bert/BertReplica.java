@@ -18,6 +18,7 @@ import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
 import norma.trainer.optimizer.AdamW;
+import norma.trainer.pretraining.Learner;
 
 /**
  * One copy of BERT with its optimiser's moments on one device, which goes forward and backward over its share of a
@@ -97,10 +98,6 @@ final class BertReplica implements AutoCloseable {
 
     TrainedParameters parameters() {
         return parameters;
-    }
-
-    CrossEntropy crossEntropy() {
-        return crossEntropy;
     }
 
     Upload upload() {
@@ -188,6 +185,49 @@ final class BertReplica implements AutoCloseable {
 
     private static void backward(NDArray root, NDArray gradient) {
         JniUtils.backward((PtNDArray) root, (PtNDArray) gradient, false, false);
+    }
+
+    /** Losses and accuracy over held-out batches in float32, see {@link Learner#evaluate}. */
+    Learner.Evaluation evaluate(Iterable<Batch> batches) {
+        double loss = 0;
+        long correct = 0;
+        long predictions = 0;
+        double nextSentenceLoss = 0;
+        long nextSentenceCorrect = 0;
+        long rows = 0;
+        ForwardPass pass = parameters.inferencePass();
+        for (Batch batch : batches) {
+            try (NDManager scope = manager.newSubManager()) {
+                NDArray hidden = model.encode(
+                        pass,
+                        BatchArrays.inputIds(upload, scope, batch),
+                        BatchArrays.tokenTypeIds(upload, scope, batch),
+                        BatchArrays.attentionMask(upload, scope, batch)); // (B*S, H)
+                if (batch.maskedPositions().length > 0) {
+                    NDArray positions = BatchArrays.maskedPositions(upload, scope, batch); // (M)
+                    NDArray logits = model.predict(pass, Operators.rows(positions, hidden)); // (M, V)
+                    CrossEntropy.Score score =
+                            crossEntropy.score(logits, BatchArrays.maskedLabels(upload, scope, batch));
+                    loss += score.loss();
+                    correct += score.correct();
+                    predictions += batch.maskedPositions().length;
+                }
+                if (nextSentence) {
+                    NDArray logits = model.relate(pass, model.pool(pass, hidden, batch.rows())); // (B, 2)
+                    CrossEntropy.Score score =
+                            crossEntropy.score(logits, BatchArrays.nextSentenceLabels(upload, scope, batch));
+                    nextSentenceLoss += score.loss();
+                    nextSentenceCorrect += score.correct();
+                    rows += batch.rows();
+                }
+            }
+        }
+        return new Learner.Evaluation(
+                loss / predictions,
+                (double) correct / predictions,
+                predictions,
+                nextSentence ? nextSentenceLoss / rows : Double.NaN,
+                nextSentence ? (double) nextSentenceCorrect / rows : Double.NaN);
     }
 
     @Override

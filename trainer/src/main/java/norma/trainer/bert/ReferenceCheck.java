@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import norma.datasets.batches.Batch;
 import norma.trainer.config.Precision;
-import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -37,18 +36,11 @@ public final class ReferenceCheck {
         BertConfig config = BertConfig.fromJson(
                 reference.config(), folder.resolve("config.json").toString());
         JsonNode train = reference.expected().path("train");
-        JsonNode optimizer = train.path("optimizer");
-        AdamW.Hyperparameters hyperparameters = new AdamW.Hyperparameters(
-                optimizer.at("/betas/0").asDouble(),
-                optimizer.at("/betas/1").asDouble(),
-                optimizer.path("eps").asDouble(),
-                optimizer.path("weight_decay").asDouble(),
-                optimizer.path("max_grad_norm").asDouble());
         List<Comparison> found = new ArrayList<>();
         try (SafetensorsFile io = reference.io();
                 BertLearner learner = BertLearner.create(
                         config,
-                        hyperparameters,
+                        reference.hyperparameters(),
                         new DecayGroups(false, false),
                         true,
                         1,

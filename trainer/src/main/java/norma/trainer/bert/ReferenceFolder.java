@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -67,6 +68,17 @@ public final class ReferenceFolder {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** AdamW as the reference was trained with it. */
+    public AdamW.Hyperparameters hyperparameters() {
+        JsonNode optimizer = expected().at("/train/optimizer");
+        return new AdamW.Hyperparameters(
+                optimizer.at("/betas/0").asDouble(),
+                optimizer.at("/betas/1").asDouble(),
+                optimizer.path("eps").asDouble(),
+                optimizer.path("weight_decay").asDouble(),
+                optimizer.path("max_grad_norm").asDouble());
     }
 
     /** The inputs and expected outputs. */

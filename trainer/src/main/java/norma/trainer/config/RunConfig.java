@@ -1,7 +1,9 @@
 package norma.trainer.config;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
 import norma.datasets.DataConfig;
 import norma.datasets.InvalidInputException;
 import norma.datasets.tokenizer.TokenizerConfig;
@@ -84,6 +86,19 @@ public record RunConfig(
                 "checkpoints.at",
                 last,
                 "steps of at most training.steps (" + training.steps() + ")");
+    }
+
+    /**
+     * The devices to train on, with libtorch made ready for the precision. Ask for them before anything else loads
+     * libtorch, which looks at its environment once.
+     *
+     * @throws InvalidInputException if this machine lacks one of them
+     */
+    public List<Device> devices() {
+        if (training.precision() == Precision.TF32) {
+            Devices.allowTf32();
+        }
+        return Devices.parseAll(device);
     }
 
     /**

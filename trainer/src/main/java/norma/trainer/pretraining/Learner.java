@@ -26,9 +26,6 @@ public interface Learner extends AutoCloseable {
 
     /** What a step did, to be asked for before the next one is taken. */
     interface StepResult {
-        /** Number of predicted positions. */
-        int predictions();
-
         /** Losses and gradient norm; waits for the device to have done the step. */
         Outcome outcome();
     }

@@ -18,10 +18,8 @@ import norma.trainer.bert.DecayGroups;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
-import norma.trainer.config.Precision;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
-import norma.trainer.device.Devices;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
@@ -60,7 +58,7 @@ public final class Pretraining {
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
-        List<Device> devices = devices(config);
+        List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
             data.requireBatch(config.training().batchSize());
@@ -96,7 +94,7 @@ public final class Pretraining {
         try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
             RunConfig config = RunConfigYaml.read(folder.config(), List.of());
-            List<Device> devices = devices(config);
+            List<Device> devices = config.devices();
             Provenance provenance = Provenance.read(folder.provenance());
             requireSameConfig(folder, provenance);
             Path runs = path.toAbsolutePath().normalize().getParent();
@@ -135,13 +133,6 @@ public final class Pretraining {
 
     private PretrainingData data(RunConfig config, Path runs) {
         return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
-    }
-
-    private static List<Device> devices(RunConfig config) {
-        if (config.training().precision() == Precision.TF32) {
-            Devices.allowTf32();
-        }
-        return Devices.parseAll(config.device());
     }
 
     private BertLearner learner(RunConfig config, List<Device> devices) {

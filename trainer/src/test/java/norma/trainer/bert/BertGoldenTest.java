@@ -21,7 +21,6 @@ import norma.datasets.batches.Batch;
 import norma.trainer.config.Precision;
 import norma.trainer.device.Upload;
 import norma.trainer.golden.GoldenFixture;
-import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -45,15 +44,15 @@ class BertGoldenTest {
         batch = golden.batch();
         io = golden.io();
         BertConfig config = BertConfig.fromJson(golden.config(), "golden/bert/config.json");
-        JsonNode optimizer = golden.expected().at("/train/optimizer");
-        AdamW.Hyperparameters hyperparameters = new AdamW.Hyperparameters(
-                optimizer.at("/betas/0").asDouble(),
-                optimizer.at("/betas/1").asDouble(),
-                optimizer.get("eps").asDouble(),
-                optimizer.get("weight_decay").asDouble(),
-                optimizer.get("max_grad_norm").asDouble());
         learner = BertLearner.create(
-                config, hyperparameters, new DecayGroups(false, false), true, 1, devices(), kernels(), StepClock.OFF);
+                config,
+                golden.hyperparameters(),
+                new DecayGroups(false, false),
+                true,
+                1,
+                devices(),
+                kernels(),
+                StepClock.OFF);
         learner.load(golden.weights());
     }
 

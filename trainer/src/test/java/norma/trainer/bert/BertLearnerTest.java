@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.trainer.config.Precision;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.pretraining.Learner;
@@ -23,7 +24,14 @@ class BertLearnerTest {
     private static BertLearner learner(double dropout, boolean nextSentence, DecayGroups decay) {
         BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
         return BertLearner.create(
-                config, new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1), decay, nextSentence, 7, Device.cpu());
+                config,
+                new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
+                decay,
+                nextSentence,
+                7,
+                List.of(Device.cpu()),
+                Precision.FLOAT32,
+                StepClock.OFF);
     }
 
     private static BertLearner learner(double dropout, boolean nextSentence) {
