@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         subcommands = {
             BenchDataCommand.class,
+            BenchLongCommand.class,
             BenchPaddingCommand.class,
             BenchProbesCommand.class,
             BenchScalingCommand.class

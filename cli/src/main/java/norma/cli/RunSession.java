@@ -1,7 +1,9 @@
 package norma.cli;
 
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import norma.trainer.pretraining.Pretraining;
+import norma.trainer.pretraining.RunListener;
 import norma.trainer.pretraining.RunSummary;
 import norma.trainer.pretraining.StopRequest;
 
@@ -9,21 +11,30 @@ import norma.trainer.pretraining.StopRequest;
 final class RunSession {
     private RunSession() {}
 
-    @SuppressWarnings("try") // the signals are only held
     static int run(OutputOptions output, Function<Pretraining, RunSummary> work) {
+        RunSummary summary = train(output, listener -> listener, work);
+        output.say(RunReport.text(summary));
+        output.result(RunReport.json(summary));
+        return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
+    }
+
+    /**
+     * Trains under signals and a display.
+     *
+     * @param watched puts a listener of its own in front of the display
+     */
+    @SuppressWarnings("try") // the signals are only held
+    static RunSummary train(
+            OutputOptions output, UnaryOperator<RunListener> watched, Function<Pretraining, RunSummary> work) {
         StopRequest stop = new StopRequest();
-        RunSummary summary;
         try (StopSignals signals = new StopSignals(stop, output.terminal());
                 RunDisplay display = new RunDisplay(output, stop)) {
             try {
-                summary = work.apply(new Pretraining(stop, display));
+                return work.apply(new Pretraining(stop, watched.apply(display)));
             } catch (RuntimeException e) {
                 display.failed(e);
                 throw e;
             }
         }
-        output.say(RunReport.text(summary));
-        output.result(RunReport.json(summary));
-        return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
 }

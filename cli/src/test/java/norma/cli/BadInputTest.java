@@ -147,6 +147,9 @@ class BadInputTest extends TinyRunTests {
             bench data no.yaml                    | no.yaml
             bench data configs/quickstart.yaml --rounds x | Invalid value for option '--rounds'
             bench padding                         | Missing required parameter: 'CONFIG'
+            bench long                            | Missing required parameter: 'CONFIG'
+            bench long a.yaml --comparisons 0     | command line: --comparisons: found 0, expected a whole number of at least 1
+            bench long a.yaml --steps 0           | command line: --steps: found 0
             bench scaling                         | Missing required parameter: 'CONFIG'
             bench scaling no.yaml                 | no.yaml
             """)

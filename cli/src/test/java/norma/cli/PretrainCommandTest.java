@@ -1,6 +1,7 @@
 package norma.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -185,6 +186,49 @@ class PretrainCommandTest extends TinyRunTests {
         assertThat(CommandLineRun.of("bench", "padding", config, "--runs", runs, "--rounds", 1)
                         .out())
                 .contains("a full step", "time ratio");
+    }
+
+    @Test
+    void benchLong_comparesBothEndsOfARunWithFreshProcesses_andKeepsIt() throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                "bench",
+                "long",
+                config,
+                "--set",
+                "training.steps=100",
+                "--comparisons",
+                1,
+                "--steps",
+                2,
+                "--runs",
+                runs,
+                "--run",
+                "long",
+                "--json",
+                "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        double first = json.at("/first_tenth/ratio/median").asDouble();
+        double last = json.at("/last_tenth/ratio/median").asDouble();
+        assertThat(json.path("drift").asDouble()).isCloseTo(last / first - 1, within(1e-12));
+        for (String tenth : List.of("first_tenth", "last_tenth")) {
+            assertThat(json.at("/" + tenth + "/fresh_step_seconds/median").asDouble())
+                    .isPositive();
+            assertThat(json.at("/" + tenth + "/stretches")).hasSize(1);
+        }
+        assertThat(json.at("/last_tenth/stretches/0/to").asInt()).isEqualTo(100);
+        assertThat(runs.resolve("long/metrics.jsonl")).exists();
+        assertThat(runs.toFile().list()).containsExactlyInAnyOrder(".cache", "long");
+    }
+
+    @Test
+    void benchLongOfAShortRun_isRefused_beforeTheRun() {
+        CommandLineRun refused =
+                CommandLineRun.of("bench", "long", config, "--set", "training.steps=100", "--runs", runs);
+
+        refused.assertRefused("tiny.yaml: training.steps: found 100, expected at least 1000");
+        assertThat(runs).doesNotExist();
     }
 
     @Test

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** How much of the machine's memory this process holds: Java's heap and the native arrays together. */
-final class ResidentMemory {
+public final class ResidentMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ResidentMemory() {}
 
     /** VmRSS of proc(5), in bytes; empty where the system does not tell it in that way. */
-    static OptionalLong bytes() {
+    public static OptionalLong bytes() {
         if (!Files.isReadable(STATUS)) {
             return OptionalLong.empty();
         }

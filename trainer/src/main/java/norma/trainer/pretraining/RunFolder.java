@@ -137,7 +137,8 @@ public final class RunFolder implements AutoCloseable {
         return path;
     }
 
-    Path config() {
+    /** The resolved configuration. */
+    public Path config() {
         return path.resolve(CONFIG);
     }
 
