@@ -1,0 +1,78 @@
+package norma.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Hugging Face transformers itself opens a checkpoint, where Python has it ({@code -Dnorma.python=INTERPRETER}). */
+@Tag("run")
+class TransformersTest {
+    private static final String SCRIPT = """
+            import json, sys, torch
+            from transformers import AutoModel, AutoModelForPreTraining, AutoTokenizer
+            folder, text = sys.argv[1:]
+            model, info = AutoModelForPreTraining.from_pretrained(folder, output_loading_info=True)
+            _, encoder = AutoModel.from_pretrained(folder, output_loading_info=True)
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            inputs = tokenizer(text, return_tensors="pt")
+            with torch.no_grad():
+                logits = model.eval()(**inputs).prediction_logits[0]
+            ids = inputs["input_ids"][0].tolist()
+            top = logits[ids.index(tokenizer.mask_token_id)].softmax(-1).topk(5)
+            json.dump({"amiss": [str(v) for v in info.values() if v], "missing": sorted(encoder["missing_keys"]),
+                       "tokens": tokenizer.convert_ids_to_tokens(ids),
+                       "ids": top.indices.tolist(), "probabilities": top.values.tolist()}, sys.stdout)
+            """;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void transformers_opensACheckpoint_andFillsABlankAlike() throws IOException, InterruptedException {
+        String python = System.getProperty("norma.python", "python3");
+        assumeTrue(
+                run(python, "-c", "import transformers, torch") == 0,
+                "skipped: " + python + " has no transformers (pip install transformers torch)");
+        Path run = CommandLineRun.tinyRun(folder);
+        String text = "The 3 [MASK] ships, \u00e9 \u5317.";
+
+        int status = run(
+                python, "-c", SCRIPT, run.resolve("checkpoints/step-00000006").toString(), text);
+
+        assertThat(status).as(Files.readString(folder.resolve("err"))).isZero();
+        JsonNode theirs = new ObjectMapper().readTree(folder.resolve("out").toFile());
+        JsonNode ours = CommandLineRun.of("fill", "--model", run, text, "--json", "--quiet")
+                .json()
+                .at("/texts/0");
+        assertThat(theirs.path("amiss")).isEmpty();
+        assertThat(theirs.path("missing")).as("of the encoder").isEmpty();
+        assertThat(theirs.path("tokens")).isEqualTo(ours.path("tokens"));
+        for (int i = 0; i < 5; i++) {
+            JsonNode prediction = ours.at("/masks/0/full/" + i);
+            assertThat(prediction.path("id")).isEqualTo(theirs.path("ids").get(i));
+            assertThat(prediction.path("probability").asDouble())
+                    .isCloseTo(theirs.path("probabilities").get(i).asDouble(), within(1e-6));
+        }
+    }
+
+    private int run(String... command) throws InterruptedException {
+        try {
+            return new ProcessBuilder(command)
+                    .redirectOutput(folder.resolve("out").toFile())
+                    .redirectError(folder.resolve("err").toFile())
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            return -1; // there is no such program
+        }
+    }
+}
