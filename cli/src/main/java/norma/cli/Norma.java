@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -65,6 +67,10 @@ public final class Norma {
         CommandLine line = new CommandLine(new Norma(terminal));
         line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+        line.setExecutionStrategy(parsed -> {
+            requireOptionsBehindTheirCommand(parsed);
+            return new CommandLine.RunLast().execute(parsed);
+        });
         line.setParameterExceptionHandler((problem, arguments) -> misused(problem, terminal));
         line.setExecutionExceptionHandler((problem, command, parsed) ->
                 Failure.report(problem, terminal, Arrays.asList(args).contains("--verbose")));
@@ -74,6 +80,20 @@ public final class Norma {
             terminal.error(
                     "out of Java memory (" + e.getMessage() + "); NORMA_JAVA_OPTS=-Xmx8g, for instance, gives more");
             return ExitCode.FAILED;
+        }
+    }
+
+    /** In {@code norma bench --json data} the option is of {@code bench}, which does not run: it would do nothing. */
+    private static void requireOptionsBehindTheirCommand(ParseResult parsed) {
+        for (ParseResult command = parsed; command.hasSubcommand(); command = command.subcommand()) {
+            for (OptionSpec option : command.matchedOptions()) {
+                if (!option.usageHelp() && !option.versionHelp()) {
+                    String subcommand = command.subcommand().commandSpec().name();
+                    throw new ParameterException(
+                            command.commandSpec().commandLine(),
+                            option.longestName() + ": found before '" + subcommand + "', expected behind it");
+                }
+            }
         }
     }
 

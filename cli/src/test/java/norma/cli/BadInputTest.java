@@ -150,6 +150,8 @@ class BadInputTest extends TinyRunTests {
             bench long                            | Missing required parameter: 'CONFIG'
             bench long a.yaml --comparisons 0     | command line: --comparisons: found 0, expected a whole number of at least 1
             bench long a.yaml --steps 0           | command line: --steps: found 0
+            bench --json data configs/quickstart.yaml | --json: found before 'data', expected behind it
+            bench --steps 3 probes models         | --steps: found before 'probes', expected behind it
             bench scaling                         | Missing required parameter: 'CONFIG'
             bench scaling no.yaml                 | no.yaml
             """)
