@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
 import norma.trainer.bench.StepBenchmark;
 import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.StopRequest;
@@ -60,8 +59,8 @@ final class BenchCommand implements Callable<Integer> {
         if (file == null) { // picocli would ask the subcommands for it too
             throw new ParameterException(spec.commandLine(), "Missing required parameter: 'CONFIG'");
         }
-        requireAtLeastOne("--steps", steps);
-        requireAtLeastOne("--warmup", warmup);
+        WholeNumber.requireAtLeastOne("--steps", steps);
+        WholeNumber.requireAtLeastOne("--warmup", warmup);
         output.startLogging();
         RunConfig config = options.read(file);
         StepBenchmark.Result result;
@@ -70,12 +69,6 @@ final class BenchCommand implements Callable<Integer> {
         }
         output.result(json(config, result), text(result));
         return ExitCode.DONE;
-    }
-
-    private static void requireAtLeastOne(String option, int value) {
-        if (value < 1) {
-            throw InvalidInputException.of("command line", option, value, "a whole number of at least 1");
-        }
     }
 
     private ObjectNode json(RunConfig config, StepBenchmark.Result result) {

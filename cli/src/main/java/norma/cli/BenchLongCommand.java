@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
 import norma.trainer.bench.LongRunBenchmark;
 import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.RunSummary;
@@ -49,17 +48,11 @@ final class BenchLongCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        requireAtLeastOne("--comparisons", comparisons);
-        requireAtLeastOne("--steps", steps);
+        WholeNumber.requireAtLeastOne("--comparisons", comparisons);
+        WholeNumber.requireAtLeastOne("--steps", steps);
         output.startLogging();
         RunConfig config = options.read(file);
         return options.located(() -> time(config));
-    }
-
-    private static void requireAtLeastOne(String option, int value) {
-        if (value < 1) {
-            throw InvalidInputException.of("command line", option, value, "a whole number of at least 1");
-        }
     }
 
     private int time(RunConfig config) {

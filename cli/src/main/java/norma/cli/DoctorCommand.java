@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
 import norma.trainer.bench.DeviceCheck;
 import norma.trainer.bench.MatrixProductRate;
 import norma.trainer.config.Precision;
@@ -64,9 +63,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (steps < 1) {
-            throw InvalidInputException.of("command line", "--steps", steps, "a whole number of at least 1");
-        }
+        WholeNumber.requireAtLeastOne("--steps", steps);
         output.startLogging();
         Engine engine = Devices.engine();
         String name = device != null ? device : gpu ? "gpu" : "cpu";

@@ -96,16 +96,10 @@ final class EvaluationOptions {
     }
 
     private void requireSizes() {
-        requirePositive("--batch-size", batchSize);
-        requirePositive("--eval-rows", rows == null ? 1 : rows);
+        WholeNumber.requireAtLeastOne("--batch-size", batchSize);
+        WholeNumber.requireAtLeastOne("--eval-rows", rows == null ? 1 : rows);
         if (sequenceLength < 8) {
             throw InvalidInputException.of("command line", "--sequence-length", sequenceLength, "at least 8");
-        }
-    }
-
-    private static void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw InvalidInputException.of("command line", option, value, "a whole number of at least 1");
         }
     }
 }

@@ -40,9 +40,7 @@ final class RoundsOptions {
      */
     <T> T time(OutputOptions output, Benchmark<T> benchmark) {
         output.startLogging();
-        if (rounds < 1) {
-            throw InvalidInputException.of("command line", "--rounds", rounds, "a whole number of at least 1");
-        }
+        WholeNumber.requireAtLeastOne("--rounds", rounds);
         RunConfig config = options.read(file);
         try (ProgressDisplay progress = output.progress()) {
             return options.located(() -> benchmark.run(config, runs, rounds, progress));
