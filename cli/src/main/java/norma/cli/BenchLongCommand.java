@@ -18,11 +18,10 @@ import picocli.CommandLine.Parameters;
 /** Times a whole run's beginning against its end. */
 @Command(
         name = "long",
-        description = {
-            "Trains a configuration's run to its end, and times the steps of its first and its last tenth against those of",
-            "fresh processes (norma bench) at the same moments, while the run waits: has a step become slower, has the",
-            "memory grown? The run is kept, and is like any other."
-        })
+        description =
+                "Trains a configuration's run to its end, and times the steps of its first and its last tenth against"
+                        + " those of fresh processes (norma bench) at the same moments, while the run waits: has a step become slower,"
+                        + " has the memory grown? The run is kept, and is like any other.")
 final class BenchLongCommand implements Callable<Integer> {
     private static final double GIGABYTE = 1e9;
 
