@@ -3,17 +3,16 @@ package norma.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import norma.trainer.bench.LongRunBenchmark;
 import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.RunSummary;
+import norma.trainer.pretraining.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Times a whole run's beginning against its end. */
 @Command(
@@ -26,13 +25,7 @@ final class BenchLongCommand implements Callable<Integer> {
     private static final double GIGABYTE = 1e9;
 
     @Mixin
-    private ConfigOptions options;
-
-    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
-    private Path file;
-
-    @Mixin
-    private RunOptions run;
+    private NewRunOptions run;
 
     @Mixin
     private OutputOptions output;
@@ -50,16 +43,15 @@ final class BenchLongCommand implements Callable<Integer> {
         WholeNumber.requireAtLeastOne("--comparisons", comparisons);
         WholeNumber.requireAtLeastOne("--steps", steps);
         output.startLogging();
-        RunConfig config = options.read(file);
-        return options.located(() -> time(config));
+        return run.with(this::time);
     }
 
     private int time(RunConfig config) {
+        StopRequest stop = new StopRequest();
         LongRunBenchmark benchmark =
-                new LongRunBenchmark(config.training().steps(), comparisons, new BenchProcess(run.runs(), steps));
-        String name = run.name(options.name() + "-long");
+                new LongRunBenchmark(config.training().steps(), comparisons, new BenchProcess(run.runs(), steps, stop));
         RunSummary summary = RunSession.train(
-                output, benchmark::inFrontOf, pretraining -> pretraining.start(config, run.runs(), name, run.force()));
+                output, stop, benchmark::inFrontOf, pretraining -> run.start(pretraining, config, "-long"));
         if (summary.interrupted()) {
             output.say("Stopped, so there is nothing to compare; the run itself can be resumed.");
             return ExitCode.INTERRUPTED;
@@ -70,7 +62,7 @@ final class BenchLongCommand implements Callable<Integer> {
 
     private ObjectNode json(LongRunBenchmark benchmark, RunSummary summary) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("config", options.name());
+        json.put("config", run.configName());
         json.put("run", summary.folder().toString());
         json.put("steps", summary.steps());
         json.put("drift", benchmark.drift());

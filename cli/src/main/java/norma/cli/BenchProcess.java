@@ -10,21 +10,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.bench.LongRunBenchmark;
+import norma.trainer.pretraining.StopRequest;
 
 /** {@code norma bench} in a process of its own, started as this one was. */
 final class BenchProcess implements LongRunBenchmark.FreshProcess {
     private final Path runs;
     private final int steps;
+    private final StopRequest stop;
 
     /**
      * One that can be started again and again.
      *
      * @param runs where prepared data is kept
      * @param steps timed in each process
+     * @param stop of the run that waits: Ctrl-C ends both, and what could not be timed then is no failure
      */
-    BenchProcess(Path runs, int steps) {
+    BenchProcess(Path runs, int steps, StopRequest stop) {
         this.runs = runs;
         this.steps = steps;
+        this.stop = stop;
     }
 
     @Override
@@ -45,6 +49,9 @@ final class BenchProcess implements LongRunBenchmark.FreshProcess {
             }
             int code = process.waitFor();
             double median = result.path("step_seconds").path("median").asDouble();
+            if (stop.isRequested()) {
+                return Double.NaN;
+            }
             if (code != ExitCode.DONE || median <= 0) {
                 throw new IllegalStateException("the steps of a fresh process could not be timed: exit code " + code
                         + " of " + String.join(" ", command));

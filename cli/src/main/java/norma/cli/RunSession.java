@@ -12,7 +12,7 @@ final class RunSession {
     private RunSession() {}
 
     static int run(OutputOptions output, Function<Pretraining, RunSummary> work) {
-        RunSummary summary = train(output, listener -> listener, work);
+        RunSummary summary = train(output, new StopRequest(), listener -> listener, work);
         output.say(RunReport.text(summary));
         output.result(RunReport.json(summary));
         return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
@@ -21,12 +21,15 @@ final class RunSession {
     /**
      * Trains under signals and a display.
      *
+     * @param stop asked for by a signal
      * @param watched puts a listener of its own in front of the display
      */
     @SuppressWarnings("try") // the signals are only held
     static RunSummary train(
-            OutputOptions output, UnaryOperator<RunListener> watched, Function<Pretraining, RunSummary> work) {
-        StopRequest stop = new StopRequest();
+            OutputOptions output,
+            StopRequest stop,
+            UnaryOperator<RunListener> watched,
+            Function<Pretraining, RunSummary> work) {
         try (StopSignals signals = new StopSignals(stop, output.terminal());
                 RunDisplay display = new RunDisplay(output, stop)) {
             try {

@@ -27,7 +27,7 @@ public final class LongRunBenchmark {
          * Times some steps, while the run waits.
          *
          * @param config the run's resolved configuration
-         * @return seconds of the median step
+         * @return seconds of the median step; NaN if the run is being stopped
          */
         double stepSeconds(Path config);
     }
