@@ -146,19 +146,25 @@ final class BertLayer extends BertBlock {
                 x,
                 pass.stacked(queryWeight, keyWeight, valueWeight),
                 pass.stacked(queryBias, keyBias, valueBias)); // (B*S, 3H)
-        NDList parts = qkv.reshape(rows, s, 3, a, d).transpose(2, 0, 3, 1, 4).split(3); // 3 x (1, B, A, S, D)
-        NDArray q = Operators.scale(parts.get(0).squeeze(0), 1 / Math.sqrt(config.headSize())); // (B, A, S, D)
-        NDArray k = parts.get(1).squeeze(0); // (B, A, S, D)
-        NDArray v = parts.get(2).squeeze(0); // (B, A, S, D)
+        NDList parts = qkv.reshape(rows, s, 3, a, d).split(3, 2); // 3 x (B, S, 1, A, D)
+        NDArray q = Operators.scale(heads(parts.get(0)), 1 / Math.sqrt(config.headSize())); // (B*A, S, D)
+        NDArray k = heads(parts.get(1)); // (B*A, S, D)
+        NDArray v = heads(parts.get(2)); // (B*A, S, D)
 
-        NDArray scores = q.matMul(k.swapAxes(2, 3)); // (B, A, S, S)
+        NDArray scores = q.matMul(k.swapAxes(1, 2)).reshape(rows, a, s, s); // (B, A, S, S)
         if (attentionMask != null) {
             scores = scores.add(attentionMask); // (B, A, S, S)
         }
         NDArray probs = scores.softmax(-1); // (B, A, S, S)
         pass.attentionProbs(probs);
-        NDArray context = pass.dropout(probs, dropoutSite).matMul(v); // (B, A, S, D)
-        return context.swapAxes(1, 2).reshape(rows * s, a * d); // (B*S, H)
+        NDArray context = pass.dropout(probs, dropoutSite).reshape(-1, s, s).matMul(v); // (B*A, S, D)
+        return context.reshape(rows, a, s, d).swapAxes(1, 2).reshape(rows * s, a * d); // (B*S, H)
+    }
+
+    /** Copies what a projection made into one block per head: (B, S, 1, A, D) to (B*A, S, D). */
+    private static NDArray heads(NDArray part) {
+        Shape shape = part.getShape();
+        return part.squeeze(2).swapAxes(1, 2).reshape(-1, shape.get(1), shape.get(4)); // (B*A, S, D)
     }
 
     private NDArray norm(NDArray x, NDArray weight, NDArray bias) {
