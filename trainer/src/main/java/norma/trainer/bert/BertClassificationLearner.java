@@ -140,8 +140,7 @@ public final class BertClassificationLearner implements AutoCloseable {
         int firstRow = 0;
         for (LabelledBatch batch : microBatches) {
             try (NDManager micro = scope.newSubManager()) {
-                pass.setDropoutMasks(
-                        dropout.forLength(batch.inputs().length()).masks(micro, step, firstRow, batch.rows()));
+                pass.setDropoutMasks(dropout.masks(micro, batch.inputs().length(), step, firstRow, batch.rows()));
                 loss += forwardBackward(pass, micro, batch);
                 firstRow += batch.rows();
             }

@@ -1,5 +1,7 @@
 package norma.trainer.bert;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.dropout.DropoutMasks;
@@ -7,10 +9,8 @@ import norma.trainer.dropout.DropoutMasks;
 /** The dropout sites of BERT in the order of its forward pass, for sequences of any length. */
 final class BertDropout {
     private final BertConfig config;
-    private final long seed;
+    private final DropoutMasks masks;
     private final boolean pooledToken;
-    private DropoutMasks masks;
-    private int length = -1;
 
     /** The sites of the encoder. */
     BertDropout(BertConfig config, long seed) {
@@ -19,7 +19,7 @@ final class BertDropout {
 
     private BertDropout(BertConfig config, long seed, boolean pooledToken) {
         this.config = config;
-        this.seed = seed;
+        this.masks = new DropoutMasks(seed);
         this.pooledToken = pooledToken;
     }
 
@@ -28,13 +28,13 @@ final class BertDropout {
         return new BertDropout(config, seed, true);
     }
 
-    /** Masks for sequences of a length; the next call with another length ends their use. */
-    DropoutMasks forLength(int sequenceLength) {
-        if (sequenceLength != length) {
-            masks = new DropoutMasks(seed, sites(sequenceLength));
-            length = sequenceLength;
-        }
-        return masks;
+    /**
+     * The masks of one micro-batch, see {@link DropoutMasks#masks}: they share memory that the next call overwrites.
+     *
+     * @param sequenceLength S
+     */
+    NDArray[] masks(NDManager manager, int sequenceLength, long step, long firstRow, int rows) {
+        return masks.masks(manager, sites(sequenceLength), step, firstRow, rows);
     }
 
     /** After the embeddings; then per layer on attention probabilities, attention output and feed-forward output. */

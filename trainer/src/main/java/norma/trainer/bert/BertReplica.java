@@ -124,7 +124,7 @@ final class BertReplica implements AutoCloseable {
             try (NDManager micro = scope.newSubManager()) {
                 clock.enter(StepClock.Part.DROPOUT_MASKS);
                 if (fused == null) {
-                    pass.setDropoutMasks(dropout.forLength(batch.length()).masks(micro, step, row, batch.rows()));
+                    pass.setDropoutMasks(dropout.masks(micro, batch.length(), step, row, batch.rows()));
                 } else if (drops) {
                     long key = CounterHash.key(seed, "fused dropout", step, row);
                     Devices.engine().setRandomSeed((int) (key ^ key >>> 32));

@@ -26,7 +26,6 @@ public final class DropoutMasks {
     private static final int CHUNK = 1 << 16; // elements a task fills
 
     private final long seed;
-    private final List<Site> sites;
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
     /**
@@ -45,11 +44,9 @@ public final class DropoutMasks {
      * Masks for a model.
      *
      * @param seed the run's seed
-     * @param sites in the order of the forward pass
      */
-    public DropoutMasks(long seed, List<Site> sites) {
+    public DropoutMasks(long seed) {
         this.seed = seed;
-        this.sites = List.copyOf(sites);
     }
 
     /**
@@ -57,11 +54,12 @@ public final class DropoutMasks {
      * drops nothing. They share memory that the next call overwrites.
      *
      * @param manager owns the arrays
+     * @param sites in the order of the forward pass
      * @param step which step
      * @param firstRow the micro-batch's first sequence within the step's batch
      * @param rows its number of sequences
      */
-    public NDArray[] masks(NDManager manager, long step, long firstRow, int rows) {
+    public NDArray[] masks(NDManager manager, List<Site> sites, long step, long firstRow, int rows) {
         long total = 0;
         for (Site site : sites) {
             total += site.threshold() == 0 ? 0 : site.elementsPerRow() * rows;

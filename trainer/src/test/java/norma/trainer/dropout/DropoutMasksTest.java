@@ -14,10 +14,10 @@ import org.junit.jupiter.api.Test;
 @Tag("engine")
 class DropoutMasksTest {
     private static float[][] masks(int perRow, double p, long seed, long step, int firstRow, int rows) {
-        DropoutMasks masks =
-                new DropoutMasks(seed, List.of(new DropoutMasks.Site(perRow, p), new DropoutMasks.Site(perRow, p)));
+        DropoutMasks masks = new DropoutMasks(seed);
+        DropoutMasks.Site site = new DropoutMasks.Site(perRow, p);
         try (NDManager manager = Devices.engine().newBaseManager()) {
-            return Arrays.stream(masks.masks(manager, step, firstRow, rows))
+            return Arrays.stream(masks.masks(manager, List.of(site, site), step, firstRow, rows))
                     .map(NDArray::toFloatArray)
                     .toArray(float[][]::new);
         }
@@ -70,9 +70,22 @@ class DropoutMasksTest {
 
     @Test
     void aSiteThatDropsNothing_hasNoMask() {
-        DropoutMasks masks = new DropoutMasks(1, List.of(new DropoutMasks.Site(8, 0)));
+        DropoutMasks masks = new DropoutMasks(1);
         try (NDManager manager = Devices.engine().newBaseManager()) {
-            assertThat(masks.masks(manager, 0, 0, 2)).containsOnlyNulls();
+            assertThat(masks.masks(manager, List.of(new DropoutMasks.Site(8, 0)), 0, 0, 2))
+                    .containsOnlyNulls();
+        }
+    }
+
+    @Test
+    void longAndShortBatchesInTurns_getWhatTheyWouldGetAlone() {
+        DropoutMasks masks = new DropoutMasks(1);
+        try (NDManager manager = Devices.engine().newBaseManager()) {
+            for (int perRow : new int[] {4096, 64, 4096, 64}) {
+                DropoutMasks.Site site = new DropoutMasks.Site(perRow, 0.5);
+                assertThat(masks.masks(manager, List.of(site, site), 7, 0, 2)[1].toFloatArray())
+                        .containsExactly(masks(perRow, 0.5, 1, 7, 0, 2)[1]);
+            }
         }
     }
 }
