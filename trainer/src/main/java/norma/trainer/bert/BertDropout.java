@@ -29,7 +29,7 @@ final class BertDropout {
     }
 
     /**
-     * The masks of one micro-batch, see {@link DropoutMasks#masks}: they share memory that the next call overwrites.
+     * The masks of one micro-batch, see {@link DropoutMasks#masks}.
      *
      * @param sequenceLength S
      */

@@ -9,6 +9,7 @@ import norma.datasets.InvalidInputException;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.device.Devices;
+import norma.trainer.dropout.DropoutMasks;
 
 /**
  * Everything that decides what a run computes. A component that is null takes its default; rules that span groups are
@@ -71,6 +72,14 @@ public record RunConfig(
                 "data.sequence_length",
                 data.sequenceLength(),
                 "at most model.max_position_embeddings (" + model.maxPositionEmbeddings() + ")");
+        long rows = mostRows(model, data.sequenceLength());
+        Requirement.require(
+                device.startsWith("gpu") || training.microBatchSize() <= rows,
+                GROUP,
+                "training.micro_batch_size",
+                training.microBatchSize(),
+                "at most " + rows + " sequences of " + data.sequenceLength() + ", for a dropout mask has at most "
+                        + DropoutMasks.MOST_ELEMENTS + " elements");
         Requirement.require(
                 model.typeVocabSize() >= 2 || !data.nextSentence(),
                 GROUP,
@@ -86,6 +95,13 @@ public record RunConfig(
                 "checkpoints.at",
                 last,
                 "steps of at most training.steps (" + training.steps() + ")");
+    }
+
+    /** Sequences of a length whose largest dropout mask can be made on a CPU. */
+    private static long mostRows(BertConfig model, long length) {
+        long attention = model.attentionProbsDropoutProb() > 0 ? length * length * model.numAttentionHeads() : 1;
+        long hidden = model.hiddenDropoutProb() > 0 ? length * model.hiddenSize() : 1;
+        return DropoutMasks.MOST_ELEMENTS / Math.max(attention, hidden);
     }
 
     /**

@@ -1,5 +1,6 @@
 package norma.trainer.dropout;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -8,10 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.stream.IntStream;
+import norma.datasets.InvalidInputException;
 import norma.datasets.random.CounterHash;
 
 /**
- * Every dropout mask of a forward pass, made at once in Java memory that the arrays share.
+ * Every dropout mask of a forward pass, written by Java straight into the arrays' memory.
  *
  * <p>An element is a function of (seed, step, site, element) where elements are counted through the whole batch of the
  * step, so cutting a batch into micro-batches changes no mask. One hash gives four elements of 15 bits each, so the
@@ -21,12 +23,14 @@ import norma.datasets.random.CounterHash;
  * <p>libtorch's own {@code bernoulli_} is serial on CPU and five times slower per element.
  */
 public final class DropoutMasks {
+    /** Elements that a mask can have: Java writes no more memory in one piece. */
+    public static final int MOST_ELEMENTS = Integer.MAX_VALUE / Float.BYTES;
+
     private static final int ELEMENTS_PER_HASH = 4;
     private static final int RESOLUTION = 1 << 15;
     private static final int CHUNK = 1 << 16; // elements a task fills
 
     private final long seed;
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
     /**
      * One place of dropout in the model.
@@ -51,56 +55,50 @@ public final class DropoutMasks {
 
     /**
      * The masks of one micro-batch, flat, one per site: 0 where dropped, 1 / (1 - p) elsewhere; null for a site that
-     * drops nothing. They share memory that the next call overwrites.
+     * drops nothing.
      *
      * @param manager owns the arrays
      * @param sites in the order of the forward pass
      * @param step which step
      * @param firstRow the micro-batch's first sequence within the step's batch
      * @param rows its number of sequences
+     * @throws InvalidInputException if a mask would have more than {@value #MOST_ELEMENTS} elements
      */
     public NDArray[] masks(NDManager manager, List<Site> sites, long step, long firstRow, int rows) {
-        long total = 0;
-        for (Site site : sites) {
-            total += site.threshold() == 0 ? 0 : site.elementsPerRow() * rows;
-        }
         NDArray[] masks = new NDArray[sites.size()];
-        if (total == 0) {
-            return masks;
-        }
-        int bytes = Math.toIntExact(Math.multiplyExact(total, Float.BYTES));
-        if (buffer.capacity() < bytes) {
-            buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-        }
-        ByteBuffer view = buffer.slice(0, bytes).order(ByteOrder.nativeOrder());
-        int offset = 0;
         for (int i = 0; i < masks.length; i++) {
             Site site = sites.get(i);
             if (site.threshold() > 0) {
-                int elements = Math.toIntExact(site.elementsPerRow() * rows);
                 long key = CounterHash.key(seed, "dropout", step, i);
-                fill(view, offset, elements, key, firstRow * site.elementsPerRow(), site.threshold());
-                offset += elements;
-            }
-        }
-        NDArray all = manager.create(view, new Shape(total), DataType.FLOAT32);
-        offset = 0;
-        for (int i = 0; i < masks.length; i++) {
-            if (sites.get(i).threshold() > 0) {
-                int end = offset + Math.toIntExact(sites.get(i).elementsPerRow() * rows);
-                masks[i] = all.get("{}:{}", offset, end);
-                offset = end;
+                masks[i] = mask(manager, elements(site, rows), key, firstRow * site.elementsPerRow(), site.threshold());
             }
         }
         return masks;
     }
 
-    private static void fill(ByteBuffer target, int offset, int elements, long key, long firstElement, int threshold) {
+    private static int elements(Site site, int rows) {
+        long elements = site.elementsPerRow() * rows;
+        if (elements > MOST_ELEMENTS) {
+            throw new InvalidInputException(
+                    "micro_batch_size: found " + rows + " sequences in memory at once, expected at most "
+                            + MOST_ELEMENTS / site.elementsPerRow() + ", for a dropout mask of such sequences has "
+                            + site.elementsPerRow() + " elements each and at most " + MOST_ELEMENTS + " together");
+        }
+        return (int) elements;
+    }
+
+    private static NDArray mask(NDManager manager, int elements, long key, long firstElement, int threshold) {
+        NDArray mask = manager.create(new Shape(elements), DataType.FLOAT32, Device.cpu());
+        fill(mask.toByteBuffer(true).order(ByteOrder.nativeOrder()), elements, key, firstElement, threshold);
+        return mask.toDevice(manager.getDevice(), false);
+    }
+
+    private static void fill(ByteBuffer target, int elements, long key, long firstElement, int threshold) {
         Lanes lanes = Lanes.of(threshold);
         IntStream.range(0, (elements + CHUNK - 1) / CHUNK).parallel().forEach(chunk -> {
             int from = chunk * CHUNK;
             int length = Math.min(elements - from, CHUNK);
-            int at = (offset + from) * Float.BYTES;
+            int at = from * Float.BYTES;
             long first = firstElement + from;
             if (first % ELEMENTS_PER_HASH == 0 && length % ELEMENTS_PER_HASH == 0) {
                 fillFours(target, at, length, key, first / ELEMENTS_PER_HASH, lanes);

@@ -127,6 +127,7 @@ class RunConfigYamlTest {
             model: {hidden_size: 100}                 | line 1: model.hidden_size: found 100, expected a multiple of num_attention_heads (12)
             model: {hidden_act: 3}                    | line 1: model.hidden_act: found 3, expected text
             data: {sequence_length: 513}              | line 1: data.sequence_length: found 513, expected at most model.max_position_embeddings (512)
+            {training: {batch_size: 171}, data: {sequence_length: 512}} | line 1: training.micro_batch_size: found 171, expected at most 170 sequences of 512,
             data: {paths: a.txt}                      | line 1: data.paths: found "a.txt", expected a list
             data: {paths: [3]}                        | line 1: data.paths: found [3], expected text
             checkpoints: {keep: none}                 | line 1: checkpoints.keep: found "none", expected all, or a whole number of at least 1

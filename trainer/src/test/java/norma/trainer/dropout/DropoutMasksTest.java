@@ -1,12 +1,14 @@
 package norma.trainer.dropout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.List;
+import norma.datasets.InvalidInputException;
 import norma.trainer.device.Devices;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,18 @@ class DropoutMasksTest {
                 assertThat(masks.masks(manager, List.of(site, site), 7, 0, 2)[1].toFloatArray())
                         .containsExactly(masks(perRow, 0.5, 1, 7, 0, 2)[1]);
             }
+        }
+    }
+
+    @Test
+    void moreThanJavaCanWriteInOnePiece_isRefusedWithTheRowsThatFit() {
+        DropoutMasks masks = new DropoutMasks(1);
+        DropoutMasks.Site attention = new DropoutMasks.Site(512L * 512 * 12, 0.1);
+        try (NDManager manager = Devices.engine().newBaseManager()) {
+            assertThatThrownBy(() -> masks.masks(manager, List.of(attention), 0, 0, 171))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("micro_batch_size: found 171 sequences")
+                    .hasMessageContaining("at most 170,");
         }
     }
 }
