@@ -137,8 +137,7 @@ final class EmergenceCommand implements Callable<Integer> {
         if (figure.isPresent()) {
             figure.get().write(folder, name);
         } else {
-            Files.deleteIfExists(folder.resolve(name + ".png"));
-            Files.deleteIfExists(folder.resolve(name + ".svg"));
+            Figure.delete(folder, name);
         }
     }
 

@@ -3,11 +3,14 @@ package norma.probes.emergence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LaneChart;
 import norma.trainer.figure.LineChart;
@@ -24,7 +27,7 @@ public final class EmergenceFigure {
 
     /**
      * Panels above each other: the loss, if there is one; mean over the layers' outputs of |z| of weight and bias of
-     * the dimensions that emerged, or else of those that departed at most sites; numbers of dimensions beyond the
+     * the dimensions that go farthest among those that emerged, or else among all; numbers of dimensions beyond the
      * threshold. Steps that cannot be read are left out.
      *
      * @param losses of the run, or null
@@ -181,20 +184,22 @@ public final class EmergenceFigure {
     }
 
     private static List<Integer> notable(Emergence emergence) {
-        List<Integer> emerged = emergence.dimensions().stream()
+        Map<Integer, Double> farthest = new TreeMap<>();
+        emergence
+                .departures()
+                .forEach(departure -> farthest.merge(
+                        departure.dimension(),
+                        Math.max(Math.abs(departure.weightZ()), Math.abs(departure.biasZ())),
+                        Math::max));
+        Set<Integer> emerged = emergence.dimensions().stream()
                 .filter(dimension -> dimension.emergenceStep() != null)
                 .map(EmergedDimension::dimension)
+                .collect(Collectors.toSet());
+        return Stream.concat(farthest.keySet().stream(), emerged.stream())
+                .distinct()
+                .filter(dimension -> emerged.isEmpty() || emerged.contains(dimension))
+                .sorted(Comparator.comparingDouble((Integer dimension) -> -farthest.getOrDefault(dimension, 0.0)))
                 .limit(NOTABLE)
-                .toList();
-        if (!emerged.isEmpty()) {
-            return emerged;
-        }
-        Map<Integer, Integer> sites = new LinkedHashMap<>();
-        emergence.departures().forEach(departure -> sites.merge(departure.dimension(), 1, Integer::sum));
-        return sites.entrySet().stream()
-                .sorted(Comparator.comparingInt((Map.Entry<Integer, Integer> e) -> -e.getValue()))
-                .limit(NOTABLE)
-                .map(Map.Entry::getKey)
                 .toList();
     }
 }

@@ -85,7 +85,11 @@ final class TrainingSections {
 
     private void heatMaps(Html page, LayerNormRecording recording) throws IOException {
         long last = recording.size() - 1;
-        long[] rows = LongStream.of(0, last / 3, 2 * last / 3, last).distinct().toArray();
+        long first = Math.min(last, firstUnequal(recording));
+        long[] rows = LongStream.of(first, last / 3, 2 * last / 3, last)
+                .distinct()
+                .sorted()
+                .toArray();
         List<LayerNormSite> sites = recording.sites();
         List<String> names = sites.stream().map(LayerNormSite::name).toList();
         List<Figure> panels = new ArrayList<>();
@@ -111,6 +115,17 @@ final class TrainingSections {
                         + " equal.",
                 command,
                 "layernorm.zarr");
+    }
+
+    /** At step 0 all weights are 1 and all biases 0, and there is no z to show. */
+    private static long firstUnequal(LayerNormRecording recording) throws IOException {
+        float[] weights = recording.weight(0, 0);
+        for (float weight : weights) {
+            if (weight != weights[0]) {
+                return 0;
+            }
+        }
+        return 1;
     }
 
     private static Figure panel(String title, List<String> sites, double[][] z) {

@@ -41,6 +41,9 @@ final class ChartStyle {
             new Color(0x8b, 0x5a, 0x2b));
 
     static final Color GREY = new Color(120, 120, 120);
+    /** For what several other things are compared with: apart in print as well. */
+    static final List<Color> GREYS = List.of(GREY, new Color(50, 50, 50), new Color(175, 175, 175));
+
     static final Color FAINT_GREY = new Color(120, 120, 120, 70);
     static final Color BLUE_GREY = new Color(0x56, 0x74, 0x9a);
     static final Stroke THIN = line(0.5f);

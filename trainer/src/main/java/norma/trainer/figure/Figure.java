@@ -77,6 +77,12 @@ public record Figure(JFreeChart chart, int width, int height) {
         DurableFiles.write(folder.resolve(name + ".svg"), svg().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Removes what {@link #write} has left of that name, for a result that comes without its picture. */
+    public static void delete(Path folder, String name) throws IOException {
+        Files.deleteIfExists(folder.resolve(name + ".png"));
+        Files.deleteIfExists(folder.resolve(name + ".svg"));
+    }
+
     /** The same figure with some columns of its x axis numbered above it; for heat maps. */
     public Figure markColumns(List<Integer> columns, String words) {
         XYPlot plot = chart.getXYPlot();

@@ -42,6 +42,7 @@ public final class LineChart {
     private final XYPlot plot;
     private final LegendItemCollection legend = new LegendItemCollection();
     private int colours;
+    private int greys;
 
     private LineChart(String title, String subtitle, XYPlot plot) {
         this.title = title;
@@ -93,6 +94,7 @@ public final class LineChart {
     /** Ticks of the vertical axis at whole numbers only. */
     public LineChart wholeNumbers() {
         plot.getRangeAxis().setStandardTickUnits(NumberAxis.createIntegerTickUnits());
+        plot.getRangeAxis().setAutoRangeMinimumSize(1); // a count that stays 0 is a line and not an empty picture
         return this;
     }
 
@@ -143,9 +145,9 @@ public final class LineChart {
         return this;
     }
 
-    /** Adds a grey line with a band from low to high around it. */
+    /** Adds a line in a grey of its own with a band from low to high around it. */
     public LineChart band(String name, double[] x, double[] y, double[] low, double[] high) {
-        return band(name, x, y, low, high, ChartStyle.GREY);
+        return band(name, x, y, low, high, ChartStyle.GREYS.get(greys++ % ChartStyle.GREYS.size()));
     }
 
     /** Adds a line in a colour of its own with a band from low to high around it. */
