@@ -32,7 +32,8 @@ final class AblationText {
                 line(
                         text,
                         "",
-                        baseline.name() + " of " + baseline.size(),
+                        baseline.name() + " of " + baseline.size()
+                                + (baseline.beside().isEmpty() ? "" : ", like " + baseline.beside()),
                         evaluation.summarized().stream()
                                 .map(score -> String.format(
                                         Locale.ROOT, "%.4f ± %.4f", baseline.mean(score), baseline.std(score)))

@@ -41,13 +41,13 @@ final class DownstreamText {
                         name + ": " + dimensions,
                         spread.map(DownstreamText::cell).orElse(""));
             }
-            for (int size : point.baselineSizes()) {
+            for (String others : point.baselines()) {
                 line(
                         text,
                         "%10s  %-44s%20s",
                         "",
-                        size + " others",
-                        cell(point.baseline(size, score).orElseThrow()));
+                        others + ", all draws of all seeds",
+                        cell(point.baseline(others, score).orElseThrow()));
             }
         }
         return text.toString().stripTrailing();

@@ -154,7 +154,7 @@ class DownstreamCommandTest {
             mean += seed.at("/ablations/0/loss").asDouble() / 2;
         }
         assertThat(last.at("/ablation/ablations/0/loss_mean").asDouble()).isCloseTo(mean, within(1e-12));
-        assertThat(last.at("/ablation/baselines/0/dimensions_per_draw").asInt()).isEqualTo(2);
+        assertThat(last.at("/ablation/baselines/0/others").asText()).isEqualTo("2 others");
         assertThat(ImageIO.read(out.resolve("along/along-run.png").toFile()).getWidth())
                 .isEqualTo(1100);
 

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -43,12 +42,7 @@ class ReportCommandTest {
             assertThat(pretraining.code()).as(pretraining.err()).isZero();
             trained = shared.resolve("runs/tiny");
         }
-        run = folder.resolve(EVIL);
-        try (Stream<Path> files = Files.walk(trained)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, run.resolve(trained.relativize(file).toString()));
-            }
-        }
+        run = CommandLineRun.copy(trained, folder.resolve(EVIL));
     }
 
     @Test
@@ -112,7 +106,7 @@ class ReportCommandTest {
         Files.writeString(run.resolve("probes/ablation.json"), """
                 {"checkpoints": [
                   {"step": 3, "full": {"loss": 5.5}, "ablations": [{"name": "own", "dimensions": [], "loss": 5.5}]},
-                  {"step": 6, "full": {"loss": 5.25}, "baseline": {"loss_mean": 5.3125, "loss_std": 0.125},
+                  {"step": 6, "full": {"loss": 5.25}, "baseline": {"others": "1 other", "loss_mean": 5.3125, "loss_std": 0.125},
                    "ablations": [{"name": "own", "dimensions": [11], "loss": 5.75}]}]}""");
         Document page = report();
         List<String> rows = elements(page, "tr").stream()

@@ -1,6 +1,7 @@
 package norma.probes.ablation;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import norma.datasets.InvalidInputException;
 import norma.trainer.bert.PretrainedBert;
@@ -38,7 +39,8 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
             }
             Ablation ablation = new Ablation(chosen, AblationPlace.PAPER);
             ablation.requireWithin(hidden);
-            return new AblationContrast(ablation.dimensions(), new Baseline.Random(draws, seed).draw(bert, ablation));
+            return new AblationContrast(
+                    ablation.dimensions(), new Baseline.Random(draws, seed).draw(bert, ablation, Set.of()));
         } catch (InvalidInputException e) {
             throw e.key().isEmpty() ? e : e.at("command line", option);
         }

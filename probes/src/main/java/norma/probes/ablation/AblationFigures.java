@@ -40,6 +40,8 @@ public final class AblationFigures {
         write(folder, alongRun ? NAME : LAST, result);
         if (alongRun && measured.size() > 1) {
             curves(measured, evaluation).write(folder, NAME);
+        } else if (alongRun) { // a chart of an earlier time must not stay beside these numbers
+            Figure.delete(folder, NAME);
         }
     }
 
@@ -110,18 +112,18 @@ public final class AblationFigures {
         String score = evaluation.headline();
         double[] steps = values(measured, c -> c.step().orElse(0));
         LineChart chart = LineChart.of("", "", "step", label, false);
-        Set<Integer> sizes = new LinkedHashSet<>();
-        measured.forEach(c -> c.baselines().forEach(baseline -> sizes.add(baseline.size())));
-        for (int size : sizes) {
-            double[] mean = minus(values(measured, c -> baselineOf(c, size, b -> b.mean(score))), subtracted);
-            double[] std = values(measured, c -> baselineOf(c, size, b -> b.std(score)));
+        Set<String> baselines = new LinkedHashSet<>();
+        measured.forEach(c -> c.baselines().forEach(baseline -> baselines.add(baseline.others())));
+        for (String others : baselines) {
+            double[] mean = minus(values(measured, c -> baselineOf(c, others, b -> b.mean(score))), subtracted);
+            double[] std = values(measured, c -> baselineOf(c, others, b -> b.std(score)));
             double[] low = new double[mean.length];
             double[] high = new double[mean.length];
             for (int i = 0; i < mean.length; i++) {
                 low[i] = mean[i] - std[i];
                 high[i] = mean[i] + std[i];
             }
-            chart.band("baseline of " + size + ", mean ± standard deviation", steps, mean, low, high);
+            chart.band("without " + others + ", mean ± standard deviation", steps, mean, low, high);
         }
         chart.reference(
                 "whole model", steps, minus(values(measured, c -> c.full().get(score)), subtracted));
@@ -162,9 +164,9 @@ public final class AblationFigures {
                 .orElse(Double.NaN);
     }
 
-    private static double baselineOf(CheckpointAblation c, int size, ToDoubleFunction<BaselineResult> value) {
+    private static double baselineOf(CheckpointAblation c, String others, ToDoubleFunction<BaselineResult> value) {
         return c.baselines().stream()
-                .filter(baseline -> baseline.size() == size)
+                .filter(baseline -> baseline.others().equals(others))
                 .mapToDouble(value)
                 .findFirst()
                 .orElse(Double.NaN);

@@ -39,14 +39,25 @@ public final class AblationJson {
         }
         if (!checkpoint.baselines().isEmpty()) {
             List<BaselineResult> baselines = checkpoint.baselines();
-            // The one beside the last ablation is "the" baseline; with ablations of several sizes, all are listed.
-            json.set("baseline", of(baselines.get(baselines.size() - 1)));
+            // The one beside the last ablation is "the" baseline; if there are several, all are listed.
+            json.set("baseline", of(besideLast(checkpoint)));
             if (baselines.size() > 1) {
                 ArrayNode all = json.putArray("baselines");
                 baselines.forEach(baseline -> all.add(of(baseline)));
             }
         }
         return json;
+    }
+
+    private static BaselineResult besideLast(CheckpointAblation checkpoint) {
+        AblationResult last = checkpoint.ablations().stream()
+                .filter(ablation -> !ablation.dimensions().isEmpty())
+                .reduce((first, second) -> second)
+                .orElseThrow();
+        return checkpoint.baselines().stream()
+                .filter(baseline -> baseline.standsBeside(last))
+                .findFirst()
+                .orElseThrow();
     }
 
     private ObjectNode of(AblationResult result) {
@@ -61,6 +72,7 @@ public final class AblationJson {
     private ObjectNode of(BaselineResult baseline) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("name", baseline.name());
+        json.put("others", baseline.others());
         json.put("dimensions_per_draw", baseline.size());
         ArrayNode draws = json.putArray("draws");
         for (AblationResult draw : baseline.draws()) {

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import norma.datasets.Progress;
 import norma.datasets.batches.Batch;
+import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
 import norma.trainer.bert.BatchState;
@@ -79,16 +81,22 @@ public final class AblationStudy implements AutoCloseable {
     /**
      * Scores of other dimensions in the same place.
      *
+     * @param ablation what is compared with
+     * @param apart dimensions that other ablations switch off
      * @param progress told of the draws
      */
-    public BaselineResult baseline(Baseline baseline, List<Integer> dimensions, Progress progress) {
-        List<List<Integer>> draws = baseline.draw(bert, new Ablation(dimensions, place));
+    public BaselineResult baseline(Baseline baseline, Named ablation, Set<Integer> apart, Progress progress) {
+        List<List<Integer>> draws = baseline.draw(bert, new Ablation(ablation.dimensions(), place), apart);
         List<AblationResult> results = new ArrayList<>();
         for (List<Integer> draw : draws) {
             results.add(new AblationResult(baseline.words(), draw, ablated(draw)));
             progress.update("baseline", results.size(), draws.size(), "draws");
         }
-        return new BaselineResult(baseline.words(), dimensions.size(), results);
+        return new BaselineResult(
+                baseline.words(),
+                baseline.beside(ablation.name()),
+                ablation.dimensions().size(),
+                results);
     }
 
     /** The model. */

@@ -13,8 +13,8 @@ import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierRule;
 
 /**
- * Other dimensions that are ablated in the same place for comparison: as many, none of them ablated itself and none an
- * outlier by the paper's rule.
+ * Other dimensions that are ablated in the same place for comparison: as many, none of them ablated itself, in this
+ * ablation or in another of the same model, and none an outlier by the paper's rule.
  */
 public sealed interface Baseline {
     /** How many draws. */
@@ -24,12 +24,21 @@ public sealed interface Baseline {
     String words();
 
     /**
+     * The ablation that the draws stand beside.
+     *
+     * @param name of an ablation
+     * @return its name, or nothing if the draws stand beside all ablations of as many dimensions alike
+     */
+    String beside(String name);
+
+    /**
      * The dimensions of each draw, ascending.
      *
      * @param ablation what is compared with
+     * @param apart dimensions that other ablations switch off
      * @throws InvalidInputException if the model has too few other dimensions
      */
-    List<List<Integer>> draw(PretrainedBert bert, Ablation ablation);
+    List<List<Integer>> draw(PretrainedBert bert, Ablation ablation, Set<Integer> apart);
 
     /** Drawn uniformly, without repetition inside a draw: a pure function of (seed, draw). */
     record Random(int draws, long seed) implements Baseline {
@@ -39,8 +48,14 @@ public sealed interface Baseline {
         }
 
         @Override
-        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation) {
-            List<Integer> others = others(bert, ablation, ablation.dimensions().size());
+        public String beside(String name) {
+            return "";
+        }
+
+        @Override
+        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation, Set<Integer> apart) {
+            List<Integer> others =
+                    others(bert, ablation, apart, ablation.dimensions().size());
             List<List<Integer>> all = new ArrayList<>();
             for (int draw = 0; draw < draws; draw++) {
                 long key = CounterHash.key(seed, "baseline", draw);
@@ -67,10 +82,15 @@ public sealed interface Baseline {
         }
 
         @Override
-        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation) {
+        public String beside(String name) {
+            return name;
+        }
+
+        @Override
+        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation, Set<Integer> apart) {
             int size = ablation.dimensions().size();
-            List<Integer> left =
-                    new ArrayList<>(others(bert, ablation, (int) Math.min(Integer.MAX_VALUE, (long) size * draws)));
+            int needed = (int) Math.min(Integer.MAX_VALUE, (long) size * draws);
+            List<Integer> left = new ArrayList<>(others(bert, ablation, apart, needed));
             double[] magnitude = magnitudes(bert, ablation.place());
             List<List<Integer>> all = new ArrayList<>();
             for (int draw = 0; draw < draws; draw++) {
@@ -106,9 +126,10 @@ public sealed interface Baseline {
         return squares;
     }
 
-    private static List<Integer> others(PretrainedBert bert, Ablation ablation, int needed) {
+    private static List<Integer> others(PretrainedBert bert, Ablation ablation, Set<Integer> apart, int needed) {
         int hidden = bert.config().hiddenSize();
         Set<Integer> excluded = new HashSet<>(ablation.dimensions());
+        excluded.addAll(apart);
         OutlierRule.PAPER
                 .apply(bert.layerNorms(), bert.layerNormSites(), hidden)
                 .forEach(outlier -> excluded.add(outlier.dimension()));

@@ -6,12 +6,25 @@ import java.util.List;
  * Scores of other dimensions.
  *
  * @param name how they were chosen
+ * @param beside the ablation that they are matched to, by name; empty if they stand beside all of their size
  * @param size dimensions of a draw
  * @param draws each draw's scores
  */
-public record BaselineResult(String name, int size, List<AblationResult> draws) {
+public record BaselineResult(String name, String beside, int size, List<AblationResult> draws) {
     public BaselineResult {
         draws = List.copyOf(draws);
+    }
+
+    /** Whether it is to be compared with an ablation. */
+    public boolean standsBeside(AblationResult ablation) {
+        return ablation.dimensions().size() == size && (beside.isEmpty() || beside.equals(ablation.name()));
+    }
+
+    /**
+     * What is switched off, in words that are the same at all checkpoints: {@code 2 others}, {@code others like own}.
+     */
+    public String others() {
+        return beside.isEmpty() ? size + (size == 1 ? " other" : " others") : "others like " + beside;
     }
 
     /** Mean of a score over the draws. */

@@ -1,8 +1,11 @@
 package norma.probes.ablation;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import norma.datasets.Progress;
 import norma.probes.evaluation.Scores;
 
@@ -13,7 +16,8 @@ import norma.probes.evaluation.Scores;
  * @param step of its run, empty for a model from elsewhere
  * @param full scores of the whole model
  * @param ablations scores without some dimensions
- * @param baselines scores without others: one for each number of dimensions ablated
+ * @param baselines scores without others: one for each number of dimensions ablated, or for each ablation, see
+ *     {@link Baseline#beside}
  */
 public record CheckpointAblation(
         String folder, OptionalLong step, Scores full, List<AblationResult> ablations, List<BaselineResult> baselines) {
@@ -48,12 +52,13 @@ public record CheckpointAblation(
         }
         List<BaselineResult> baselines = new ArrayList<>();
         if (baseline != null) {
-            List<Integer> sizes = new ArrayList<>();
+            Set<Integer> ablated = new TreeSet<>();
+            ablations.forEach(named -> ablated.addAll(named.dimensions()));
+            Set<String> known = new HashSet<>();
             for (Named named : ablations) {
                 int size = named.dimensions().size();
-                if (size > 0 && !sizes.contains(size)) {
-                    sizes.add(size);
-                    baselines.add(study.baseline(baseline, named.dimensions(), progress));
+                if (size > 0 && known.add(size + " " + baseline.beside(named.name()))) {
+                    baselines.add(study.baseline(baseline, named, ablated, progress));
                 }
             }
         }

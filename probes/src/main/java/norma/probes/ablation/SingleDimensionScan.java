@@ -45,7 +45,7 @@ public final class SingleDimensionScan {
     }
 
     /**
-     * What tells a scan from others: the hashes of weights and evaluation, and the place.
+     * What tells a scan from others: the hashes of weights and evaluation, and the place; not where the files lie.
      *
      * @throws UncheckedIOException if the weights' file cannot be read
      */
@@ -55,6 +55,7 @@ public final class SingleDimensionScan {
             ObjectNode identity = MAPPER.createObjectNode();
             identity.put("model_sha256", Hashes.sha256(weights));
             identity.set("evaluation", study.evaluation().describe());
+            identity.findParents("source").forEach(parent -> ((ObjectNode) parent).remove("source"));
             study.place().describe(identity, study.bert().layerNormSites());
             return identity;
         } catch (IOException e) {

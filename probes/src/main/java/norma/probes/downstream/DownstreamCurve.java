@@ -84,8 +84,8 @@ public record DownstreamCurve(
                 spreads(one, score -> point.ablated(name, score));
             }
             ArrayNode baselines = ablation.putArray("baselines");
-            for (int size : point.baselineSizes()) {
-                spreads(baselines.addObject().put("dimensions_per_draw", size), score -> point.baseline(size, score));
+            for (String others : point.baselines()) {
+                spreads(baselines.addObject().put("others", others), score -> point.baseline(others, score));
             }
             ArrayNode seeds = ablation.putArray("seeds");
             point.seeds().forEach(seed -> seeds.add(each.of(seed)));
@@ -140,16 +140,12 @@ public record DownstreamCurve(
                         ablated.high());
             }
         }
-        Set<Integer> sizes = new LinkedHashSet<>();
-        points.forEach(point -> sizes.addAll(point.baselineSizes()));
-        for (int size : sizes) {
-            Lines others = lines(point -> point.baseline(size, score));
+        Set<String> baselines = new LinkedHashSet<>();
+        points.forEach(point -> baselines.addAll(point.baselines()));
+        for (String others : baselines) {
+            Lines draws = lines(point -> point.baseline(others, score));
             chart.band(
-                    "without " + size + (size == 1 ? " other" : " others"),
-                    steps,
-                    others.mean(),
-                    others.low(),
-                    others.high());
+                    "without " + others + ", all draws of all seeds", steps, draws.mean(), draws.low(), draws.high());
         }
         double[] majority = new double[steps.length];
         Arrays.fill(majority, evaluation.majority());

@@ -1,11 +1,11 @@
 package norma.probes.downstream;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import norma.probes.ablation.AblationResult;
 import norma.probes.ablation.BaselineResult;
@@ -58,19 +58,22 @@ public record DownstreamPoint(
                 : Optional.of(spread(results(name), result -> result.scores().get(score)));
     }
 
-    /** Numbers of dimensions that the baselines switch off, ascending. */
-    public Set<Integer> baselineSizes() {
-        Set<Integer> sizes = new TreeSet<>();
-        seeds.forEach(seed -> seed.baselines().forEach(baseline -> sizes.add(baseline.size())));
-        return sizes;
+    /** What the baselines switch off, see {@link BaselineResult#others}, by the number of dimensions. */
+    public Set<String> baselines() {
+        Set<String> others = new LinkedHashSet<>();
+        seeds.stream()
+                .flatMap(seed -> seed.baselines().stream())
+                .sorted(Comparator.comparingInt(BaselineResult::size))
+                .forEach(baseline -> others.add(baseline.others()));
+        return others;
     }
 
-    /** Of the models without as many other dimensions, over all draws of all seeds; empty where there were none. */
-    public Optional<Spread> baseline(int size, String score) {
+    /** Of the models without other dimensions, over all draws of all seeds; empty where there were none. */
+    public Optional<Spread> baseline(String others, String score) {
         List<AblationResult> draws = new ArrayList<>();
         for (CheckpointAblation seed : seeds) {
             for (BaselineResult baseline : seed.baselines()) {
-                if (baseline.size() == size) {
+                if (baseline.others().equals(others)) {
                     draws.addAll(baseline.draws());
                 }
             }

@@ -161,8 +161,6 @@ final class ProbeSections {
         }
         double[] steps = column(checkpoints, "/step");
         Map<String, double[]> lines = lines(checkpoints);
-        double[] mean = column(checkpoints, "/baseline/loss_mean");
-        double[] spread = column(checkpoints, "/baseline/loss_std");
         boolean drawn = drawn(
                 page,
                 "ablation",
@@ -173,25 +171,42 @@ final class ProbeSections {
         if (!drawn) { // of one checkpoint there is no curve
             page.source(command(json), "probes/ablation.json");
         }
-        page.raw(ablationTable(checkpoints, steps, lines, mean, spread).toString());
+        page.raw(ablationTable(checkpoints, steps, lines).toString());
     }
 
-    private static Html ablationTable(
-            List<JsonNode> checkpoints, double[] steps, Map<String, double[]> lines, double[] mean, double[] spread) {
+    private static Html ablationTable(List<JsonNode> checkpoints, double[] steps, Map<String, double[]> lines) {
         double[] full = column(checkpoints, "/full/loss");
         List<String> heads = new ArrayList<>(List.of("step", "whole model"));
         lines.keySet().forEach(name -> heads.add("without " + NamedChoices.words(name)));
-        heads.add("baseline mean ± std");
+        Set<String> baselines = new LinkedHashSet<>();
+        checkpoints.forEach(checkpoint -> baselines(checkpoint)
+                .forEach(baseline -> baselines.add(baseline.path("others").asText())));
+        baselines.forEach(others -> heads.add("without " + others + ", mean ± std"));
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < steps.length; i++) {
             List<String> row = new ArrayList<>(List.of(Numbers.of(steps[i]), Numbers.loss(full[i])));
             for (double[] losses : lines.values()) {
                 row.add(Numbers.loss(losses[i]));
             }
-            row.add(Double.isNaN(mean[i]) ? Numbers.NONE : Numbers.loss(mean[i]) + " ± " + Numbers.loss(spread[i]));
+            for (String others : baselines) {
+                row.add(baselines(checkpoints.get(i)).stream()
+                        .filter(baseline -> baseline.path("others").asText().equals(others))
+                        .map(baseline -> Numbers.loss(baseline.path("loss_mean").asDouble(Double.NaN)) + " ± "
+                                + Numbers.loss(baseline.path("loss_std").asDouble(Double.NaN)))
+                        .findFirst()
+                        .orElse(Numbers.NONE));
+            }
             rows.add(row);
         }
         return new Html().table("Loss (nats)", heads, rows);
+    }
+
+    /** All baselines of a checkpoint: one alone stands in a field of its own. */
+    private static List<JsonNode> baselines(JsonNode checkpoint) {
+        if (checkpoint.has("baselines")) {
+            return list(checkpoint.path("baselines"));
+        }
+        return checkpoint.has("baseline") ? List.of(checkpoint.path("baseline")) : List.of();
     }
 
     /** The losses of each ablation by name, NaN where a checkpoint has none or nothing was switched off. */
