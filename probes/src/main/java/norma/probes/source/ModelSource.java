@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -16,32 +18,36 @@ import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.finetuning.Finetuning;
 
-/**
- * What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only.
- *
- * @param path as the user gave it
- * @param run whether it is a run's folder
- * @param checkpoints of the run, oldest first; or the one folder
- */
-public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpoints) {
+/** What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only. */
+public final class ModelSource {
     private static final Pattern STEP = Pattern.compile("step-(\\d{8,})");
     private static final Pattern EVERY = Pattern.compile("every:(\\d{1,9})");
 
-    public ModelSource {
-        checkpoints = List.copyOf(checkpoints);
+    private final Path path;
+    private final boolean run;
+    private final List<ProbedCheckpoint> checkpoints;
+    private final Consumer<String> warning;
+    private final Map<ProbedCheckpoint, Optional<String>> damages = new HashMap<>();
+
+    private ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpoints, Consumer<String> warning) {
+        this.path = path;
+        this.run = run;
+        this.checkpoints = List.copyOf(checkpoints);
+        this.warning = warning;
     }
 
     /**
      * Looks at a folder.
      *
+     * @param warning told once of each damaged checkpoint that is passed over
      * @throws InvalidInputException if it is neither a run with a checkpoint nor a checkpoint folder
      */
-    public static ModelSource of(Path path) {
+    public static ModelSource of(Path path, Consumer<String> warning) {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected a run or a checkpoint folder");
         }
         if (Files.isRegularFile(path.resolve("config.json"))) {
-            return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, stepOf(path))));
+            return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, stepOf(path))), warning);
         }
         if (Finetuning.isFolder(path)) {
             throw new InvalidInputException(
@@ -60,7 +66,7 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
             if (checkpoints.isEmpty()) {
                 throw new InvalidInputException(path + ": this run has no checkpoint yet");
             }
-            return new ModelSource(path, true, checkpoints);
+            return new ModelSource(path, true, checkpoints, warning);
         } catch (IOException e) {
             throw new UncheckedIOException(path + ": checkpoints cannot be listed: " + e.getMessage(), e);
         }
@@ -72,9 +78,28 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
         return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
     }
 
-    /** The newest checkpoint. */
+    /** As the user gave it. */
+    public Path path() {
+        return path;
+    }
+
+    /** Whether it is a run's folder. */
+    public boolean run() {
+        return run;
+    }
+
+    /**
+     * The newest whole checkpoint of a run, damaged ones passed over; or the one folder.
+     *
+     * @throws InvalidInputException if the run has damaged ones only
+     */
     public ProbedCheckpoint last() {
-        return checkpoints.get(checkpoints.size() - 1);
+        for (int i = checkpoints.size() - 1; i >= 0; i--) {
+            if (!run || isWhole(checkpoints.get(i))) {
+                return checkpoints.get(i);
+            }
+        }
+        throw damagedOnly("the newest");
     }
 
     /** Where results are written by default: a run's {@code probes}; nowhere for a checkpoint folder. */
@@ -91,14 +116,18 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
     /**
      * The checkpoint of a step.
      *
-     * @throws InvalidInputException if there is none
+     * @throws InvalidInputException if there is none, or it is damaged
      */
     public ProbedCheckpoint at(long step) {
-        return checkpoints.stream()
+        ProbedCheckpoint found = checkpoints.stream()
                 .filter(checkpoint -> checkpoint.step().equals(OptionalLong.of(step)))
                 .findFirst()
                 .orElseThrow(() ->
                         InvalidInputException.of(path.toString(), "checkpoint", "step " + step, "one of " + words()));
+        damage(found).ifPresent(words -> {
+            throw new InvalidInputException(words + ", expected a whole checkpoint");
+        });
+        return found;
     }
 
     /**
@@ -106,11 +135,10 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
      *
      * @param selection {@code last}; {@code all}; {@code every:N}, each Nth, counted back from the last; or steps, such
      *     as {@code 0,500,1000}
-     * @param warning told of each damaged checkpoint
      * @throws InvalidInputException if the selection cannot be read, names a step without a checkpoint, or leaves no
      *     whole one
      */
-    public List<ProbedCheckpoint> select(String selection, Consumer<String> warning) {
+    public List<ProbedCheckpoint> select(String selection) {
         if (selection.equals("last")) {
             return List.of(last());
         }
@@ -122,15 +150,12 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
             }
             List<ProbedCheckpoint> whole = new ArrayList<>();
             for (int i = (checkpoints.size() - 1) % stride; i < checkpoints.size(); i += stride) {
-                Optional<String> damage = damage(checkpoints.get(i));
-                damage.ifPresent(words -> warning.accept("damaged checkpoint passed over: " + words));
-                if (damage.isEmpty()) {
+                if (isWhole(checkpoints.get(i))) {
                     whole.add(checkpoints.get(i));
                 }
             }
             if (whole.isEmpty()) {
-                throw InvalidInputException.of(
-                        path.toString(), "checkpoints", "damaged ones only", "at least one whole among " + selection);
+                throw damagedOnly(selection);
             }
             return whole;
         }
@@ -139,19 +164,32 @@ public record ModelSource(Path path, boolean run, List<ProbedCheckpoint> checkpo
         }
         List<ProbedCheckpoint> listed = new ArrayList<>();
         for (String step : selection.split(",", -1)) {
-            ProbedCheckpoint checkpoint = at(Long.parseLong(step));
-            damage(checkpoint).ifPresent(words -> {
-                throw new InvalidInputException(words + ", expected a whole checkpoint");
-            });
-            listed.add(checkpoint);
+            listed.add(at(Long.parseLong(step)));
         }
         return listed;
     }
 
-    private static Optional<String> damage(ProbedCheckpoint checkpoint) {
-        return checkpoint.step().isPresent()
-                ? new Checkpoint(checkpoint.folder(), checkpoint.step().getAsLong()).damage()
-                : Optional.empty();
+    private boolean isWhole(ProbedCheckpoint checkpoint) {
+        boolean known = damages.containsKey(checkpoint);
+        Optional<String> damage = damage(checkpoint);
+        if (!known) {
+            damage.ifPresent(words -> warning.accept("damaged checkpoint passed over: " + words));
+        }
+        return damage.isEmpty();
+    }
+
+    /** Reading the hashes of a large checkpoint takes seconds, so it is done once. */
+    private Optional<String> damage(ProbedCheckpoint checkpoint) {
+        return damages.computeIfAbsent(
+                checkpoint,
+                one -> one.step().isPresent()
+                        ? new Checkpoint(one.folder(), one.step().getAsLong()).damage()
+                        : Optional.empty());
+    }
+
+    private InvalidInputException damagedOnly(String selection) {
+        return InvalidInputException.of(
+                path.toString(), "checkpoints", "damaged ones only", "at least one whole among " + selection);
     }
 
     private static InvalidInputException wrong(String selection) {

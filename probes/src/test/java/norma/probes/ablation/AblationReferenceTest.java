@@ -41,7 +41,7 @@ class AblationReferenceTest {
                 new ObjectMapper().readTree(reference.resolve("expected.json").toFile());
         MaskedLmEvaluation evaluation = new EvaluationText(
                         List.of(reference.resolve("wikitext2-mlm.safetensors").toString()), Integer.MAX_VALUE, 128, 16)
-                .prepare(ModelSource.of(model), Progress.NONE);
+                .prepare(ModelSource.of(model, warning -> {}), Progress.NONE);
         try (PretrainedBert bert = PretrainedBert.open(model, Device.cpu())) {
             float[] before = bert.layerNorms();
             try (AblationStudy study = AblationStudy.open(bert, evaluation, AblationPlace.PAPER, Progress.NONE)) {
@@ -70,7 +70,7 @@ class AblationReferenceTest {
             outliers.forEach(o -> found.add(List.of(o.dimension(), o.sites().size())));
             assertThat(found).containsExactly(List.of(308, 8), List.of(381, 7));
         }
-        try (Tokenizer tokenizer = ModelSource.of(model).last().tokenizer()) {
+        try (Tokenizer tokenizer = ModelSource.of(model, warning -> {}).last().tokenizer()) {
             assertThat(tokenizer.vocabularySize()).isEqualTo(30_522);
         }
     }
