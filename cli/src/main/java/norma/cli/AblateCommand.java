@@ -66,7 +66,10 @@ final class AblateCommand implements Callable<Integer> {
             description = "LayerNorms: output (the default), attention, embeddings, several of them, or all.")
     private String sites = "output";
 
-    @Option(names = "--layers", description = "Layers from 0: all (the default), 3, 0-5, 8- (from 8 on), or a list.")
+    @Option(
+            names = "--layers",
+            description =
+                    "Layers from 0: all (the default), 3, 0-5, 8- (from 8 on), or a list. Embeddings are in none.")
     private String layers = "all";
 
     @Option(names = "--parts", description = "weight,bias (the default), weight, or bias.")
@@ -81,12 +84,12 @@ final class AblateCommand implements Callable<Integer> {
             names = "--baseline",
             description = {
                 "Others for comparison, as many in each draw: random:N, matched:N (nearest in magnitude) or none;",
-                "default ${DEFAULT-VALUE}. Outliers by the paper's rule are never drawn."
+                "default random:10. What any of the ablations switches off, and outliers by the paper's rule, are never drawn."
             })
-    private String baseline = "random:10";
+    private String baseline;
 
-    @Option(names = "--seed", description = "Of random draws; default ${DEFAULT-VALUE}.")
-    private long seed = 1;
+    @Option(names = "--seed", description = "Of random draws; default 1.")
+    private Long seed;
 
     @Option(
             names = "--checkpoints",
@@ -106,12 +109,12 @@ final class AblateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         AblationPlace place = AblationPlace.parse(sites, layers, parts, value);
-        Baseline compared = Baseline.parse(baseline, seed);
+        Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
         List<DimensionChoice> choices = (dimensions.isEmpty() ? List.of("auto") : dimensions)
                 .stream().map(DimensionChoice::parse).toList();
-        ModelSource source = ModelSource.of(model);
+        ModelSource source = ModelSource.of(model, output::warn);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
-        List<ProbedCheckpoint> selected = source.select(checkpoints, output::warn);
+        List<ProbedCheckpoint> selected = source.select(checkpoints);
         Device target = device.device();
         if (each) {
             return scan(source, selected, place, folder, target);
@@ -152,6 +155,12 @@ final class AblateCommand implements Callable<Integer> {
         return json;
     }
 
+    private static void requireNotBesideEach(String option, Object value) {
+        if (value != null) {
+            throw InvalidInputException.of("command line", option, value, "no " + option + " beside --each");
+        }
+    }
+
     private int scan(
             ModelSource source, List<ProbedCheckpoint> selected, AblationPlace place, Path folder, Device target)
             throws IOException {
@@ -162,9 +171,9 @@ final class AblateCommand implements Callable<Integer> {
         if (selected.size() != 1) {
             throw InvalidInputException.of("command line", "--checkpoints", checkpoints, "one checkpoint with --each");
         }
-        if (!dimensions.isEmpty()) {
-            throw InvalidInputException.of("command line", "--dims", dimensions, "no --dims beside --each");
-        }
+        requireNotBesideEach("--dims", dimensions.isEmpty() ? null : dimensions);
+        requireNotBesideEach("--baseline", baseline);
+        requireNotBesideEach("--seed", seed);
         ObjectNode result = header();
         try (ProgressDisplay progress = output.progress();
                 PretrainedBert bert = PretrainedBert.open(selected.get(0).folder(), target)) {

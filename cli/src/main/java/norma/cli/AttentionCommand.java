@@ -19,6 +19,7 @@ import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.bert.PretrainedBert;
+import norma.trainer.figure.Figure;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
 final class AttentionCommand implements Callable<Integer> {
     private static final String NAME = "attention";
     private static final int ROWS = 32;
+    private static final int DRAWS = 3;
 
     @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
     private Path model;
@@ -48,8 +50,8 @@ final class AttentionCommand implements Callable<Integer> {
     @Mixin
     private ContrastOptions contrastOptions;
 
-    @Option(names = "--draws", paramLabel = "N", description = "Draws of random dimensions; default ${DEFAULT-VALUE}.")
-    private int draws = 3;
+    @Option(names = "--draws", paramLabel = "N", description = "Draws of random dimensions; default 3.")
+    private Integer draws;
 
     @Option(names = "--text", description = "A text whose attention map is drawn too, at most 48 tokens long.")
     private String text;
@@ -57,8 +59,8 @@ final class AttentionCommand implements Callable<Integer> {
     @Option(
             names = "--head",
             paramLabel = "LAYER.HEAD",
-            description = "The head of that map, both from 0; default ${DEFAULT-VALUE}.")
-    private String head = "0.0";
+            description = "The head of that map, both from 0; default 0.0.")
+    private String head;
 
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
     private Path out;
@@ -69,10 +71,14 @@ final class AttentionCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.startLogging();
-        if (draws < 1 || draws > 1000) {
+        if (draws != null && (draws < 1 || draws > 1000)) {
             throw InvalidInputException.of("command line", "--draws", draws, "1 to 1000");
         }
-        ModelSource source = ModelSource.of(model);
+        if (text == null && head != null) {
+            throw InvalidInputException.of("command line", "--head", head, "--text beside it, whose map has one head");
+        }
+        contrastOptions.requireAblate("--draws", draws);
+        ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
         if (text != null && folder == null) {
@@ -87,8 +93,9 @@ final class AttentionCommand implements Callable<Integer> {
         try (ProgressDisplay progress = output.progress();
                 Tokenizer tokenizer = probed.tokenizer();
                 PretrainedBert bert = checkpoint.open(probed)) {
-            AblationContrast contrast = contrastOptions.of(bert, draws, output);
-            AttentionMap map = text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head);
+            AblationContrast contrast = contrastOptions.of(bert, draws == null ? DRAWS : draws, output);
+            AttentionMap map =
+                    text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head == null ? "0.0" : head);
             MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
             evaluation.requireReads(bert);
             AttentionStudy study = AttentionStudy.of(bert, tokenizer, evaluation.batches(), contrast, progress);
@@ -115,6 +122,8 @@ final class AttentionCommand implements Callable<Integer> {
         AttentionFigures.write(folder, study, evaluation.words());
         if (map != null) {
             map.figure().write(folder, NAME + "-map");
+        } else {
+            Figure.delete(folder, NAME + "-map");
         }
     }
 }

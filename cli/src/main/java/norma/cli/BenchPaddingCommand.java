@@ -10,10 +10,9 @@ import picocli.CommandLine.Mixin;
 /** Times fine-tuning on texts of different lengths. */
 @Command(
         name = "padding",
-        description = {
-            "Times fine-tuning steps of a configuration's model on texts of all lengths, half the longest on average, against",
-            "steps on texts that are all as long as the longest."
-        })
+        description =
+                "Times fine-tuning steps of a configuration's model on texts of all lengths, half the longest on average,"
+                        + " against steps on texts that are all as long as the longest.")
 final class BenchPaddingCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;

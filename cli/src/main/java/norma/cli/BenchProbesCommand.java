@@ -22,11 +22,10 @@ import picocli.CommandLine.Parameters;
 /** Times ablations. */
 @Command(
         name = "probes",
-        description = {
-            "Times ablations against the plain forward pass over the same examples, in turns within one process: one by",
-            "itself, and each further one (a dimension of a scan), in all layers and in some. The paper's place: weight and",
-            "bias of the output LayerNorms."
-        })
+        description =
+                "Times ablations against the plain forward pass over the same examples, in turns within one process:"
+                        + " one by itself, and each further one (a dimension of a scan), in all layers and in some. The paper's"
+                        + " place: weight and bias of the output LayerNorms.")
 final class BenchProbesCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output;
@@ -54,7 +53,7 @@ final class BenchProbesCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.startLogging();
-        ModelSource source = ModelSource.of(model);
+        ModelSource source = ModelSource.of(model, output::warn);
         Device target = device.device();
         try (ProgressDisplay progress = output.progress()) {
             MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress);

@@ -1,6 +1,7 @@
 package norma.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.datasets.InvalidInputException;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.bert.PretrainedBert;
 import picocli.CommandLine.Option;
@@ -16,15 +17,33 @@ final class ContrastOptions {
             })
     private String ablate;
 
-    @Option(names = "--seed", description = "Of the random dimensions; default ${DEFAULT-VALUE}.")
-    private long seed = 1;
+    @Option(names = "--seed", description = "Of the random dimensions; default 1.")
+    private Long seed;
+
+    /**
+     * Refuses what has no effect without {@code --ablate}.
+     *
+     * @param option another option that is about the random dimensions
+     * @param value as given, or null
+     * @throws InvalidInputException if it was given, or a seed, and nothing is ablated
+     */
+    void requireAblate(String option, Object value) {
+        requireAblate("--seed", seed == null ? null : seed.toString(), ablate);
+        requireAblate(option, value == null ? null : value.toString(), ablate);
+    }
+
+    private static void requireAblate(String option, String value, String ablate) {
+        if (ablate == null && value != null) {
+            throw InvalidInputException.of("command line", option, value, "--ablate beside it");
+        }
+    }
 
     /** Chooses for a model, with so many draws of random dimensions, and says so where there is nothing to choose. */
     AblationContrast of(PretrainedBert bert, int draws, OutputOptions output) {
         if (ablate == null) {
             return AblationContrast.NONE;
         }
-        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed);
+        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed());
         if (contrast.ablated().isEmpty()) {
             output.warn(
                     bert.folder() + " has no outlier dimension by the paper's rule; the whole model alone is shown");
@@ -33,6 +52,10 @@ final class ContrastOptions {
     }
 
     void describe(ObjectNode result) {
-        result.put("seed", seed);
+        result.put("seed", seed());
+    }
+
+    private long seed() {
+        return seed == null ? 1 : seed;
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import norma.datasets.InvalidInputException;
 import norma.trainer.bench.DeviceCheck;
 import norma.trainer.bench.MatrixProductRate;
 import norma.trainer.config.Precision;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Option;
         })
 final class DoctorCommand implements Callable<Integer> {
     private static final double MEASURED_SECONDS = 1;
+    private static final int STEPS = 50;
     private static final double GIB = 1 << 30;
 
     @Mixin
@@ -55,15 +57,23 @@ final class DoctorCommand implements Callable<Integer> {
                     + " io.safetensors, expected.json.")
     private Path reference;
 
-    @Option(names = "--steps", description = "Steps of the training; default ${DEFAULT-VALUE}.")
-    private int steps = 50;
+    @Option(names = "--steps", description = "Steps of the training; default 50.")
+    private Integer steps;
 
     @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
     private Path runs = Path.of("runs");
 
     @Override
     public Integer call() throws IOException {
-        WholeNumber.requireAtLeastOne("--steps", steps);
+        boolean checks = check || gpu;
+        requireChecks("--reference", reference, checks);
+        requireChecks("--steps", steps, checks);
+        int trained = steps == null ? STEPS : steps;
+        WholeNumber.requireAtLeastOne("--steps", trained);
+        if (gpu && device != null && !device.startsWith("gpu")) {
+            throw InvalidInputException.of(
+                    "command line", "--device", device, "a GPU beside --gpu (or --check for it)");
+        }
         output.startLogging();
         Engine engine = Devices.engine();
         String name = device != null ? device : gpu ? "gpu" : "cpu";
@@ -82,19 +92,25 @@ final class DoctorCommand implements Callable<Integer> {
         report.put(
                 "matrix_product_gigaflops",
                 rounded(MatrixProductRate.gigaflopsPerSecond(chosen.get(0), MEASURED_SECONDS)));
-        if (!check && !gpu) {
+        if (!checks) {
             output.result(report, text(report));
             return ExitCode.DONE;
         }
         String machine = text(report);
         Map<Precision, DeviceCheck.Finding> findings;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
-            findings = DeviceCheck.run(name, reference, runs, steps, display);
+            findings = DeviceCheck.run(name, reference, runs, trained, display);
         }
         boolean passes = findings.values().stream().allMatch(DeviceCheck.Finding::passes);
         DeviceCheckText.put(report, findings, passes);
         output.result(report, machine + System.lineSeparator() + DeviceCheckText.of(findings, passes));
         return passes ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private static void requireChecks(String option, Object value, boolean checks) {
+        if (value != null && !checks) {
+            throw InvalidInputException.of("command line", option, value, "--check or --gpu beside it");
+        }
     }
 
     private long freeDisk() throws IOException {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 /** What a model is measured on. */
 final class EvaluationOptions {
     private static final int DEFAULT_ROWS = 512;
+    private static final int DEFAULT_LENGTH = 128;
 
     @Option(
             names = "--eval",
@@ -31,14 +32,20 @@ final class EvaluationOptions {
     @Option(
             names = "--eval-rows",
             paramLabel = "N",
-            description = "At most so many sequences; default 512, of a .safetensors file and of a task all.")
+            description = {
+                "At most so many sequences; default 512 (attention 32, outliers 64), of a task all, and but for outliers of a",
+                ".safetensors file too."
+            })
     private Integer rows;
 
     @Option(
             names = "--sequence-length",
             paramLabel = "N",
-            description = "Tokens of a sequence of text, of a task's example at most; default ${DEFAULT-VALUE}.")
-    private int sequenceLength = 128;
+            description = {
+                "Tokens of a sequence of text, of a task's example at most; default 128. A run's held-out split has the",
+                "run's, a .safetensors file its own."
+            })
+    private Integer sequenceLength;
 
     @Option(
             names = "--batch-size",
@@ -72,8 +79,15 @@ final class EvaluationOptions {
         requireSizes();
         List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
         boolean frozen = sources.get(0).endsWith(".safetensors");
+        if (sequenceLength != null && (frozen || sources.equals(List.of(EvaluationText.RUN)))) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--sequence-length",
+                    sequenceLength,
+                    "none: " + (frozen ? sources.get(0) : "the run's held-out split") + " has a length of its own");
+        }
         int most = rows != null ? rows : frozen ? frozenRows : textRows;
-        return new EvaluationText(sources, most, sequenceLength, batchSize).prepare(source, progress);
+        return new EvaluationText(sources, most, sequenceLength(), batchSize).prepare(source, progress);
     }
 
     /**
@@ -91,14 +105,18 @@ final class EvaluationOptions {
         LabelledTask labelled = task.load();
         try (Tokenizer tokenizer = source.last().tokenizer()) {
             return new TaskEvaluation(
-                    labelled, tokenizer, sequenceLength, rows == null ? Integer.MAX_VALUE : rows, batchSize);
+                    labelled, tokenizer, sequenceLength(), rows == null ? Integer.MAX_VALUE : rows, batchSize);
         }
+    }
+
+    private int sequenceLength() {
+        return sequenceLength == null ? DEFAULT_LENGTH : sequenceLength;
     }
 
     private void requireSizes() {
         WholeNumber.requireAtLeastOne("--batch-size", batchSize);
         WholeNumber.requireAtLeastOne("--eval-rows", rows == null ? 1 : rows);
-        if (sequenceLength < 8) {
+        if (sequenceLength() < 8) {
             throw InvalidInputException.of("command line", "--sequence-length", sequenceLength, "at least 8");
         }
     }

@@ -8,7 +8,7 @@ final class ExitCode {
     static final int FAILED = 1;
     /** The user's input is wrong. */
     static final int INVALID_INPUT = 2;
-    /** Stopped by Ctrl-C or SIGTERM, after a checkpoint. */
+    /** Stopped by Ctrl-C, in training by SIGTERM too; a run in training has written a checkpoint first. */
     static final int INTERRUPTED = 130;
 
     private ExitCode() {}

@@ -57,7 +57,8 @@ final class FillCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.startLogging();
-        ModelSource source = ModelSource.of(model);
+        contrastOptions.requireAblate("--seed", null);
+        ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         ObjectNode result = CheckpointOptions.result(output, probed);
         contrastOptions.describe(result);

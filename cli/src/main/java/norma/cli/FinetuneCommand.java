@@ -1,5 +1,7 @@
 package norma.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +113,7 @@ final class FinetuneCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.startLogging();
-        ModelSource source = ModelSource.of(start.toAbsolutePath().normalize());
+        ModelSource source = ModelSource.of(start.toAbsolutePath().normalize(), output::warn);
         return located(() -> {
             FinetuneConfig config = config(source.last().folder());
             String name = run.name(defaultName(config, source.path()));
@@ -125,7 +127,7 @@ final class FinetuneCommand implements Callable<Integer> {
                     .stream().map(DimensionChoice::parse).toList());
             Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
             return new FinetuneAlongRun(output, run.runs().resolve(name), run.force())
-                    .run(source, source.select(checkpoints, output::warn), this::config, choices, compared);
+                    .run(source, source.select(checkpoints), this::config, choices, compared);
         });
     }
 
@@ -171,6 +173,8 @@ final class FinetuneCommand implements Callable<Integer> {
         } catch (InvalidInputException e) {
             String key = e.key().equals("every") ? "record_every" : e.key();
             throw GROUPS.contains(e.source()) ? e.at("command line", "--" + key.replace('_', '-')) : e;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -25,8 +25,10 @@ final class ImportCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "FOLDER", required = true, description = "The checkpoint folder to make.")
     private Path target;
 
-    @Option(names = "--heads", description = "Attention heads, where the source does not say; else hidden_size / 64.")
-    private int heads;
+    @Option(
+            names = "--heads",
+            description = "Attention heads, where the source does not say; default hidden_size / 64, needed for ONNX.")
+    private Integer heads;
 
     @Option(names = "--cased", description = "The vocabulary distinguishes upper case; else told by names and tokens.")
     private boolean cased;
@@ -46,14 +48,15 @@ final class ImportCommand implements Callable<Integer> {
         if (cased && uncased) {
             throw InvalidInputException.of("command line", "--cased", "--uncased too", "one of them");
         }
-        if (heads < 0) {
-            throw InvalidInputException.of("command line", "--heads", heads, "a whole number of at least 1");
+        if (heads != null) {
+            WholeNumber.requireAtLeastOne("--heads", heads);
         }
         ImportOptions.Casing casing = cased
                 ? ImportOptions.Casing.CASED
                 : uncased ? ImportOptions.Casing.UNCASED : ImportOptions.Casing.FROM_SOURCE;
         output.say("Reading " + source + "…");
-        ObjectNode result = ModelImport.run(source, target, new ImportOptions(heads, casing), force);
+        ObjectNode result =
+                ModelImport.run(source, target, new ImportOptions(heads == null ? 0 : heads, casing), force);
         result.put("folder", target.toString());
         output.say(String.format(
                 java.util.Locale.ROOT,

@@ -25,13 +25,11 @@ final class Logging {
         void close();
     }
 
-    /**
-     * Starts afresh with warnings and errors on a stream: {@code verbose} adds the rest, {@code quiet} leaves errors.
-     */
-    static void toTerminal(OutputStream stream, boolean verbose, boolean quiet) {
+    /** Starts afresh with warnings and errors on a stream: {@code verbose} adds the rest. */
+    static void toTerminal(OutputStream stream, boolean verbose) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Level level = quiet ? Level.ERROR : verbose ? Level.DEBUG : Level.WARN;
+        Level level = verbose ? Level.DEBUG : Level.WARN;
         ThresholdFilter filter = new ThresholdFilter();
         filter.setLevel(level.toString());
         filter.start();

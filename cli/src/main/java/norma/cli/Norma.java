@@ -41,7 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "0:done",
             "1:failed",
             "2:the input is wrong: the message says which file and key, and what was expected",
-            "130:interrupted by Ctrl-C or SIGTERM (a run in training writes a checkpoint first)"
+            "130:interrupted by Ctrl-C, in training by SIGTERM too (a run in training writes a checkpoint first)"
         })
 public final class Norma {
     private final Terminal terminal;

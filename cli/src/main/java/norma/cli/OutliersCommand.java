@@ -65,7 +65,7 @@ final class OutliersCommand implements Callable<Integer> {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
         Set<SiteKind> kinds = kinds();
-        ModelSource source = ModelSource.of(model);
+        ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
         ObjectNode result = CheckpointOptions.result(output, probed);

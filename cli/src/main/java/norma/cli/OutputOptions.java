@@ -23,7 +23,7 @@ final class OutputOptions {
 
     /** Sends the log to standard error, as much of it as was asked for. */
     void startLogging() {
-        Logging.toTerminal(terminal().err(), verbose, quiet);
+        Logging.toTerminal(terminal().err(), verbose);
     }
 
     /** A line for people. */

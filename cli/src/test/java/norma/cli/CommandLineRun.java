@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** A command run inside the tests' process: its exit code and what it printed. */
 record CommandLineRun(int code, String out, String err) {
@@ -66,5 +67,15 @@ record CommandLineRun(int code, String out, String err) {
         CommandLineRun run = of("pretrain", tinyConfig(folder), "--runs", runs, "--run", "a", "--quiet");
         assertThat(run.code()).as(run.err()).isZero();
         return runs.resolve("a");
+    }
+
+    /** A copy of a run's folder, to be damaged. */
+    static Path copy(Path run, Path target) throws IOException {
+        try (Stream<Path> files = Files.walk(run)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, target.resolve(run.relativize(file).toString()));
+            }
+        }
+        return target;
     }
 }

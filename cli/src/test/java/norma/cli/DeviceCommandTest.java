@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.device.Devices;
 import norma.trainer.layernorm.LayerNormRecording;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Devices, precisions and replicas on the command line, as far as a CPU can show them. */
 @Tag("run")
@@ -41,6 +44,18 @@ class DeviceCommandTest extends TinyRunTests {
         CommandLineRun none = CommandLineRun.of("doctor", "--check", "--reference", runs.resolve("none"));
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err().strip()).contains("none: has no config.json, expected a folder of reference outputs");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --reference x      | --reference: found x, expected --check or --gpu beside it
+            --steps 5          | --steps: found 5, expected --check or --gpu beside it
+            --gpu --device cpu | --device: found cpu, expected a GPU beside --gpu
+            """)
+    void doctor_refusesWhatItWouldNotDo(String words, String message) {
+        List<Object> arguments = new ArrayList<>(List.of("doctor"));
+        arguments.addAll(List.of((Object[]) words.split(" ", -1)));
+        CommandLineRun.of(arguments.toArray()).assertRefused(message);
     }
 
     /** The bytes of a run whose loss is looked at now and then are those of one whose loss is looked at always. */

@@ -178,6 +178,16 @@ class FillAndAttentionCommandTest {
         attention.assertRefused(message);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --head  | 1.1 | --head: found 1.1, expected --text beside it
+            --draws | 2   | --draws: found 2, expected --ablate beside it
+            --seed  | 2   | --seed: found 2, expected --ablate beside it
+            """)
+    void attention_refusesAnOptionThatWouldDoNothing(String option, String value, String message) {
+        CommandLineRun.of("attention", run, option, value, "--json").assertRefused(message);
+    }
+
     @Test
     void attention_ofACheckpointWithoutTokenizer_orOfOneByItselfWithoutAPlaceForTheMap_isRefused() throws IOException {
         Path checkpoint = Files.createDirectory(folder.resolve("bare"));

@@ -104,6 +104,7 @@ class ImportCommandTest {
     void optionsThatContradictEachOther_areRefused() {
         refused("--cased: found --uncased too, expected one of them", source, "--to", to(), "--cased", "--uncased");
         refused("--heads: found -1, expected a whole number of at least 1", source, "--to", to(), "--heads", "-1");
+        refused("--heads: found 0, expected a whole number of at least 1", source, "--to", to(), "--heads", "0");
     }
 
     private Path to() {

@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import norma.datasets.Hashes;
@@ -70,12 +72,7 @@ class ProbeCommandsTest {
 
     @Test
     void aRunWithDamagedCheckpointsOnly_isRefused() throws IOException {
-        Path copy = folder.resolve("damaged");
-        try (Stream<Path> files = Files.walk(run)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, copy.resolve(run.relativize(file).toString()));
-            }
-        }
+        Path copy = CommandLineRun.copy(run, folder.resolve("damaged"));
         try (Stream<Path> files = Files.walk(copy)) {
             for (Path file : files.filter(f -> f.endsWith("model.safetensors")).toList()) {
                 Files.write(file, new byte[3]);
@@ -138,6 +135,84 @@ class ProbeCommandsTest {
     }
 
     @Test
+    void noDrawHasADimensionThatAnyOfTheAblationsSwitchesOff() throws IOException {
+        CommandLineRun ablate = CommandLineRun.of(
+                "ablate",
+                run,
+                "--dims",
+                "0,1,2,3",
+                "--dims",
+                "4",
+                "--dims",
+                "5,6,7,8",
+                "--baseline",
+                "random:20",
+                "--json");
+        assertThat(ablate.code()).as(ablate.err()).isZero();
+        assertThat(ablate.json().at("/baseline/dimensions_per_draw").asInt())
+                .as("that beside the last ablation")
+                .isEqualTo(4);
+        JsonNode baselines = ablate.json().get("baselines");
+        assertThat(baselines).hasSize(2);
+        assertThat(baselines.at("/0/others").asText()).isEqualTo("4 others");
+        assertThat(baselines.at("/1/others").asText()).isEqualTo("1 other");
+        Set<Integer> drawn = new TreeSet<>();
+        baselines.findValues("draws").forEach(draws -> draws.findValues("dimensions")
+                .forEach(dimensions -> dimensions.forEach(x -> drawn.add(x.asInt()))));
+        assertThat(drawn).isSubsetOf(9, 10, 11, 12, 13, 14, 15).hasSizeGreaterThan(4);
+    }
+
+    @Test
+    void matchedDimensions_areMatchedToEachAblationOfItsOwn() throws IOException {
+        CommandLineRun ablate =
+                CommandLineRun.of("ablate", run, "--dims", "1", "--dims", "2", "--baseline", "matched:3", "--json");
+        assertThat(ablate.code()).as(ablate.err()).isZero();
+        JsonNode baselines = ablate.json().get("baselines");
+        assertThat(baselines.at("/0/others").asText()).isEqualTo("others like 1");
+        assertThat(baselines.at("/1/others").asText()).isEqualTo("others like 2");
+        assertThat(ablate.json().get("baseline")).isEqualTo(baselines.get(1));
+        JsonNode alone = CommandLineRun.of("ablate", run, "--dims", "2", "--baseline", "matched:4", "--json")
+                .json()
+                .at("/baseline/draws");
+        List<JsonNode> nearest = alone.findValues("dimensions");
+        nearest.removeIf(dimensions -> dimensions.get(0).asInt() == 1);
+        assertThat(baselines.get(1).get("draws").findValues("dimensions")).isEqualTo(nearest.subList(0, 3));
+    }
+
+    @Test
+    void aPictureOfEarlierNumbers_doesNotStayBesideNewOnes() throws IOException {
+        Path out = folder.resolve("pictures");
+        CommandLineRun.of("ablate", run, "--checkpoints", "all", "--dims", "1", "--baseline", "none", "--out", out);
+        assertThat(out.resolve("ablation.png")).exists();
+        CommandLineRun.of("ablate", run, "--checkpoints", "3", "--dims", "1", "--baseline", "none", "--out", out);
+        assertThat(out.resolve("ablation.json")).exists();
+        assertThat(out.resolve("ablation.png")).doesNotExist();
+        assertThat(out.resolve("ablation.svg")).doesNotExist();
+    }
+
+    @Test
+    void aDamagedNewestCheckpoint_isPassedOver_andRefusedWhereItIsAskedFor() throws IOException {
+        Path copy = CommandLineRun.copy(run, folder.resolve("newest-damaged"));
+        Path weights = copy.resolve("checkpoints/step-00000006/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        for (String probe : List.of("outliers", "ablate", "attention")) {
+            CommandLineRun last = CommandLineRun.of(probe, copy, "--json");
+            assertThat(last.code()).as(last.err()).isZero();
+            assertThat(last.json().get("step").asLong()).as(probe).isEqualTo(3);
+            assertThat(last.err()).containsOnlyOnce("damaged checkpoint passed over: " + weights);
+        }
+        CommandLineRun all = CommandLineRun.of("ablate", copy, "--checkpoints", "all", "--json");
+        assertThat(all.code()).as(all.err()).isZero();
+        assertThat(all.json().get("checkpoints")).hasSize(2);
+        assertThat(all.err()).containsOnlyOnce("damaged checkpoint passed over");
+        CommandLineRun asked = CommandLineRun.of("outliers", copy, "--checkpoint", 6);
+        assertThat(asked.code()).isEqualTo(ExitCode.INVALID_INPUT);
+        assertThat(asked.err()).contains(weights + " differs from the SHA-256 in the manifest");
+    }
+
+    @Test
     void outliersAndEmergence_printOneJson_andWriteIntoTheRun() throws IOException {
         CommandLineRun outliers = CommandLineRun.of("outliers", run, "--json");
         assertThat(outliers.code()).as(outliers.err()).isZero();
@@ -170,6 +245,9 @@ class ProbeCommandsTest {
                 "--eval nowhere.safetensors|nowhere.safetensors",
                 "--eval-rows 0|--eval-rows: found 0",
                 "--each --dims 1|--dims: found [1], expected no --dims beside --each",
+                "--each --baseline random:3|--baseline: found random:3, expected no --baseline beside --each",
+                "--each --seed 2|--seed: found 2, expected no --seed beside --each",
+                "--sequence-length 8|--sequence-length: found 8, expected none: the run's held-out split has a length",
             })
     void ablate_refusesInOneSentence(String words, String sentence) {
         List<Object> arguments = new ArrayList<>(List.of("ablate", run));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import norma.trainer.pretraining.MetricsLog;
 
 /**
  * Attention as JSON: {@code definitions}, {@code uniform}, {@code full}, {@code ablated}, {@code random}; each of the
@@ -63,10 +64,10 @@ public final class AttentionJson {
 
     private static ObjectNode statistics(HeadStatistics statistics) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("entropy", statistics.entropy());
+        MetricsLog.put(json, "entropy", statistics.entropy());
         ObjectNode shares = json.putObject("shares");
         for (TokenKind kind : TokenKind.values()) {
-            shares.put(kind.key(), statistics.share(kind));
+            MetricsLog.put(shares, kind.key(), statistics.share(kind));
         }
         return json;
     }

@@ -30,7 +30,7 @@ final class HeadAttention {
                 for (int key : kind.getValue()) {
                     double p = probs[start + query * s + key];
                     share += p;
-                    entropy -= p > 0 ? p * Math.log(p) : 0;
+                    entropy -= p == 0 ? 0 : p * Math.log(p); // NaN stays NaN
                 }
             }
             shares.merge(kind.getKey(), share, Double::sum);

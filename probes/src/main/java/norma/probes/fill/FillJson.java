@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.bert.TokenProbability;
+import norma.trainer.pretraining.MetricsLog;
 
 /** Filled texts as JSON: {@code ablated}, {@code random}, {@code texts}; a variant that was not run is missing. */
 public final class FillJson {
@@ -54,7 +55,7 @@ public final class FillJson {
             ObjectNode json = all.addObject();
             json.put("token", prediction.token());
             json.put("id", prediction.id());
-            json.put("probability", prediction.probability());
+            MetricsLog.put(json, "probability", prediction.probability());
         }
     }
 
