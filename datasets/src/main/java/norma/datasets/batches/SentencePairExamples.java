@@ -7,11 +7,12 @@ import norma.datasets.tokens.TokenSplit;
 
 /**
  * Sentence pairs for next-sentence prediction (Devlin et al. 2019, section 3.1): a run of neighbouring sentences that
- * fills the sequence is cut in two at a random sentence; half of the time the second part is replaced by as much text
- * from a random sentence of a random other document on, so that the length does not give the label away. Every epoch
- * cuts and replaces anew. What is too long loses its ends far from the cut, the longer part first, so that a true
- * second part always follows its first. Documents of a single sentence only serve as replacements, and so does a last
- * sentence that no run has room for.
+ * fills the sequence is cut in two at a random sentence; half of the time the second part is replaced by whole
+ * sentences from a random one of a random other document on, until they fill the sequence or their document ends, as in
+ * Google's {@code create_pretraining_data.py}. So true and random parts end alike: the last token does not give the
+ * label away, and the length hardly does. Every epoch cuts and replaces anew. What is too long, true or random, loses
+ * its ends far from the cut, the longer part first, so that a true second part always follows its first. Documents of a
+ * single sentence only serve as replacements, and so does a last sentence that no run has room for.
  */
 final class SentencePairExamples implements Examples {
     private static final int SPECIAL = 3; // [CLS], [SEP] and [SEP]
@@ -80,11 +81,22 @@ final class SentencePairExamples implements Examples {
             long sentence = split.firstSentence(other);
             sentence += CounterHash.below(key, 3, (int) (split.firstSentence(other + 1) - sentence));
             startB = split.sentenceStart(sentence);
-            lengthB = Math.min(lengthB, split.documentEnd(other) - startB);
+            lengthB = endOfSentences(sentence, other, budget - lengthA) - startB;
         }
         int keptA = (int) (lengthA - fromA(lengthA, lengthB));
         int keptB = (int) Math.min(lengthB, budget - keptA);
         return assemble(endA - keptA, keptA, startB, keptB, random, ids, types, from);
+    }
+
+    /** Position behind the whole sentences, one at least, that reach a length, or behind their document. */
+    private long endOfSentences(long first, long document, long length) {
+        long end = split.firstSentence(document + 1);
+        long enough = split.sentenceStart(first) + length;
+        long next = first + 1;
+        while (next < end && split.sentenceStart(next) < enough) {
+            next++;
+        }
+        return next < end ? split.sentenceStart(next) : split.documentEnd(document);
     }
 
     /** How much the first part gives up: the longer part gives way until both are even, then both alike. */

@@ -2,6 +2,7 @@ package norma.datasets.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +68,60 @@ class SentencePairExamplesTest {
                         length, random, rows, tokensNext / (double) (rows - random), tokensRandom / (double) random);
                 assertThat(random / (double) rows).isBetween(0.5 - 2.5 / Math.sqrt(rows), 0.5 + 2.5 / Math.sqrt(rows));
             }
+        }
+    }
+
+    @Test
+    void endsAndLengths_doNotTellTheLabel() {
+        int[] longest = {6, 60}; // sentences of about 9 tokens
+        int[] lengths = {128, 64};
+        double[] lengthsApart = {0.1, 0.01}; // as a share of the mean
+        for (int i = 0; i < longest.length; i++) {
+            Path text = Samples.textFile(folder.resolve("longest" + longest[i] + ".txt"), 300, longest[i]);
+            Ends next = new Ends();
+            Ends random = new Ends();
+            try (PretrainingData data = data(text, lengths[i])) {
+                for (long first = 0; first < 6000; first += 20) {
+                    Batch batch = data.batches().trainingBatch(first, 20);
+                    for (int row = 0; row < 20; row++) {
+                        Ends ends = batch.nextSentenceLabels()[row] == 1 ? random : next;
+                        ends.add(pair(data, batch, row).b.endsWith("."), batch.lengths()[row]);
+                    }
+                }
+            }
+            System.out.printf(
+                    "documents of up to %d sentences, length %d: %.3f next, %.3f random end with a sentence;"
+                            + " mean tokens %.1f and %.1f%n",
+                    longest[i],
+                    lengths[i],
+                    next.sentenceShare(),
+                    random.sentenceShare(),
+                    next.meanTokens(),
+                    random.meanTokens());
+            double share = (next.sentenceShare() + random.sentenceShare()) / 2;
+            double error = Math.sqrt(share * (1 - share) * (1.0 / next.rows + 1.0 / random.rows));
+            assertThat(random.sentenceShare()).isCloseTo(next.sentenceShare(), within(3 * error));
+            assertThat(random.meanTokens()).isCloseTo(next.meanTokens(), within(lengthsApart[i] * next.meanTokens()));
+        }
+    }
+
+    private static final class Ends {
+        private int rows;
+        private int sentences;
+        private long tokens;
+
+        void add(boolean sentence, int length) {
+            rows++;
+            sentences += sentence ? 1 : 0;
+            tokens += length;
+        }
+
+        double sentenceShare() {
+            return sentences / (double) rows;
+        }
+
+        double meanTokens() {
+            return tokens / (double) rows;
         }
     }
 
