@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -38,6 +39,7 @@ enum TextSet {
             "en-ud-v2/en-ud-tag.v2.train.txt");
 
     private static final Pattern LABELS = Pattern.compile("^(__label__\\S+\\s+)+");
+    private static final Set<String> REVIEW_FOLDERS = Set.of("neg", "pos", "unsup");
     private static final Pattern BREAKS = Pattern.compile("(<br />)+");
 
     private final String key;
@@ -97,14 +99,24 @@ enum TextSet {
         return path;
     }
 
+    /** The files that its documents are in, in the order of their names. */
+    List<Path> files(Path fileOrFolder) {
+        List<Path> all = RepositoryFile.files(fileOrFolder);
+        return this == MOVIE_REVIEWS ? all.stream().filter(TextSet::isReview).toList() : all;
+    }
+
+    /** Beside the reviews' folders lie lists of their addresses and their words as numbers. */
+    private static boolean isReview(Path file) {
+        return REVIEW_FOLDERS.contains(file.getParent().getFileName().toString());
+    }
+
     /** The documents of its file or folder. */
     Documents documents(Path file) {
         return switch (this) {
             case WIKITEXT_2 -> new TextCorpus.FileDocuments(List.of(file), true);
             case MOVIE_REVIEWS ->
-                new MappedDocuments(
-                        new TextCorpus.FileDocuments(TextSetCorpus.files(file), false),
-                        review -> BREAKS.matcher(review).replaceAll(" "));
+                new MappedDocuments(new TextCorpus.FileDocuments(files(file), false), review -> BREAKS.matcher(review)
+                        .replaceAll(" "));
             case PENN_TREEBANK -> new LineDocuments(file, line -> line);
             case GO_EMOTIONS, TATOEBA -> new LineDocuments(file, line -> column(line, 0));
             case COOKING -> new LineDocuments(file, line -> LABELS.matcher(line).replaceFirst(""));

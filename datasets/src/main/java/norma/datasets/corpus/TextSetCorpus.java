@@ -4,7 +4,6 @@ import ai.djl.basicdataset.BasicDatasets;
 import ai.djl.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import norma.datasets.InvalidInputException;
 
 /**
@@ -28,17 +27,12 @@ record TextSetCorpus(TextSet set, Repository repository) implements Corpus {
 
     @Override
     public String fingerprint() {
-        return set.key() + "\n" + InputFiles.fingerprint(files(fetched()));
+        return set.key() + "\n" + InputFiles.fingerprint(set.files(fetched()));
     }
 
     @Override
     public String name() {
         return "data.corpus: " + set.key();
-    }
-
-    /** A file, or all files below a folder. */
-    static List<Path> files(Path fileOrFolder) {
-        return RepositoryFile.files(fileOrFolder);
     }
 
     private Path fetched() {

@@ -57,9 +57,16 @@ class TextSetCorpusTest {
         Path train = Files.createDirectories(folder.resolve("train"));
         Files.writeString(Files.createDirectories(train.resolve("pos")).resolve("1_9.txt"), "good<br /><br />film");
         Files.writeString(Files.createDirectories(train.resolve("neg")).resolve("2_1.txt"), "bad");
+        Files.writeString(Files.createDirectories(train.resolve("unsup")).resolve("3_0.txt"), "unrated");
+        Files.writeString(train.resolve("labeledBow.feat"), "9 0:9 1:1 2:4");
+        Files.writeString(train.resolve("urls_pos.txt"), "http://www.imdb.com/title/tt0453418/usercomments");
+        assertThat(TextSet.MOVIE_REVIEWS.files(train))
+                .containsExactly(
+                        train.resolve("neg/2_1.txt"), train.resolve("pos/1_9.txt"), train.resolve("unsup/3_0.txt"));
         try (Documents documents = TextSet.MOVIE_REVIEWS.documents(train)) {
             assertThat(documents.next()).isEqualTo("bad");
             assertThat(documents.next()).isEqualTo("good film");
+            assertThat(documents.next()).isEqualTo("unrated");
             assertThat(documents.hasNext()).isFalse();
         }
     }
