@@ -29,19 +29,52 @@ public record RepositoryFile(
         Map<String, String> filter,
         String item,
         String path) {
+    private static final String OFFLINE = "ai.djl.offline";
 
     /**
-     * Where it lies, once it is fetched.
+     * Where it lies, once it is fetched. What was fetched before is found without a connection.
      *
-     * @throws IOException if the repository cannot be reached, has no such file, or stops sending
+     * @throws IOException if it was not fetched before and the repository cannot be reached or stops sending, or if the
+     *     repository has no such file
      */
     public Path fetch() throws IOException {
-        return new PatientFetch(repository).call(this::prepare);
+        PatientFetch patient = new PatientFetch(repository);
+        MRL location = repository.dataset(Application.NLP.ANY, group, artifact, version);
+        Artifact found = match(location, patient);
+        return patient.call(progress -> prepare(location, found, progress));
     }
 
-    private Path prepare(Progress progress) throws IOException {
-        MRL location = repository.dataset(Application.NLP.ANY, group, artifact, version);
-        Artifact found = location.match(filter);
+    /** What the repository says about the artifact; if it does not answer, what it said the last time. */
+    private Artifact match(MRL location, PatientFetch patient) throws IOException {
+        try {
+            return patient.call(progress -> location.match(filter));
+        } catch (IOException e) {
+            try {
+                return matchOffline(location, patient);
+            } catch (IOException neverAsked) {
+                e.addSuppressed(neverAsked);
+                throw e;
+            }
+        }
+    }
+
+    /** In DJL's offline mode the metadata that DJL keeps serves however old it is; otherwise, for a day. */
+    private Artifact matchOffline(MRL location, PatientFetch patient) throws IOException {
+        synchronized (RepositoryFile.class) { // the mode is a property of the process
+            String before = System.setProperty(OFFLINE, "true");
+            try {
+                return patient.call(progress -> location.match(filter));
+            } finally {
+                if (before == null) {
+                    System.clearProperty(OFFLINE);
+                } else {
+                    System.setProperty(OFFLINE, before);
+                }
+            }
+        }
+    }
+
+    private Path prepare(MRL location, Artifact found, Progress progress) throws IOException {
         Artifact.Item file = found == null ? null : found.getFiles().get(item);
         if (file == null) {
             throw new FileNotFoundException("the repository has no " + item + " of " + artifact);
