@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /** Writing that survives a kill or a power cut: what has its final name is whole and on disk. */
@@ -18,7 +19,7 @@ public final class DurableFiles {
     /** Writes a file under another name, forces it to disk and renames it; a file of that name is replaced. */
     public static void write(Path file, byte[] bytes) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
-        Path temporary = Files.createTempFile(folder, ".writing-", null);
+        Path temporary = Files.createFile(unused(folder, ".writing-"));
         try {
             Files.write(temporary, bytes);
             sync(temporary);
@@ -27,6 +28,16 @@ public final class DurableFiles {
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** An empty folder to write in before it is published, with the permissions that any new folder gets. */
+    public static Path createFolder(Path parent, String prefix) throws IOException {
+        return Files.createDirectory(unused(parent, prefix));
+    }
+
+    /** Unlike {@code Files.createTempFile}'s, whose permissions are the owner's alone, it is to be created as usual. */
+    private static Path unused(Path folder, String prefix) {
+        return folder.resolve(prefix + UUID.randomUUID());
     }
 
     /** Gives a finished folder its final name, where nothing may be; its files must be on disk already. */

@@ -77,7 +77,7 @@ public final class TokenCache {
     private void write(
             String key, Corpus corpus, CorpusSummary expected, Tokenizer tokenizer, Options options, Progress progress)
             throws IOException {
-        Path temporary = Files.createTempDirectory(folder, WRITING + key);
+        Path temporary = DurableFiles.createFolder(folder, WRITING + key);
         try {
             Tokenization tokenization = new Tokenization(temporary, tokenizer, options);
             CorpusSummary read = tokenization.run(corpus, expected, progress);

@@ -2,10 +2,12 @@ package norma.datasets.tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -73,6 +75,16 @@ class TokenCacheTest {
                 assertThat(again.trainingTokens()).isEqualTo(first.trainingTokens());
             }
         }
+    }
+
+    @Test
+    void others_mayReadWhatTheUmaskLetsThemRead() throws IOException {
+        assumeTrue(
+                FileSystems.getDefault().supportedFileAttributeViews().contains("posix"),
+                "skipped: no POSIX permissions here");
+        prepare().close();
+        Path usual = Files.createDirectory(folder.resolve("usual"));
+        assertThat(Files.getPosixFilePermissions(folderOfTokens())).isEqualTo(Files.getPosixFilePermissions(usual));
     }
 
     @Test
