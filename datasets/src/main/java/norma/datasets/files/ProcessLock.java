@@ -7,6 +7,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A lock between processes, and between threads of one. It goes with the process that holds it, however that ends; its
@@ -16,6 +18,7 @@ import java.util.Optional;
  */
 public record ProcessLock(Path file) {
     private static final long RETRY_MILLIS = 100;
+    private static final Set<Path> TRIED_OR_HELD = ConcurrentHashMap.newKeySet(); // by threads of this process
 
     /** What is done under the lock. */
     @FunctionalInterface
@@ -47,9 +50,15 @@ public record ProcessLock(Path file) {
 
     /** Does something under the lock; empty if another holds it. */
     public <T> Optional<T> ifFree(Action<T> action) throws IOException {
+        Path path = file.toAbsolutePath().normalize();
+        if (!TRIED_OR_HELD.add(path)) {
+            return Optional.empty(); // closing a second channel would let go of the lock, as POSIX has it
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             // closing the channel lets go of the lock
             return isTaken(channel) ? Optional.of(action.run()) : Optional.empty();
+        } finally {
+            TRIED_OR_HELD.remove(path);
         }
     }
 
@@ -57,7 +66,7 @@ public record ProcessLock(Path file) {
         try {
             return channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            return false; // another thread of this process has it
+            return false; // another thread has it, by another path to the file
         }
     }
 }
