@@ -3,6 +3,8 @@ package norma.datasets.corpus;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -50,7 +52,8 @@ final class InputFiles {
         try {
             Path start = Path.of(path);
             if (Files.isDirectory(start)) {
-                return walk(start, file -> isVisible(start.relativize(file)) && wanted.test(name(file)));
+                return walk(
+                        start, Integer.MAX_VALUE, file -> isVisible(start.relativize(file)) && wanted.test(name(file)));
             }
             if (Files.exists(start)) {
                 return Files.isRegularFile(start) ? List.of(start) : List.of();
@@ -70,13 +73,23 @@ final class InputFiles {
 
     private static List<Path> matches(String glob) throws IOException {
         String fixed = GLOB.split(glob, 2)[0];
-        Path folder = Path.of(fixed.substring(0, fixed.lastIndexOf('/') + 1));
+        int fixedLength = fixed.lastIndexOf('/') + 1;
+        Path folder = Path.of(glob.substring(0, fixedLength));
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob);
-        return Files.isDirectory(folder.toAbsolutePath()) ? walk(folder, matcher::matches) : List.of();
+        return Files.isDirectory(folder.toAbsolutePath())
+                ? walk(folder, depth(glob.substring(fixedLength)), matcher::matches)
+                : List.of();
     }
 
-    private static List<Path> walk(Path start, Predicate<Path> wanted) throws IOException {
-        try (Stream<Path> found = Files.walk(start, FileVisitOption.FOLLOW_LINKS)) {
+    /** How many folders deep a match can lie: no wildcard but {@code **} stands for a slash. */
+    private static int depth(String pattern) {
+        return pattern.contains("**")
+                ? Integer.MAX_VALUE
+                : 1 + (int) pattern.chars().filter(c -> c == '/').count();
+    }
+
+    private static List<Path> walk(Path start, int depth, Predicate<Path> wanted) throws IOException {
+        try (Stream<Path> found = Files.walk(start, depth, FileVisitOption.FOLLOW_LINKS)) {
             return found.filter(file -> Files.isRegularFile(file) && wanted.test(file))
                     .sorted(Comparator.comparing(file -> start.relativize(file).toString()))
                     .toList();
@@ -117,14 +130,24 @@ final class InputFiles {
         return text.toString();
     }
 
-    /** What to say about a file that cannot be read. */
+    /** What to say about a file, or about a folder or glob of which {@code e} names the part, that cannot be read. */
     static InvalidInputException unreadable(String file, IOException e) {
-        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+        String part = e instanceof FileSystemException system ? system.getFile() : null;
+        String where = part == null || part.equals(file) ? "" : part + ": ";
+        return new InvalidInputException(file + " cannot be read: " + where + reason(e), e);
+    }
+
+    private static String reason(IOException e) {
         if (e instanceof AccessDeniedException) {
-            reason = "permission denied";
-        } else if (e instanceof NoSuchFileException) {
-            reason = "it is no longer there";
+            return "permission denied";
         }
-        return new InvalidInputException(file + " cannot be read: " + reason, e);
+        if (e instanceof NoSuchFileException) {
+            return "it is no longer there";
+        }
+        if (e instanceof FileSystemLoopException) {
+            return "a link to a folder that it lies in";
+        }
+        String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
+        return reason == null ? e.toString() : reason;
     }
 }

@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,6 +82,32 @@ class TextCorpusTest {
         assertThat(read(true, "in/b.txt", "in")).containsExactly("b", "a", "z");
         assertThat(read(true, "in/*.txt")).containsExactly("a", "b");
         assertThat(read(true, "in/**.txt")).containsExactly("a", "z", "b");
+    }
+
+    @Test
+    void globs_lookNoDeeperThanTheyHaveNames() throws IOException {
+        write("in/a.txt", "a");
+        write("in/deep/b.txt", "b");
+        Files.createSymbolicLink(folder.resolve("in/deep/loop"), folder.resolve("in/deep"));
+        assertThat(read(true, "in/*.txt")).containsExactly("a");
+        assertThat(read(true, "in/*/?.txt")).containsExactly("b");
+        assertThat(read(true, "{in/deep,none}/*.txt")).containsExactly("b");
+    }
+
+    @Test
+    void whatCannotBeReadBelowAFolder_isNamed() throws IOException {
+        write("in/deep/b.txt", "b");
+        Path loop = Files.createSymbolicLink(folder.resolve("in/deep/loop"), folder.resolve("in/deep"));
+        for (String name : List.of("in", "in/**.txt")) {
+            assertThatThrownBy(() -> read(true, name))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessage(
+                            folder.resolve(name) + " cannot be read: " + loop + ": a link to a folder that it lies in");
+        }
+        assertThat(InputFiles.unreadable("in", new AccessDeniedException("in/deep")))
+                .hasMessage("in cannot be read: in/deep: permission denied");
+        assertThat(InputFiles.unreadable("a.txt", new AccessDeniedException("a.txt")))
+                .hasMessage("a.txt cannot be read: permission denied");
     }
 
     @Test
