@@ -9,9 +9,9 @@ import norma.datasets.tokenizer.Tokenizer;
  * own with the given probability, so the share is exact in expectation; of the chosen tokens 80 % become [MASK], 10 % a
  * random token (uniform over all that are not special) and 10 % stay. Special tokens are never chosen and never drawn.
  *
- * <p>In whole-word mode a word is a token with the continuation tokens behind it; its tokens are chosen together, and
- * what becomes of each is drawn token by token, as Google's {@code create_pretraining_data.py} and Hugging Face's
- * {@code DataCollatorForWholeWordMask} do.
+ * <p>In whole-word mode a word is a token with the continuation tokens behind it on its line; its tokens are chosen
+ * together, and what becomes of each is drawn token by token, as Google's {@code create_pretraining_data.py} and
+ * Hugging Face's {@code DataCollatorForWholeWordMask} do.
  */
 final class Masking {
     private static final double MASKED = 0.8;
@@ -21,6 +21,7 @@ final class Masking {
     private final boolean wholeWords;
     private final boolean[] special;
     private final boolean[] continues;
+    private final boolean[] endsLine;
     private final int[] ordinary;
     private final int maskId;
 
@@ -30,11 +31,13 @@ final class Masking {
         int size = tokenizer.vocabularySize();
         special = new boolean[size];
         continues = new boolean[size];
+        endsLine = new boolean[size];
         int[] ids = new int[size];
         int n = 0;
         for (int id = 0; id < size; id++) {
             special[id] = tokenizer.isSpecial(id);
             continues[id] = tokenizer.continuesWord(id);
+            endsLine[id] = tokenizer.endsLine(id);
             if (!special[id]) {
                 ids[n++] = id;
             }
@@ -64,7 +67,7 @@ final class Masking {
             if (!(wholeWords && insideWord && continues[id])) {
                 chosen = CounterHash.uniform(key, 3L * i) < probability;
             }
-            insideWord = true;
+            insideWord = !endsLine[id];
             if (chosen) {
                 out.add(from + i, id);
                 double kind = CounterHash.uniform(key, 3L * i + 1);

@@ -29,6 +29,7 @@ import norma.datasets.InvalidInputException;
 /** A Hugging Face tokenizer with the special tokens of a masked language model. Encoding is safe from many threads. */
 public final class Tokenizer implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final String LINE_BREAK = "\u010a";
 
     static {
         // DJL reads it when its native library loads: on a machine with a GPU it would fetch another build for it.
@@ -43,7 +44,7 @@ public final class Tokenizer implements AutoCloseable {
     private final BitSet special = new BitSet();
     private final Optional<PieceCache> pieces;
     private final boolean wordPiece;
-    private final String wordStart;
+    private final boolean metaspace;
     private final int padId;
     private final int unkId;
     private final int clsId;
@@ -55,7 +56,7 @@ public final class Tokenizer implements AutoCloseable {
         JsonNode root = parse(json, source);
         pieces = PieceCache.of(root);
         wordPiece = root.at("/model/type").asText().equals("WordPiece");
-        wordStart = root.findValuesAsText("type").contains("Metaspace") ? "\u2581" : "\u0120";
+        metaspace = root.findValuesAsText("type").contains("Metaspace");
         tokens = tokens(root, source);
         root.path("added_tokens").forEach(token -> {
             if (token.path("special").asBoolean()) {
@@ -231,12 +232,23 @@ public final class Tokenizer implements AutoCloseable {
 
     /**
      * Whether a token continues the word of the token before it, rather than starting one: {@code ##} in WordPiece;
-     * elsewhere the lack of the mark that stands for a space ({@code Ġ}, in SentencePiece's scheme {@code ▁}), so that
-     * there punctuation belongs to the word before it.
+     * elsewhere the lack of the mark that stands for a space ({@code Ġ}, in SentencePiece's scheme {@code ▁}) or a line
+     * break ({@code Ċ}), so that there punctuation belongs to the word before it. No token continues a word behind one
+     * that {@link #endsLine ends a line}.
      */
     public boolean continuesWord(int id) {
         String token = tokens[id];
-        return wordPiece ? token.startsWith("##") : !isSpecial(id) && !token.startsWith(wordStart);
+        if (wordPiece) {
+            return token.startsWith("##");
+        }
+        boolean startsWord =
+                metaspace ? token.startsWith("\u2581") : token.startsWith("\u0120") || token.startsWith(LINE_BREAK);
+        return !isSpecial(id) && !startsWord;
+    }
+
+    /** Whether a token ends with a line break, which byte-level tokens spell {@code Ċ}; others have none. */
+    public boolean endsLine(int id) {
+        return !wordPiece && !metaspace && tokens[id].endsWith(LINE_BREAK);
     }
 
     /** The token as the vocabulary spells it. */

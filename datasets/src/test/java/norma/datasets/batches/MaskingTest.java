@@ -3,10 +3,17 @@ package norma.datasets.batches;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
+import norma.datasets.Progress;
 import norma.datasets.Samples;
 import norma.datasets.random.CounterHash;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.TokenizerConfig;
+import norma.datasets.tokenizer.TokenizerTraining;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +35,7 @@ class MaskingTest {
     void open() {
         tokenizer = Samples.tokenizer(folder);
         int[] text = tokenizer
-                .encode(java.util.List.of(Samples.sentences(1, 6) + " unwordly unwordly unword."))
+                .encode(List.of(Samples.sentences(1, 6) + " unwordly unwordly unword."))
                 .get(0);
         sequence = new int[text.length + 3];
         sequence[0] = tokenizer.clsId();
@@ -132,6 +139,42 @@ class MaskingTest {
             rest += chosen[1] ? 1 : 0;
         }
         assertThat(rest / (double) EXAMPLES).isBetween(0.15 - bound(0.15, EXAMPLES), 0.15 + bound(0.15, EXAMPLES));
+    }
+
+    @Test
+    void wordsOfByteLevelTokens_doNotGoOnBehindALineBreak() {
+        TokenizerConfig config = new TokenizerConfig("bpe", 300, false, null);
+        List<String> pieces = List.of("one", "\n", "two", " six", ".", "\n", "one");
+        int[] wordOfPiece = {0, 1, 2, 3, 3, 4, 5};
+        try (Tokenizer bpe = TokenizerTraining.train(config, List.of("a\n\nb").iterator(), Progress.NONE)) {
+            List<Integer> wordOf = new ArrayList<>();
+            List<int[]> encoded = bpe.encode(pieces);
+            for (int piece = 0; piece < pieces.size(); piece++) {
+                wordOf.addAll(Collections.nCopies(encoded.get(piece).length, wordOfPiece[piece]));
+            }
+            int[] ids = bpe.encode(List.of(String.join("", pieces))).get(0);
+            assertThat(ids).hasSameSizeAs(wordOf).hasSizeGreaterThan(pieces.size());
+            int[] boundaries = new int[5]; // chosen differently from the word before
+            for (int example = 0; example < EXAMPLES; example++) {
+                Masking.Predictions out = new Masking.Predictions();
+                new Masking(bpe, 0.15, true).apply(ids.clone(), 0, ids.length, key(example), out);
+                BitSet chosen = new BitSet();
+                Arrays.stream(out.positions()).forEach(chosen::set);
+                for (int i = 1; i < ids.length; i++) {
+                    int word = wordOf.get(i - 1);
+                    if (wordOf.get(i) == word) {
+                        assertThat(chosen.get(i)).as("token %d", i).isEqualTo(chosen.get(i - 1));
+                    } else {
+                        boundaries[word] += chosen.get(i) == chosen.get(i - 1) ? 0 : 1;
+                    }
+                }
+            }
+            double apart = 2 * 0.15 * 0.85;
+            for (int count : boundaries) {
+                assertThat(count / (double) EXAMPLES)
+                        .isBetween(apart - bound(apart, EXAMPLES), apart + bound(apart, EXAMPLES));
+            }
+        }
     }
 
     @Test
