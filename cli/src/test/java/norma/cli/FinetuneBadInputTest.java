@@ -149,6 +149,25 @@ class FinetuneBadInputTest {
         assertThat(changed.err()).contains("finetune.yaml: was changed since the run began");
     }
 
+    @Test
+    void force_neverDeletesTheCheckpointOrTheTask() throws IOException {
+        Path run = CommandLineRun.tinyRun(folder);
+        Path weights = run.resolve("checkpoints/step-00000006/model.safetensors");
+        byte[] before = Files.readAllBytes(weights);
+        List<Object> words = with(classes(), "--run", "a", "--force");
+        words.set(1, run);
+        run(words)
+                .assertRefused(
+                        run + ": --force: found " + weights.getParent() + " inside, which the new run is made from");
+
+        Path train = Files.copy(ships.train(), run.resolve("train.tsv"));
+        List<Object> ownTask = with(classes(), "--run", "a", "--force");
+        ownTask.set(ownTask.indexOf("--train") + 1, train);
+        run(ownTask).assertRefused(run + ": --force: found " + train + " inside");
+        assertThat(train).exists();
+        assertThat(weights).hasBinaryContent(before);
+    }
+
     private Path copy(String name) throws IOException {
         Path copy = Files.createDirectory(folder.resolve(name));
         for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {

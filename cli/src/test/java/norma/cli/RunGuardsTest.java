@@ -49,6 +49,43 @@ class RunGuardsTest extends TinyRunTests {
     }
 
     @Test
+    void force_neverDeletesTheTextOrTheTokenizer() throws IOException {
+        assertThat(pretrain("a").code()).isZero();
+        Path run = runs.resolve("a");
+        Path text = Files.copy(
+                folder.resolve("ships.txt"),
+                Files.createDirectory(run.resolve("texts")).resolve("ships.txt"));
+        for (String data : List.of(text.toString(), text.getParent().toString(), run + "/*/ships.txt")) {
+            CommandLineRun forced = CommandLineRun.of(
+                    "pretrain",
+                    config,
+                    "--runs",
+                    runs,
+                    "--run",
+                    "a",
+                    "--force",
+                    "--set",
+                    "data.paths=[\"" + data + "\"]");
+            forced.assertRefused(run + ": --force: found " + text + " inside, which the new run is made from");
+        }
+        CommandLineRun forced = CommandLineRun.of(
+                "pretrain",
+                config,
+                "--runs",
+                runs,
+                "--run",
+                "a",
+                "--force",
+                "--set",
+                "tokenizer.type=file",
+                "--set",
+                "tokenizer.path=" + run.resolve("tokenizer.json"));
+        forced.assertRefused(run + ": --force: found " + run.resolve("tokenizer.json") + " inside");
+        assertThat(text).hasSameTextualContentAs(folder.resolve("ships.txt"));
+        assertThat(checkpoints("a")).contains("step-00000006");
+    }
+
+    @Test
     void keep_leavesTheNewestAndTheListedCheckpoints() throws IOException {
         CommandLineRun run = pretrain(
                 "keeps", "training.steps=8", "checkpoints.every=2", "checkpoints.keep=2", "checkpoints.at=[3]");

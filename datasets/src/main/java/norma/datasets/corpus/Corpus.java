@@ -1,5 +1,6 @@
 package norma.datasets.corpus;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.DataConfig;
@@ -27,6 +28,15 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, T
         List<String> keys = new ArrayList<>(List.of("wordnet", "text", "jsonl", "parquet"));
         keys.addAll(TextSet.keys());
         return keys;
+    }
+
+    /**
+     * The files that {@code data.paths} of a configuration leads to; none for a corpus that has its own text.
+     *
+     * @throws norma.datasets.InvalidInputException if a path leads to no file
+     */
+    default List<Path> files() {
+        return List.of();
     }
 
     /** The corpus that a configuration names. */

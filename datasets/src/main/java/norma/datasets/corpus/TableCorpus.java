@@ -56,17 +56,22 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
 
     @Override
     public Documents open() {
-        return new Rows(format, format.files(paths), column);
+        return new Rows(format, files(), column);
     }
 
     @Override
     public String fingerprint() {
-        return format + " " + column + "\n" + InputFiles.fingerprint(format.files(paths));
+        return format + " " + column + "\n" + InputFiles.fingerprint(files());
     }
 
     @Override
     public String name() {
         return "data.paths: " + String.join(", ", paths);
+    }
+
+    @Override
+    public List<Path> files() {
+        return format.files(paths);
     }
 
     private static final class Rows extends Documents {

@@ -26,7 +26,8 @@ record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
         return "data.paths: " + String.join(", ", paths);
     }
 
-    private List<Path> files() {
+    @Override
+    public List<Path> files() {
         return InputFiles.resolve(paths, name -> true);
     }
 

@@ -14,7 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.files.DurableFiles;
@@ -23,6 +25,7 @@ import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.MajorityBaseline;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.config.TaskConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.pretraining.Pretraining;
 import norma.trainer.pretraining.Provenance;
@@ -80,12 +83,14 @@ public final class Finetuning {
      * @param runs the folder of all runs
      * @param name of this one
      * @param force whether a run of that name is replaced
-     * @throws InvalidInputException if the configuration, the checkpoint, the task or the folder cannot be used
+     * @throws InvalidInputException if the configuration, the checkpoint, the task or the folder cannot be used, or the
+     *     run to be replaced holds the checkpoint or a file of the task; then nothing is deleted
      * @throws RunFailedException if training cannot go on
      */
     public FinetuningSummary start(FinetuneConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
+        RunFolder.requireOutside(path, inputs(config));
         Device device = Devices.parse(config.device());
         Pretraining.requireWritable(runs);
         try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener);
@@ -101,6 +106,21 @@ public final class Finetuning {
         } catch (UncheckedIOException e) {
             throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
+    }
+
+    /** What a fine-tuning reads, the files of the checkpoint too, for each may be a link. */
+    private static List<Path> inputs(FinetuneConfig config) {
+        Path checkpoint = Path.of(config.checkpoint());
+        List<Path> inputs = new ArrayList<>(List.of(checkpoint));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            inputs.add(checkpoint.resolve(file));
+        }
+        TaskConfig task = config.task();
+        Stream.of(task.data(), task.train(), task.dev())
+                .filter(Objects::nonNull)
+                .map(Path::of)
+                .forEach(inputs::add);
+        return inputs;
     }
 
     /**

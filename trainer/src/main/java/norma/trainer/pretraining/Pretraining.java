@@ -7,12 +7,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.PretrainingData;
+import norma.datasets.corpus.Corpus;
 import norma.trainer.bert.BertLearner;
 import norma.trainer.bert.DecayGroups;
 import norma.trainer.checkpoint.Checkpoint;
@@ -52,12 +54,16 @@ public final class Pretraining {
      * @param runs the folder of all runs
      * @param name of this one
      * @param force whether a run of that name is replaced
-     * @throws InvalidInputException if the configuration, the data or the folder cannot be used
+     * @throws InvalidInputException if the configuration, the data or the folder cannot be used, or the run to be
+     *     replaced holds the data or the tokenizer; then nothing is deleted
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
+        if (Files.exists(path)) {
+            RunFolder.requireOutside(path, inputs(config));
+        }
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
@@ -129,6 +135,15 @@ public final class Pretraining {
         } catch (UncheckedIOException e) {
             throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
+    }
+
+    /** The files that a run of this configuration reads. */
+    private static List<Path> inputs(RunConfig config) {
+        List<Path> inputs = new ArrayList<>(Corpus.of(config.data()).files());
+        if (config.tokenizer().path() != null) {
+            inputs.add(Path.of(config.tokenizer().path()));
+        }
+        return inputs;
     }
 
     private PretrainingData data(RunConfig config, Path runs) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import norma.datasets.InvalidInputException;
 
@@ -60,6 +61,33 @@ public final class RunFolder implements AutoCloseable {
                 && !isEmptyFolder(path)) {
             throw InvalidInputException.of(
                     path.toString(), "--force", "something that is not a run", "a run: nothing else is replaced");
+        }
+    }
+
+    /**
+     * Refuses to replace a run that holds what the new one is made from.
+     *
+     * @param path the new run's folder, which {@link #create} would empty if it is there
+     * @param inputs files and folders that the new run reads; those that do not exist are passed over
+     * @throws InvalidInputException if one of them lies in the folder, links followed
+     */
+    public static void requireOutside(Path path, List<Path> inputs) {
+        if (!Files.isDirectory(path)) {
+            return;
+        }
+        try {
+            Path replaced = path.toRealPath();
+            for (Path input : inputs) {
+                if (Files.exists(input) && input.toRealPath().startsWith(replaced)) {
+                    throw InvalidInputException.of(
+                            path.toString(),
+                            "--force",
+                            input + " inside, which the new run is made from",
+                            "another --run name, for the old run would be deleted with it");
+                }
+            }
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be read: " + reason(e), e);
         }
     }
 

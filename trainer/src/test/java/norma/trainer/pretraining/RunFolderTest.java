@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import norma.datasets.InvalidInputException;
@@ -80,6 +81,26 @@ class RunFolderTest {
         assertThatThrownBy(() -> RunFolder.requireFree(thesis, true)).isInstanceOf(InvalidInputException.class);
         assertThat(thesis).hasContent("years of work");
         assertThat(entries(home)).containsExactly(thesis);
+    }
+
+    @Test
+    void runThatHoldsWhatTheNewOneIsMadeFrom_isNotReplaced_alsoThroughLinks() throws IOException {
+        Path path = existingRun("a");
+        Path inside = path.resolve("checkpoints/step-00000000");
+        Path outside = Files.writeString(runs.resolve("text.txt"), "text");
+        Path linkToRun = Files.createSymbolicLink(runs.resolve("link"), path);
+        Path linkToInput = Files.createSymbolicLink(runs.resolve("model"), inside);
+        for (Path input : List.of(inside, linkToInput, runs.resolve("b/../a/checkpoints"))) {
+            Files.createDirectories(runs.resolve("b"));
+            for (Path replaced : List.of(path, linkToRun)) {
+                assertThatThrownBy(() -> RunFolder.requireOutside(replaced, List.of(outside, input)))
+                        .isInstanceOf(InvalidInputException.class)
+                        .hasMessage(replaced + ": --force: found " + input + " inside, which the new run is made from,"
+                                + " expected another --run name, for the old run would be deleted with it");
+            }
+        }
+        RunFolder.requireOutside(path, List.of(outside, runs, runs.resolve("b"), path.resolve("none")));
+        RunFolder.requireOutside(runs.resolve("new"), List.of(inside));
     }
 
     @Test
