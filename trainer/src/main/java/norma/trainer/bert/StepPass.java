@@ -38,11 +38,13 @@ final class StepPass implements ForwardPass {
         dropoutMasks = masks;
     }
 
-    /** Gradients so far of the given leaves, in their order. */
+    /** Gradients so far of the given leaves, in their order; 0 where no loss has reached a leaf. */
     List<PtNDArray> gradients(List<FlatParameters.Leaf> which) {
         List<PtNDArray> gradients = new ArrayList<>(which.size());
         for (FlatParameters.Leaf leaf : which) {
-            gradients.add(JniUtils.getGradient((PtNDArray) leaves[leaf.index()]));
+            PtNDArray value = (PtNDArray) leaves[leaf.index()];
+            PtNDArray gradient = JniUtils.getGradient(value);
+            gradients.add(gradient == null ? (PtNDArray) manager.zeros(value.getShape()) : gradient);
         }
         return gradients;
     }

@@ -180,6 +180,38 @@ class BertLearnerTest {
     }
 
     @Test
+    void aBatchWithNothingToPredict_updatesFromTheNextSentencesAlone() {
+        try (BertLearner learner = learner(0, true)) {
+            Batch batch = SyntheticBatches.predictingBefore(batch(0), 0);
+            Map<String, HostTensor> before = learner.weights();
+            Map<String, HostTensor> both = learner.gradients(0, List.of(batch(0)));
+            Map<String, HostTensor> gradients = learner.gradients(0, List.of(batch));
+            assertThat(gradients.keySet()).isEqualTo(both.keySet());
+            String relation = "cls.seq_relationship.weight";
+            assertThat(mean(gradients.get(relation).values(), both.get(relation).values()))
+                    .isLessThan(1e-7);
+            assertThat(gradients
+                            .get("bert.encoder.layer.0.output.LayerNorm.weight")
+                            .values())
+                    .doesNotContain(0f);
+            assertThat(gradients.get("cls.predictions.transform.dense.weight").values())
+                    .containsOnly(0f);
+
+            Learner.Outcome outcome = learner.step(0, List.of(batch), 1e-2).outcome();
+            assertThat(outcome.predictions()).isZero();
+            assertThat(outcome.loss()).isEqualTo(outcome.nextSentenceLoss()).isPositive();
+            assertThat(outcome.gradientNorm()).isPositive();
+            assertThat(learner.updates()).isEqualTo(1);
+            Map<String, HostTensor> after = learner.weights();
+            assertThat(after.get(relation).values())
+                    .isNotEqualTo(before.get(relation).values());
+            String bias = "cls.predictions.bias";
+            assertThat(after.get(bias).values())
+                    .containsExactly(before.get(bias).values());
+        }
+    }
+
+    @Test
     void anExplodedModel_reportsIt_andKeepsItsWeights() {
         try (BertLearner learner = learner(0, false)) {
             Map<String, HostTensor> weights = learner.weights();

@@ -30,13 +30,18 @@ class DeviceStepTest {
     private static final int HIDDEN = 24;
 
     private static BertLearner learner(double dropout, int replicas, BertReplica.Kernels kernels) {
+        return learner(dropout, true, replicas, kernels);
+    }
+
+    private static BertLearner learner(
+            double dropout, boolean nextSentence, int replicas, BertReplica.Kernels kernels) {
         BertConfig config =
                 new BertConfig(VOCABULARY, HIDDEN, 2, 3, 48, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
         return BertLearner.create(
                 config,
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
                 new DecayGroups(false, false),
-                true,
+                nextSentence,
                 7,
                 Collections.nCopies(replicas, Device.cpu()),
                 kernels,
@@ -136,6 +141,28 @@ class DeviceStepTest {
                 }
             });
             assertThat(distance(weights, expected) / norm(expected)).isLessThan(1e-5);
+        }
+    }
+
+    @Test
+    void aReplicaWithNothingToPredict_addsNothingToTheOther() {
+        for (boolean nextSentence : List.of(false, true)) {
+            for (BertReplica.Kernels kernels : List.of(byOperators(), fused(Precision.FLOAT32))) {
+                try (BertLearner one = learner(0, nextSentence, 1, kernels);
+                        BertLearner two = learner(0, nextSentence, 2, kernels)) {
+                    Batch batch = SyntheticBatches.predictingBefore(batch(0), 4 * 12);
+                    assertThat(cut(batch, 2).get(0).maskedPositions()).hasSize(8);
+                    assertThat(cut(batch, 2).get(1).maskedPositions()).isEmpty();
+                    Map<String, HostTensor> expected = one.gradients(0, List.of(batch));
+                    assertThat(distance(two.gradients(0, cut(batch, 2)), expected) / norm(expected))
+                            .isLessThan(1e-5);
+                    Learner.Outcome a = one.step(0, List.of(batch), 1e-3).outcome();
+                    Learner.Outcome b = two.step(0, cut(batch, 2), 1e-3).outcome();
+                    assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
+                    assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
+                    assertThat(two.weights()).hasSameSizeAs(one.weights()); // which compares the replicas
+                }
+            }
         }
     }
 

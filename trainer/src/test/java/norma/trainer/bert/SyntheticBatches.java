@@ -24,6 +24,21 @@ final class SyntheticBatches {
         return new Batch(rows, length, ids, new int[ids.length], lengths, positions, labels, nextSentence);
     }
 
+    /** The same batch with only those predictions that stand before a position in (B*S). */
+    static Batch predictingBefore(Batch batch, int end) {
+        int m = (int)
+                Arrays.stream(batch.maskedPositions()).filter(i -> i < end).count();
+        return new Batch(
+                batch.rows(),
+                batch.length(),
+                batch.inputIds(),
+                batch.tokenTypeIds(),
+                batch.lengths(),
+                Arrays.copyOf(batch.maskedPositions(), m),
+                Arrays.copyOf(batch.maskedLabels(), m),
+                batch.nextSentenceLabels());
+    }
+
     /** Rows {@code from} to {@code to} of a batch, as a batch. */
     static Batch rows(Batch batch, int from, int to) {
         int s = batch.length();
