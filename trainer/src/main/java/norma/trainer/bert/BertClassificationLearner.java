@@ -138,9 +138,14 @@ public final class BertClassificationLearner implements AutoCloseable {
     private double accumulate(StepPass pass, NDManager scope, long step, List<LabelledBatch> microBatches) {
         double loss = 0;
         int firstRow = 0;
+        int longest = microBatches.stream()
+                .mapToInt(batch -> batch.inputs().length())
+                .max()
+                .orElse(0);
         for (LabelledBatch batch : microBatches) {
             try (NDManager micro = scope.newSubManager()) {
-                pass.setDropoutMasks(dropout.masks(micro, batch.inputs().length(), step, firstRow, batch.rows()));
+                int length = batch.inputs().length();
+                pass.setDropoutMasks(dropout.masks(micro, length, longest, step, firstRow, batch.rows()));
                 loss += forwardBackward(pass, micro, batch);
                 firstRow += batch.rows();
             }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.dropout.DropoutMasks;
+import norma.trainer.dropout.DropoutSite;
 
 /** The dropout sites of BERT in the order of its forward pass, for sequences of any length. */
 final class BertDropout {
@@ -31,26 +32,26 @@ final class BertDropout {
     /**
      * The masks of one micro-batch, see {@link DropoutMasks#masks}.
      *
-     * @param sequenceLength S
+     * @param length S
+     * @param longest length of the longest micro-batch of the step
      */
-    NDArray[] masks(NDManager manager, int sequenceLength, long step, long firstRow, int rows) {
-        return masks.masks(manager, sites(sequenceLength), step, firstRow, rows);
+    NDArray[] masks(NDManager manager, int length, int longest, long step, long firstRow, int rows) {
+        return masks.masks(manager, sites(length, longest), step, firstRow, rows);
     }
 
     /** After the embeddings; then per layer on attention probabilities, attention output and feed-forward output. */
-    private List<DropoutMasks.Site> sites(int sequenceLength) {
-        DropoutMasks.Site hidden =
-                new DropoutMasks.Site((long) sequenceLength * config.hiddenSize(), config.hiddenDropoutProb());
-        DropoutMasks.Site attention = new DropoutMasks.Site(
-                (long) sequenceLength * sequenceLength * config.numAttentionHeads(),
-                config.attentionProbsDropoutProb());
-        List<DropoutMasks.Site> sites = new ArrayList<>();
+    private List<DropoutSite> sites(int length, int longest) {
+        DropoutSite hidden =
+                DropoutSite.ofHiddenStates(length, longest, config.hiddenSize(), config.hiddenDropoutProb());
+        DropoutSite attention = DropoutSite.ofAttentionProbs(
+                config.numAttentionHeads(), length, longest, config.attentionProbsDropoutProb());
+        List<DropoutSite> sites = new ArrayList<>();
         sites.add(hidden);
         for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
             sites.addAll(List.of(attention, hidden, hidden));
         }
         if (pooledToken) {
-            sites.add(new DropoutMasks.Site(config.hiddenSize(), config.hiddenDropoutProb()));
+            sites.add(DropoutSite.ofVectors(config.hiddenSize(), config.hiddenDropoutProb()));
         }
         return sites;
     }

@@ -158,14 +158,16 @@ public final class BertLearner implements Learner {
      *
      * @param predictions predicted positions
      * @param rows sequences
+     * @param longest length of its longest micro-batch
      */
-    private record Counts(int predictions, int rows) {
+    private record Counts(int predictions, int rows, int longest) {
         static Counts of(List<Batch> microBatches) {
             return new Counts(
                     microBatches.stream()
                             .mapToInt(batch -> batch.maskedPositions().length)
                             .sum(),
-                    microBatches.stream().mapToInt(Batch::rows).sum());
+                    microBatches.stream().mapToInt(Batch::rows).sum(),
+                    microBatches.stream().mapToInt(Batch::length).max().orElse(0));
         }
 
         /** What accumulated gradients are to be divided by: the predicted positions. */
@@ -194,7 +196,8 @@ public final class BertLearner implements Learner {
         int firstRow = 0;
         for (int i = 0; i < replicas.size(); i++) {
             List<Batch> own = microBatches.subList(i * share, (i + 1) * share);
-            sums.add(replicas.get(i).accumulate(scopes.get(i), step, own, firstRow, counts.nextSentenceScale()));
+            sums.add(replicas.get(i)
+                    .accumulate(scopes.get(i), step, own, firstRow, counts.longest(), counts.nextSentenceScale()));
             firstRow += own.stream().mapToInt(Batch::rows).sum();
         }
         return sums;

@@ -111,9 +111,11 @@ final class BertReplica implements AutoCloseable {
      * @param step which step, for the dropout draws
      * @param microBatches this replica's share of the step's batch
      * @param firstRow of the first one within the step's batch
+     * @param longest length of the longest micro-batch of the step
      * @param nextSentenceScale the weight of a row's next-sentence gradient beside a position's masked-LM gradient
      */
-    Sums accumulate(NDManager scope, long step, List<Batch> microBatches, int firstRow, double nextSentenceScale) {
+    Sums accumulate(
+            NDManager scope, long step, List<Batch> microBatches, int firstRow, int longest, double nextSentenceScale) {
         StepPass pass = parameters.stepPass(scope, fused);
         NDArray maskedLmLoss = scope.zeros(new Shape(), DataType.FLOAT64);
         NDArray nextSentenceLoss = scope.zeros(new Shape(), DataType.FLOAT64);
@@ -124,7 +126,7 @@ final class BertReplica implements AutoCloseable {
             try (NDManager micro = scope.newSubManager()) {
                 clock.enter(StepClock.Part.DROPOUT_MASKS);
                 if (fused == null) {
-                    pass.setDropoutMasks(dropout.masks(micro, batch.length(), step, row, batch.rows()));
+                    pass.setDropoutMasks(dropout.masks(micro, batch.length(), longest, step, row, batch.rows()));
                 } else if (drops) {
                     long key = CounterHash.key(seed, "fused dropout", step, row);
                     Devices.engine().setRandomSeed((int) (key ^ key >>> 32));

@@ -16,9 +16,10 @@ import norma.datasets.random.CounterHash;
  * Every dropout mask of a forward pass, written by Java straight into the arrays' memory.
  *
  * <p>An element is a function of (seed, step, site, element) where elements are counted through the whole batch of the
- * step, so cutting a batch into micro-batches changes no mask. One hash gives four elements of 15 bits each, so the
- * probability is rounded to a multiple of 2^-15, and the scale 1 / (1 - p) is that of the rounded one: the mean is
- * exact.
+ * step, padded to its longest sequence. So no two elements of a step share a draw, and cutting a batch into
+ * micro-batches changes no mask, even where each of them is cut to the length of its own longest sequence. One hash
+ * gives four elements of 15 bits each, so the probability is rounded to a multiple of 2^-15, and the scale 1 / (1 - p)
+ * is that of the rounded one: the mean is exact.
  *
  * <p>libtorch's own {@code bernoulli_} is serial on CPU and five times slower per element.
  */
@@ -27,22 +28,9 @@ public final class DropoutMasks {
     public static final int MOST_ELEMENTS = Integer.MAX_VALUE / Float.BYTES;
 
     private static final int ELEMENTS_PER_HASH = 4;
-    private static final int RESOLUTION = 1 << 15;
     private static final int CHUNK = 1 << 16; // elements a task fills
 
     private final long seed;
-
-    /**
-     * One place of dropout in the model.
-     *
-     * @param elementsPerRow elements of the masked array per sequence of the batch
-     * @param probability that an element is dropped
-     */
-    public record Site(long elementsPerRow, double probability) {
-        private int threshold() {
-            return (int) Math.round(probability * RESOLUTION);
-        }
-    }
 
     /**
      * Masks for a model.
@@ -64,19 +52,19 @@ public final class DropoutMasks {
      * @param rows its number of sequences
      * @throws InvalidInputException if a mask would have more than {@value #MOST_ELEMENTS} elements
      */
-    public NDArray[] masks(NDManager manager, List<Site> sites, long step, long firstRow, int rows) {
+    public NDArray[] masks(NDManager manager, List<DropoutSite> sites, long step, long firstRow, int rows) {
         NDArray[] masks = new NDArray[sites.size()];
         for (int i = 0; i < masks.length; i++) {
-            Site site = sites.get(i);
-            if (site.threshold() > 0) {
+            DropoutSite site = sites.get(i);
+            if (Lanes.threshold(site.probability()) > 0) {
                 long key = CounterHash.key(seed, "dropout", step, i);
-                masks[i] = mask(manager, elements(site, rows), key, firstRow * site.elementsPerRow(), site.threshold());
+                masks[i] = mask(manager, elements(site, rows), key, site, firstRow);
             }
         }
         return masks;
     }
 
-    private static int elements(Site site, int rows) {
+    private static int elements(DropoutSite site, int rows) {
         long elements = site.elementsPerRow() * rows;
         if (elements > MOST_ELEMENTS) {
             throw new InvalidInputException(
@@ -87,34 +75,43 @@ public final class DropoutMasks {
         return (int) elements;
     }
 
-    private static NDArray mask(NDManager manager, int elements, long key, long firstElement, int threshold) {
+    private static NDArray mask(NDManager manager, int elements, long key, DropoutSite site, long firstRow) {
         NDArray mask = manager.create(new Shape(elements), DataType.FLOAT32, Device.cpu());
-        fill(mask.toByteBuffer(true).order(ByteOrder.nativeOrder()), elements, key, firstElement, threshold);
+        ByteBuffer target = mask.toByteBuffer(true).order(ByteOrder.nativeOrder());
+        Lanes lanes = Lanes.of(site.probability());
+        IntStream.range(0, (elements + CHUNK - 1) / CHUNK)
+                .parallel()
+                .forEach(chunk -> fill(
+                        target, chunk * CHUNK, Math.min(elements, (chunk + 1) * CHUNK), key, site, firstRow, lanes));
         return mask.toDevice(manager.getDevice(), false);
     }
 
-    private static void fill(ByteBuffer target, int elements, long key, long firstElement, int threshold) {
-        Lanes lanes = Lanes.of(threshold);
-        IntStream.range(0, (elements + CHUNK - 1) / CHUNK).parallel().forEach(chunk -> {
-            int from = chunk * CHUNK;
-            int length = Math.min(elements - from, CHUNK);
-            int at = from * Float.BYTES;
-            long first = firstElement + from;
-            if (first % ELEMENTS_PER_HASH == 0 && length % ELEMENTS_PER_HASH == 0) {
-                fillFours(target, at, length, key, first / ELEMENTS_PER_HASH, lanes);
-            } else {
-                fillOnes(target, at, length, key, first, lanes);
-            }
-        });
+    /** Fills the elements {@code from} to {@code to} of a mask, in pieces whose draws are counted without a gap. */
+    private static void fill(
+            ByteBuffer target, int from, int to, long key, DropoutSite site, long firstRow, Lanes lanes) {
+        int at = from;
+        while (at < to) {
+            int piece = (int) Math.min(to - at, site.withoutGap(at));
+            fill(target, at * Float.BYTES, piece, key, site.draw(firstRow, at), lanes);
+            at += piece;
+        }
     }
 
-    private static void fillFours(
-            ByteBuffer target, int start, int elements, long key, long firstCounter, Lanes lanes) {
+    private static void fill(ByteBuffer target, int start, int elements, long key, long firstDraw, Lanes lanes) {
+        int head = (int) Math.min(elements, Math.floorMod(-firstDraw, (long) ELEMENTS_PER_HASH));
+        int fours = (elements - head) / ELEMENTS_PER_HASH;
+        int done = head + fours * ELEMENTS_PER_HASH;
+        fillOnes(target, start, head, key, firstDraw, lanes);
+        fillFours(target, start + head * Float.BYTES, fours, key, (firstDraw + head) / ELEMENTS_PER_HASH, lanes);
+        fillOnes(target, start + done * Float.BYTES, elements - done, key, firstDraw + done, lanes);
+    }
+
+    private static void fillFours(ByteBuffer target, int start, int fours, long key, long firstCounter, Lanes lanes) {
         boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
         long low = little ? 1 : 1L << Integer.SIZE;
         long high = little ? 1L << Integer.SIZE : 1;
         int at = start;
-        for (int i = 0; i < elements / ELEMENTS_PER_HASH; i++) {
+        for (int i = 0; i < fours; i++) {
             long kept = lanes.kept(CounterHash.at(key, firstCounter + i));
             target.putLong(at, ((kept & 1) * low + (kept >>> 16 & 1) * high) * lanes.scaleBits());
             target.putLong(at + Long.BYTES, ((kept >>> 32 & 1) * low + (kept >>> 48) * high) * lanes.scaleBits());
@@ -122,12 +119,12 @@ public final class DropoutMasks {
         }
     }
 
-    /** The same elements one at a time, for sizes that are no multiple of four. */
-    private static void fillOnes(ByteBuffer target, int start, int elements, long key, long firstElement, Lanes lanes) {
+    /** The same elements one at a time, for what is left beside whole hashes. */
+    private static void fillOnes(ByteBuffer target, int start, int elements, long key, long firstDraw, Lanes lanes) {
         for (int i = 0; i < elements; i++) {
-            long element = firstElement + i;
-            int lane = (int) (element % ELEMENTS_PER_HASH);
-            long kept = lanes.kept(CounterHash.at(key, element / ELEMENTS_PER_HASH)) >>> (16 * lane);
+            long draw = firstDraw + i;
+            int lane = (int) (draw % ELEMENTS_PER_HASH);
+            long kept = lanes.kept(CounterHash.at(key, draw / ELEMENTS_PER_HASH)) >>> (16 * lane);
             target.putInt(start + i * Float.BYTES, (int) ((kept & 1) * lanes.scaleBits()));
         }
     }
@@ -140,10 +137,17 @@ public final class DropoutMasks {
      * @param scaleBits the bits of the float 1 / (1 - p)
      */
     private record Lanes(long complement, long scaleBits) {
+        private static final int RESOLUTION = 1 << 15;
         private static final long DRAWS = 0x7fff7fff7fff7fffL;
         private static final long ONES = 0x0001000100010001L;
 
-        static Lanes of(int threshold) {
+        /** How many of 2^15 draws drop an element. */
+        static int threshold(double probability) {
+            return (int) Math.round(probability * RESOLUTION);
+        }
+
+        static Lanes of(double probability) {
+            int threshold = threshold(probability);
             float scale = (float) ((double) RESOLUTION / (RESOLUTION - threshold));
             return new Lanes((RESOLUTION - threshold) * ONES, Integer.toUnsignedLong(Float.floatToRawIntBits(scale)));
         }

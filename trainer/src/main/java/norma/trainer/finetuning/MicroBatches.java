@@ -6,7 +6,7 @@ import java.util.List;
 import norma.datasets.batches.Batch;
 import norma.datasets.tasks.LabelledBatch;
 
-/** A batch cut by rows; the pieces keep its length, so that the dropout of a row does not depend on the cut. */
+/** A batch cut by rows; the pieces keep its length. */
 final class MicroBatches {
     private static final int[] NONE = {};
 

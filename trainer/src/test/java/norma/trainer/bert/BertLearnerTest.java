@@ -75,6 +75,23 @@ class BertLearnerTest {
     }
 
     @Test
+    void microBatchesOfDifferentLengths_dropWhatTheWholeBatchDrops() {
+        try (BertLearner whole = learner(0.3, true);
+                BertLearner cut = learner(0.3, true)) {
+            Batch batch = SyntheticBatches.padded(batch(0), 5, 5, 3, 5, 9, 4, 9, 7);
+            List<Batch> micro = List.of(
+                    SyntheticBatches.trimmed(SyntheticBatches.rows(batch, 0, 4)),
+                    SyntheticBatches.trimmed(SyntheticBatches.rows(batch, 4, 8)));
+            assertThat(micro).extracting(Batch::length).containsExactly(5, 9);
+            Learner.Outcome a = whole.step(2, List.of(batch), 0).outcome();
+            Learner.Outcome b = cut.step(2, micro, 0).outcome();
+            assertThat(b.predictions()).isEqualTo(a.predictions());
+            assertThat(b.loss()).isCloseTo(a.loss(), within(1e-5));
+            assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-4));
+        }
+    }
+
+    @Test
     void theSameSeed_givesTheSameBytes() {
         try (BertLearner first = learner(0.1, true);
                 BertLearner second = learner(0.1, true)) {

@@ -39,6 +39,48 @@ final class SyntheticBatches {
                 batch.nextSentenceLabels());
     }
 
+    /** The same batch with rows of these lengths; their ends are padding, and nothing is predicted there. */
+    static Batch padded(Batch batch, int... lengths) {
+        int s = batch.length();
+        int[] ids = batch.inputIds().clone();
+        for (int row = 0; row < batch.rows(); row++) {
+            Arrays.fill(ids, row * s + lengths[row], (row + 1) * s, 0);
+        }
+        int[] which = IntStream.range(0, batch.maskedPositions().length)
+                .filter(i -> batch.maskedPositions()[i] % s < lengths[batch.maskedPositions()[i] / s])
+                .toArray();
+        return new Batch(
+                batch.rows(),
+                s,
+                ids,
+                batch.tokenTypeIds(),
+                lengths,
+                Arrays.stream(which).map(i -> batch.maskedPositions()[i]).toArray(),
+                Arrays.stream(which).map(i -> batch.maskedLabels()[i]).toArray(),
+                batch.nextSentenceLabels());
+    }
+
+    /** The same batch without the columns that are padding in every row. */
+    static Batch trimmed(Batch batch) {
+        int s = batch.length();
+        int longest = Arrays.stream(batch.lengths()).max().orElseThrow();
+        int[] ids = new int[batch.rows() * longest];
+        for (int row = 0; row < batch.rows(); row++) {
+            System.arraycopy(batch.inputIds(), row * s, ids, row * longest, longest);
+        }
+        return new Batch(
+                batch.rows(),
+                longest,
+                ids,
+                new int[ids.length],
+                batch.lengths(),
+                Arrays.stream(batch.maskedPositions())
+                        .map(i -> i / s * longest + i % s)
+                        .toArray(),
+                batch.maskedLabels(),
+                batch.nextSentenceLabels());
+    }
+
     /** Rows {@code from} to {@code to} of a batch, as a batch. */
     static Batch rows(Batch batch, int from, int to) {
         int s = batch.length();
