@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.VectorStatistics;
 import norma.trainer.pretraining.MetricsLog;
 
 /**
@@ -49,20 +50,15 @@ public record AgainstParent(List<OutlierDimension> parent, List<OutlierDimension
         private static Movement of(float[] parent, float[] child, int offset, int hidden) {
             int farthest = 0;
             double sum = 0;
-            double mean = 0;
             for (int d = 0; d < hidden; d++) {
                 double moved = distance(parent, child, offset + d);
                 sum += moved;
-                mean += (double) parent[offset + d] / hidden;
                 farthest = moved > distance(parent, child, offset + farthest) ? d : farthest;
             }
-            double variance = 0;
-            for (int d = 0; d < hidden; d++) {
-                variance += (parent[offset + d] - mean) * (parent[offset + d] - mean) / hidden;
-            }
+            double deviation = VectorStatistics.standardDeviation(parent, offset, hidden);
             double before = parent[offset + farthest];
             double after = child[offset + farthest];
-            double deviations = variance == 0 ? Double.NaN : (after - before) / Math.sqrt(variance);
+            double deviations = deviation == 0 ? Double.NaN : (after - before) / deviation;
             return new Movement(farthest, before, after, deviations, sum / hidden);
         }
 

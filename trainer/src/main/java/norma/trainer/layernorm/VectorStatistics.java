@@ -50,6 +50,16 @@ public record VectorStatistics(double mean, double standardDeviation, double lar
         return z;
     }
 
+    /**
+     * The population standard deviation of one vector of a snapshot; exactly 0 if its values are equal.
+     *
+     * @param from where the vector begins: {@link SnapshotLayout#weight} or {@link SnapshotLayout#bias}
+     * @param length H
+     */
+    public static double standardDeviation(float[] values, int from, int length) {
+        return deviation(values, from, length, mean(values, from, length));
+    }
+
     private static double mean(float[] values, int from, int length) {
         double sum = 0;
         for (int i = from; i < from + length; i++) {

@@ -8,6 +8,8 @@ import java.util.List;
 import norma.trainer.layernorm.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("unit")
 class AgainstParentTest {
@@ -48,6 +50,25 @@ class AgainstParentTest {
         assertThat(weight.deviations()).isCloseTo(0.5 / Math.sqrt(squares - mean * mean), within(1e-4));
         assertThat(against.sites().get(0).bias().change()).isZero();
         assertThat(against.kept()).containsExactly(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {384, 768})
+    void aConstantVector_hasNoDeviationToMeasureIn(int hidden) {
+        float[] parent = new float[2 * hidden];
+        Arrays.fill(parent, 0, hidden, 0.9f);
+        Arrays.fill(parent, hidden, 2 * hidden, -0.1f);
+        float[] child = parent.clone();
+        child[5] += 0.25f;
+        child[hidden + 6] -= 0.25f;
+        AgainstParent against = AgainstParent.of(parent, child, SITE, hidden);
+        assertThat(against.sites().get(0).weight().deviations()).isNaN();
+        assertThat(against.sites().get(0).bias().deviations()).isNaN();
+        assertThat(against.sites().get(0).weight().change()).isCloseTo(0.25, within(1e-6));
+        assertThat(against.json()
+                        .at("/sites/layer.0.output/weight/change_in_deviations")
+                        .isNull())
+                .isTrue();
     }
 
     @Test
