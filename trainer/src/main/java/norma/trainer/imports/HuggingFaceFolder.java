@@ -34,9 +34,11 @@ final class HuggingFaceFolder {
             List.of("num_labels", "id2label", "label2id", "problem_type", "classifier_dropout");
 
     private final Path folder;
+    private final ImportOptions options;
 
-    HuggingFaceFolder(Path folder) {
+    HuggingFaceFolder(Path folder, ImportOptions options) {
         this.folder = folder;
+        this.options = options;
     }
 
     ImportedModel read() throws IOException {
@@ -140,10 +142,20 @@ final class HuggingFaceFolder {
             assumptions.add("no tokenizer: the folder has neither tokenizer.json nor vocab.txt");
             return null;
         }
+        return Tokenizer.load(vocabulary, !cased(vocabulary, assumptions));
+    }
+
+    /** Whether a {@code vocab.txt} is cased: by the option, tokenizer_config.json, or what name and tokens suggest. */
+    private boolean cased(Path vocabulary, List<String> assumptions) throws IOException {
         Path settings = folder.resolve("tokenizer_config.json");
-        boolean lowercase = !Files.isRegularFile(settings)
-                || json(settings).path("do_lower_case").asBoolean(true);
-        return Tokenizer.load(vocabulary, lowercase);
+        if (options.casing() == ImportOptions.Casing.FROM_SOURCE && Files.isRegularFile(settings)) {
+            JsonNode lowercase = json(settings).path("do_lower_case");
+            if (lowercase.isBoolean()) {
+                return !lowercase.booleanValue();
+            }
+        }
+        String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        return options.cased(name, Files.readAllBytes(vocabulary), assumptions);
     }
 
     private static JsonNode json(Path file) throws IOException {

@@ -13,8 +13,8 @@ import norma.datasets.tokenizer.Tokenizer;
  * What the user knows and a source may not say.
  *
  * @param heads number of attention heads; 0: as the source says, or hidden_size / 64
- * @param casing whether the vocabulary distinguishes upper case; {@link Casing#FROM_SOURCE}: as names and tokens
- *     suggest
+ * @param casing whether a {@code vocab.txt} distinguishes upper case; {@link Casing#FROM_SOURCE}: as the source says,
+ *     or else as names and tokens suggest
  */
 public record ImportOptions(int heads, Casing casing) {
     /** Whether text is lower-cased before it is tokenised. */

@@ -67,11 +67,11 @@ public final class ModelImport {
 
     private static ImportedModel read(SourceFiles files, ImportOptions options) throws IOException {
         if (Files.isDirectory(files.path()) && Files.isRegularFile(files.path().resolve("config.json"))) {
-            return new HuggingFaceFolder(files.path()).read();
+            return new HuggingFaceFolder(files.path(), options).read();
         }
         String given = files.path().toString();
         if (Files.isRegularFile(files.path()) && (given.endsWith(".safetensors") || given.endsWith(".json"))) {
-            return new HuggingFaceFolder(files.path().toAbsolutePath().getParent()).read();
+            return new HuggingFaceFolder(files.path().toAbsolutePath().getParent(), options).read();
         }
         List<String> indexes = new ArrayList<>();
         List<String> encoders = new ArrayList<>();

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
+import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.bert.ReferenceFolder;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.safetensors.HostTensor;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Folders that Hugging Face's transformers wrote, and the forms that other releases of it write. */
@@ -176,6 +178,48 @@ class HuggingFaceImportTest {
     @Test
     void roberta_isRefusedByItsModelType() {
         refused(GoldenFixture.of("roberta").folder(), "model_type", "roberta", "expected bert");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FROM_SOURCE, none,    plain,             false",
+        "FROM_SOURCE, none,    tiny-bert-cased,   true",
+        "FROM_SOURCE, none,    tiny-bert-uncased, false",
+        "FROM_SOURCE, '{}',    tiny-bert-cased,   true",
+        "FROM_SOURCE, 'true',  tiny-bert-cased,   false",
+        "FROM_SOURCE, 'false', plain,             true",
+        "CASED,       none,    plain,             true",
+        "CASED,       'true',  tiny-bert-uncased, true",
+        "UNCASED,     'false', tiny-bert-cased,   false"
+    })
+    void casingOfAVocabTxt_isTheOptions_orTheSettings_orSuggestedByTheName(
+            ImportOptions.Casing option, String lowercase, String name, boolean cased) throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Path source = Files.move(source(golden, golden.weights()), folder.resolve(name));
+        Files.writeString(source.resolve("vocab.txt"), vocabulary(101));
+        if (!lowercase.equals("none")) {
+            Files.writeString(
+                    source.resolve("tokenizer_config.json"),
+                    lowercase.equals("{}") ? "{}" : "{\"do_lower_case\": " + lowercase + "}");
+        }
+        ObjectNode record = ModelImport.run(source, folder.resolve("out"), new ImportOptions(0, option), false);
+        try (Tokenizer tokenizer = Tokenizer.load(folder.resolve("out/tokenizer.json"))) {
+            assertThat(tokenizer.encode(List.of("WORD7")).get(0)).containsExactly(cased ? tokenizer.unkId() : 7);
+        }
+        boolean told = option != ImportOptions.Casing.FROM_SOURCE || lowercase.matches("true|false");
+        assertThat(record.get("assumed").toString().contains("--cased or --uncased sets it"))
+                .isEqualTo(!told);
+    }
+
+    @Test
+    void vocabularyOfWordsWithCapitals_isCased() throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Path source = source(golden, golden.weights());
+        Files.writeString(source.resolve("vocab.txt"), vocabulary(100) + "Paris\n");
+        ModelImport.run(source, folder.resolve("out"), ImportOptions.NONE, false);
+        try (Tokenizer tokenizer = Tokenizer.load(folder.resolve("out/tokenizer.json"))) {
+            assertThat(tokenizer.encode(List.of("Paris paris")).get(0)).containsExactly(100, tokenizer.unkId());
+        }
     }
 
     @Test
