@@ -234,7 +234,9 @@ final class FlatParameters {
 
     /** Copies values into a piece of a flat array; {@code NDArray.set(Buffer)} would replace the memory instead. */
     static void write(NDArray flat, long offset, NDArray values) {
-        flat.set(new NDIndex("{}:{}", offset, offset + values.size()), values.flatten());
+        try (NDArray source = values.flatten()) { // belongs to the manager of the values, which may live long
+            flat.set(new NDIndex("{}:{}", offset, offset + values.size()), source);
+        }
     }
 
     private static NDArray slice(NDArray flat, long offset, Shape shape) {

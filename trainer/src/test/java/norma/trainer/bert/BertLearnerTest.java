@@ -166,6 +166,20 @@ class BertLearnerTest {
     }
 
     @Test
+    void restoring_leavesNoArrayBehind() {
+        try (BertLearner learner = learner(0.1, true)) {
+            learner.step(0, List.of(batch(0)), 1e-3);
+            Map<String, HostTensor> weights = learner.weights();
+            Map<String, HostTensor> moments = learner.optimizerState();
+            int before = learner.manager().getManagedArrays().size();
+            assertThat(before).isPositive();
+            learner.restore(weights, moments, 1);
+            assertThat(learner.manager().getManagedArrays()).hasSize(before);
+            assertSame(learner.weights(), weights);
+        }
+    }
+
+    @Test
     void layerNormDecays_onlyWhenAsked() {
         try (BertLearner without = learner(0, false);
                 BertLearner with = learner(0, false, new DecayGroups(true, false))) {
