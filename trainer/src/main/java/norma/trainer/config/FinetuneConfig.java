@@ -14,7 +14,7 @@ import norma.datasets.InvalidInputException;
  * @param seeds how many fine-tunings
  * @param epochs passes over the training examples
  * @param batchSize examples of an optimiser step
- * @param microBatchSize examples that are in memory together; null: all of the batch
+ * @param microBatchSize examples that are in memory together, in evaluation too; null: all of the batch
  * @param maxLength tokens of an example at most, special ones counted; null: 128, or what the model can take if less
  * @param optimizer AdamW, by default with a peak rate of 2e-5
  * @param warmupRatio share of the steps over which the rate rises from 0; then it falls in a straight line to 0

@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
  *
  * @param steps optimiser steps of the whole run
  * @param batchSize sequences of one optimiser step
- * @param microBatchSize sequences that are in memory at once; divides {@code batchSize}, which is its default.
- *     Gradients are accumulated over the micro-batches
+ * @param microBatchSize sequences that are in memory at once, in evaluation too; divides {@code batchSize}, which is
+ *     its default. Gradients are accumulated over the micro-batches
  * @param precision of the matrix products
  * @param checkEvery steps from one look at the loss to the next, at which a run that diverged is stopped. A look waits
  *     for the device, so by default it is every step on a CPU and every logged step on a GPU

@@ -40,7 +40,6 @@ record FinetuningInputs(
         EncodedSplit training,
         List<DevSet> devs)
         implements AutoCloseable {
-    private static final int LEAST_EVALUATION_BATCH = 32;
     private static final String TOKENIZER = "tokenizer.json";
 
     /**
@@ -68,12 +67,7 @@ record FinetuningInputs(
             EncodedSplit training = new EncodedSplit(tokenizer, task.kind(), task.train(), config.maxLength());
             List<DevSet> devs = new ArrayList<>();
             for (LabelledSplit dev : task.devs()) {
-                devs.add(DevSet.of(
-                        dev,
-                        task.kind(),
-                        tokenizer,
-                        config.maxLength(),
-                        Math.max(LEAST_EVALUATION_BATCH, config.microBatchSize())));
+                devs.add(DevSet.of(dev, task.kind(), tokenizer, config.maxLength(), config.microBatchSize()));
             }
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
             return new FinetuningInputs(config, model, layerNorms, tokenizer, task, training, List.copyOf(devs));

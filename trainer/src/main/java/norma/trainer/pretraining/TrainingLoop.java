@@ -33,7 +33,7 @@ import norma.trainer.safetensors.HostTensor;
 final class TrainingLoop {
     static final String FIGURE = "trajectories.png";
 
-    private static final int EVALUATION_ROWS = 32;
+    private static final int MOST_EVALUATION_ROWS = 32;
 
     private final RunConfig config;
     private final PretrainingData data;
@@ -220,12 +220,13 @@ final class TrainingLoop {
 
     private Learner.Evaluation evaluate(long step) {
         int examples = Math.min(config.evaluation().examples(), batches.validationExamples());
+        int rows = Math.min(MOST_EVALUATION_ROWS, config.training().microBatchSize());
         List<Integer> starts = new ArrayList<>();
-        for (int first = 0; first < examples; first += EVALUATION_ROWS) {
+        for (int first = 0; first < examples; first += rows) {
             starts.add(first);
         }
         lastEvaluation = learner.evaluate(() -> starts.stream()
-                .map(first -> batches.validationBatch(first, Math.min(EVALUATION_ROWS, examples - first)))
+                .map(first -> batches.validationBatch(first, Math.min(rows, examples - first)))
                 .iterator());
         listener.evaluation(step, lastEvaluation);
         return lastEvaluation;

@@ -1,0 +1,129 @@
+package norma.trainer.pretraining;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.PretrainingData;
+import norma.datasets.batches.Batch;
+import norma.trainer.config.RunConfig;
+import norma.trainer.config.RunConfigYaml;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.tensorboard.EventWriter;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How many sequences the loop puts into memory at once to evaluate. */
+@Tag("engine")
+class EvaluationRowsTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"4, 4", "32, 32", "64, 32"})
+    void evaluationBatches_haveTheRowsOfAMicroBatch_andNoMoreThan32(int microBatchSize, int expected)
+            throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 2000; i++) {
+            text.append("The ").append(i % 7).append(" old ships of number ").append(i * i % 97);
+            text.append(" sail to harbour ").append(i % 13).append(" at dawn.\n\n");
+        }
+        Path corpus = Files.writeString(folder.resolve("ships.txt"), text);
+        RunConfig config = RunConfigYaml.parse("""
+                data: {corpus: text, paths: ["%s"], sequence_length: 16, validation_fraction: 0.2}
+                tokenizer: {vocab_size: 200}
+                model: {vocab_size: 200, max_position_embeddings: 16}
+                training: {steps: 1, batch_size: 64, micro_batch_size: %d}
+                schedule: {warmup_steps: 0}
+                evaluation: {examples: 70}
+                """.formatted(corpus, microBatchSize), "test", List.of());
+        Observed learner = new Observed(new ArrayList<>());
+        try (PretrainingData data = PretrainingData.prepare(
+                        config.data(), config.tokenizer(), 1, folder.resolve("cache"), RunListener.NONE);
+                RunFolder run = RunFolder.create(folder.resolve("run"), false);
+                LayerNormRecorder recorder = LayerNormRecorder.open(
+                        run.layerNorms(), learner.layerNormSites(), learner.hiddenSize(), 1, true);
+                Monitor monitor = new Monitor(
+                        new MetricsLog(run.metrics()),
+                        EventWriter.open(run.tensorBoard()),
+                        learner.layerNormSites(),
+                        learner.hiddenSize())) {
+            new TrainingLoop(config, run, data, learner, recorder, monitor, new StopRequest(), RunListener.NONE)
+                    .run(-1);
+        }
+        List<Integer> oneEvaluation = learner.evaluated.subList(0, learner.evaluated.size() / 2); // of steps 0 and 1
+        assertThat(oneEvaluation.stream().mapToInt(Integer::intValue).sum()).isEqualTo(70);
+        assertThat(oneEvaluation.subList(0, oneEvaluation.size() - 1)).containsOnly(expected);
+    }
+
+    /** A model of one site that learns nothing and notes the rows that it is evaluated on. */
+    private record Observed(List<Integer> evaluated) implements Learner {
+        private static final int HIDDEN = 4;
+
+        @Override
+        public StepResult step(long step, List<Batch> microBatches, double learningRate) {
+            return () -> new Outcome(1, 1, Double.NaN, 1, 1, 0);
+        }
+
+        @Override
+        public Evaluation evaluate(Iterable<Batch> batches) {
+            batches.forEach(batch -> evaluated.add(batch.rows()));
+            return new Evaluation(1, 0, 1, Double.NaN, Double.NaN);
+        }
+
+        @Override
+        public List<LayerNormSite> layerNormSites() {
+            return List.of(new LayerNormSite("layer.0.output", "weight", "bias"));
+        }
+
+        @Override
+        public int hiddenSize() {
+            return HIDDEN;
+        }
+
+        @Override
+        public float[] layerNorms() {
+            return new float[2 * HIDDEN];
+        }
+
+        @Override
+        public void keepLayerNorms() {}
+
+        @Override
+        public List<float[]> takeLayerNorms() {
+            return List.of(layerNorms());
+        }
+
+        @Override
+        public long updates() {
+            return 0;
+        }
+
+        @Override
+        public Map<String, HostTensor> weights() {
+            return new LinkedHashMap<>(Map.of("weight", new HostTensor(new long[] {HIDDEN}, new float[HIDDEN])));
+        }
+
+        @Override
+        public Map<String, HostTensor> optimizerState() {
+            return Map.of();
+        }
+
+        @Override
+        public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> state, long updates) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {}
+    }
+}
