@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +82,36 @@ class PretrainCommandTest extends TinyRunTests {
         assertThat(resumed.code()).as(resumed.err()).isZero();
         assertThat(resumed.json().path("step").asLong()).isEqualTo(6);
         assertThat(Files.readAllBytes(weights)).isEqualTo(before);
+    }
+
+    @Test
+    void runKilledBetweenItsLastCheckpointAndItsEnd_isFinishedByResume() throws IOException {
+        CommandLineRun.of("pretrain", config, "--runs", runs, "--quiet");
+        Path run = runs.resolve("tiny");
+        Path provenance = run.resolve("provenance.json");
+        Path png = run.resolve("probes/trajectories.png");
+        Path svg = run.resolve("probes/trajectories.svg");
+        byte[] pngBefore = Files.readAllBytes(png);
+        byte[] svgBefore = Files.readAllBytes(svg);
+        Files.writeString(png, "as of an earlier stop");
+        Files.delete(svg);
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode json = (ObjectNode) mapper.readTree(provenance.toFile());
+        mapper.writeValue(provenance.toFile(), json.putNull("ended"));
+
+        CommandLineRun resumed = CommandLineRun.of("resume", run, "--json");
+
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(png).hasBinaryContent(pngBefore);
+        assertThat(svg).hasBinaryContent(svgBefore);
+        JsonNode finished = mapper.readTree(provenance.toFile());
+        assertThat(finished.path("ended").asText()).isNotEmpty().isNotEqualTo("null");
+
+        Files.delete(png);
+        assertThat(CommandLineRun.of("resume", run).code()).isZero();
+        assertThat(png).hasBinaryContent(pngBefore);
+        assertThat(mapper.readTree(provenance.toFile())).isEqualTo(finished);
+        assertThat(CommandLineRun.of("resume", run).err()).contains("is finished: step 6 of 6, nothing to do");
     }
 
     @Test

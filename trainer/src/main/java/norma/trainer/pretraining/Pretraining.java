@@ -22,6 +22,7 @@ import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
@@ -114,8 +115,7 @@ public final class Pretraining {
                         restore(learner, newest.get());
                     }
                     if (from == config.training().steps()) {
-                        listener.message(path + " is finished: step " + from + " of " + from + ", nothing to do");
-                        return finished(folder, learner, from);
+                        return finished(folder, provenance, learner, from);
                     }
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
@@ -277,9 +277,21 @@ public final class Pretraining {
         }
     }
 
-    private static RunSummary finished(RunFolder folder, BertLearner learner, long step) {
-        float[] snapshot = learner.layerNorms();
+    /** A run that has written its last checkpoint; if it was killed after that, the rest of its end is made up for. */
+    private RunSummary finished(RunFolder folder, Provenance provenance, BertLearner learner, long step)
+            throws IOException {
+        String state = folder.path() + " is finished: step " + step + " of " + step;
         Path figure = folder.probes().resolve(TrainingLoop.FIGURE);
+        if (provenance.hasEnded() && Files.exists(figure)) {
+            listener.message(state + ", nothing to do");
+        } else {
+            listener.message(state + ", but its picture or the note of its end is missing and is written now");
+            TrainingLoop.writeFigure(TrajectoryFigure.of(folder.path()), folder);
+        }
+        if (!provenance.hasEnded()) {
+            provenance.ended();
+        }
+        float[] snapshot = learner.layerNorms();
         return new RunSummary(
                 folder.path(),
                 step,
@@ -289,6 +301,6 @@ public final class Pretraining {
                 null,
                 SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
                 OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
-                Files.exists(figure) ? figure : null);
+                figure);
     }
 }

@@ -124,6 +124,11 @@ public final class Provenance {
         write();
     }
 
+    /** Whether it is noted that the run has ended. */
+    boolean hasEnded() {
+        return json.hasNonNull("ended");
+    }
+
     /** Notes that the run has ended now. */
     public void ended() throws IOException {
         json.put("ended", Instant.now().toString());

@@ -210,11 +210,12 @@ final class TrainingLoop {
         return figure;
     }
 
-    private Path writeFigure() throws IOException {
+    /** Writes a run's picture where it belongs, and gives its PNG, the file that is written last. */
+    static Path writeFigure(TrajectoryFigure figure, RunFolder folder) throws IOException {
         Files.createDirectories(folder.probes());
         Path png = folder.probes().resolve(FIGURE);
-        figure().writePng(png);
-        figure().writeSvg(folder.probes().resolve("trajectories.svg"));
+        figure.writeSvg(folder.probes().resolve("trajectories.svg"));
+        figure.writePng(png);
         return png;
     }
 
@@ -326,6 +327,6 @@ final class TrainingLoop {
                 lastEvaluation,
                 SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
                 OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
-                step == 0 ? null : writeFigure());
+                step == 0 ? null : writeFigure(figure(), folder));
     }
 }
