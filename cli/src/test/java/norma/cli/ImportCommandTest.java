@@ -86,6 +86,14 @@ class ImportCommandTest {
         assertThat(CommandLineRun.of("import", source, "--to", target, "--quiet", "--force")
                         .code())
                 .isZero();
+        Path inside = Files.move(source, target.resolve("published"));
+        refused(
+                "imported: --force: found " + inside + " inside, which is to be imported",
+                inside,
+                "--to",
+                target,
+                "--force");
+        assertThat(inside.resolve("model.safetensors")).exists();
     }
 
     @Test

@@ -43,11 +43,11 @@ public final class ModelImport {
      * @param target the folder to make
      * @param force whether a folder that an import made is replaced
      * @return what was written to {@code import.json}
-     * @throws InvalidInputException if the source is none of these, damaged or not a BERT, or the target exists; then
-     *     nothing is written
+     * @throws InvalidInputException if the source is none of these, damaged or not a BERT, or the target exists, or
+     *     holds the source; then nothing is written
      */
     public static ObjectNode run(Path source, Path target, ImportOptions options, boolean force) {
-        requireFree(target, force);
+        requireFree(source, target, force);
         SourceFiles files = new SourceFiles(source);
         try {
             ImportedModel model = read(files, options);
@@ -121,7 +121,7 @@ public final class ModelImport {
         return notes;
     }
 
-    private static void requireFree(Path target, boolean force) {
+    private static void requireFree(Path source, Path target, boolean force) {
         if (!Files.exists(target)) {
             return;
         }
@@ -134,6 +134,17 @@ public final class ModelImport {
                     "--force",
                     "something that no import made",
                     "an import: nothing else is replaced");
+        }
+        try {
+            if (Files.exists(source) && source.toRealPath().startsWith(target.toRealPath())) {
+                throw InvalidInputException.of(
+                        target.toString(),
+                        "--force",
+                        source + " inside, which is to be imported",
+                        "another folder, for what is replaced is deleted");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(source + " cannot be read: " + e.getMessage(), e);
         }
     }
 
