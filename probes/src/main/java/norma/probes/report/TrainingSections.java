@@ -85,7 +85,7 @@ final class TrainingSections {
 
     private void heatMaps(Html page, LayerNormRecording recording) throws IOException {
         long last = recording.size() - 1;
-        long first = Math.min(last, firstUnequal(recording));
+        long first = firstUnequal(recording);
         long[] rows = LongStream.of(first, last / 3, 2 * last / 3, last)
                 .distinct()
                 .sorted()
@@ -117,15 +117,17 @@ final class TrainingSections {
                 "layernorm.zarr");
     }
 
-    /** At step 0 all weights are 1 and all biases 0, and there is no z to show. */
+    /** At step 0 all weights are 1 and all biases 0, and so they stay while the rate is 0: there is no z to show. */
     private static long firstUnequal(LayerNormRecording recording) throws IOException {
-        float[] weights = recording.weight(0, 0);
-        for (float weight : weights) {
-            if (weight != weights[0]) {
-                return 0;
+        for (long row = 0; row < recording.size() / 3; row++) {
+            float[] weights = recording.weight(row, 0);
+            for (float weight : weights) {
+                if (weight != weights[0]) {
+                    return row;
+                }
             }
         }
-        return 1;
+        return 0;
     }
 
     private static Figure panel(String title, List<String> sites, double[][] z) {
