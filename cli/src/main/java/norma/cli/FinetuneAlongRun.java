@@ -1,5 +1,6 @@
 package norma.cli;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -67,7 +68,8 @@ final class FinetuneAlongRun {
         StopRequest stop = new StopRequest();
         List<DownstreamPoint> points = new ArrayList<>();
         TaskEvaluation evaluation = null;
-        DownstreamStudy study = null;
+        Device device = Devices.parse(config.apply(source.last().folder()).device());
+        DownstreamStudy study = new DownstreamStudy(source, AblationPlace.PAPER, choices, baseline, device);
         try (StopSignals signals = new StopSignals(stop, output.terminal())) {
             for (ProbedCheckpoint checkpoint : checkpoints) {
                 String name = String.format(
@@ -79,10 +81,8 @@ final class FinetuneAlongRun {
                     output.say("Stopped, with a checkpoint. The same command goes on.");
                     return ExitCode.INTERRUPTED;
                 }
-                if (study == null) {
+                if (evaluation == null) {
                     evaluation = DownstreamStudy.evaluation(checkpoint, summary);
-                    study = new DownstreamStudy(
-                            source, AblationPlace.PAPER, choices, baseline, Devices.parse(settings.device()));
                 }
                 try (ProgressDisplay progress = output.progress()) {
                     points.add(study.measure(checkpoint, summary, evaluation, progress));

@@ -167,6 +167,14 @@ class DownstreamCommandTest {
         assertThat(other.err()).contains("finetune.yaml: has other settings");
     }
 
+    @Test
+    void alongARun_aDimensionThatTheModelLacks_isRefusedBeforeAnythingIsFineTuned() throws IOException {
+        List<Object> words = ships.finetune(pretrained, out, "--run", "beyond", "--seeds", 1, "--epochs", 1, "--json");
+        words.addAll(List.of("--checkpoints", "all", "--dims", "1,9999"));
+        CommandLineRun.of(words.toArray()).assertRefused("--dims: found 9999, expected dimensions from 0 to");
+        assertThat(out.resolve("beyond")).doesNotExist();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             ''                          | --eval wordnet          | command line: --eval: found wordnet, expected none beside a task

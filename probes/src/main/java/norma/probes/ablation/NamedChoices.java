@@ -47,14 +47,22 @@ public record NamedChoices(List<DimensionChoice> choices) {
         return words(name) + (different.size() == 1 ? " " + different.iterator().next() : ", different ones");
     }
 
-    /** For a model, each under the name that it was said with. */
+    /**
+     * For a model, each under the name that it was said with.
+     *
+     * @throws norma.datasets.InvalidInputException if the model lacks a dimension
+     */
     public List<Named> asSaid(PretrainedBert bert) {
         List<Named> named = new ArrayList<>();
         choices.forEach(choice -> named.add(new Named(choice.words(), dimensions(choice, bert))));
         return named;
     }
 
-    /** For a model of a run. What does not depend on the model has one name wherever it is measured. */
+    /**
+     * For a model of a run. What does not depend on the model has one name wherever it is measured.
+     *
+     * @throws norma.datasets.InvalidInputException if the model lacks a dimension
+     */
     public List<Named> of(PretrainedBert bert, String whose) {
         List<Named> named = new ArrayList<>();
         for (DimensionChoice choice : choices) {
@@ -77,6 +85,9 @@ public record NamedChoices(List<DimensionChoice> choices) {
     }
 
     private static List<Integer> dimensions(DimensionChoice choice, PretrainedBert bert) {
-        return choice.of(bert.layerNorms(), bert.layerNormSites(), bert.config().hiddenSize());
+        int hidden = bert.config().hiddenSize();
+        List<Integer> dimensions = choice.of(bert.layerNorms(), bert.layerNormSites(), hidden);
+        new Ablation(dimensions, AblationPlace.PAPER).requireWithin(hidden);
+        return dimensions;
     }
 }
