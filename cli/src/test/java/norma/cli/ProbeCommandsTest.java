@@ -116,6 +116,26 @@ class ProbeCommandsTest {
     }
 
     @Test
+    void aScan_goesOnWhereTheSameTextLiesElsewhere() throws IOException {
+        Path out = folder.resolve("elsewhere");
+        Path text = Files.writeString(folder.resolve("here.txt"), "the ship sails and the harbour waits\n".repeat(40));
+        CommandLineRun first = CommandLineRun.of(
+                "ablate", run, "--each", "--eval", text, "--sequence-length", 16, "--out", out, "--json");
+        assertThat(first.code()).as(first.err()).isZero();
+        Path partial = out.resolve("ablation-each.partial.jsonl");
+        List<String> lines = Files.readAllLines(partial);
+        lines.set(1, lines.get(1).replaceFirst("\"loss\":[0-9.]+", "\"loss\":77.0"));
+        Files.write(partial, lines);
+        Path moved = Files.move(text, folder.resolve("there.txt"));
+        CommandLineRun second = CommandLineRun.of(
+                "ablate", run, "--each", "--eval", moved, "--sequence-length", 16, "--out", out, "--json");
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(second.json().at("/ablations/0/loss").asDouble())
+                .as("what was measured before is not measured again")
+                .isEqualTo(77.0);
+    }
+
+    @Test
     void theSameSeed_givesTheSameResult_andAnotherSeedOtherDraws() throws IOException {
         Object[] words = {"ablate", run, "--dims", "1,2", "--baseline", "random:4", "--json"};
         JsonNode one = CommandLineRun.of(words).json();

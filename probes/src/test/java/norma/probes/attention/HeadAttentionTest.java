@@ -38,6 +38,14 @@ class HeadAttentionTest {
     }
 
     @Test
+    void attentionThatIsNoNumber_hasNoEntropy() {
+        HeadAttention head = new HeadAttention();
+        Batch batch = batch(2, new int[] {1, 2}, 2);
+        head.add(new float[] {1, 0, Float.NaN, Float.NaN}, 0, 2, 2, AttentionStatistics.keys(batch, 0, KINDS));
+        assertThat(head.mean().entropy()).isNaN();
+    }
+
+    @Test
     void severalSequences_weighAsManyAsTheirQueries() {
         Batch batch = batch(3, new int[] {1, 2, 0}, 2);
         HeadAttention head = new HeadAttention();
