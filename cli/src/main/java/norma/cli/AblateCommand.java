@@ -155,12 +155,6 @@ final class AblateCommand implements Callable<Integer> {
         return json;
     }
 
-    private static void requireNotBesideEach(String option, Object value) {
-        if (value != null) {
-            throw InvalidInputException.of("command line", option, value, "no " + option + " beside --each");
-        }
-    }
-
     private int scan(
             ModelSource source, List<ProbedCheckpoint> selected, AblationPlace place, Path folder, Device target)
             throws IOException {
@@ -171,9 +165,9 @@ final class AblateCommand implements Callable<Integer> {
         if (selected.size() != 1) {
             throw InvalidInputException.of("command line", "--checkpoints", checkpoints, "one checkpoint with --each");
         }
-        requireNotBesideEach("--dims", dimensions.isEmpty() ? null : dimensions);
-        requireNotBesideEach("--baseline", baseline);
-        requireNotBesideEach("--seed", seed);
+        WithoutEffect.refuse("--dims", dimensions.isEmpty() ? null : dimensions, "no --dims beside --each");
+        WithoutEffect.refuse("--baseline", baseline, "no --baseline beside --each");
+        WithoutEffect.refuse("--seed", seed, "no --seed beside --each");
         ObjectNode result = header();
         try (ProgressDisplay progress = output.progress();
                 PretrainedBert bert = PretrainedBert.open(selected.get(0).folder(), target)) {

@@ -74,10 +74,10 @@ final class AttentionCommand implements Callable<Integer> {
         if (draws != null && (draws < 1 || draws > 1000)) {
             throw InvalidInputException.of("command line", "--draws", draws, "1 to 1000");
         }
-        if (text == null && head != null) {
-            throw InvalidInputException.of("command line", "--head", head, "--text beside it, whose map has one head");
+        if (text == null) {
+            WithoutEffect.refuse("--head", head, "--text beside it, whose map has one head");
         }
-        contrastOptions.requireAblate("--draws", draws);
+        contrastOptions.requireEffect(draws);
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         Path folder = out != null ? out : source.probesFolder().orElse(null);

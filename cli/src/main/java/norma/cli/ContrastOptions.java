@@ -1,7 +1,6 @@
 package norma.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import norma.datasets.InvalidInputException;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.bert.PretrainedBert;
 import picocli.CommandLine.Option;
@@ -23,18 +22,12 @@ final class ContrastOptions {
     /**
      * Refuses what has no effect without {@code --ablate}.
      *
-     * @param option another option that is about the random dimensions
-     * @param value as given, or null
-     * @throws InvalidInputException if it was given, or a seed, and nothing is ablated
+     * @param draws of {@code --draws}, for a command that has it, or null
      */
-    void requireAblate(String option, Object value) {
-        requireAblate("--seed", seed == null ? null : seed.toString(), ablate);
-        requireAblate(option, value == null ? null : value.toString(), ablate);
-    }
-
-    private static void requireAblate(String option, String value, String ablate) {
-        if (ablate == null && value != null) {
-            throw InvalidInputException.of("command line", option, value, "--ablate beside it");
+    void requireEffect(Integer draws) {
+        if (ablate == null) {
+            WithoutEffect.refuse("--seed", seed, "--ablate beside it");
+            WithoutEffect.refuse("--draws", draws, "--ablate beside it");
         }
     }
 

@@ -66,8 +66,10 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         boolean checks = check || gpu;
-        requireChecks("--reference", reference, checks);
-        requireChecks("--steps", steps, checks);
+        if (!checks) {
+            WithoutEffect.refuse("--reference", reference, "--check or --gpu beside it");
+            WithoutEffect.refuse("--steps", steps, "--check or --gpu beside it");
+        }
         int trained = steps == null ? STEPS : steps;
         WholeNumber.requireAtLeastOne("--steps", trained);
         if (gpu && device != null && !device.startsWith("gpu")) {
@@ -105,12 +107,6 @@ final class DoctorCommand implements Callable<Integer> {
         DeviceCheckText.put(report, findings, passes);
         output.result(report, machine + System.lineSeparator() + DeviceCheckText.of(findings, passes));
         return passes ? ExitCode.DONE : ExitCode.FAILED;
-    }
-
-    private static void requireChecks(String option, Object value, boolean checks) {
-        if (value != null && !checks) {
-            throw InvalidInputException.of("command line", option, value, "--check or --gpu beside it");
-        }
     }
 
     private long freeDisk() throws IOException {

@@ -79,12 +79,9 @@ final class EvaluationOptions {
         requireSizes();
         List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
         boolean frozen = sources.get(0).endsWith(".safetensors");
-        if (sequenceLength != null && (frozen || sources.equals(List.of(EvaluationText.RUN)))) {
-            throw InvalidInputException.of(
-                    "command line",
-                    "--sequence-length",
-                    sequenceLength,
-                    "none: " + (frozen ? sources.get(0) : "the run's held-out split") + " has a length of its own");
+        if (frozen || sources.equals(List.of(EvaluationText.RUN))) {
+            String fixed = frozen ? sources.get(0) : "the run's held-out split";
+            WithoutEffect.refuse("--sequence-length", sequenceLength, "none: " + fixed + " has a length of its own");
         }
         int most = rows != null ? rows : frozen ? frozenRows : textRows;
         return new EvaluationText(sources, most, sequenceLength(), batchSize).prepare(source, progress);

@@ -57,7 +57,7 @@ final class FillCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         output.startLogging();
-        contrastOptions.requireAblate("--seed", null);
+        contrastOptions.requireEffect(null);
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         ObjectNode result = CheckpointOptions.result(output, probed);

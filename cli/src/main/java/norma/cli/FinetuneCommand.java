@@ -31,6 +31,8 @@ import picocli.CommandLine.Parameters;
             "norma resume goes on with one that was stopped."
         })
 final class FinetuneCommand implements Callable<Integer> {
+    private static final String ALONG_ONLY =
+            "it beside --checkpoints all, every:N or steps (norma ablate --task measures one model)";
     private static final Set<String> GROUPS = Set.of("finetune", "optimizer", "record");
 
     @Parameters(
@@ -118,8 +120,8 @@ final class FinetuneCommand implements Callable<Integer> {
             FinetuneConfig config = config(source.last().folder());
             String name = run.name(defaultName(config, source.path()));
             if (checkpoints.equals("last")) {
-                requireUnused("--dims", dimensions.isEmpty() ? null : dimensions);
-                requireUnused("--baseline", baseline);
+                WithoutEffect.refuse("--dims", dimensions.isEmpty() ? null : dimensions, ALONG_ONLY);
+                WithoutEffect.refuse("--baseline", baseline, ALONG_ONLY);
                 return FinetuneSession.run(
                         output, finetuning -> finetuning.start(config, run.runs(), name, run.force()));
             }
@@ -129,16 +131,6 @@ final class FinetuneCommand implements Callable<Integer> {
             return new FinetuneAlongRun(output, run.runs().resolve(name), run.force())
                     .run(source, source.select(checkpoints), this::config, choices, compared);
         });
-    }
-
-    private static void requireUnused(String option, Object value) {
-        if (value != null) {
-            throw InvalidInputException.of(
-                    "command line",
-                    option,
-                    value,
-                    "it beside --checkpoints all, every:N or steps (norma ablate --task" + " measures one model)");
-        }
     }
 
     private FinetuneConfig config(Path checkpoint) {

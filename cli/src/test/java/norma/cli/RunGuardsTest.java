@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -15,8 +16,13 @@ import org.junit.jupiter.api.Test;
 @Tag("run")
 class RunGuardsTest extends TinyRunTests {
     private CommandLineRun pretrain(String name, String... settings) {
-        Stream<Object> options = Stream.of(settings).flatMap(setting -> Stream.of("--set", setting));
-        Stream<Object> words = Stream.concat(Stream.of("pretrain", config, "--runs", runs, "--run", name), options);
+        return pretrain(List.of("--run", name), settings);
+    }
+
+    private CommandLineRun pretrain(List<String> options, String... settings) {
+        List<Object> words = new ArrayList<>(List.of("pretrain", config, "--runs", runs));
+        words.addAll(options);
+        Stream.of(settings).forEach(setting -> words.addAll(List.of("--set", setting)));
         return CommandLineRun.of(words.toArray());
     }
 
@@ -55,32 +61,14 @@ class RunGuardsTest extends TinyRunTests {
         Path text = Files.copy(
                 folder.resolve("ships.txt"),
                 Files.createDirectory(run.resolve("texts")).resolve("ships.txt"));
+        List<String> force = List.of("--run", "a", "--force");
         for (String data : List.of(text.toString(), text.getParent().toString(), run + "/*/ships.txt")) {
-            CommandLineRun forced = CommandLineRun.of(
-                    "pretrain",
-                    config,
-                    "--runs",
-                    runs,
-                    "--run",
-                    "a",
-                    "--force",
-                    "--set",
-                    "data.paths=[\"" + data + "\"]");
-            forced.assertRefused(run + ": --force: found " + text + " inside, which the new run is made from");
+            pretrain(force, "data.paths=[\"" + data + "\"]")
+                    .assertRefused(run + ": --force: found " + text + " inside, which the new run is made from");
         }
-        CommandLineRun forced = CommandLineRun.of(
-                "pretrain",
-                config,
-                "--runs",
-                runs,
-                "--run",
-                "a",
-                "--force",
-                "--set",
-                "tokenizer.type=file",
-                "--set",
-                "tokenizer.path=" + run.resolve("tokenizer.json"));
-        forced.assertRefused(run + ": --force: found " + run.resolve("tokenizer.json") + " inside");
+        Path tokenizer = run.resolve("tokenizer.json");
+        pretrain(force, "tokenizer.type=file", "tokenizer.path=" + tokenizer)
+                .assertRefused(run + ": --force: found " + tokenizer + " inside");
         assertThat(text).hasSameTextualContentAs(folder.resolve("ships.txt"));
         assertThat(checkpoints("a")).contains("step-00000006");
     }

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LaneChart;
 import norma.trainer.figure.LineChart;
@@ -195,11 +194,11 @@ public final class EmergenceFigure {
                 .filter(dimension -> dimension.emergenceStep() != null)
                 .map(EmergedDimension::dimension)
                 .collect(Collectors.toSet());
-        return Stream.concat(farthest.keySet().stream(), emerged.stream())
-                .distinct()
-                .filter(dimension -> emerged.isEmpty() || emerged.contains(dimension))
-                .sorted(Comparator.comparingDouble((Integer dimension) -> -farthest.getOrDefault(dimension, 0.0)))
-                .limit(NOTABLE)
-                .toList();
+        return (emerged.isEmpty() ? farthest.keySet() : emerged)
+                .stream()
+                        .sorted(Comparator.comparingDouble(
+                                (Integer dimension) -> -farthest.getOrDefault(dimension, 0.0)))
+                        .limit(NOTABLE)
+                        .toList();
     }
 }

@@ -10,6 +10,7 @@ import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.dropout.DropoutMasks;
+import norma.trainer.dropout.DropoutSite;
 
 /**
  * Everything that decides what a run computes. A component that is null takes its default; rules that span groups are
@@ -99,9 +100,10 @@ public record RunConfig(
 
     /** Sequences of a length whose largest dropout mask can be made on a CPU. */
     private static long mostRows(BertConfig model, long length) {
-        long attention = model.attentionProbsDropoutProb() > 0 ? length * length * model.numAttentionHeads() : 1;
-        long hidden = model.hiddenDropoutProb() > 0 ? length * model.hiddenSize() : 1;
-        return DropoutMasks.MOST_ELEMENTS / Math.max(attention, hidden);
+        DropoutSite attention = DropoutSite.ofAttentionProbs(
+                model.numAttentionHeads(), length, length, model.attentionProbsDropoutProb());
+        DropoutSite hidden = DropoutSite.ofHiddenStates(length, length, model.hiddenSize(), model.hiddenDropoutProb());
+        return Math.min(attention.mostRows(), hidden.mostRows());
     }
 
     /**

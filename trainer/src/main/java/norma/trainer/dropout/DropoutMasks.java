@@ -65,14 +65,13 @@ public final class DropoutMasks {
     }
 
     private static int elements(DropoutSite site, int rows) {
-        long elements = site.elementsPerRow() * rows;
-        if (elements > MOST_ELEMENTS) {
+        if (rows > site.mostRows()) {
             throw new InvalidInputException(
                     "micro_batch_size: found " + rows + " sequences in memory at once, expected at most "
-                            + MOST_ELEMENTS / site.elementsPerRow() + ", for a dropout mask of such sequences has "
+                            + site.mostRows() + ", for a dropout mask of such sequences has "
                             + site.elementsPerRow() + " elements each and at most " + MOST_ELEMENTS + " together");
         }
-        return (int) elements;
+        return (int) (site.elementsPerRow() * rows);
     }
 
     private static NDArray mask(NDManager manager, int elements, long key, DropoutSite site, long firstRow) {

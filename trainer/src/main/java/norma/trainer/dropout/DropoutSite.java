@@ -48,6 +48,11 @@ public record DropoutSite(long planes, long lines, long width, long mostLines, l
         return new DropoutSite(1, 1, hidden, 1, hidden, probability);
     }
 
+    /** Sequences that one mask can be made for. */
+    public long mostRows() {
+        return probability == 0 ? Long.MAX_VALUE : DropoutMasks.MOST_ELEMENTS / elementsPerRow();
+    }
+
     /** Elements of the masked array per sequence. */
     long elementsPerRow() {
         return planes * lines * width;

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import norma.datasets.Hashes;
 import norma.datasets.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.ReplacedFolder;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.safetensors.SafetensorsWriter;
 
@@ -135,17 +136,8 @@ public final class ModelImport {
                     "something that no import made",
                     "an import: nothing else is replaced");
         }
-        try {
-            if (Files.exists(source) && source.toRealPath().startsWith(target.toRealPath())) {
-                throw InvalidInputException.of(
-                        target.toString(),
-                        "--force",
-                        source + " inside, which is to be imported",
-                        "another folder, for what is replaced is deleted");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(source + " cannot be read: " + e.getMessage(), e);
-        }
+        ReplacedFolder.requireOutside(
+                target, List.of(source), "is to be imported", "another folder, for what is replaced is deleted");
     }
 
     private static ObjectNode write(ImportedModel model, List<String> notes, Path source, Path target)

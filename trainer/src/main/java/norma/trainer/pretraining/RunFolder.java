@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import norma.datasets.InvalidInputException;
+import norma.datasets.files.ReplacedFolder;
 
 /** The folder of a run: where everything in it lies, and the lock that one process at a time holds on it. */
 public final class RunFolder implements AutoCloseable {
@@ -72,23 +73,11 @@ public final class RunFolder implements AutoCloseable {
      * @throws InvalidInputException if one of them lies in the folder, links followed
      */
     public static void requireOutside(Path path, List<Path> inputs) {
-        if (!Files.isDirectory(path)) {
-            return;
-        }
-        try {
-            Path replaced = path.toRealPath();
-            for (Path input : inputs) {
-                if (Files.exists(input) && input.toRealPath().startsWith(replaced)) {
-                    throw InvalidInputException.of(
-                            path.toString(),
-                            "--force",
-                            input + " inside, which the new run is made from",
-                            "another --run name, for the old run would be deleted with it");
-                }
-            }
-        } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be read: " + reason(e), e);
-        }
+        ReplacedFolder.requireOutside(
+                path,
+                inputs,
+                "the new run is made from",
+                "another --run name, for the old run would be deleted with it");
     }
 
     private static boolean isEmptyFolder(Path path) {

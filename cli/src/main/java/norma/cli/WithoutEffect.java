@@ -1,0 +1,22 @@
+package norma.cli;
+
+import norma.datasets.InvalidInputException;
+
+/** Options that were given where they would do nothing. */
+final class WithoutEffect {
+    private WithoutEffect() {}
+
+    /**
+     * Refuses one.
+     *
+     * @param option its name on the command line
+     * @param value as given, or null if it was not
+     * @param expected what would have been right
+     * @throws InvalidInputException if it was given
+     */
+    static void refuse(String option, Object value, String expected) {
+        if (value != null) {
+            throw InvalidInputException.of("command line", option, value, expected);
+        }
+    }
+}
