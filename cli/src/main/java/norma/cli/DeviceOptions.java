@@ -12,7 +12,7 @@ final class DeviceOptions {
     /**
      * The device.
      *
-     * @throws norma.datasets.InvalidInputException if there is none of that name here
+     * @throws norma.datasets.base.InvalidInputException if there is none of that name here
      */
     Device device() {
         return Devices.parse(device);

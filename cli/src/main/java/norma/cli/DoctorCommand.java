@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.bench.DeviceCheck;
 import norma.trainer.bench.MatrixProductRate;
 import norma.trainer.config.Precision;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.probes.emergence.Emergence;
 import norma.probes.emergence.EmergenceFigure;

@@ -1,8 +1,8 @@
 package norma.cli;
 
 import java.util.List;
-import norma.datasets.InvalidInputException;
-import norma.datasets.Progress;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.TaskSource;
 import norma.datasets.tokenizer.Tokenizer;

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.NamedChoices;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.DimensionChoice;
 import norma.probes.ablation.NamedChoices;

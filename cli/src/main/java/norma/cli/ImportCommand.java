@@ -3,7 +3,7 @@ package norma.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import picocli.CommandLine.Command;

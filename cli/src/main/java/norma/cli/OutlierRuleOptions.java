@@ -1,6 +1,6 @@
 package norma.cli;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.OutlierRule;
 import picocli.CommandLine.Option;
 

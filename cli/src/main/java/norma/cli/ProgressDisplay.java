@@ -6,7 +6,7 @@ import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 
 /** Shows progress: a bar with rate and time left on a terminal, a plain line every few seconds elsewhere. */
 interface ProgressDisplay extends Progress, AutoCloseable {

@@ -1,7 +1,7 @@
 package norma.cli;
 
 import java.nio.file.Path;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.config.TaskConfig;
 import picocli.CommandLine.Option;
 

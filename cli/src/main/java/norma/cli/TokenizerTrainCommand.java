@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import norma.datasets.DataConfig;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.Documents;
 import norma.datasets.tokenizer.Tokenizer;

@@ -1,6 +1,6 @@
 package norma.cli;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** What options that count something ask for. */
 final class WholeNumber {

@@ -1,6 +1,6 @@
 package norma.cli;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** Options that were given where they would do nothing. */
 final class WithoutEffect {

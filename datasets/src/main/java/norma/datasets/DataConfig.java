@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import java.util.Set;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
 
 /**

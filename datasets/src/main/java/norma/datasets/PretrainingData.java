@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
 import norma.datasets.corpus.Corpus;

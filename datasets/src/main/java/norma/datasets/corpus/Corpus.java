@@ -10,7 +10,7 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, T
     /**
      * A fresh pass.
      *
-     * @throws norma.datasets.InvalidInputException if a file is missing or unreadable, or not what it should be
+     * @throws norma.datasets.base.InvalidInputException if a file is missing or unreadable, or not what it should be
      */
     Documents open();
 
@@ -33,7 +33,7 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, T
     /**
      * The files that {@code data.paths} of a configuration leads to; none for a corpus that has its own text.
      *
-     * @throws norma.datasets.InvalidInputException if a path leads to no file
+     * @throws norma.datasets.base.InvalidInputException if a path leads to no file
      */
     default List<Path> files() {
         return List.of();

@@ -3,7 +3,7 @@ package norma.datasets.corpus;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import norma.datasets.Hashes;
+import norma.datasets.base.Hashes;
 
 /**
  * What a corpus holds.

@@ -3,7 +3,7 @@ package norma.datasets.corpus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** A document per line of a file. */
 final class LineDocuments extends Documents {

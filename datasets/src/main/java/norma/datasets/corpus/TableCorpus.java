@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * One column of JSON Lines or Parquet files, read by DuckDB as a stream; a document per row, nulls left out.

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * The lines of a UTF-8 file, plain, gzip (.gz) or Zstandard (.zst), without a byte-order mark. Bytes that are not UTF-8

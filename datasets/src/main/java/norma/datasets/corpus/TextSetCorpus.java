@@ -4,7 +4,7 @@ import ai.djl.basicdataset.BasicDatasets;
 import ai.djl.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Path;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * A text set of DJL's, fetched from DJL's repository the first time and kept where DJL keeps its downloads

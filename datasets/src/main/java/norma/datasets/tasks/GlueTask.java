@@ -84,7 +84,7 @@ public enum GlueTask {
      * Reads the task.
      *
      * @param data GLUE's folder, or the task's own
-     * @throws norma.datasets.InvalidInputException if a file is missing or not as it should be
+     * @throws norma.datasets.base.InvalidInputException if a file is missing or not as it should be
      */
     public LabelledTask load(Path data) {
         Path folder = folder(data);

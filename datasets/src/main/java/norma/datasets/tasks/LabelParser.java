@@ -21,7 +21,7 @@ sealed interface LabelParser {
     /**
      * Reads a cell.
      *
-     * @throws norma.datasets.InvalidInputException if no label of the task stands there
+     * @throws norma.datasets.base.InvalidInputException if no label of the task stands there
      */
     Label parse(Place place, String column, String cell);
 

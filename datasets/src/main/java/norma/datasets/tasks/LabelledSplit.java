@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
-import norma.datasets.Hashes;
+import norma.datasets.base.Hashes;
 
 /**
  * Examples in the order of their source.

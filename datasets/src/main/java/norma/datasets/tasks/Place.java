@@ -1,6 +1,6 @@
 package norma.datasets.tasks;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * Where in a file something stands.

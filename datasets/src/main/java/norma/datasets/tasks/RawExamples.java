@@ -2,7 +2,7 @@ package norma.datasets.tasks;
 
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * Texts and labels as they are written in a file.

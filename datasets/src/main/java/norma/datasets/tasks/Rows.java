@@ -7,7 +7,7 @@ interface Rows extends AutoCloseable {
     /**
      * The next row; null after the last.
      *
-     * @throws norma.datasets.InvalidInputException if it is damaged, not UTF-8, or lacks a wanted column
+     * @throws norma.datasets.base.InvalidInputException if it is damaged, not UTF-8, or lacks a wanted column
      */
     Row next();
 

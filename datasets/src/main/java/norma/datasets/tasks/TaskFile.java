@@ -2,7 +2,7 @@ package norma.datasets.tasks;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** A file that somebody named or that belongs where it is looked for. */
 final class TaskFile {

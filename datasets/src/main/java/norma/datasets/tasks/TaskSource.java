@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import norma.datasets.InvalidInputException;
-import norma.datasets.NearestKey;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.NearestKey;
 
 /** Where a task comes from. */
 public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, WordNetTask, OwnFiles {

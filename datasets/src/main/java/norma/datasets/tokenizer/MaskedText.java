@@ -2,7 +2,7 @@ package norma.datasets.tokenizer;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * A text with blanks, as a masked language model takes it: [CLS], the text's tokens, [SEP].

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import norma.datasets.Hashes;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.Hashes;
+import norma.datasets.base.InvalidInputException;
 
 /** A Hugging Face tokenizer with the special tokens of a masked language model. Encoding is safe from many threads. */
 public final class Tokenizer implements AutoCloseable {

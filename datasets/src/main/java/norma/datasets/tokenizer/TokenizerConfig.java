@@ -2,7 +2,7 @@ package norma.datasets.tokenizer;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * Which tokenizer a run uses. A component that is null takes its default.

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import norma.datasets.InvalidInputException;
-import norma.datasets.Progress;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
 
 /**
  * Trains vocabularies: WordPiece by merging pairs, as Hugging Face's WordPieceTrainer does, and byte-level BPE. The

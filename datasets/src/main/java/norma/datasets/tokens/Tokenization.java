@@ -7,7 +7,7 @@ import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.CorpusSummary;
 import norma.datasets.corpus.Documents;

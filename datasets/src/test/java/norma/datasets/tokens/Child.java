@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.PretrainingData;
-import norma.datasets.Progress;
 import norma.datasets.Samples;
+import norma.datasets.base.Progress;
 import norma.datasets.tokenizer.TokenizerConfig;
 
 /** Prepares data in a process of its own, which may be killed on the way. */

@@ -2,7 +2,7 @@ package norma.probes.ablation;
 
 import java.util.List;
 import java.util.TreeSet;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * Dimensions that are switched off.

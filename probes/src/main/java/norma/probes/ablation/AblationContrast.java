@@ -3,7 +3,7 @@ package norma.probes.ablation;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.PretrainedBert;
 
 /**

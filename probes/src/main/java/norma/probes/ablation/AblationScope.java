@@ -24,7 +24,8 @@ public final class AblationScope implements AutoCloseable {
     /**
      * Edits a model.
      *
-     * @throws norma.datasets.InvalidInputException if the model has no such dimension or layer; then nothing is edited
+     * @throws norma.datasets.base.InvalidInputException if the model has no such dimension or layer; then nothing is
+     *     edited
      */
     public static AblationScope open(PretrainedBert bert, Ablation ablation) {
         int hidden = bert.config().hiddenSize();

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.evaluation.Evaluation;
@@ -35,7 +35,7 @@ public final class AblationStudy implements AutoCloseable {
      * Takes every example up to the first site that the place edits.
      *
      * @param progress told of the batches
-     * @throws norma.datasets.InvalidInputException if the model cannot be scored so, or lacks the place's layers
+     * @throws norma.datasets.base.InvalidInputException if the model cannot be scored so, or lacks the place's layers
      */
     public static AblationStudy open(
             PretrainedBert bert, Evaluation evaluation, AblationPlace place, Progress progress) {
@@ -63,7 +63,7 @@ public final class AblationStudy implements AutoCloseable {
     /**
      * The model's scores without some dimensions; the weights are as before when this returns.
      *
-     * @throws norma.datasets.InvalidInputException if the model has no such dimension
+     * @throws norma.datasets.base.InvalidInputException if the model has no such dimension
      */
     public Scores ablated(List<Integer> dimensions) {
         Ablation ablation = new Ablation(dimensions, place);

@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.LayerNormSite;

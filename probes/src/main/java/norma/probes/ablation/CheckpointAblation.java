@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.probes.evaluation.Scores;
 
 /**

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * Some layers, counted from 0.

@@ -50,7 +50,7 @@ public record NamedChoices(List<DimensionChoice> choices) {
     /**
      * For a model, each under the name that it was said with.
      *
-     * @throws norma.datasets.InvalidInputException if the model lacks a dimension
+     * @throws norma.datasets.base.InvalidInputException if the model lacks a dimension
      */
     public List<Named> asSaid(PretrainedBert bert) {
         List<Named> named = new ArrayList<>();
@@ -61,7 +61,7 @@ public record NamedChoices(List<DimensionChoice> choices) {
     /**
      * For a model of a run. What does not depend on the model has one name wherever it is measured.
      *
-     * @throws norma.datasets.InvalidInputException if the model lacks a dimension
+     * @throws norma.datasets.base.InvalidInputException if the model lacks a dimension
      */
     public List<Named> of(PretrainedBert bert, String whose) {
         List<Named> named = new ArrayList<>();

@@ -1,6 +1,6 @@
 package norma.probes.ablation;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** What an ablated value becomes. */
 public enum Replacement {

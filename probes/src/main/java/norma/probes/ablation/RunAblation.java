@@ -3,7 +3,7 @@ package norma.probes.ablation;
 import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.source.ModelSource;

@@ -16,8 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import norma.datasets.Hashes;
-import norma.datasets.Progress;
+import norma.datasets.base.Hashes;
+import norma.datasets.base.Progress;
 import norma.probes.evaluation.Scores;
 import norma.trainer.pretraining.MetricsLog;
 

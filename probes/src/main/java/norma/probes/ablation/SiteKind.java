@@ -1,6 +1,6 @@
 package norma.probes.ablation;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.LayerNormSite;
 
 /** Which LayerNorms of BERT an ablation edits. */

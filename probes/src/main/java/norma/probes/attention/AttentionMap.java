@@ -3,7 +3,7 @@ package norma.probes.attention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;

@@ -2,7 +2,7 @@ package norma.probes.attention;
 
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;

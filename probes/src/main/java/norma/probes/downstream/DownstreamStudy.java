@@ -4,7 +4,7 @@ import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.AblationStudy;
 import norma.probes.ablation.Baseline;

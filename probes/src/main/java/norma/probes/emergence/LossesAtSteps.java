@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.pretraining.MetricsLog;
 
 /** Training and validation loss of a run, as its {@code metrics.jsonl} has them. */

@@ -33,7 +33,7 @@ public interface Evaluation {
     /**
      * Refuses a model that cannot be scored.
      *
-     * @throws norma.datasets.InvalidInputException if it lacks the head, is too short or has another vocabulary
+     * @throws norma.datasets.base.InvalidInputException if it lacks the head, is too short or has another vocabulary
      */
     void requireFits(PretrainedBert bert);
 }

@@ -2,7 +2,7 @@ package norma.probes.outliers;
 
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.trainer.bert.BatchState;
 import norma.trainer.bert.ForwardObserver;

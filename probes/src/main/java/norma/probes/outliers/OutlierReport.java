@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.probes.ablation.DimensionChoice;
 import norma.probes.ablation.SiteKind;

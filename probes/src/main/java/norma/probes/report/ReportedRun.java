@@ -9,7 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * A run's files as the report reads them.

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.LongStream;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;

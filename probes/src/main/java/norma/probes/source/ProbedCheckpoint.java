@@ -3,7 +3,7 @@ package norma.probes.source;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 
 /**

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.evaluation.EvaluationText;
 import norma.probes.evaluation.MaskedLmEvaluation;

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.probes.PythonOracle;
 import norma.probes.emergence.EmergedDimension.Rise;
 import norma.trainer.layernorm.LayerNormRecording;

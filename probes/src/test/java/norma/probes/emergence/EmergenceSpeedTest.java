@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.LayerNormSite;

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.probes.ablation.SiteKind;
 import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.OutlierRule;

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.probes.PythonOracle;
 import norma.probes.ablation.SiteKind;

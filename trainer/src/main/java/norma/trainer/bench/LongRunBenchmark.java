@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.StepClock;
 import norma.trainer.pretraining.Learner;
 import norma.trainer.pretraining.ResidentMemory;

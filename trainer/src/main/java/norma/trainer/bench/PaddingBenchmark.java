@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import norma.datasets.PretrainingData;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.Label;
 import norma.datasets.tasks.LabelledBatch;

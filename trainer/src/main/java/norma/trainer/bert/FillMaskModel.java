@@ -5,7 +5,7 @@ import ai.djl.Model;
 import ai.djl.modality.Classifications;
 import ai.djl.repository.zoo.ZooModel;
 import java.nio.file.Path;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.device.Devices;
 

@@ -48,8 +48,8 @@ public final class PretrainedBert implements AutoCloseable {
      * be missing; see {@link #heads}.
      *
      * @param device where to compute
-     * @throws norma.datasets.InvalidInputException if a file is missing or damaged, a tensor is missing, has another
-     *     shape or is not one of BERT's; the message names file and tensor
+     * @throws norma.datasets.base.InvalidInputException if a file is missing or damaged, a tensor is missing, has
+     *     another shape or is not one of BERT's; the message names file and tensor
      */
     public static PretrainedBert open(Path folder, Device device) {
         return PretrainedBertFolder.open(folder, device);

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.Hashes;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.Hashes;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 

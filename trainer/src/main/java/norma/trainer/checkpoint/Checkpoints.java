@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import norma.datasets.Hashes;
+import norma.datasets.base.Hashes;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsWriter;
 

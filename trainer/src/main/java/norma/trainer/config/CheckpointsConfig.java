@@ -1,7 +1,7 @@
 package norma.trainer.config;
 
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * When checkpoints are written and how many stay; step 0 and the last step always have one. A component that is null

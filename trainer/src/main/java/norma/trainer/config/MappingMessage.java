@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import norma.datasets.InvalidInputException;
-import norma.datasets.NearestKey;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.NearestKey;
 
 /** Turns what Jackson says about a document into a sentence with place, key, value and expectation. */
 final class MappingMessage {

@@ -1,6 +1,6 @@
 package norma.trainer.config;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** The checks that the groups share; each failure quotes group, key, value and rule. */
 final class Requirement {

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import norma.datasets.DataConfig;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.device.Devices;

@@ -19,7 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * A {@link RunConfig} or {@link FinetuneConfig} as YAML. Reading is strict: unknown and repeated keys, wrong types and

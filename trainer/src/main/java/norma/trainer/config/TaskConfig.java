@@ -3,7 +3,7 @@ package norma.trainer.config;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.nio.file.Path;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.tasks.LabelType;
 import norma.datasets.tasks.OwnFiles;
 import norma.datasets.tasks.TaskSource;

@@ -7,7 +7,7 @@ import com.sun.jna.NativeLibrary;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** From the configuration's word for a device to DJL's. */
 public final class Devices {

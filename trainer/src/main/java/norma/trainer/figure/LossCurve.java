@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** The losses in {@code metrics.jsonl}, thinned; reads on from where it stopped. */
 final class LossCurve {

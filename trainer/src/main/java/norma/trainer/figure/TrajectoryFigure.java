@@ -43,7 +43,7 @@ public final class TrajectoryFigure {
      * Reads a run's {@code metrics.jsonl} (keys {@code step}, {@code loss}, {@code validation.mlm_loss}) and
      * {@code layernorm.zarr}.
      *
-     * @throws norma.datasets.InvalidInputException when the recording is missing or damaged
+     * @throws norma.datasets.base.InvalidInputException when the recording is missing or damaged
      */
     public static TrajectoryFigure of(Path runFolder) {
         TrajectoryFigure figure = new TrajectoryFigure(runFolder);

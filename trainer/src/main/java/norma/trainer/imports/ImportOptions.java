@@ -50,8 +50,8 @@ public record ImportOptions(int heads, Casing casing) {
         try {
             Path file = Files.write(folder.resolve("vocab.txt"), vocabulary);
             return Tokenizer.load(file, lowercase);
-        } catch (norma.datasets.InvalidInputException e) {
-            throw new norma.datasets.InvalidInputException(
+        } catch (norma.datasets.base.InvalidInputException e) {
+            throw new norma.datasets.base.InvalidInputException(
                     e.getMessage().replace(folder.toString(), source.toString()), e);
         } finally {
             DurableFiles.delete(folder);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.safetensors.HostTensor;
 import org.tensorflow.framework.DataType;
 import org.tensorflow.framework.TensorShapeProto;

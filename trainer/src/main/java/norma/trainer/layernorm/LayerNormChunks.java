@@ -24,7 +24,7 @@ public final class LayerNormChunks {
         this.rows = rows;
         chunkRows = weightReader.metadata().chunkRows();
         if (biasReader.metadata().chunkRows() != chunkRows) {
-            throw norma.datasets.InvalidInputException.of(
+            throw norma.datasets.base.InvalidInputException.of(
                     folder.toString(), "chunks of bias", biasReader.metadata().chunkRows(), chunkRows + " like weight");
         }
         weight = new float[chunkRows * layout.sites() * layout.hidden()];
@@ -50,7 +50,7 @@ public final class LayerNormChunks {
      * Reads a chunk of weights and biases.
      *
      * @return whether both exist; if not, the arrays hold nothing of use
-     * @throws norma.datasets.InvalidInputException when a file is damaged
+     * @throws norma.datasets.base.InvalidInputException when a file is damaged
      */
     public boolean read(long chunk) throws IOException {
         return weightReader.readChunk(chunk, weight) && biasReader.readChunk(chunk, bias);

@@ -14,7 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {

@@ -1,6 +1,6 @@
 package norma.trainer.pretraining;
 
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.trainer.bert.StepClock;
 
 /** Told what a run does, for a display. All calls come from the thread that trains. */

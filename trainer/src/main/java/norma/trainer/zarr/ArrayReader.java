@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /**
  * Reads an array chunk by chunk; only one chunk is in memory at a time. The array may grow meanwhile: this reader keeps

@@ -3,7 +3,7 @@ package norma.trainer.zarr;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** The bytes of a chunk as they are stored: numcodecs' {@code shuffle} filter, then {@code zstd} level 1. */
 final class ChunkCodec {

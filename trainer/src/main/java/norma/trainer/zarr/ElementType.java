@@ -1,6 +1,6 @@
 package norma.trainer.zarr;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 
 /** Element types of the arrays that grow, little-endian. */
 public enum ElementType {

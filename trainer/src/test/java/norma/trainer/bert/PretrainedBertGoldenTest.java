@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.safetensors.HostTensor;

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.config.Precision;
 import norma.trainer.golden.GoldenFixture;
 import org.junit.jupiter.api.Tag;

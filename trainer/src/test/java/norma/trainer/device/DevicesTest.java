@@ -7,7 +7,7 @@ import ai.djl.Device;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import java.util.List;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import org.junit.jupiter.api.Tag;

@@ -19,7 +19,7 @@ import java.util.stream.LongStream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecorder;

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import norma.datasets.Progress;
+import norma.datasets.base.Progress;
 import norma.datasets.tasks.LabelledBatch;
 import norma.trainer.bert.LetterCheckpoint;
 import norma.trainer.config.FinetuneConfig;

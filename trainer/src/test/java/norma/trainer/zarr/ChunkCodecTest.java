@@ -3,7 +3,7 @@ package norma.trainer.zarr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import norma.datasets.InvalidInputException;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

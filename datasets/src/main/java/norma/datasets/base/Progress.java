@@ -1,4 +1,4 @@
-package norma.datasets;
+package norma.datasets.base;
 
 /** Told how far long work has come. Calls come from one thread at a time and may be many: a display thins them out. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package norma.datasets;
+package norma.datasets.base;
 
 /**
  * The user's input is wrong. The message is one sentence a user can act on: which file, which key, what was found, and

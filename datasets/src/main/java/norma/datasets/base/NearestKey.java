@@ -1,4 +1,4 @@
-package norma.datasets;
+package norma.datasets.base;
 
 import java.util.Collection;
 import java.util.Comparator;
