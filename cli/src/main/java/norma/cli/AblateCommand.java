@@ -24,7 +24,7 @@ import norma.probes.ablation.SingleDimensionScan;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -170,7 +170,7 @@ final class AblateCommand implements Callable<Integer> {
         WithoutEffect.refuse("--seed", seed, "no --seed beside --each");
         ObjectNode result = header();
         try (ProgressDisplay progress = output.progress();
-                PretrainedBert bert = PretrainedBert.open(selected.get(0).folder(), target)) {
+                PretrainedModel bert = PretrainedModel.open(selected.get(0).folder(), target)) {
             Evaluation evaluation = evaluation(source, progress);
             result.set("evaluation", evaluation.describe());
             try (AblationStudy study = AblationStudy.open(bert, evaluation, place, progress)) {

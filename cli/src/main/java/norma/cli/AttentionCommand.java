@@ -18,8 +18,8 @@ import norma.probes.attention.AttentionText;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.figure.Figure;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -92,7 +92,7 @@ final class AttentionCommand implements Callable<Integer> {
         contrastOptions.describe(result);
         try (ProgressDisplay progress = output.progress();
                 Tokenizer tokenizer = probed.tokenizer();
-                PretrainedBert bert = checkpoint.open(probed)) {
+                PretrainedModel bert = checkpoint.open(probed)) {
             AblationContrast contrast = contrastOptions.of(bert, draws == null ? DRAWS : draws, output);
             AttentionMap map =
                     text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head == null ? "0.0" : head);

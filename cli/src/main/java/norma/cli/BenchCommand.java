@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.trainer.bench.StepBenchmark;
 import norma.trainer.config.RunConfig;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import norma.trainer.bench.LongRunBenchmark;
 import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.RunSummary;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

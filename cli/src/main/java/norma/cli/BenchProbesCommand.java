@@ -13,7 +13,7 @@ import norma.probes.ablation.AblationPlace;
 import norma.probes.bench.ProbeBenchmark;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.source.ModelSource;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,12 +58,12 @@ final class BenchProbesCommand implements Callable<Integer> {
         try (ProgressDisplay progress = output.progress()) {
             MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress);
             long start = System.nanoTime();
-            return measure(PretrainedBert.open(source.last().folder(), target), start, evaluation, progress);
+            return measure(PretrainedModel.open(source.last().folder(), target), start, evaluation, progress);
         }
     }
 
-    private int measure(PretrainedBert opened, long start, MaskedLmEvaluation evaluation, ProgressDisplay progress) {
-        try (PretrainedBert bert = opened) {
+    private int measure(PretrainedModel opened, long start, MaskedLmEvaluation evaluation, ProgressDisplay progress) {
+        try (PretrainedModel bert = opened) {
             double opening = (System.nanoTime() - start) / 1e9;
             List<String> words = List.of("all", layers == null ? upperThird(bert) : layers);
             List<AblationPlace> places =
@@ -78,7 +78,7 @@ final class BenchProbesCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static String upperThird(PretrainedBert bert) {
+    private static String upperThird(PretrainedModel bert) {
         return bert.config().numHiddenLayers() * 2 / 3 + "-";
     }
 

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.bench.LongRunBenchmark;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.StopRequest;
 
 /** {@code norma bench} in a process of its own, started as this one was. */
 final class BenchProcess implements LongRunBenchmark.FreshProcess {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -24,8 +24,8 @@ final class CheckpointOptions {
     }
 
     /** Opens it. */
-    PretrainedBert open(ProbedCheckpoint probed) {
-        return PretrainedBert.open(probed.folder(), device.device());
+    PretrainedModel open(ProbedCheckpoint probed) {
+        return PretrainedModel.open(probed.folder(), device.device());
     }
 
     /** The beginning of a result about it: {@code command}, {@code model}, {@code step}. */

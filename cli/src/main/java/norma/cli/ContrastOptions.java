@@ -2,7 +2,7 @@ package norma.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Option;
 
 /** Dimensions that a side-by-side view switches off. */
@@ -32,7 +32,7 @@ final class ContrastOptions {
     }
 
     /** Chooses for a model, with so many draws of random dimensions, and says so where there is nothing to choose. */
-    AblationContrast of(PretrainedBert bert, int draws, OutputOptions output) {
+    AblationContrast of(PretrainedModel bert, int draws, OutputOptions output) {
         if (ablate == null) {
             return AblationContrast.NONE;
         }

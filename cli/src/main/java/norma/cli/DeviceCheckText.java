@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import norma.trainer.bench.DeviceCheck;
 import norma.trainer.bench.StepBenchmark;
-import norma.trainer.bert.Comparison;
-import norma.trainer.config.Precision;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.model.Precision;
+import norma.trainer.reference.Comparison;
+import norma.trainer.run.MetricsLog;
 
 /** What the check of a device found, for people and as JSON. */
 final class DeviceCheckText {

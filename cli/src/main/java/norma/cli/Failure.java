@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.pretraining.RunFailedException;
+import norma.trainer.run.RunFailedException;
 
 /** What a command that threw tells its user, and the exit code that goes with it. */
 final class Failure {

@@ -13,7 +13,7 @@ import norma.probes.fill.FillText;
 import norma.probes.fill.FilledText;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,7 +63,7 @@ final class FillCommand implements Callable<Integer> {
         ObjectNode result = CheckpointOptions.result(output, probed);
         contrastOptions.describe(result);
         try (Tokenizer tokenizer = probed.tokenizer();
-                PretrainedBert bert = checkpoint.open(probed)) {
+                PretrainedModel bert = checkpoint.open(probed)) {
             AblationContrast contrast = contrastOptions.of(bert, 1, output);
             BlankFilling filling = new BlankFilling(bert, tokenizer, contrast, top, everyToken);
             List<FilledText> filled = new ArrayList<>();

@@ -28,7 +28,7 @@ import norma.trainer.finetuning.Finetuning;
 import norma.trainer.finetuning.FinetuningSummary;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.StopRequest;
 
 /**
  * Checkpoints of a pre-training run fine-tuned on one task, one after the other, each in a folder {@code step-N} of the

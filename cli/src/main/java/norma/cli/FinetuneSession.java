@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.function.Function;
 import norma.trainer.finetuning.Finetuning;
 import norma.trainer.finetuning.FinetuningSummary;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.StopRequest;
 
 /** One fine-tuning in the foreground: signals, display, summary, exit code. */
 final class FinetuneSession {

@@ -19,8 +19,8 @@ import norma.probes.outliers.OutlierReport;
 import norma.probes.outliers.OutlierText;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -70,7 +70,7 @@ final class OutliersCommand implements Callable<Integer> {
         Path folder = out != null ? out : source.probesFolder().orElse(null);
         ObjectNode result = CheckpointOptions.result(output, probed);
         try (ProgressDisplay progress = output.progress();
-                PretrainedBert bert = checkpoint.open(probed)) {
+                PretrainedModel bert = checkpoint.open(probed)) {
             List<Batch> batches = List.of();
             result.putNull("evaluation");
             if (evaluationOptions.available(source)) {

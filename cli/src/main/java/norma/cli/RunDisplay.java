@@ -1,10 +1,10 @@
 package norma.cli;
 
 import java.util.Locale;
-import norma.trainer.pretraining.Learner;
-import norma.trainer.pretraining.RunFolder;
-import norma.trainer.pretraining.RunListener;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.RunFolder;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
+import norma.trainer.step.Learner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

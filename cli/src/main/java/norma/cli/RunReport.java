@@ -8,8 +8,8 @@ import java.util.stream.Collectors;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
-import norma.trainer.pretraining.Learner;
 import norma.trainer.pretraining.RunSummary;
+import norma.trainer.step.Learner;
 
 /** How a run stands at its end, for people and as JSON. */
 final class RunReport {

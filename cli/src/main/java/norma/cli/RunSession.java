@@ -3,9 +3,9 @@ package norma.cli;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import norma.trainer.pretraining.Pretraining;
-import norma.trainer.pretraining.RunListener;
 import norma.trainer.pretraining.RunSummary;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
 
 /** One run in the foreground: signals, display, summary, exit code. */
 final class RunSession {

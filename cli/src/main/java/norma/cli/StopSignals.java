@@ -1,6 +1,6 @@
 package norma.cli;
 
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.StopRequest;
 import org.jline.utils.Signals;
 
 /** Ctrl-C and SIGTERM: the first asks the run to stop after its step, a second one ends the process at once. */

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.trainer.layernorm.LayerNormRecorder;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Which dimensions a side-by-side view switches off: none, the chosen ones, as many others.
@@ -30,7 +30,7 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
      * @param seed of the draws
      * @throws InvalidInputException if the words cannot be read, or name a dimension that the model lacks
      */
-    public static AblationContrast of(PretrainedBert bert, String words, String option, int draws, long seed) {
+    public static AblationContrast of(PretrainedModel bert, String words, String option, int draws, long seed) {
         try {
             int hidden = bert.config().hiddenSize();
             List<Integer> chosen = DimensionChoice.parse(words).of(bert.layerNorms(), bert.layerNormSites(), hidden);
@@ -47,7 +47,7 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
     }
 
     /** What a model gives while weight and bias of these dimensions are 0 in every layer's output LayerNorm. */
-    public static <T> T without(PretrainedBert bert, List<Integer> dimensions, Supplier<T> work) {
+    public static <T> T without(PretrainedModel bert, List<Integer> dimensions, Supplier<T> work) {
         AblationScope scope = AblationScope.open(bert, new Ablation(dimensions, AblationPlace.PAPER));
         try {
             return work.get();

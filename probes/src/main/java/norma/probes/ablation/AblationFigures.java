@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import norma.datasets.files.DurableFiles;
 import norma.probes.evaluation.Evaluation;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.figure.DimensionChart;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.pretrained.PretrainedModel;
 
 /** Writes results and their figures into a folder. */
 public final class AblationFigures {
@@ -47,7 +47,7 @@ public final class AblationFigures {
 
     /** Writes {@code ablation-each.json} and the paper's figure 2. */
     public static void writeScan(
-            Path folder, ObjectNode result, CheckpointAblation scanned, Evaluation evaluation, PretrainedBert bert)
+            Path folder, ObjectNode result, CheckpointAblation scanned, Evaluation evaluation, PretrainedModel bert)
             throws IOException {
         write(folder, EACH, result);
         String score = evaluation.headline();

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
-import norma.trainer.layernorm.LayerNormSite;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.run.MetricsLog;
 
 /** Ablations as JSON. */
 public final class AblationJson {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * Where an ablation edits and how: everything but the dimensions.

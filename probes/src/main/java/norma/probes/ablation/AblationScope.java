@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Map;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.PretrainedBert;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * The time during which a model is ablated. Closing it puts every edited vector back as it was, bit for bit; scopes
  * that are open together must be closed in the reverse order.
  */
 public final class AblationScope implements AutoCloseable {
-    private final PretrainedBert bert;
+    private final PretrainedModel bert;
     private final Map<String, float[]> before = new LinkedHashMap<>();
 
-    private AblationScope(PretrainedBert bert) {
+    private AblationScope(PretrainedModel bert) {
         this.bert = bert;
     }
 
@@ -27,7 +27,7 @@ public final class AblationScope implements AutoCloseable {
      * @throws norma.datasets.base.InvalidInputException if the model has no such dimension or layer; then nothing is
      *     edited
      */
-    public static AblationScope open(PretrainedBert bert, Ablation ablation) {
+    public static AblationScope open(PretrainedModel bert, Ablation ablation) {
         int hidden = bert.config().hiddenSize();
         ablation.requireWithin(hidden);
         List<LayerNormSite> sites = bert.layerNormSites();

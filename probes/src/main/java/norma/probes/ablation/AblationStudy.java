@@ -10,8 +10,8 @@ import norma.datasets.batches.Batch;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * A model measured whole and ablated. What lies below the first edited site is computed once, for all of them.
@@ -19,13 +19,13 @@ import norma.trainer.bert.PretrainedBert;
  * <p>Measurements are remembered: the same dimensions are scored once.
  */
 public final class AblationStudy implements AutoCloseable {
-    private final PretrainedBert bert;
+    private final PretrainedModel bert;
     private final Evaluation evaluation;
     private final AblationPlace place;
     private final List<BatchState> states = new ArrayList<>();
     private final Map<List<Integer>, Scores> measured = new LinkedHashMap<>();
 
-    private AblationStudy(PretrainedBert bert, Evaluation evaluation, AblationPlace place) {
+    private AblationStudy(PretrainedModel bert, Evaluation evaluation, AblationPlace place) {
         this.bert = bert;
         this.evaluation = evaluation;
         this.place = place;
@@ -38,7 +38,7 @@ public final class AblationStudy implements AutoCloseable {
      * @throws norma.datasets.base.InvalidInputException if the model cannot be scored so, or lacks the place's layers
      */
     public static AblationStudy open(
-            PretrainedBert bert, Evaluation evaluation, AblationPlace place, Progress progress) {
+            PretrainedModel bert, Evaluation evaluation, AblationPlace place, Progress progress) {
         evaluation.requireFits(bert);
         int first = place.sites(bert.layerNormSites()).get(0);
         AblationStudy study = new AblationStudy(bert, evaluation, place);
@@ -100,7 +100,7 @@ public final class AblationStudy implements AutoCloseable {
     }
 
     /** The model. */
-    public PretrainedBert bert() {
+    public PretrainedModel bert() {
         return bert;
     }
 

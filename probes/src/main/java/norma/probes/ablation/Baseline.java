@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
-import norma.trainer.bert.PretrainedBert;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Other dimensions that are ablated in the same place for comparison: as many, none of them ablated itself, in this
@@ -38,7 +38,7 @@ public sealed interface Baseline {
      * @param apart dimensions that other ablations switch off
      * @throws InvalidInputException if the model has too few other dimensions
      */
-    List<List<Integer>> draw(PretrainedBert bert, Ablation ablation, Set<Integer> apart);
+    List<List<Integer>> draw(PretrainedModel bert, Ablation ablation, Set<Integer> apart);
 
     /** Drawn uniformly, without repetition inside a draw: a pure function of (seed, draw). */
     record Random(int draws, long seed) implements Baseline {
@@ -53,7 +53,7 @@ public sealed interface Baseline {
         }
 
         @Override
-        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation, Set<Integer> apart) {
+        public List<List<Integer>> draw(PretrainedModel bert, Ablation ablation, Set<Integer> apart) {
             List<Integer> others =
                     others(bert, ablation, apart, ablation.dimensions().size());
             List<List<Integer>> all = new ArrayList<>();
@@ -87,7 +87,7 @@ public sealed interface Baseline {
         }
 
         @Override
-        public List<List<Integer>> draw(PretrainedBert bert, Ablation ablation, Set<Integer> apart) {
+        public List<List<Integer>> draw(PretrainedModel bert, Ablation ablation, Set<Integer> apart) {
             int size = ablation.dimensions().size();
             int needed = (int) Math.min(Integer.MAX_VALUE, (long) size * draws);
             List<Integer> left = new ArrayList<>(others(bert, ablation, apart, needed));
@@ -109,7 +109,7 @@ public sealed interface Baseline {
     }
 
     /** The L2 norm, per dimension, of the values that an ablation in a place edits. */
-    static double[] magnitudes(PretrainedBert bert, AblationPlace place) {
+    static double[] magnitudes(PretrainedModel bert, AblationPlace place) {
         double[] squares = new double[bert.config().hiddenSize()];
         List<LayerNormSite> sites = bert.layerNormSites();
         for (int site : place.sites(sites)) {
@@ -126,7 +126,7 @@ public sealed interface Baseline {
         return squares;
     }
 
-    private static List<Integer> others(PretrainedBert bert, Ablation ablation, Set<Integer> apart, int needed) {
+    private static List<Integer> others(PretrainedModel bert, Ablation ablation, Set<Integer> apart, int needed) {
         int hidden = bert.config().hiddenSize();
         Set<Integer> excluded = new HashSet<>(ablation.dimensions());
         excluded.addAll(apart);

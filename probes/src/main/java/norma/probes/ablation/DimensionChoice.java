@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.model.LayerNormSite;
 
 /** Which dimensions an ablation takes: the same ones always, or what a model's LayerNorms say. */
 public sealed interface DimensionChoice {

@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import norma.probes.ablation.CheckpointAblation.Named;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Choices of dimensions with the names that results have them under.
@@ -52,7 +52,7 @@ public record NamedChoices(List<DimensionChoice> choices) {
      *
      * @throws norma.datasets.base.InvalidInputException if the model lacks a dimension
      */
-    public List<Named> asSaid(PretrainedBert bert) {
+    public List<Named> asSaid(PretrainedModel bert) {
         List<Named> named = new ArrayList<>();
         choices.forEach(choice -> named.add(new Named(choice.words(), dimensions(choice, bert))));
         return named;
@@ -63,7 +63,7 @@ public record NamedChoices(List<DimensionChoice> choices) {
      *
      * @throws norma.datasets.base.InvalidInputException if the model lacks a dimension
      */
-    public List<Named> of(PretrainedBert bert, String whose) {
+    public List<Named> of(PretrainedModel bert, String whose) {
         List<Named> named = new ArrayList<>();
         for (DimensionChoice choice : choices) {
             boolean fixed = choice instanceof DimensionChoice.Listed;
@@ -84,7 +84,7 @@ public record NamedChoices(List<DimensionChoice> choices) {
         return List.copyOf(all);
     }
 
-    private static List<Integer> dimensions(DimensionChoice choice, PretrainedBert bert) {
+    private static List<Integer> dimensions(DimensionChoice choice, PretrainedModel bert) {
         int hidden = bert.config().hiddenSize();
         List<Integer> dimensions = choice.of(bert.layerNorms(), bert.layerNormSites(), hidden);
         new Ablation(dimensions, AblationPlace.PAPER).requireWithin(hidden);

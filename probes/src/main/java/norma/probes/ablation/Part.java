@@ -1,7 +1,7 @@
 package norma.probes.ablation;
 
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 
 /** Which vector of a LayerNorm an ablation edits. */
 public enum Part {

@@ -8,8 +8,8 @@ import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
-import norma.trainer.bert.PretrainedBert;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.pretrained.PretrainedModel;
 
 /** The same ablations on one checkpoint after the other. */
 public final class RunAblation {
@@ -50,14 +50,14 @@ public final class RunAblation {
             ModelSource source, List<ProbedCheckpoint> checkpoints, boolean alone, Progress progress) {
         List<Named> last = List.of();
         if (!alone) {
-            try (PretrainedBert bert = PretrainedBert.open(source.last().folder(), device)) {
+            try (PretrainedModel bert = PretrainedModel.open(source.last().folder(), device)) {
                 last = choices.of(bert, NamedChoices.FINAL);
             }
         }
         List<CheckpointAblation> measured = new ArrayList<>();
         for (ProbedCheckpoint checkpoint : checkpoints) {
             progress.update("checkpoints", measured.size(), checkpoints.size(), "checkpoints");
-            try (PretrainedBert bert = PretrainedBert.open(checkpoint.folder(), device);
+            try (PretrainedModel bert = PretrainedModel.open(checkpoint.folder(), device);
                     AblationStudy study = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
                 sites = bert.layerNormSites();
                 List<Named> ablations =

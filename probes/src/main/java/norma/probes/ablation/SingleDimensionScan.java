@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.Progress;
 import norma.probes.evaluation.Scores;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.run.MetricsLog;
 
 /**
  * Every dimension ablated on its own (Kovaleva et al. 2021, figure 2). Each score is appended to a file as soon as it

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.run.MetricsLog;
 
 /**
  * Attention as JSON: {@code definitions}, {@code uniform}, {@code full}, {@code ablated}, {@code random}; each of the

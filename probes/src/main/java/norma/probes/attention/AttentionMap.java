@@ -8,12 +8,12 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.ForwardObserver;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
+import norma.trainer.model.ForwardObserver;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * One head's attention on one text: a row a query, a column a key.
@@ -45,7 +45,7 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
      *     {@link #MOST_TOKENS} tokens
      */
     public static AttentionMap of(
-            PretrainedBert bert, Tokenizer tokenizer, AblationContrast contrast, String text, String head) {
+            PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, String text, String head) {
         int layers = bert.config().numHiddenLayers();
         int heads = bert.config().numAttentionHeads();
         String range = "LAYER.HEAD, from 0.0 to " + (layers - 1) + "." + (heads - 1);
@@ -78,7 +78,7 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
         return new AttentionMap(Arrays.stream(ids).mapToObj(tokenizer::token).toList(), layer, index, names, maps);
     }
 
-    private static double[][] map(PretrainedBert bert, BatchState state, int layer, int head) {
+    private static double[][] map(PretrainedModel bert, BatchState state, int layer, int head) {
         int s = state.batch().length();
         double[][] map = new double[s][s];
         bert.lastHiddenState(state, new ForwardObserver() {

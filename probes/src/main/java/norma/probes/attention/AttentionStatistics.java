@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.ForwardObserver;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.model.ForwardObserver;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * What every head's attention is like on some text: means over all its queries that are no padding.
@@ -22,7 +22,7 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
     }
 
     /** Measures a model as it is now. */
-    static AttentionStatistics measure(PretrainedBert bert, List<Batch> batches, TokenKind[] kinds) {
+    static AttentionStatistics measure(PretrainedModel bert, List<Batch> batches, TokenKind[] kinds) {
         int heads = bert.config().numAttentionHeads();
         HeadAttention[][] sums = new HeadAttention[bert.config().numHiddenLayers()][heads];
         for (HeadAttention[] layer : sums) {

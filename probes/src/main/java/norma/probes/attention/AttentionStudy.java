@@ -6,7 +6,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Attention of a model whole, ablated, and with as many random dimensions ablated.
@@ -29,7 +29,7 @@ public record AttentionStudy(
 
     /** Measures. */
     public static AttentionStudy of(
-            PretrainedBert bert,
+            PretrainedModel bert,
             Tokenizer tokenizer,
             List<Batch> batches,
             AblationContrast contrast,

@@ -12,9 +12,9 @@ import norma.probes.ablation.AblationScope;
 import norma.probes.ablation.AblationStudy;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.trainer.bench.Spread;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.MaskedLmScore;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.MaskedLmScore;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Times ablations against the plain forward pass over the same examples, both scored. What is compared is measured in
@@ -23,7 +23,7 @@ import norma.trainer.bert.PretrainedBert;
 public final class ProbeBenchmark {
     private static final int EDITS = 5; // a round, because one takes little time
 
-    private final PretrainedBert bert;
+    private final PretrainedModel bert;
     private final MaskedLmEvaluation evaluation;
     private final List<AblationPlace> places;
 
@@ -33,7 +33,7 @@ public final class ProbeBenchmark {
      * @param places where to ablate
      * @throws InvalidInputException if the model cannot be scored, or lacks a place's layers
      */
-    public ProbeBenchmark(PretrainedBert bert, MaskedLmEvaluation evaluation, List<AblationPlace> places) {
+    public ProbeBenchmark(PretrainedModel bert, MaskedLmEvaluation evaluation, List<AblationPlace> places) {
         evaluation.requireFits(bert);
         places.forEach(place -> place.sites(bert.layerNormSites()));
         this.bert = bert;

@@ -21,7 +21,7 @@ import norma.probes.emergence.EmergedDimension;
 import norma.probes.evaluation.TaskEvaluation;
 import norma.trainer.figure.LineChart;
 import norma.trainer.finetuning.FinetuningSummary.Spread;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.run.MetricsLog;
 
 /**
  * The score of a task against the step of pre-training.

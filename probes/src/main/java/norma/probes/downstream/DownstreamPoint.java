@@ -12,7 +12,7 @@ import norma.probes.ablation.BaselineResult;
 import norma.probes.ablation.CheckpointAblation;
 import norma.trainer.finetuning.FinetuningSummary;
 import norma.trainer.finetuning.FinetuningSummary.Spread;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * One checkpoint of a run, fine-tuned with several seeds; each seed's model measured whole and without the same

@@ -14,10 +14,10 @@ import norma.probes.ablation.NamedChoices;
 import norma.probes.evaluation.TaskEvaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.finetuning.FinetuningSummary;
 import norma.trainer.finetuning.SeedResult;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Fine-tuned checkpoints of one run, measured whole and ablated. Which dimensions are switched off is read from the
@@ -47,7 +47,7 @@ public final class DownstreamStudy {
         this.choices = choices;
         this.baseline = baseline;
         this.device = device;
-        try (PretrainedBert bert = PretrainedBert.open(run.last().folder(), device)) {
+        try (PretrainedModel bert = PretrainedModel.open(run.last().folder(), device)) {
             last = choices.of(bert, NamedChoices.FINAL);
         }
     }
@@ -69,7 +69,7 @@ public final class DownstreamStudy {
     public DownstreamPoint measure(
             ProbedCheckpoint pretrained, FinetuningSummary summary, TaskEvaluation evaluation, Progress progress) {
         List<Named> named;
-        try (PretrainedBert bert = PretrainedBert.open(pretrained.folder(), device)) {
+        try (PretrainedModel bert = PretrainedModel.open(pretrained.folder(), device)) {
             named = NamedChoices.joined(choices.of(bert, NamedChoices.OWN), last);
         }
         OptionalLong step = pretrained.step();
@@ -77,7 +77,7 @@ public final class DownstreamStudy {
         List<CheckpointAblation> seeds = new ArrayList<>();
         for (SeedResult seed : summary.seeds()) {
             progress.update("ablating", seeds.size(), summary.seeds().size(), "seeds");
-            try (PretrainedBert bert = PretrainedBert.open(seed.checkpoint(), device);
+            try (PretrainedModel bert = PretrainedModel.open(seed.checkpoint(), device);
                     AblationStudy study = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
                 sites = bert.layerNormSites();
                 seeds.add(CheckpointAblation.measure(study, step, named, baseline, Progress.NONE));

@@ -3,8 +3,8 @@ package norma.probes.emergence;
 import java.io.IOException;
 import java.util.List;
 import norma.trainer.layernorm.LayerNormChunks;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.model.LayerNormSite;
 
 /** What the rule says of the rows of one chunk, a bit a dimension; every array is (rows, …, words). */
 final class ChunkFlags {

@@ -10,9 +10,9 @@ import norma.datasets.base.Progress;
 import norma.probes.emergence.EmergedDimension.Rise;
 import norma.probes.emergence.EmergedDimension.SiteSteps;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * Reads a recording once, from its first step to its last, a few chunks of 50 steps at a time on all cores. It holds

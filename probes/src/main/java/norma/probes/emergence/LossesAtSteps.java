@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.run.MetricsLog;
 
 /** Training and validation loss of a run, as its {@code metrics.jsonl} has them. */
 public final class LossesAtSteps {

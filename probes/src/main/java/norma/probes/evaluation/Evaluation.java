@@ -3,8 +3,8 @@ package norma.probes.evaluation;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
 
 /** A set of examples with a way to score a model on them. */
 public interface Evaluation {
@@ -16,7 +16,7 @@ public interface Evaluation {
      *
      * @param states of {@link #batches}, in their order
      */
-    Scores score(PretrainedBert bert, List<BatchState> states);
+    Scores score(PretrainedModel bert, List<BatchState> states);
 
     /** The score that damage is read from. */
     String headline();
@@ -35,5 +35,5 @@ public interface Evaluation {
      *
      * @throws norma.datasets.base.InvalidInputException if it lacks the head, is too short or has another vocabulary
      */
-    void requireFits(PretrainedBert bert);
+    void requireFits(PretrainedModel bert);
 }

@@ -12,10 +12,10 @@ import java.util.Map;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BatchState;
 import norma.trainer.bert.BertHead;
-import norma.trainer.bert.MaskedLmScore;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.MaskedLmScore;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Masked-language-model loss (mean cross-entropy in nats over the masked positions), its exp, and top-1 accuracy.
@@ -39,7 +39,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     }
 
     @Override
-    public Scores score(PretrainedBert bert, List<BatchState> states) {
+    public Scores score(PretrainedModel bert, List<BatchState> states) {
         MaskedLmScore sum = MaskedLmScore.NONE;
         for (BatchState state : states) {
             sum = sum.plus(bert.score(state));
@@ -81,7 +81,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     }
 
     @Override
-    public void requireFits(PretrainedBert bert) {
+    public void requireFits(PretrainedModel bert) {
         if (!bert.heads().contains(BertHead.MASKED_LM)) {
             throw InvalidInputException.of(
                     bert.folder().toString(), "masked-LM head", "none", "one, to predict masked tokens with");
@@ -94,7 +94,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
      *
      * @throws InvalidInputException if the text is longer than its positions, or holds ids beyond its vocabulary
      */
-    public void requireReads(PretrainedBert bert) {
+    public void requireReads(PretrainedModel bert) {
         for (Batch batch : batches) {
             if (batch.length() > bert.config().maxPositionEmbeddings()) {
                 throw InvalidInputException.of(
@@ -109,7 +109,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
         }
     }
 
-    private void requireBelow(PretrainedBert bert, int[] ids) {
+    private void requireBelow(PretrainedModel bert, int[] ids) {
         for (int id : ids) {
             if (id < 0 || id >= bert.config().vocabSize()) {
                 throw InvalidInputException.of(

@@ -19,11 +19,11 @@ import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.MajorityBaseline;
 import norma.datasets.tasks.TaskKind;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BatchState;
 import norma.trainer.bert.BertHead;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.finetuning.DevSet;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.run.MetricsLog;
 
 /**
  * The metrics of a fine-tuned model on a task's held-out examples, and its mean loss on them. Scores have the metrics'
@@ -69,7 +69,7 @@ public final class TaskEvaluation implements Evaluation {
     }
 
     @Override
-    public Scores score(PretrainedBert bert, List<BatchState> states) {
+    public Scores score(PretrainedModel bert, List<BatchState> states) {
         Iterator<BatchState> next = states.iterator();
         Map<String, Double> values = new LinkedHashMap<>();
         double loss = 0;
@@ -85,7 +85,7 @@ public final class TaskEvaluation implements Evaluation {
         return new Scores(values);
     }
 
-    private static void requireNumbers(PretrainedBert bert, float[] outputs) {
+    private static void requireNumbers(PretrainedModel bert, float[] outputs) {
         for (float output : outputs) {
             if (Float.isNaN(output)) {
                 throw new InvalidInputException(
@@ -161,7 +161,7 @@ public final class TaskEvaluation implements Evaluation {
     }
 
     @Override
-    public void requireFits(PretrainedBert bert) {
+    public void requireFits(PretrainedModel bert) {
         String folder = bert.folder().toString();
         if (!bert.heads().contains(BertHead.CLASSIFIER)) {
             throw InvalidInputException.of(

@@ -9,10 +9,10 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.BatchState;
 import norma.trainer.bert.BertHead;
-import norma.trainer.bert.PretrainedBert;
-import norma.trainer.bert.TokenProbability;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.pretrained.TokenProbability;
 
 /**
  * Fills blanks with a model's predictions: whole, ablated, and with as many random dimensions ablated. Each text is a
@@ -25,7 +25,7 @@ import norma.trainer.bert.TokenProbability;
  * @param everyToken whether each text is also predicted anew, token by token
  */
 public record BlankFilling(
-        PretrainedBert bert, Tokenizer tokenizer, AblationContrast contrast, int top, boolean everyToken) {
+        PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, int top, boolean everyToken) {
     /**
      * Checks that they fit.
      *

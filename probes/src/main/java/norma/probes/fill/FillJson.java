@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.TokenProbability;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.pretrained.TokenProbability;
+import norma.trainer.run.MetricsLog;
 
 /** Filled texts as JSON: {@code ablated}, {@code random}, {@code texts}; a variant that was not run is missing. */
 public final class FillJson {

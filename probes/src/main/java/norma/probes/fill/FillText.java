@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.TokenProbability;
+import norma.trainer.pretrained.TokenProbability;
 
 /** Filled texts for people: a table a blank, the variants side by side. */
 public final class FillText {

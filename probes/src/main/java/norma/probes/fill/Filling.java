@@ -1,7 +1,7 @@
 package norma.probes.fill;
 
 import java.util.List;
-import norma.trainer.bert.TokenProbability;
+import norma.trainer.pretrained.TokenProbability;
 
 /**
  * What one variant of a model makes of one text.

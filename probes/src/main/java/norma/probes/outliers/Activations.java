@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.ForwardObserver;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.model.ForwardObserver;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * The hidden states of a model on a text, gathered: 0 is the output of the embeddings (after their LayerNorm), 1 … N
@@ -32,7 +32,7 @@ public final class Activations {
      * @param frequency also told of every hidden state
      */
     public static Activations measure(
-            PretrainedBert bert, List<Batch> batches, TokenFrequency frequency, Progress progress) {
+            PretrainedModel bert, List<Batch> batches, TokenFrequency frequency, Progress progress) {
         Activations activations = new Activations(
                 bert.config().numHiddenLayers() + 1, bert.config().hiddenSize());
         int done = 0;

@@ -1,10 +1,10 @@
 package norma.probes.outliers;
 
 import java.util.List;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HistogramChart;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Where outliers lie in the embeddings: a value for each dimension, of word, position and token-type embeddings (the
@@ -22,7 +22,7 @@ public final class EmbeddingFigure {
      *
      * @param marked dimensions that are marked
      */
-    public static Figure of(PretrainedBert bert, List<Integer> marked) {
+    public static Figure of(PretrainedModel bert, List<Integer> marked) {
         int hidden = bert.config().hiddenSize();
         List<Figure> panels = List.of(
                 panel("word embeddings", "mean over tokens", table(bert, "word", hidden), marked),
@@ -43,11 +43,11 @@ public final class EmbeddingFigure {
                 title, axis, values, marked.stream().map(d -> values[d]).toList());
     }
 
-    private static double[] table(PretrainedBert bert, String name, int hidden) {
+    private static double[] table(PretrainedModel bert, String name, int hidden) {
         return columnMeans(bert.parameter(PREFIX + name + "_embeddings.weight"), hidden);
     }
 
-    private static double[] vector(PretrainedBert bert, String name) {
+    private static double[] vector(PretrainedModel bert, String name) {
         float[] values = bert.parameter(PREFIX + name);
         return columnMeans(values, values.length);
     }

@@ -9,11 +9,11 @@ import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.probes.ablation.DimensionChoice;
 import norma.probes.ablation.SiteKind;
-import norma.trainer.bert.PretrainedBert;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * The outliers of one model by every definition.
@@ -51,7 +51,7 @@ public record OutlierReport(
      * @param batches text for the definitions on activations; empty: those are left out
      */
     public static OutlierReport of(
-            PretrainedBert bert, OutlierRule rule, Set<SiteKind> kinds, List<Batch> batches, Progress progress) {
+            PretrainedModel bert, OutlierRule rule, Set<SiteKind> kinds, List<Batch> batches, Progress progress) {
         float[] snapshot = bert.layerNorms();
         List<LayerNormSite> sites = bert.layerNormSites();
         int hidden = bert.config().hiddenSize();

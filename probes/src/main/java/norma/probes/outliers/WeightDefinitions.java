@@ -2,8 +2,8 @@ package norma.probes.outliers;
 
 import java.util.ArrayList;
 import java.util.List;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.LayerNormSite;
 
 /** The definitions that look at LayerNorm parameters alone. */
 public final class WeightDefinitions {

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.run.MetricsLog;
 
 /** How long a run's logged steps took and how much memory the process held at them, from {@code metrics.jsonl}. */
 final class Pace {

@@ -12,8 +12,8 @@ import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.model.LayerNormSite;
 
 /** What a run recorded itself: the paper's figure 3, and the heat maps of its LayerNorms. */
 final class TrainingSections {

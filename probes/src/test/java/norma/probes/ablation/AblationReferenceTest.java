@@ -19,9 +19,9 @@ import norma.probes.evaluation.EvaluationText;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.evaluation.Scores;
 import norma.probes.source.ModelSource;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.pretrained.PretrainedModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +42,7 @@ class AblationReferenceTest {
         MaskedLmEvaluation evaluation = new EvaluationText(
                         List.of(reference.resolve("wikitext2-mlm.safetensors").toString()), Integer.MAX_VALUE, 128, 16)
                 .prepare(ModelSource.of(model, warning -> {}), Progress.NONE);
-        try (PretrainedBert bert = PretrainedBert.open(model, Device.cpu())) {
+        try (PretrainedModel bert = PretrainedModel.open(model, Device.cpu())) {
             float[] before = bert.layerNorms();
             try (AblationStudy study = AblationStudy.open(bert, evaluation, AblationPlace.PAPER, Progress.NONE)) {
                 for (var one : expected.properties()) {

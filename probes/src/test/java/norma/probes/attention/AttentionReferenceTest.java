@@ -13,8 +13,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.PretrainedBert;
-import norma.trainer.bert.ReferenceFolder;
+import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,7 +34,7 @@ class AttentionReferenceTest {
         assumeTrue(Files.isDirectory(folder), reason);
         ReferenceFolder reference = new ReferenceFolder(folder);
         try (SafetensorsFile io = reference.io();
-                PretrainedBert bert = PretrainedBert.open(folder, Device.cpu())) {
+                PretrainedModel bert = PretrainedModel.open(folder, Device.cpu())) {
             Batch batch = reference.unlabelledBatch();
             TokenKind[] kinds = new TokenKind[bert.config().vocabSize()];
             for (int id = 0; id < kinds.length; id++) {

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.layernorm.LayerNormRecorder;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * A recording in which exactly those values lie beyond 3 standard deviations that a test asks for: the others are 0.01

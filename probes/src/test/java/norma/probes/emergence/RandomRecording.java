@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ElementType;
 import norma.trainer.zarr.GrowingArray;

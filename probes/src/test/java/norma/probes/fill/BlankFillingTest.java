@@ -14,8 +14,8 @@ import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.PretrainedBert;
-import norma.trainer.bert.TokenProbability;
+import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.pretrained.TokenProbability;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -31,7 +31,7 @@ class BlankFillingTest {
     private Path folder;
 
     private Tokenizer tokenizer;
-    private PretrainedBert bert;
+    private PretrainedModel bert;
 
     @BeforeEach
     void open() throws IOException {
@@ -44,7 +44,7 @@ class BlankFillingTest {
             vocabulary.add("##" + letter);
         }
         tokenizer = Tokenizer.load(Files.write(folder.resolve("vocab.txt"), vocabulary));
-        bert = PretrainedBert.open(golden, Device.cpu());
+        bert = PretrainedModel.open(golden, Device.cpu());
     }
 
     @AfterEach
@@ -159,7 +159,7 @@ class BlankFillingTest {
         skipUnless(
                 Files.exists(model.resolve("model.safetensors")),
                 "no " + model.normalize() + " (the README tells how to import bert-base-uncased)");
-        try (PretrainedBert base = PretrainedBert.open(model, Device.cpu());
+        try (PretrainedModel base = PretrainedModel.open(model, Device.cpu());
                 Tokenizer words = Tokenizer.load(model.resolve("tokenizer.json"))) {
             AblationContrast contrast = AblationContrast.of(base, "auto", "--ablate", 1, 1);
             assertThat(contrast.ablated()).containsExactly(308, 381);

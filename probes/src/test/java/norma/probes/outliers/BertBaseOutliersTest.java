@@ -10,8 +10,8 @@ import java.util.EnumSet;
 import java.util.List;
 import norma.datasets.base.Progress;
 import norma.probes.ablation.SiteKind;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.pretrained.PretrainedModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +24,7 @@ class BertBaseOutliersTest {
         String models = System.getProperty("norma.models");
         Path folder = (models == null ? root.resolve("models") : root.resolve(models)).resolve("bert-base-uncased");
         assumeTrue(Files.isDirectory(folder), "skipped: no " + folder + " (-Dnorma.models=FOLDER says where)");
-        try (PretrainedBert bert = PretrainedBert.open(folder, Device.cpu())) {
+        try (PretrainedModel bert = PretrainedModel.open(folder, Device.cpu())) {
             OutlierReport report =
                     OutlierReport.of(bert, OutlierRule.PAPER, EnumSet.of(SiteKind.OUTPUT), List.of(), Progress.NONE);
             assertThat(report.of()).isEqualTo(12);

@@ -23,9 +23,9 @@ import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.probes.PythonOracle;
 import norma.probes.ablation.SiteKind;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -190,7 +190,7 @@ class DefinitionsOracleTest {
         PythonOracle oracle = oracle();
         JsonNode theirs = oracle.ask(List.of("golden", golden.toString()));
         try (SafetensorsFile io = SafetensorsFile.open(golden.resolve("io.safetensors"));
-                PretrainedBert bert = PretrainedBert.open(golden, Device.cpu())) {
+                PretrainedModel bert = PretrainedModel.open(golden, Device.cpu())) {
             OutlierReport report =
                     OutlierReport.of(bert, RULE, EnumSet.of(SiteKind.OUTPUT), List.of(batch(io)), Progress.NONE);
             assertThat(report.findings()).hasSize(9);

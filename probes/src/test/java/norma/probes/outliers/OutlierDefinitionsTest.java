@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

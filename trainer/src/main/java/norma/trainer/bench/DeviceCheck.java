@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import norma.trainer.bert.Comparison;
-import norma.trainer.bert.ReferenceCheck;
-import norma.trainer.config.Precision;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Devices;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.model.Precision;
 import norma.trainer.pretraining.Pretraining;
-import norma.trainer.pretraining.RunListener;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.reference.Comparison;
+import norma.trainer.reference.ReferenceCheck;
+import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
 
 /**
  * Whether a device computes what it should: reference outputs if they are at hand, a short training beside the same one
@@ -56,7 +56,7 @@ public final class DeviceCheck {
      *
      * @param device as a configuration names it, one or several
      * @param reference folder of a BertForPreTraining's reference outputs, see
-     *     {@link norma.trainer.bert.ReferenceFolder}; null if there is none
+     *     {@link norma.trainer.reference.ReferenceFolder}; null if there is none
      * @param runs where prepared data is kept; the runs made there are deleted
      * @param steps of the training
      * @param listener told what happens

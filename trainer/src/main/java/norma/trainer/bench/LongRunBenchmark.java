@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.bert.StepClock;
-import norma.trainer.pretraining.Learner;
-import norma.trainer.pretraining.ResidentMemory;
-import norma.trainer.pretraining.RunFolder;
-import norma.trainer.pretraining.RunListener;
+import norma.trainer.model.StepClock;
+import norma.trainer.run.ResidentMemory;
+import norma.trainer.run.RunFolder;
+import norma.trainer.run.RunListener;
+import norma.trainer.step.Learner;
 
 /**
  * Whether a run's steps take as long at its end as at its beginning. Machines become slower and faster by themselves,

@@ -8,8 +8,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import norma.trainer.config.Precision;
 import norma.trainer.device.Devices;
+import norma.trainer.model.Precision;
 import norma.trainer.torchscript.TorchScript;
 
 /** How fast this machine multiplies matrices through libtorch: the limit that a training step is held against. */

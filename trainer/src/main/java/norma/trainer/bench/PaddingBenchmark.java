@@ -16,12 +16,12 @@ import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.TaskBatches;
 import norma.datasets.tasks.TaskKind;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertClassificationLearner;
 import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.DecayGroups;
 import norma.trainer.config.RunConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.optimizer.AdamW;
+import norma.trainer.optimizer.DecayGroups;
+import norma.trainer.step.ClassificationLearner;
 
 /**
  * What texts of different lengths cost in fine-tuning: steps over examples of every length from one word to the
@@ -67,7 +67,7 @@ public final class PaddingBenchmark {
         int rows = config.training().microBatchSize();
         try (PretrainingData data = PretrainingData.prepare(
                         config.data(), config.tokenizer(), config.seed(), runs.resolve(".cache"), progress);
-                BertClassificationLearner learner = learner(config, data.tokenizer())) {
+                ClassificationLearner learner = learner(config, data.tokenizer())) {
             int words = length - 2;
             List<LabelledBatch> mixed = sample(data.tokenizer(), i -> 1 + i % words, rows, length);
             LabelledBatch full =
@@ -76,10 +76,10 @@ public final class PaddingBenchmark {
         }
     }
 
-    private static BertClassificationLearner learner(RunConfig config, Tokenizer tokenizer) {
+    private static ClassificationLearner learner(RunConfig config, Tokenizer tokenizer) {
         BertConfig model = config.forTokenizer(tokenizer.vocabularySize(), tokenizer.padId())
                 .model();
-        return BertClassificationLearner.create(
+        return ClassificationLearner.create(
                 model,
                 KIND,
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
@@ -110,7 +110,7 @@ public final class PaddingBenchmark {
     }
 
     private static Result measure(
-            BertClassificationLearner learner,
+            ClassificationLearner learner,
             List<LabelledBatch> mixed,
             LabelledBatch full,
             int rounds,
@@ -145,7 +145,7 @@ public final class PaddingBenchmark {
                 Spread.of(ratios));
     }
 
-    private static double seconds(BertClassificationLearner learner, long step, LabelledBatch batch) {
+    private static double seconds(ClassificationLearner learner, long step, LabelledBatch batch) {
         long start = System.nanoTime();
         learner.step(step, List.of(batch), 1e-5);
         return (System.nanoTime() - start) / 1e9;

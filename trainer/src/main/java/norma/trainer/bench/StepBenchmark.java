@@ -16,19 +16,19 @@ import java.util.Map;
 import java.util.stream.Stream;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.bert.BertForPreTraining;
-import norma.trainer.bert.StepClock;
 import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.EvaluationConfig;
 import norma.trainer.config.KeptCheckpoints;
-import norma.trainer.config.Precision;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.ScheduleConfig;
 import norma.trainer.config.TrainingConfig;
-import norma.trainer.pretraining.Learner;
+import norma.trainer.model.Precision;
+import norma.trainer.model.StepClock;
 import norma.trainer.pretraining.Pretraining;
-import norma.trainer.pretraining.RunListener;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
+import norma.trainer.step.Learner;
 
 /**
  * Times the steps of a real run, in a folder that is deleted afterwards: batches, masks, dropout, clipping, optimiser,

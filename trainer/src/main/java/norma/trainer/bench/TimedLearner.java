@@ -9,13 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
-import norma.trainer.bert.BertLearner;
-import norma.trainer.bert.DecayGroups;
-import norma.trainer.bert.StepClock;
 import norma.trainer.config.RunConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
-import norma.trainer.optimizer.AdamW;
-import norma.trainer.pretraining.Learner;
+import norma.trainer.model.StepClock;
+import norma.trainer.step.Learner;
+import norma.trainer.step.PretrainingLearner;
 
 /** A model of some size that trains on a run's batches and records its LayerNorms, one timed step after the other. */
 final class TimedLearner implements AutoCloseable {
@@ -24,7 +22,7 @@ final class TimedLearner implements AutoCloseable {
     private final RunConfig config;
     private final StepSize size;
     private final BatchSource batches;
-    private final BertLearner learner;
+    private final PretrainingLearner learner;
     private final LayerNormRecorder recorder;
     private final List<Double> seconds = new ArrayList<>();
     private long step;
@@ -42,10 +40,10 @@ final class TimedLearner implements AutoCloseable {
         this.config = config;
         this.size = size;
         this.batches = batches;
-        learner = BertLearner.create(
+        learner = PretrainingLearner.create(
                 size.model(),
-                AdamW.Hyperparameters.of(config.optimizer()),
-                DecayGroups.of(config.optimizer()),
+                config.optimizer().hyperparameters(),
+                config.optimizer().decayGroups(),
                 config.data().nextSentence(),
                 config.seed(),
                 devices,

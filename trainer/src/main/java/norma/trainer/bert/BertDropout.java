@@ -8,13 +8,13 @@ import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.dropout.DropoutSite;
 
 /** The dropout sites of BERT in the order of its forward pass, for sequences of any length. */
-final class BertDropout {
+public final class BertDropout {
     private final BertConfig config;
     private final DropoutMasks masks;
     private final boolean pooledToken;
 
     /** The sites of the encoder. */
-    BertDropout(BertConfig config, long seed) {
+    public BertDropout(BertConfig config, long seed) {
         this(config, seed, false);
     }
 
@@ -25,7 +25,7 @@ final class BertDropout {
     }
 
     /** The sites of the encoder and, after them, the pooled token before a classifier. */
-    static BertDropout withPooledToken(BertConfig config, long seed) {
+    public static BertDropout withPooledToken(BertConfig config, long seed) {
         return new BertDropout(config, seed, true);
     }
 
@@ -35,7 +35,7 @@ final class BertDropout {
      * @param length S
      * @param longest length of the longest micro-batch of the step
      */
-    NDArray[] masks(NDManager manager, int length, int longest, long step, long firstRow, int rows) {
+    public NDArray[] masks(NDManager manager, int length, int longest, long step, long firstRow, int rows) {
         return masks.masks(manager, sites(length, longest), step, firstRow, rows);
     }
 

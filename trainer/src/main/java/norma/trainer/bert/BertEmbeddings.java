@@ -7,10 +7,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.blocks.ModelBlock;
+import norma.trainer.blocks.Operators;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.LayerNormSite;
 
 /** Word, position and token-type embeddings, summed and normalised (Devlin et al. 2019, figure 2). */
-final class BertEmbeddings extends BertBlock {
+final class BertEmbeddings extends ModelBlock {
     static final int DROPOUT_SITE = 0;
 
     private final Parameter wordEmbeddings;
@@ -45,7 +48,7 @@ final class BertEmbeddings extends BertBlock {
      * @param tokenTypeIds (B, S)
      * @return (B*S, H)
      */
-    NDArray forward(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
+    public NDArray forward(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
         return norm(pass, sum(pass, inputIds, tokenTypeIds)); // (B*S, H)
     }
 

@@ -9,14 +9,16 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.blocks.ModelBlock;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * Embeddings and encoder layers (Devlin et al. 2019), as a chain of LayerNorm sites: embeddings, then attention output
  * and output of each layer. Every site normalises one array, its sum, and all that comes after depends on that sum
  * alone; so a pass can begin at any site.
  */
-final class BertEncoder extends BertBlock {
+public final class BertEncoder extends ModelBlock {
     private static final float MASKED = -1e30f;
 
     private final BertEmbeddings embeddings;
@@ -36,7 +38,7 @@ final class BertEncoder extends BertBlock {
     }
 
     /** The LayerNorm sites in the order of the forward pass. */
-    List<LayerNormSite> layerNormSites() {
+    public List<LayerNormSite> layerNormSites() {
         List<LayerNormSite> sites = new ArrayList<>();
         sites.add(embeddings.site());
         for (BertLayer layer : layers) {
@@ -47,7 +49,7 @@ final class BertEncoder extends BertBlock {
     }
 
     /** Every parameter in the order of the forward pass, each under its Hugging Face name. */
-    List<Parameter> parameters() {
+    public List<Parameter> parameters() {
         List<Parameter> parameters = new ArrayList<>();
         parameters.addAll(embeddings.getDirectParameters().values());
         layers.forEach(layer -> parameters.addAll(layer.getDirectParameters().values()));
@@ -55,7 +57,7 @@ final class BertEncoder extends BertBlock {
     }
 
     /** Groups of parameters that one matrix product uses together. */
-    List<Parameter[]> stacks() {
+    public List<Parameter[]> stacks() {
         List<Parameter[]> stacks = new ArrayList<>();
         layers.forEach(layer -> stacks.addAll(List.of(layer.stacks())));
         return stacks;
@@ -69,7 +71,7 @@ final class BertEncoder extends BertBlock {
      * @param attentionMask (B, S), 1 for tokens and 0 for padding; null without padding
      * @return the last hidden state, (B*S, H)
      */
-    NDArray forward(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds, NDArray attentionMask) {
+    public NDArray forward(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds, NDArray attentionMask) {
         long b = inputIds.getShape().get(0);
         NDArray bias = attentionBias(pass, attentionMask);
         NDArray hidden = embeddings.forward(pass, inputIds, tokenTypeIds); // (B*S, H)
@@ -82,12 +84,12 @@ final class BertEncoder extends BertBlock {
     }
 
     /** The sum of site 0: (B, S) and (B, S) to (B*S, H). */
-    NDArray firstSum(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
+    public NDArray firstSum(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
         return embeddings.sum(pass, inputIds, tokenTypeIds);
     }
 
     /** A site's LayerNorm: its sum (B*S, H) to (B*S, H). */
-    NDArray norm(ForwardPass pass, int site, NDArray sum) {
+    public NDArray norm(ForwardPass pass, int site, NDArray sum) {
         if (site == 0) {
             return embeddings.norm(pass, sum);
         }
@@ -103,13 +105,13 @@ final class BertEncoder extends BertBlock {
      * @param rows B
      * @return (B*S, H)
      */
-    NDArray sum(ForwardPass pass, int site, NDArray normed, NDArray bias, long rows) {
+    public NDArray sum(ForwardPass pass, int site, NDArray normed, NDArray bias, long rows) {
         BertLayer layer = layers.get((site - 1) / 2);
         return isOutput(site) ? layer.outputSum(pass, normed) : layer.attentionSum(pass, normed, bias, rows);
     }
 
     /** Whether what a site gives is a hidden state in Hugging Face's sense. */
-    static boolean isOutput(int site) {
+    public static boolean isOutput(int site) {
         return site % 2 == 0;
     }
 
@@ -119,7 +121,7 @@ final class BertEncoder extends BertBlock {
     }
 
     /** What is added to attention scores: (B, S) of 1 and 0 to (B, 1, 1, S) of 0 and a large negative number. */
-    static NDArray additive(NDArray attentionMask) {
+    public static NDArray additive(NDArray attentionMask) {
         if (attentionMask == null) {
             return null;
         }

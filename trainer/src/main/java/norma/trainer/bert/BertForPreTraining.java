@@ -8,7 +8,10 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.blocks.ModelBlock;
+import norma.trainer.blocks.Operators;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * BERT with its masked-LM and next-sentence heads (Devlin et al. 2019), Hugging Face's BertForPreTraining.
@@ -17,7 +20,7 @@ import norma.trainer.layernorm.LayerNormSite;
  * {@code attention_mask} (B, S; 1 for tokens), all INT64, and returns {@code prediction_logits} (B, S, V) and
  * {@code seq_relationship_logits} (B, 2).
  */
-public final class BertForPreTraining extends BertBlock implements BertModel {
+public final class BertForPreTraining extends ModelBlock implements BertModel {
     static final String HEAD_SITE = "head";
 
     private final BertEncoder encoder;
@@ -81,7 +84,7 @@ public final class BertForPreTraining extends BertBlock implements BertModel {
     }
 
     /** Parameters that the next-sentence head alone uses. */
-    List<Parameter> nextSentenceParameters() {
+    public List<Parameter> nextSentenceParameters() {
         List<Parameter> parameters = new ArrayList<>(pooler.parameters());
         parameters.add(seqRelationshipWeight);
         parameters.add(seqRelationshipBias);
@@ -89,12 +92,12 @@ public final class BertForPreTraining extends BertBlock implements BertModel {
     }
 
     /** The encoder, see {@link BertEncoder#forward}. */
-    NDArray encode(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds, NDArray attentionMask) {
+    public NDArray encode(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds, NDArray attentionMask) {
         return encoder.forward(pass, inputIds, tokenTypeIds, attentionMask);
     }
 
     /** Masked-LM logits for any rows of the last hidden state: (N, H) to (N, V). */
-    NDArray predict(ForwardPass pass, NDArray hidden) {
+    public NDArray predict(ForwardPass pass, NDArray hidden) {
         if (pass.fused() != null) {
             return pass.fused()
                     .predict(
@@ -114,12 +117,12 @@ public final class BertForPreTraining extends BertBlock implements BertModel {
     }
 
     /** The pooled [CLS] token: (B*S, H) and B to (B, H). */
-    NDArray pool(ForwardPass pass, NDArray hidden, long rows) {
+    public NDArray pool(ForwardPass pass, NDArray hidden, long rows) {
         return pooler.forward(pass, hidden, rows);
     }
 
     /** Next-sentence logits: (B, H) to (B, 2); the first is "is next". */
-    NDArray relate(ForwardPass pass, NDArray pooled) {
+    public NDArray relate(ForwardPass pass, NDArray pooled) {
         return Operators.linear(pooled, pass.value(seqRelationshipWeight), pass.value(seqRelationshipBias)); // (B, 2)
     }
 

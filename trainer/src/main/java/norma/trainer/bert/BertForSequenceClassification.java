@@ -8,7 +8,10 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.blocks.ModelBlock;
+import norma.trainer.blocks.Operators;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * BERT with a linear classifier on the pooled [CLS] token (Devlin et al. 2019, section 4.1), Hugging Face's
@@ -17,8 +20,8 @@ import norma.trainer.layernorm.LayerNormSite;
  * <p>As a DJL block it takes {@code input_ids} (B, S), and optionally {@code token_type_ids} (B, S) and
  * {@code attention_mask} (B, S; 1 for tokens), all INT64, and returns the logits (B, labels).
  */
-public final class BertForSequenceClassification extends BertBlock implements BertModel {
-    static final String CLASSIFIER_WEIGHT = "classifier.weight";
+public final class BertForSequenceClassification extends ModelBlock implements BertModel {
+    public static final String CLASSIFIER_WEIGHT = "classifier.weight";
 
     private final BertEncoder encoder;
     private final BertPooler pooler;
@@ -76,7 +79,7 @@ public final class BertForSequenceClassification extends BertBlock implements Be
     }
 
     /** The classifier on the last hidden state: (B*S, H) and B to (B, labels). */
-    NDArray classify(ForwardPass pass, NDArray hidden, long rows) {
+    public NDArray classify(ForwardPass pass, NDArray hidden, long rows) {
         NDArray pooled = pass.dropout(pooler.forward(pass, hidden, rows), pooledDropoutSite()); // (B, H)
         return Operators.linear(pooled, pass.value(classifierWeight), pass.value(classifierBias)); // (B, labels)
     }

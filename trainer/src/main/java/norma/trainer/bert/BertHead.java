@@ -23,7 +23,7 @@ public enum BertHead {
     }
 
     /** The head that a parameter belongs to, or null for the encoder's. */
-    static BertHead of(String parameter) {
+    public static BertHead of(String parameter) {
         if (parameter.startsWith("bert.pooler.")) {
             return POOLER;
         }

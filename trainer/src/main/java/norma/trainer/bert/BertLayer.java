@@ -6,10 +6,13 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.blocks.ModelBlock;
+import norma.trainer.blocks.Operators;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.LayerNormSite;
 
 /** One encoder layer: self-attention and feed-forward, each with a residual and a LayerNorm after it. */
-final class BertLayer extends BertBlock {
+public final class BertLayer extends ModelBlock {
     private static final int DROPOUT_SITES = 3;
 
     private final int index;
@@ -75,7 +78,7 @@ final class BertLayer extends BertBlock {
      * @param rows B
      * @return (B*S, H)
      */
-    NDArray forward(ForwardPass pass, NDArray x, NDArray attentionMask, long rows) {
+    public NDArray forward(ForwardPass pass, NDArray x, NDArray attentionMask, long rows) {
         NDArray attended = attentionNorm(pass, attentionSum(pass, x, attentionMask, rows)); // (B*S, H)
         return outputNorm(pass, outputSum(pass, attended)); // (B*S, H)
     }

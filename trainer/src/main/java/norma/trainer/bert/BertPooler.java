@@ -7,9 +7,12 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.List;
+import norma.trainer.blocks.ModelBlock;
+import norma.trainer.blocks.Operators;
+import norma.trainer.model.ForwardPass;
 
 /** tanh(W h + b) of the first token's last hidden state (Devlin et al. 2019, section 3.1). */
-final class BertPooler extends BertBlock {
+final class BertPooler extends ModelBlock {
     private final Parameter weight;
     private final Parameter bias;
 
@@ -19,12 +22,12 @@ final class BertPooler extends BertBlock {
         bias = bias("dense.bias", config.hiddenSize());
     }
 
-    List<Parameter> parameters() {
+    public List<Parameter> parameters() {
         return List.of(weight, bias);
     }
 
     /** (B*S, H) and B to (B, H). */
-    NDArray forward(ForwardPass pass, NDArray hidden, long rows) {
+    public NDArray forward(ForwardPass pass, NDArray hidden, long rows) {
         NDArray first = hidden.reshape(rows, -1, config.hiddenSize()).get(":, 0"); // (B, H)
         return Operators.linear(first, pass.value(weight), pass.value(bias)).tanh(); // (B, H)
     }

@@ -2,6 +2,8 @@ package norma.trainer.config;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import norma.trainer.optimizer.AdamW;
+import norma.trainer.optimizer.DecayGroups;
 
 /**
  * AdamW as torch.optim.AdamW defines it (Loshchilov and Hutter 2019, "Decoupled weight decay regularization"); a
@@ -48,5 +50,16 @@ public record OptimizerConfig(
                 "max_grad_norm",
                 maxGradNorm,
                 "a number above 0, or 0 for no clipping");
+    }
+
+    /** What AdamW takes of this. */
+    public AdamW.Hyperparameters hyperparameters() {
+        return new AdamW.Hyperparameters(
+                beta1, beta2, epsilon, weightDecay, maxGradNorm > 0 ? maxGradNorm : Double.POSITIVE_INFINITY);
+    }
+
+    /** Which parameters decay. */
+    public DecayGroups decayGroups() {
+        return new DecayGroups(decayLayerNorm, decayBias);
     }
 }

@@ -11,6 +11,7 @@ import norma.trainer.bert.BertConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.dropout.DropoutSite;
+import norma.trainer.model.Precision;
 
 /**
  * Everything that decides what a run computes. A component that is null takes its default; rules that span groups are

@@ -2,6 +2,7 @@ package norma.trainer.config;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import norma.trainer.model.Precision;
 
 /**
  * How long and in what portions the model is trained; a component that is null takes its default.

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * Which dimensions a figure draws in colour: the outliers by the paper's rule at the last step; if there are none,

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 
 /** Weight and bias of the middle layer's output LayerNorm over the recorded steps, thinned. */
 final class SiteTrajectory {

@@ -11,7 +11,7 @@ import norma.datasets.files.DurableFiles;
 import norma.trainer.figure.SiteTrajectory.Vectors;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 import org.jfree.chart.JFreeChart;
 
 /**

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.VectorStatistics;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.run.MetricsLog;
 
 /**
  * A fine-tuned model's LayerNorms beside those of the pre-trained model that it comes from.

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.tasks.LabelledTask;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.run.MetricsLog;
 
 /**
  * How a fine-tuning stands after an epoch.

@@ -28,11 +28,11 @@ import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.pretraining.Pretraining;
-import norma.trainer.pretraining.Provenance;
-import norma.trainer.pretraining.RunFailedException;
-import norma.trainer.pretraining.RunFolder;
-import norma.trainer.pretraining.RunListener;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.Provenance;
+import norma.trainer.run.RunFailedException;
+import norma.trainer.run.RunFolder;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
 
 /**
  * Fine-tuning of a pre-trained BERT on a labelled task (Devlin et al. 2019, section 4.1), with several seeds one after

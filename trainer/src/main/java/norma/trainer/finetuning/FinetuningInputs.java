@@ -16,8 +16,8 @@ import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * What a fine-tuning is made from, read and found to fit together.
@@ -53,7 +53,7 @@ record FinetuningInputs(
         Path tokenizerFile = tokenizerFile(checkpoint);
         BertConfig model;
         float[] layerNorms;
-        try (PretrainedBert bert = PretrainedBert.open(checkpoint, device)) {
+        try (PretrainedModel bert = PretrainedModel.open(checkpoint, device)) {
             model = bert.config();
             layerNorms = bert.layerNorms();
         }

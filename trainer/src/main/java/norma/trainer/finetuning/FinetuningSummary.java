@@ -10,7 +10,7 @@ import java.util.Map;
 import norma.datasets.metrics.Metric;
 import norma.datasets.tasks.LabelledTask;
 import norma.trainer.config.FinetuneConfig;
-import norma.trainer.pretraining.MetricsLog;
+import norma.trainer.run.MetricsLog;
 
 /**
  * How a fine-tuning stands when its process ends.

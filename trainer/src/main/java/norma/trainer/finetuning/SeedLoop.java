@@ -14,18 +14,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskBatches;
-import norma.trainer.bert.BertClassificationLearner;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
-import norma.trainer.pretraining.Learner;
-import norma.trainer.pretraining.LearningRateSchedule;
-import norma.trainer.pretraining.MetricsLog;
-import norma.trainer.pretraining.RunFailedException;
-import norma.trainer.pretraining.RunListener;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.run.LearningRateSchedule;
+import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunFailedException;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
 import norma.trainer.safetensors.HostTensor;
+import norma.trainer.step.ClassificationLearner;
+import norma.trainer.step.Learner;
 
 /**
  * The loop of one seed. At each step that is due, in this order: record, log, evaluate, checkpoint; so what a
@@ -41,7 +41,7 @@ final class SeedLoop {
     private final FinetuneConfig config;
     private final Path folder;
     private final long seed;
-    private final BertClassificationLearner learner;
+    private final ClassificationLearner learner;
     private final LayerNormRecorder recorder;
     private final MetricsLog metrics;
     private final Checkpoints checkpoints;
@@ -58,7 +58,7 @@ final class SeedLoop {
             FinetuningInputs inputs,
             Path folder,
             long seed,
-            BertClassificationLearner learner,
+            ClassificationLearner learner,
             LayerNormRecorder recorder,
             MetricsLog metrics,
             Checkpoints checkpoints,
@@ -132,7 +132,7 @@ final class SeedLoop {
     }
 
     /** Does what is due at a step. */
-    private void visit(long step, BertClassificationLearner.Outcome outcome, double rate) throws IOException {
+    private void visit(long step, ClassificationLearner.Outcome outcome, double rate) throws IOException {
         if (recorder.records(step)) {
             recorder.record(step, learner.layerNorms());
         }
@@ -234,7 +234,7 @@ final class SeedLoop {
                 state);
     }
 
-    private void requireFinite(long step, BertClassificationLearner.Outcome outcome, double rate) {
+    private void requireFinite(long step, ClassificationLearner.Outcome outcome, double rate) {
         if (!Double.isFinite(outcome.loss()) || !Double.isFinite(outcome.gradientNorm())) {
             throw diverged(
                     step,

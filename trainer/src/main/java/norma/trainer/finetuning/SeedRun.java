@@ -9,18 +9,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import norma.datasets.files.DurableFiles;
-import norma.trainer.bert.BertClassificationLearner;
-import norma.trainer.bert.DecayGroups;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
-import norma.trainer.layernorm.LayerNormSite;
-import norma.trainer.optimizer.AdamW;
-import norma.trainer.pretraining.MetricsLog;
-import norma.trainer.pretraining.RunListener;
-import norma.trainer.pretraining.StopRequest;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
+import norma.trainer.step.ClassificationLearner;
 
 /**
  * One seed's fine-tuning in its folder, begun or gone on with: {@code metrics.jsonl}, {@code layernorm.zarr},
@@ -77,7 +75,7 @@ final class SeedRun {
     private SeedResult finish(List<EpochScores> epochs) throws IOException {
         Path checkpoint = folder.resolve(SeedLoop.BEST);
         AgainstParent againstParent;
-        try (PretrainedBert child = PretrainedBert.open(checkpoint, device)) {
+        try (PretrainedModel child = PretrainedModel.open(checkpoint, device)) {
             List<LayerNormSite> sites = child.layerNormSites();
             againstParent = AgainstParent.of(
                     inputs.parentLayerNorms(),
@@ -102,7 +100,7 @@ final class SeedRun {
         Path metricsFile = folder.resolve("metrics.jsonl");
         checkpoints.cutAfter(from);
         MetricsLog.cutAfter(metricsFile, from);
-        try (BertClassificationLearner learner = learner(newest);
+        try (ClassificationLearner learner = learner(newest);
                 LayerNormRecorder recorder = LayerNormRecorder.open(
                         folder.resolve("layernorm.zarr"),
                         learner.layerNormSites(),
@@ -117,13 +115,13 @@ final class SeedRun {
         }
     }
 
-    private BertClassificationLearner learner(Optional<Checkpoint> from) {
+    private ClassificationLearner learner(Optional<Checkpoint> from) {
         OptimizerConfig optimizer = inputs.config().optimizer();
-        BertClassificationLearner learner = BertClassificationLearner.create(
+        ClassificationLearner learner = ClassificationLearner.create(
                 inputs.model(),
                 inputs.task().kind(),
-                AdamW.Hyperparameters.of(optimizer),
-                DecayGroups.of(optimizer),
+                optimizer.hyperparameters(),
+                optimizer.decayGroups(),
                 seed,
                 device);
         if (from.isPresent()) {
@@ -134,8 +132,8 @@ final class SeedRun {
                     checkpoint.optimizerState(),
                     checkpoint.state().path("updates").asLong());
         } else {
-            try (PretrainedBert parent =
-                    PretrainedBert.open(Path.of(inputs.config().checkpoint()), device)) {
+            try (PretrainedModel parent =
+                    PretrainedModel.open(Path.of(inputs.config().checkpoint()), device)) {
                 learner.begin(parent);
             }
         }

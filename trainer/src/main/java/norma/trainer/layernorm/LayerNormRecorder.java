@@ -10,6 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * Records every LayerNorm's weight and bias into {@code layernorm.zarr} on a background thread.

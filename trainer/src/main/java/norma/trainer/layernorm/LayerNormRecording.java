@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayReader;
 import norma.trainer.zarr.ZarrGroup;
 

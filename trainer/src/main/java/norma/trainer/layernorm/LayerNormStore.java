@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ElementType;
 import norma.trainer.zarr.GrowingArray;

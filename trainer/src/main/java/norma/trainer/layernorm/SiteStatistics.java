@@ -2,6 +2,7 @@ package norma.trainer.layernorm;
 
 import java.util.ArrayList;
 import java.util.List;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * What is logged of one LayerNorm site; see {@link VectorStatistics} for what z is.

@@ -7,7 +7,6 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import java.util.Collections;
 import java.util.List;
-import norma.trainer.config.OptimizerConfig;
 import norma.trainer.torchscript.TorchScript;
 
 /**
@@ -57,17 +56,7 @@ public final class AdamW implements AutoCloseable {
      * @param maxGradientNorm clipping bound; infinity for none
      */
     public record Hyperparameters(
-            double beta1, double beta2, double epsilon, double weightDecay, double maxGradientNorm) {
-        /** As a configuration has them, whose {@code max_grad_norm} of 0 stands for none. */
-        public static Hyperparameters of(OptimizerConfig config) {
-            return new Hyperparameters(
-                    config.beta1(),
-                    config.beta2(),
-                    config.epsilon(),
-                    config.weightDecay(),
-                    config.maxGradNorm() == 0 ? Double.POSITIVE_INFINITY : config.maxGradNorm());
-        }
-    }
+            double beta1, double beta2, double epsilon, double weightDecay, double maxGradientNorm) {}
 
     /**
      * Arrays that are updated together, in the same order in each list.

@@ -3,11 +3,14 @@ package norma.trainer.pretraining;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
-import norma.trainer.layernorm.LayerNormSite;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.run.MetricsLog;
+import norma.trainer.run.ResidentMemory;
+import norma.trainer.step.Learner;
 import norma.trainer.tensorboard.EventWriter;
 
 /** Writes what is measured at a step to metrics.jsonl and to TensorBoard. */

@@ -15,8 +15,6 @@ import norma.datasets.PretrainingData;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
-import norma.trainer.bert.BertLearner;
-import norma.trainer.bert.DecayGroups;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
@@ -26,7 +24,13 @@ import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
-import norma.trainer.optimizer.AdamW;
+import norma.trainer.run.MetricsLog;
+import norma.trainer.run.Provenance;
+import norma.trainer.run.RunFailedException;
+import norma.trainer.run.RunFolder;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
+import norma.trainer.step.PretrainingLearner;
 import norma.trainer.tensorboard.EventWriter;
 
 /** Pre-training from a configuration to a run folder, and on from where a run stopped. */
@@ -71,7 +75,7 @@ public final class Pretraining {
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
-            try (BertLearner learner = learner(fitted, devices)) {
+            try (PretrainingLearner learner = learner(fitted, devices)) {
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
@@ -110,7 +114,7 @@ public final class Pretraining {
                 Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(-1L);
-                try (BertLearner learner = learner(config, devices)) {
+                try (PretrainingLearner learner = learner(config, devices)) {
                     if (newest.isPresent()) {
                         restore(learner, newest.get());
                     }
@@ -150,12 +154,12 @@ public final class Pretraining {
         return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
     }
 
-    private BertLearner learner(RunConfig config, List<Device> devices) {
+    private PretrainingLearner learner(RunConfig config, List<Device> devices) {
         OptimizerConfig optimizer = config.optimizer();
-        return BertLearner.create(
+        return PretrainingLearner.create(
                 config.model(),
-                AdamW.Hyperparameters.of(optimizer),
-                DecayGroups.of(optimizer),
+                optimizer.hyperparameters(),
+                optimizer.decayGroups(),
                 config.data().nextSentence(),
                 config.seed(),
                 devices,
@@ -163,7 +167,7 @@ public final class Pretraining {
                 listener.clock());
     }
 
-    private static void restore(BertLearner learner, Checkpoint checkpoint) {
+    private static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
         checkpoint.requireSameTensors(learner.weights(), learner.optimizerState());
         JsonNode updates = checkpoint.state().path("updates");
         learner.restore(checkpoint.weights(), checkpoint.optimizerState(), updates.asLong(checkpoint.step()));
@@ -211,7 +215,7 @@ public final class Pretraining {
     }
 
     /** Estimates what the run will write, says it, and refuses a disk without that much room. */
-    private void requireDisk(RunConfig config, BertLearner learner, Path runs) throws IOException {
+    private void requireDisk(RunConfig config, PretrainingLearner learner, Path runs) throws IOException {
         long steps = config.training().steps();
         long recording = LayerNormRecorder.bytesNeeded(
                 learner.layerNormSites().size(),
@@ -252,7 +256,7 @@ public final class Pretraining {
             RunFolder folder,
             Provenance provenance,
             PretrainingData data,
-            BertLearner learner,
+            PretrainingLearner learner,
             long from)
             throws IOException {
         boolean resumed = Files.exists(folder.layerNorms());
@@ -278,7 +282,7 @@ public final class Pretraining {
     }
 
     /** A run that has written its last checkpoint; if it was killed after that, the rest of its end is made up for. */
-    private RunSummary finished(RunFolder folder, Provenance provenance, BertLearner learner, long step)
+    private RunSummary finished(RunFolder folder, Provenance provenance, PretrainingLearner learner, long step)
             throws IOException {
         String state = folder.path() + " is finished: step " + step + " of " + step;
         Path figure = folder.probes().resolve(TrainingLoop.FIGURE);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.step.Learner;
 
 /**
  * How a run stands when its process ends.

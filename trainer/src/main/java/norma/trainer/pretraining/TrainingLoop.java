@@ -13,7 +13,6 @@ import java.util.Map;
 import norma.datasets.PretrainingData;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
-import norma.trainer.bert.StepClock;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
@@ -23,7 +22,14 @@ import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.model.StepClock;
+import norma.trainer.run.LearningRateSchedule;
+import norma.trainer.run.RunFailedException;
+import norma.trainer.run.RunFolder;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
 import norma.trainer.safetensors.HostTensor;
+import norma.trainer.step.Learner;
 
 /**
  * The loop. Step 0 is the state before any update, step n the one after the update number n. At each step that is due,

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongToDoubleFunction;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.pretraining.RunListener;
+import norma.trainer.run.RunListener;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

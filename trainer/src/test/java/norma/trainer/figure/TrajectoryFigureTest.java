@@ -23,7 +23,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecorder;
-import norma.trainer.layernorm.LayerNormSite;
+import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

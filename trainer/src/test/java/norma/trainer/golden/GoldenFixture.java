@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import norma.trainer.bert.ReferenceFolder;
+import norma.trainer.reference.ReferenceFolder;
 
 /**
  * Folders of reference outputs, one for each architecture, which all lie in the folder that is the system property

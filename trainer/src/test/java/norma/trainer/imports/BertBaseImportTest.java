@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.MaskedLmScore;
-import norma.trainer.bert.PretrainedBert;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.MaskedLmScore;
+import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -68,7 +68,7 @@ class BertBaseImportTest {
 
     @Test
     void papersRule_findsExactly308And381() {
-        try (PretrainedBert bert = PretrainedBert.open(imported, Device.cpu())) {
+        try (PretrainedModel bert = PretrainedModel.open(imported, Device.cpu())) {
             var found = OutlierRule.PAPER.apply(bert.layerNorms(), bert.layerNormSites(), 768);
             assertThat(found).extracting(d -> d.dimension()).containsExactly(308, 381);
             assertThat(found).extracting(d -> d.sites().size()).containsExactly(8, 7);
@@ -84,7 +84,7 @@ class BertBaseImportTest {
         JsonNode expected =
                 new ObjectMapper().readTree(reference.resolve("expected.json").toFile());
         List<Batch> batches = batches(reference.resolve("wikitext2-mlm.safetensors"));
-        try (PretrainedBert bert = PretrainedBert.open(imported, Device.cpu())) {
+        try (PretrainedModel bert = PretrainedModel.open(imported, Device.cpu())) {
             requireFigures(bert, batches, expected.get("full"));
             for (int layer = 0; layer < 12; layer++) {
                 for (String part : List.of("weight", "bias")) {
@@ -99,7 +99,7 @@ class BertBaseImportTest {
         }
     }
 
-    private static void requireFigures(PretrainedBert bert, List<Batch> batches, JsonNode expected) {
+    private static void requireFigures(PretrainedModel bert, List<Batch> batches, JsonNode expected) {
         MaskedLmScore score = MaskedLmScore.NONE;
         for (Batch batch : batches) {
             try (BatchState state = bert.advance(batch, 0)) {

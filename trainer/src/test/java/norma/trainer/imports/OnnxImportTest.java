@@ -21,9 +21,9 @@ import java.util.zip.ZipFile;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BatchState;
-import norma.trainer.bert.ForwardObserver;
-import norma.trainer.bert.PretrainedBert;
+import norma.trainer.model.ForwardObserver;
+import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,7 +69,7 @@ class OnnxImportTest {
         assertThat(batch.hasPadding()).isTrue();
         float[] ours;
         int hidden;
-        try (PretrainedBert bert = PretrainedBert.open(imported, Device.cpu());
+        try (PretrainedModel bert = PretrainedModel.open(imported, Device.cpu());
                 BatchState state = bert.advance(batch, 0)) {
             ours = bert.lastHiddenState(state, ForwardObserver.NONE);
             hidden = bert.config().hiddenSize();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import norma.trainer.layernorm.OutlierRule.Combination;
+import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -3,6 +3,7 @@ package norma.trainer.layernorm;
 import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.random.CounterHash;
+import norma.trainer.model.LayerNormSite;
 
 /** Constructed snapshots: a function of the step, so that a test knows what has to be at any place. */
 final class Snapshots {

@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import norma.trainer.bert.FillMaskModel;
 
 /** Fills the mask of each text, on several threads: FillMasks CHECKPOINT TEXT… */
 public final class FillMasks {

@@ -1,0 +1,93 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import norma.trainer.device.DeviceReads;
+import norma.trainer.torchscript.TorchScript;
+
+/**
+ * Cross-entropy summed over rows, with its gradient by the formula (softmax - one-hot) instead of by autograd, which
+ * would walk the vocabulary-wide log-softmax once more.
+ */
+public final class CrossEntropy implements AutoCloseable {
+    private static final String FUNCTIONS = """
+              def gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+                index = torch.unsqueeze(labels, 1)
+                probs = torch.softmax(logits, 1)
+                picked = torch.gather(probs, 1, index)
+                sum = torch.to(torch.neg(torch.sum(torch.log(picked))), 7)
+                if bool(torch.isfinite(sum)):
+                  loss = sum
+                else:
+                  losses = torch.sub(torch.logsumexp(logits, [1]), torch.squeeze(torch.gather(logits, 1, index), 1))
+                  loss = torch.sum(losses, dtype=7)
+                _0 = torch.scatter_add_(probs, 1, index, torch.neg(torch.ones_like(picked)))
+                return (loss, probs)
+              def gradient_without_waiting(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+                index = torch.unsqueeze(labels, 1)
+                probs = torch.softmax(logits, 1)
+                picked = torch.gather(probs, 1, index)
+                below = torch.sub(torch.gather(logits, 1, index), torch.amax(logits, [1], True))
+                exact = torch.add(below, torch.log(torch.amax(probs, [1], True)))
+                logs = torch.where(torch.gt(picked, 0), torch.log(picked), exact)
+                loss = torch.to(torch.neg(torch.sum(logs)), 7)
+                _0 = torch.scatter_add_(probs, 1, index, torch.neg(torch.ones_like(picked)))
+                return (loss, probs)
+              def loss(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tensor:
+                index = torch.unsqueeze(labels, 1)
+                losses = torch.sub(torch.logsumexp(logits, [1]), torch.squeeze(torch.gather(logits, 1, index), 1))
+                hits = torch.eq(torch.argmax(logits, 1), labels)
+                return torch.stack([torch.sum(losses, dtype=7), torch.sum(hits, dtype=7)])
+            """;
+
+    private final TorchScript script;
+    private final String gradient;
+    private final DeviceReads reads;
+
+    /** For a device; on a CPU, where a look at a value costs nothing, what is only needed in rare cases is left out. */
+    public CrossEntropy(NDManager manager, DeviceReads reads) {
+        this(manager, reads, manager.getDevice().isGpu());
+    }
+
+    /** The same, with the form chosen. */
+    public CrossEntropy(NDManager manager, DeviceReads reads, boolean withoutWaiting) {
+        this.reads = reads;
+        script = TorchScript.compile(manager, FUNCTIONS);
+        gradient = withoutWaiting ? "gradient_without_waiting" : "gradient";
+    }
+
+    /**
+     * The summed loss and its gradient with respect to the logits.
+     *
+     * @param loss -sum of log softmax(logits)[label], in nats, 0-d FLOAT64; exact also where a probability underflows
+     * @param gradient (N, C)
+     */
+    public record Result(NDArray loss, NDArray gradient) {}
+
+    /** From (N, C) logits and (N) labels. */
+    public Result gradient(NDArray logits, NDArray labels) {
+        NDList result = script.call(gradient, new NDList(logits.stopGradient(), labels));
+        return new Result(result.get(0), result.get(1));
+    }
+
+    /**
+     * Summed loss and hits.
+     *
+     * @param loss summed over rows in float64, in nats
+     * @param correct rows whose largest logit is the label's
+     */
+    public record Score(double loss, long correct) {}
+
+    /** From (N, C) logits and (N) labels, without a gradient. */
+    public Score score(NDArray logits, NDArray labels) {
+        NDList result = script.call("loss", new NDList(logits, labels));
+        double[] values = reads.doubles(result.singletonOrThrow());
+        return new Score(values[0], (long) values[1]);
+    }
+
+    @Override
+    public void close() {
+        script.close();
+    }
+}

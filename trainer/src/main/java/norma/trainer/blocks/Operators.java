@@ -1,0 +1,56 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.Activation;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.LayerNorm;
+
+/**
+ * The operators of BERT's equations on DJL's functional API. Data comes first, parameters second (see DJL's managers).
+ */
+public final class Operators {
+    private Operators() {}
+
+    /** x W^T + b: (N, in), (out, in), (out) to (N, out). */
+    public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+        return Linear.linear(x, weight, bias).singletonOrThrow();
+    }
+
+    /** Rows of a table: (…) indices, (rows, H) to (…, H). */
+    public static NDArray rows(NDArray indices, NDArray table) {
+        return Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+    }
+
+    /** (x - mean) / sqrt(variance + eps) * weight + bias over the last axis (Ba, Kiros and Hinton 2016). */
+    public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
+        return LayerNorm.layerNorm(x, weight.getShape(), weight, bias, (float) eps)
+                .singletonOrThrow();
+    }
+
+    /** The activation function that {@code hidden_act} names. */
+    public static NDArray activation(NDArray x, String hiddenAct) {
+        return switch (hiddenAct) {
+            case "gelu" -> Activation.gelu(x);
+            case "gelu_new" -> geluTanh(x);
+            case "relu" -> Activation.relu(x);
+            default -> throw new IllegalArgumentException(hiddenAct);
+        };
+    }
+
+    /**
+     * x times a number. DJL's {@code x.mul(number)} frees the number's memory when it returns, and the backward pass
+     * would read it; here the number lives as long as x's manager.
+     */
+    public static NDArray scale(NDArray x, double number) {
+        return x.mul(x.getManager().create((float) number));
+    }
+
+    /** 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). */
+    private static NDArray geluTanh(NDArray x) {
+        NDArray cubic = scale(x.mul(x).mul(x), 0.044715);
+        NDArray inner = scale(cubic.add(x), Math.sqrt(2 / Math.PI));
+        return scale(inner.tanh().add(1f).mul(x), 0.5);
+    }
+}

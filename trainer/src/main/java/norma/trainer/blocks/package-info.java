@@ -1,0 +1,2 @@
+/** Computation that architectures share: parameters by their Hugging Face names, operators, kernels, losses. */
+package norma.trainer.blocks;

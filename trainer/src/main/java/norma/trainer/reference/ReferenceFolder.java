@@ -1,0 +1,153 @@
+package norma.trainer.reference;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.batches.Batch;
+import norma.trainer.optimizer.AdamW;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.safetensors.SafetensorsFile;
+
+/**
+ * Reference outputs of another implementation: {@code config.json} and {@code model.safetensors} in Hugging Face's
+ * layout, {@code io.safetensors} with inputs, outputs, gradients and trained weights, {@code expected.json} with losses
+ * and the settings of the training.
+ */
+public final class ReferenceFolder {
+    private static final int NOT_PREDICTED = -100;
+
+    private final Path folder;
+
+    /**
+     * Of a folder.
+     *
+     * @throws InvalidInputException if a file is missing
+     */
+    public ReferenceFolder(Path folder) {
+        this.folder = folder;
+        for (String file : new String[] {"config.json", "model.safetensors", "io.safetensors", "expected.json"}) {
+            if (!Files.isRegularFile(folder.resolve(file))) {
+                throw new InvalidInputException(
+                        folder + ": has no " + file + ", expected a folder of reference outputs");
+            }
+        }
+    }
+
+    /** The folder, which is a checkpoint folder too. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** {@code config.json}. */
+    public JsonNode config() {
+        return json("config.json");
+    }
+
+    /** {@code expected.json}. */
+    public JsonNode expected() {
+        return json("expected.json");
+    }
+
+    /** The initial weights by Hugging Face name. */
+    public Map<String, HostTensor> weights() {
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("model.safetensors"))) {
+            Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            for (String name : file.names()) {
+                tensors.put(name, file.read(name));
+            }
+            return tensors;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** AdamW as the reference was trained with it. */
+    public AdamW.Hyperparameters hyperparameters() {
+        JsonNode optimizer = expected().at("/train/optimizer");
+        return new AdamW.Hyperparameters(
+                optimizer.at("/betas/0").asDouble(),
+                optimizer.at("/betas/1").asDouble(),
+                optimizer.path("eps").asDouble(),
+                optimizer.path("weight_decay").asDouble(),
+                optimizer.path("max_grad_norm").asDouble());
+    }
+
+    /** The inputs and expected outputs. */
+    public SafetensorsFile io() {
+        try {
+            return SafetensorsFile.open(folder.resolve("io.safetensors"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The inputs of a fixture without token labels, as a batch that predicts nothing. */
+    public Batch unlabelledBatch() {
+        try (SafetensorsFile io = io()) {
+            return batch(io, new int[0], new int[0], null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The fixture's inputs as a batch; its padding must be at the right. */
+    public Batch batch() {
+        try (SafetensorsFile io = io()) {
+            int[] labels = ints(io.readLongs("input.labels"));
+            int[] positions = IntStream.range(0, labels.length)
+                    .filter(i -> labels[i] != NOT_PREDICTED)
+                    .toArray();
+            return batch(
+                    io,
+                    positions,
+                    Arrays.stream(positions).map(i -> labels[i]).toArray(),
+                    ints(io.readLongs("input.next_sentence_label")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Batch batch(SafetensorsFile io, int[] positions, int[] labels, int[] nextSentence)
+            throws IOException {
+        long[] shape = io.shape("input.input_ids");
+        int rows = (int) shape[0];
+        int length = (int) shape[1];
+        long[] mask = io.readLongs("input.attention_mask");
+        int[] lengths = new int[rows];
+        for (int i = 0; i < mask.length; i++) {
+            lengths[i / length] += (int) mask[i];
+        }
+        return new Batch(
+                rows,
+                length,
+                ints(io.readLongs("input.input_ids")),
+                ints(io.readLongs("input.token_type_ids")),
+                lengths,
+                positions,
+                labels,
+                nextSentence);
+    }
+
+    private static int[] ints(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+
+    private JsonNode json(String name) {
+        try {
+            return new ObjectMapper().readTree(folder.resolve(name).toFile());
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException(folder.resolve(name) + ": is not JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Comparisons with reference outputs of another implementation. */
+package norma.trainer.reference;

@@ -1,0 +1,168 @@
+package norma.trainer.run;
+
+import ai.djl.engine.Engine;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import norma.datasets.PretrainingData;
+import norma.datasets.base.Hashes;
+import norma.trainer.config.RunConfig;
+import norma.trainer.config.RunConfigYaml;
+import norma.trainer.device.Devices;
+
+/** provenance.json: what a run was made with and from. */
+public final class Provenance {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Path file;
+    private final ObjectNode json;
+
+    private Provenance(Path file, ObjectNode json) {
+        this.file = file;
+        this.json = json;
+    }
+
+    /** Of a pre-training that starts now. */
+    public static Provenance start(Path file, RunConfig config, PretrainingData data) throws IOException {
+        ObjectNode input = MAPPER.createObjectNode();
+        input.put("corpus_sha256", data.corpusSha256());
+        input.put("tokenizer_sha256", data.tokenizer().sha256());
+        input.put("documents", data.documents());
+        input.put("training_tokens", data.trainingTokens());
+        input.put("validation_tokens", data.validationTokens());
+        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input);
+    }
+
+    /**
+     * Of a run that starts now.
+     *
+     * @param config the text of its configuration file
+     * @param data what it is made from
+     */
+    public static Provenance start(Path file, String device, String config, long seed, ObjectNode data)
+            throws IOException {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.setAll(surroundings());
+        json.put("device", device);
+        json.put("config_sha256", Hashes.sha256(config));
+        json.put("seed", seed);
+        json.set("data", data);
+        json.put("started", Instant.now().toString());
+        json.putArray("resumed");
+        json.putNull("ended");
+        Provenance provenance = new Provenance(file, json);
+        provenance.write();
+        return provenance;
+    }
+
+    /** What results may depend on besides the configuration and the data. */
+    private static ObjectNode surroundings() {
+        ObjectNode json = MAPPER.createObjectNode();
+        json.put("code_commit", commit());
+        ObjectNode versions = json.putObject("versions");
+        versions.put("java", System.getProperty("java.version"));
+        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        versions.put("djl", Engine.getDjlVersion());
+        versions.put("pytorch", Devices.engine().getVersion());
+        json.put("threads", Devices.threads());
+        return json;
+    }
+
+    /** What of commit, versions and threads is not as it was when the run began, such as {@code threads: 4, now 2}. */
+    public List<String> changes() {
+        List<String> changes = new ArrayList<>();
+        ObjectNode now = surroundings();
+        for (String pointer : List.of(
+                "/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads")) {
+            if (!json.at(pointer).isMissingNode()
+                    && !json.at(pointer).asText().equals(now.at(pointer).asText())) {
+                changes.add(pointer.substring(1).replace('/', '.') + ": "
+                        + json.at(pointer).asText() + ", now " + now.at(pointer).asText());
+            }
+        }
+        return changes;
+    }
+
+    /** SHA-256 of config.yaml as it was written when the run began; empty if that was not noted. */
+    public String configSha256() {
+        return json.path("config_sha256").asText();
+    }
+
+    /** Of a run that goes on. */
+    public static Provenance read(Path file) throws IOException {
+        return new Provenance(file, (ObjectNode) MAPPER.readTree(file.toFile()));
+    }
+
+    /** What the run was made from, as it was when it began. */
+    public JsonNode data() {
+        return json.path("data");
+    }
+
+    public String corpusSha256() {
+        return json.at("/data/corpus_sha256").asText();
+    }
+
+    /** Notes that the run goes on now, from a step. */
+    public void resumed(long step) throws IOException {
+        json.withArray("resumed")
+                .addObject()
+                .put("at", Instant.now().toString())
+                .put("from_step", step)
+                .put("code_commit", commit());
+        json.putNull("ended");
+        write();
+    }
+
+    /** Whether it is noted that the run has ended. */
+    public boolean hasEnded() {
+        return json.hasNonNull("ended");
+    }
+
+    /** Notes that the run has ended now. */
+    public void ended() throws IOException {
+        json.put("ended", Instant.now().toString());
+        write();
+    }
+
+    private void write() throws IOException {
+        Path temporary = file.resolveSibling(".provenance.json");
+        MAPPER.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), json);
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            channel.force(true); // or the rename might outlive the content
+        }
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The commit of the checkout that the launcher runs from, with "-dirty" where files differ; null outside one. */
+    private static String commit() {
+        String home = System.getProperty("norma.home");
+        if (home == null) {
+            return null;
+        }
+        try {
+            Process git = new ProcessBuilder(
+                            "git", "-C", home, "describe", "--always", "--exclude=*", "--abbrev=40", "--dirty")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String answer = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            boolean ended = git.waitFor(10, TimeUnit.SECONDS);
+            return ended && git.exitValue() == 0 && !answer.isEmpty() ? answer : null;
+        } catch (IOException e) {
+            return null; // no git on this machine
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package norma.trainer.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.ReplacedFolder;
+
+/** The folder of a run: where everything in it lies, and the lock that one process at a time holds on it. */
+public final class RunFolder implements AutoCloseable {
+    private static final String LOCK = ".lock";
+    private static final String CONFIG = "config.yaml";
+    private static final String PROVENANCE = "provenance.json";
+
+    private final Path path;
+    private final FileChannel lockChannel;
+
+    private RunFolder(Path path, FileChannel lockChannel) {
+        this.path = path;
+        this.lockChannel = lockChannel;
+    }
+
+    /**
+     * Makes the folder of a new run.
+     *
+     * @param force whether a run that is there is deleted
+     * @throws InvalidInputException if there is one and it is not to be deleted, or nothing can be written there
+     */
+    public static RunFolder create(Path path, boolean force) {
+        requireFree(path, force);
+        try {
+            if (Files.exists(path)) {
+                try (RunFolder old = open(path)) { // nobody trains in it
+                    old.deleteContent();
+                }
+            }
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be made: " + reason(e), e);
+        }
+        return open(path);
+    }
+
+    /** Refuses what {@link #create} would refuse: a run that is there, and anything else even with force. */
+    public static void requireFree(Path path, boolean force) {
+        if (Files.exists(path) && !force) {
+            throw new InvalidInputException(
+                    path + ": exists, expected a new run (another --run name, --force to replace it, or resume)");
+        }
+        if (Files.exists(path)
+                && !Files.exists(path.resolve(LOCK))
+                && !Files.exists(path.resolve(PROVENANCE))
+                && !isEmptyFolder(path)) {
+            throw InvalidInputException.of(
+                    path.toString(), "--force", "something that is not a run", "a run: nothing else is replaced");
+        }
+    }
+
+    /**
+     * Refuses to replace a run that holds what the new one is made from.
+     *
+     * @param path the new run's folder, which {@link #create} would empty if it is there
+     * @param inputs files and folders that the new run reads; those that do not exist are passed over
+     * @throws InvalidInputException if one of them lies in the folder, links followed
+     */
+    public static void requireOutside(Path path, List<Path> inputs) {
+        ReplacedFolder.requireOutside(
+                path,
+                inputs,
+                "the new run is made from",
+                "another --run name, for the old run would be deleted with it");
+    }
+
+    private static boolean isEmptyFolder(Path path) {
+        if (!Files.isDirectory(path)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.list(path)) {
+            return entries.findAny().isEmpty();
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be read: " + reason(e), e);
+        }
+    }
+
+    /**
+     * Refuses a folder that no run can be resumed in, before anything is written there.
+     *
+     * @throws InvalidInputException if there is no folder, or it has no configuration or no provenance
+     */
+    public static void requireRun(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
+        }
+        if (!Files.isRegularFile(path.resolve(CONFIG)) || !Files.isRegularFile(path.resolve(PROVENANCE))) {
+            throw new InvalidInputException(
+                    path + ": has no config.yaml or no provenance.json, expected the folder of a run");
+        }
+    }
+
+    /**
+     * Opens the folder of a run that is there.
+     *
+     * @throws InvalidInputException if there is none, or another process trains in it
+     */
+    public static RunFolder open(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
+        }
+        try {
+            FileChannel channel =
+                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = null;
+            try {
+                lock = channel.tryLock();
+            } catch (OverlappingFileLockException e) {
+                // held in this process: the same answer as held in another
+            }
+            if (lock == null) {
+                channel.close();
+                throw new InvalidInputException(path + ": another process is training in this folder");
+            }
+            return new RunFolder(path, channel);
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be written: " + reason(e), e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+    }
+
+    private void deleteContent() throws IOException {
+        Path real = path.toRealPath(); // a walk does not enter a link
+        try (Stream<Path> all = Files.walk(real)) {
+            for (Path entry : all.sorted(Comparator.reverseOrder()).toList()) {
+                if (!entry.equals(real)) {
+                    Files.delete(entry);
+                }
+            }
+        }
+    }
+
+    /** The folder. */
+    public Path path() {
+        return path;
+    }
+
+    /** The resolved configuration. */
+    public Path config() {
+        return path.resolve(CONFIG);
+    }
+
+    /** What the run was made with and from. */
+    public Path provenance() {
+        return path.resolve(PROVENANCE);
+    }
+
+    public Path tokenizer() {
+        return path.resolve("tokenizer.json");
+    }
+
+    public Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    public Path layerNorms() {
+        return path.resolve("layernorm.zarr");
+    }
+
+    public Path tensorBoard() {
+        return path.resolve("tensorboard");
+    }
+
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    public Path probes() {
+        return path.resolve("probes");
+    }
+
+    /** The file for the run's log. */
+    public Path log() {
+        return path.resolve("norma.log");
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockChannel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package norma.trainer.serving;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.modality.Classifications;
+import ai.djl.repository.zoo.ZooModel;
+import java.nio.file.Path;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.bert.BertForPreTraining;
+import norma.trainer.bert.BertHead;
+import norma.trainer.device.Devices;
+import norma.trainer.pretrained.PretrainedFolder;
+
+/**
+ * A checkpoint folder as a DJL model that fills masks: text with one {@code [MASK]} in, the likeliest tokens out. The
+ * block is {@link BertForPreTraining}, in Java; there is no TorchScript file, so DJL's {@code Criteria} cannot find it.
+ *
+ * <p>One thread uses a predictor; as many predictors as there are threads share the model's weights. Closing the model
+ * frees the weights and the tokenizer.
+ */
+public final class FillMaskModel extends ZooModel<String, Classifications> {
+    private final Tokenizer tokenizer;
+
+    private FillMaskModel(Model model, FillMaskTranslator translator, Tokenizer tokenizer) {
+        super(model, translator);
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Opens a checkpoint folder: {@code config.json}, {@code model.safetensors} and {@code tokenizer.json}.
+     *
+     * @param device where to compute
+     * @param count how many tokens a prediction lists
+     * @throws InvalidInputException if a file is missing or damaged, the model has no masked-LM head, or {@code count}
+     *     is not between 1 and the vocabulary's size
+     */
+    public static FillMaskModel open(Path folder, Device device, int count) {
+        Tokenizer tokenizer = Tokenizer.load(folder.resolve("tokenizer.json"));
+        Devices.engine();
+        Model model = Model.newInstance(folder.getFileName().toString(), device, "PyTorch");
+        try {
+            PretrainedFolder.Contents contents = PretrainedFolder.read(folder, model.getNDManager());
+            if (!contents.heads().contains(BertHead.MASKED_LM)
+                    || !(contents.model() instanceof BertForPreTraining block)) {
+                throw InvalidInputException.of(folder.toString(), "masked-LM head", "none", "one, to fill masks with");
+            }
+            BertConfig config = block.config();
+            requireCount(count, config.vocabSize());
+            requireFits(folder, tokenizer, config);
+            model.setBlock(block);
+            return new FillMaskModel(
+                    model, new FillMaskTranslator(tokenizer, config.maxPositionEmbeddings(), count), tokenizer);
+        } catch (RuntimeException e) {
+            model.close();
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private static void requireCount(int count, int vocabulary) {
+        if (count < 1 || count > vocabulary) {
+            throw new InvalidInputException(
+                    "count: found " + count + ", expected 1 to " + vocabulary + ", the vocabulary's size");
+        }
+    }
+
+    private static void requireFits(Path folder, Tokenizer tokenizer, BertConfig config) {
+        if (tokenizer.vocabularySize() > config.vocabSize()) {
+            throw InvalidInputException.of(
+                    folder.resolve("tokenizer.json").toString(),
+                    "vocabulary",
+                    tokenizer.vocabularySize() + " tokens",
+                    "at most vocab_size of config.json (" + config.vocabSize() + ")");
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,2 @@
+/** A checkpoint as a DJL model. */
+package norma.trainer.serving;

@@ -1,0 +1,77 @@
+package norma.trainer.step;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Parameter;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.List;
+import norma.trainer.blocks.FusedSums;
+import norma.trainer.model.ForwardPass;
+
+/**
+ * The training pass of one step: parameters as leaves of their own that live as long as the step and share the model's
+ * memory, so that gradients start empty and nothing is left on the model.
+ */
+final class StepPass implements ForwardPass {
+    private final FlatParameters parameters;
+    private final NDManager manager;
+    private final NDArray[] leaves;
+    private final FusedSums fused;
+    private NDArray[] dropoutMasks;
+
+    /** A pass by DJL's operators, or by the fused functions if they are not null, which draw dropout themselves. */
+    StepPass(FlatParameters parameters, List<NDArray> views, NDManager stepManager, FusedSums fused) {
+        this.parameters = parameters;
+        this.manager = stepManager;
+        this.fused = fused;
+        this.leaves = new NDArray[views.size()];
+        for (int i = 0; i < leaves.length; i++) {
+            NDArray leaf = views.get(i).stopGradient();
+            leaf.attach(manager);
+            leaf.setRequiresGradient(true);
+            leaves[i] = leaf;
+        }
+    }
+
+    /** The masks of the micro-batch that comes next; null at sites without dropout. */
+    void setDropoutMasks(NDArray[] masks) {
+        dropoutMasks = masks;
+    }
+
+    /** Gradients so far of the given leaves, in their order; 0 where no loss has reached a leaf. */
+    List<PtNDArray> gradients(List<FlatParameters.Leaf> which) {
+        List<PtNDArray> gradients = new ArrayList<>(which.size());
+        for (FlatParameters.Leaf leaf : which) {
+            PtNDArray value = (PtNDArray) leaves[leaf.index()];
+            PtNDArray gradient = JniUtils.getGradient(value);
+            gradients.add(gradient == null ? (PtNDArray) manager.zeros(value.getShape()) : gradient);
+        }
+        return gradients;
+    }
+
+    @Override
+    public NDArray value(Parameter parameter) {
+        return leaves[parameters.leafOf(parameter).index()];
+    }
+
+    @Override
+    public NDArray stacked(Parameter... stack) {
+        return value(stack[0]); // the leaf is the whole stack
+    }
+
+    @Override
+    public FusedSums fused() {
+        return fused;
+    }
+
+    @Override
+    public NDArray dropout(NDArray x, int site) {
+        if (fused != null) {
+            return fused.dropout(x);
+        }
+        NDArray mask = dropoutMasks[site];
+        return mask == null ? x : x.mul(mask.reshape(x.getShape()));
+    }
+}

@@ -1,0 +1,24 @@
+package norma.trainer.step;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.util.List;
+import norma.trainer.model.ForwardPass;
+
+/**
+ * The pass for evaluation: parameters as they are, no dropout, no gradient.
+ *
+ * @param parameters the model's
+ * @param views an array per leaf, in the leaves' order
+ */
+public record StoredPass(FlatParameters parameters, List<NDArray> views) implements ForwardPass {
+    @Override
+    public NDArray value(Parameter parameter) {
+        return parameter.getArray();
+    }
+
+    @Override
+    public NDArray stacked(Parameter... stack) {
+        return views.get(parameters.leafOf(stack[0]).index());
+    }
+}

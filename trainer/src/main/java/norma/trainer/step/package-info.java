@@ -1,0 +1,2 @@
+/** The machine that trains a model: parameters in one array, replicas, gradients, updates. */
+package norma.trainer.step;

@@ -1,0 +1,191 @@
+package norma.trainer.pretrained;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.batches.Batch;
+import norma.trainer.bert.BertHead;
+import norma.trainer.golden.GoldenFixture;
+import norma.trainer.model.ForwardObserver;
+import norma.trainer.reference.ReferenceFolder;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.safetensors.SafetensorsFile;
+import norma.trainer.safetensors.SafetensorsWriter;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Hugging Face's BERT on PyTorch, opened from its folder: states, ablations in memory, heads that are missing. */
+@Tag("engine")
+class PretrainedModelGoldenTest {
+    @Test
+    void everyHiddenStateAndAttention_equalsTheReference() throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
+                SafetensorsFile io = golden.io();
+                BatchState start = bert.advance(golden.batch(), 0)) {
+            Seen seen = new Seen();
+            float[] last = bert.lastHiddenState(start, seen);
+            int layers = bert.config().numHiddenLayers();
+            assertThat(seen.hiddenStates).hasSize(layers + 1);
+            assertThat(seen.attentions).hasSize(layers);
+            for (int i = 0; i <= layers; i++) {
+                assertClose(seen.hiddenStates.get(i), io.read("hidden_states." + i), 2e-5);
+            }
+            for (int i = 0; i < layers; i++) {
+                assertClose(seen.attentions.get(i), io.read("attentions." + i), 5e-6);
+            }
+            assertThat(last).containsExactly(seen.hiddenStates.get(layers));
+        }
+    }
+
+    @Test
+    void aPassFromAnySite_givesTheBitsOfThePassFromTheStart() {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Batch batch = golden.batch();
+        try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
+                BatchState start = bert.advance(batch, 0)) {
+            float[] whole = bert.maskedLogits(start);
+            assertThat(whole).isNotEmpty();
+            for (int site = 1; site < bert.layerNormSites().size() - 1; site++) {
+                try (BatchState state = bert.advance(batch, site)) {
+                    assertThat(bert.maskedLogits(state)).containsExactly(whole);
+                    assertThat(bert.maskedLogits(state)).as("a second time").containsExactly(whole);
+                }
+            }
+        }
+    }
+
+    @Test
+    void ablationsInMemory_giveTheReferenceLosses_andAreUndoneBitForBit() {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Map<String, HostTensor> weights = golden.weights();
+        try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
+                BatchState start = bert.advance(golden.batch(), 0)) {
+            MaskedLmScore full = bert.score(start);
+            assertThat(full.loss()).isCloseTo(golden.expected().at("/loss/mlm").asDouble(), within(5e-6));
+            JsonNode cases = golden.expected().get("ablation");
+            assertThat(cases.size()).isPositive();
+            for (var ablation : cases.properties()) {
+                Map<String, float[]> before = new HashMap<>();
+                for (JsonNode zeroed : ablation.getValue().get("zeroed")) {
+                    String name = zeroed.get("param").asText();
+                    float[] values = bert.parameter(name);
+                    before.putIfAbsent(name, values.clone());
+                    zeroed.get("index").forEach(index -> values[index.asInt()] = 0);
+                    bert.setParameter(name, values);
+                }
+                assertThat(bert.score(start).loss())
+                        .as(ablation.getKey())
+                        .isCloseTo(ablation.getValue().at("/loss/mlm").asDouble(), within(5e-6));
+                before.forEach(bert::setParameter);
+            }
+            assertThat(bert.score(start)).isEqualTo(full);
+            weights.forEach(
+                    (name, tensor) -> assertThat(bert.parameter(name)).as(name).containsExactly(tensor.values()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"classification", "regression"})
+    void aClassifiersLogits_equalTheReference(String kind) throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert-classification/" + kind);
+        try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
+                SafetensorsFile io = golden.io();
+                BatchState state = bert.advance(golden.unlabelledBatch(), 2)) {
+            assertThat(bert.heads()).containsExactlyInAnyOrder(BertHead.POOLER, BertHead.CLASSIFIER);
+            assertClose(bert.classLogits(state), io.read("logits"), 2e-5);
+            assertThatThrownBy(() -> bert.score(state)).hasMessageContaining("has no masked-LM head");
+        }
+    }
+
+    @Test
+    void aFolderWithoutHeads_opens_andSaysWhichHeadItLacks(@TempDir Path folder) throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        copyWithout(golden, folder, "cls.", "bert.pooler.");
+        try (PretrainedModel bert = PretrainedModel.open(folder, Device.cpu());
+                BatchState state = bert.advance(golden.batch(), 0);
+                SafetensorsFile io = golden.io()) {
+            assertThat(bert.heads()).isEmpty();
+            int layers = bert.config().numHiddenLayers();
+            assertThat(bert.layerNormSites()).hasSize(2 * layers + 1);
+            assertClose(bert.lastHiddenState(state, ForwardObserver.NONE), io.read("hidden_states." + layers), 2e-5);
+            assertThatThrownBy(() -> bert.score(state)).hasMessageContaining("masked-LM head");
+        }
+    }
+
+    @Test
+    void aMissingOrForeignTensor_isNamed(@TempDir Path folder) throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        copyWithout(golden, folder, "bert.encoder.layer.1.output.LayerNorm.bias");
+        assertThatThrownBy(() -> PretrainedModel.open(folder, Device.cpu()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(
+                        "model.safetensors: tensor bert.encoder.layer.1.output.LayerNorm.bias: found none");
+        Map<String, HostTensor> weights = golden.weights();
+        Files.delete(folder.resolve("model.safetensors"));
+        weights.put("bert.extra", new HostTensor(new long[] {1}, new float[1]));
+        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
+        assertThatThrownBy(() -> PretrainedModel.open(folder, Device.cpu()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("tensor bert.extra: found shape [1], expected no tensor of that name");
+    }
+
+    private static void copyWithout(ReferenceFolder golden, Path folder, String... prefixes) throws IOException {
+        Map<String, HostTensor> weights = golden.weights();
+        int before = weights.size();
+        for (String prefix : prefixes) {
+            weights.keySet().removeIf(name -> name.startsWith(prefix));
+        }
+        assertThat(weights).hasSizeLessThan(before);
+        Files.copy(golden.folder().resolve("config.json"), folder.resolve("config.json"));
+        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
+    }
+
+    private static void assertClose(float[] ours, HostTensor theirs, double tolerance) {
+        assertThat(ours).hasSameSizeAs(theirs.values());
+        for (int i = 0; i < ours.length; i++) {
+            assertThat((double) ours[i]).isCloseTo(theirs.values()[i], within(tolerance));
+        }
+    }
+
+    private static final class Seen implements ForwardObserver {
+        private final List<float[]> hiddenStates = new ArrayList<>();
+        private final List<float[]> attentions = new ArrayList<>();
+
+        @Override
+        public boolean wantsHiddenStates() {
+            return true;
+        }
+
+        @Override
+        public boolean wantsAttentionProbs() {
+            return true;
+        }
+
+        @Override
+        public void hiddenState(int index, float[] values) {
+            assertThat(index).isEqualTo(hiddenStates.size());
+            hiddenStates.add(values);
+        }
+
+        @Override
+        public void attentionProbs(int layer, float[] values) {
+            assertThat(layer).isEqualTo(attentions.size());
+            attentions.add(values);
+        }
+    }
+}
