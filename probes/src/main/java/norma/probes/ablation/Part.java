@@ -9,7 +9,7 @@ public enum Part {
     BIAS;
 
     String parameter(LayerNormSite site) {
-        return this == WEIGHT ? site.weight() : site.bias();
+        return (this == WEIGHT ? site.weight() : site.bias()).parameter();
     }
 
     static Part of(String word) {

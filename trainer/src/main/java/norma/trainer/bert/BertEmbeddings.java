@@ -11,6 +11,7 @@ import norma.trainer.blocks.ModelBlock;
 import norma.trainer.blocks.Operators;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 
 /** Word, position and token-type embeddings, summed and normalised (Devlin et al. 2019, figure 2). */
 final class BertEmbeddings extends ModelBlock {
@@ -38,7 +39,14 @@ final class BertEmbeddings extends ModelBlock {
     }
 
     LayerNormSite site() {
-        return new LayerNormSite("embeddings", layerNormWeight.getName(), layerNormBias.getName());
+        return new LayerNormSite(
+                "embeddings",
+                LayerNormSite.Stack.ENCODER,
+                LayerNormSite.NO_LAYER,
+                LayerNormSite.Kind.EMBEDDINGS,
+                config.hiddenSize(),
+                Slice.ofVector(layerNormWeight.getName()),
+                Slice.ofVector(layerNormBias.getName()));
     }
 
     /**

@@ -12,6 +12,7 @@ import norma.trainer.blocks.ModelBlock;
 import norma.trainer.blocks.Operators;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 
 /**
  * BERT with its masked-LM and next-sentence heads (Devlin et al. 2019), Hugging Face's BertForPreTraining.
@@ -71,7 +72,14 @@ public final class BertForPreTraining extends ModelBlock implements BertModel {
     @Override
     public List<LayerNormSite> layerNormSites() {
         List<LayerNormSite> sites = new ArrayList<>(encoder.layerNormSites());
-        sites.add(new LayerNormSite(HEAD_SITE, headNormWeight.getName(), headNormBias.getName()));
+        sites.add(new LayerNormSite(
+                HEAD_SITE,
+                LayerNormSite.Stack.ENCODER,
+                LayerNormSite.NO_LAYER,
+                LayerNormSite.Kind.HEAD,
+                config.hiddenSize(),
+                Slice.ofVector(headNormWeight.getName()),
+                Slice.ofVector(headNormBias.getName())));
         return sites;
     }
 

@@ -10,6 +10,7 @@ import norma.trainer.blocks.ModelBlock;
 import norma.trainer.blocks.Operators;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 
 /** One encoder layer: self-attention and feed-forward, each with a residual and a LayerNorm after it. */
 public final class BertLayer extends ModelBlock {
@@ -57,12 +58,22 @@ public final class BertLayer extends ModelBlock {
     }
 
     LayerNormSite attentionSite() {
-        return new LayerNormSite(
-                "layer." + index + ".attention.output", attentionNormWeight.getName(), attentionNormBias.getName());
+        return site(".attention.output", LayerNormSite.Kind.ATTENTION, attentionNormWeight, attentionNormBias);
     }
 
     LayerNormSite outputSite() {
-        return new LayerNormSite("layer." + index + ".output", outputNormWeight.getName(), outputNormBias.getName());
+        return site(".output", LayerNormSite.Kind.OUTPUT, outputNormWeight, outputNormBias);
+    }
+
+    private LayerNormSite site(String name, LayerNormSite.Kind kind, Parameter weight, Parameter bias) {
+        return new LayerNormSite(
+                "layer." + index + name,
+                LayerNormSite.Stack.ENCODER,
+                index,
+                kind,
+                config.hiddenSize(),
+                Slice.ofVector(weight.getName()),
+                Slice.ofVector(bias.getName()));
     }
 
     /** What one matrix product makes together: their arrays must lie one after the other. */

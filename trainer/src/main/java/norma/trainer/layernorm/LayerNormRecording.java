@@ -29,13 +29,14 @@ public final class LayerNormRecording {
 
     private LayerNormRecording(Path folder, JsonNode attributes) throws IOException {
         this.folder = folder;
-        sites = LayerNormStore.sites(attributes);
         every = attributes.path("every").asInt();
         // Lengths in the order in which they grow, so that the shortest is the one that all have.
         ArrayReader step = ArrayReader.open(folder.resolve(LayerNormStore.STEP));
         bias = ArrayReader.open(folder.resolve(LayerNormStore.BIAS));
         weight = ArrayReader.open(folder.resolve(LayerNormStore.WEIGHT));
         List<Integer> shape = weight.metadata().rowShape();
+        int hidden = shape.size() == 2 ? shape.get(1) : 1;
+        sites = LayerNormStore.sites(attributes, hidden);
         if (every < 1
                 || shape.size() != 2
                 || shape.get(0) != sites.size()

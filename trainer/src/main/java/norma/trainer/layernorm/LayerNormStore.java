@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ElementType;
 import norma.trainer.zarr.GrowingArray;
@@ -110,22 +112,74 @@ final class LayerNormStore {
         node.put("every", every);
         var list = node.putArray("sites");
         for (LayerNormSite site : sites) {
-            list.addObject()
+            ObjectNode described = list.addObject()
                     .put("name", site.name())
-                    .put("weight", site.weight())
-                    .put("bias", site.bias());
+                    .put("stack", word(site.stack()))
+                    .put("layer", site.layer())
+                    .put("kind", word(site.kind()))
+                    .put("width", site.width());
+            put(described, "weight", site.weight());
+            put(described, "bias", site.bias());
         }
         return node;
     }
 
-    static List<LayerNormSite> sites(JsonNode attributes) {
+    static List<LayerNormSite> sites(JsonNode attributes, int hidden) {
         return Stream.iterate(0, i -> i < attributes.path("sites").size(), i -> i + 1)
                 .map(i -> attributes.path("sites").get(i))
-                .map(site -> new LayerNormSite(
-                        site.path("name").asText(),
-                        site.path("weight").asText(),
-                        site.path("bias").asText()))
+                .map(site -> site(site, hidden))
                 .toList();
+    }
+
+    private static LayerNormSite site(JsonNode json, int hidden) {
+        String name = json.path("name").asText();
+        if (!json.has("kind")) {
+            return unstructured(name, hidden, json);
+        }
+        return new LayerNormSite(
+                name,
+                LayerNormSite.Stack.valueOf(json.path("stack").asText().toUpperCase(Locale.ROOT)),
+                json.path("layer").asInt(),
+                LayerNormSite.Kind.valueOf(json.path("kind").asText().toUpperCase(Locale.ROOT)),
+                json.path("width").asInt(),
+                slice(json.get("weight")),
+                slice(json.get("bias")));
+    }
+
+    /** A site of the first recordings, all of them BERT's, which gave names only. */
+    private static LayerNormSite unstructured(String name, int hidden, JsonNode json) {
+        boolean inLayer = name.startsWith("layer.");
+        LayerNormSite.Kind kind = name.endsWith(".attention.output")
+                ? LayerNormSite.Kind.ATTENTION
+                : inLayer
+                        ? LayerNormSite.Kind.OUTPUT
+                        : name.equals("head") ? LayerNormSite.Kind.HEAD : LayerNormSite.Kind.EMBEDDINGS;
+        return new LayerNormSite(
+                name,
+                LayerNormSite.Stack.ENCODER,
+                inLayer ? Integer.parseInt(name.split("\\.", -1)[1]) : LayerNormSite.NO_LAYER,
+                kind,
+                hidden,
+                Slice.ofVector(json.path("weight").asText()),
+                Slice.ofVector(json.path("bias").asText()));
+    }
+
+    private static void put(ObjectNode site, String key, Slice slice) {
+        if (slice == null) {
+            site.putNull(key);
+        } else {
+            site.putObject(key).put("parameter", slice.parameter()).put("axis", slice.axis());
+        }
+    }
+
+    private static Slice slice(JsonNode json) {
+        return json == null || json.isNull()
+                ? null
+                : new Slice(json.path("parameter").asText(), json.path("axis").asInt());
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     long rows() {

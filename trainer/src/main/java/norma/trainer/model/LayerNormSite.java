@@ -1,15 +1,54 @@
 package norma.trainer.model;
 
 /**
- * One LayerNorm of a model, in the model's order.
+ * One place of a network that is recorded at every step: a LayerNorm, or the output component of a layer that does not
+ * end in one.
  *
- * @param name {@code embeddings}, {@code layer.N.attention.output}, {@code layer.N.output} or {@code head}
- * @param weight Hugging Face name of the scaling factor (H)
- * @param bias Hugging Face name of the shift (H)
+ * @param name unique in the network, for people and files: {@code embeddings}, {@code layer.0.output}, {@code head}, …
+ * @param stack which stack of layers it belongs to
+ * @param layer counted from 0 within the stack; {@link #NO_LAYER} outside the layers
+ * @param kind what it normalises
+ * @param width H, the length of its vectors
+ * @param weight its scaling factors; null where it has none
+ * @param bias its shifts; null where it has none, as RMSNorm
  */
-public record LayerNormSite(String name, String weight, String bias) {
+public record LayerNormSite(String name, Stack stack, int layer, Kind kind, int width, Slice weight, Slice bias) {
+    /** The layer of a site outside the layers. */
+    public static final int NO_LAYER = -1;
+
+    /** A stack of layers. */
+    public enum Stack {
+        ENCODER,
+        DECODER
+    }
+
+    /** What a site normalises. */
+    public enum Kind {
+        /** The sum of the embeddings. */
+        EMBEDDINGS,
+        /** What self-attention takes or gives. */
+        ATTENTION,
+        /** What attention to another stack takes or gives. */
+        CROSS_ATTENTION,
+        /** What the feed-forward part takes, where the layer does not end with this site. */
+        FEED_FORWARD,
+        /** The output component of a layer, its last operation: what the paper's rule looks at and ablations edit. */
+        OUTPUT,
+        /** What leaves the last layer. */
+        FINAL,
+        /** Inside a head, whose dimensions are others than the hidden states'. */
+        HEAD
+    }
+
+    public LayerNormSite {
+        if (layer < NO_LAYER || width < 1 || (weight == null && bias == null)) {
+            throw new IllegalArgumentException(
+                    name + ": layer " + layer + ", width " + width + ", " + weight + ", " + bias);
+        }
+    }
+
     /** Whether this is the output component of a layer, the one that the paper's rule and ablations look at. */
     public boolean isLayerOutput() {
-        return name.matches("layer\\.\\d+\\.output");
+        return kind == Kind.OUTPUT;
     }
 }

@@ -60,8 +60,8 @@ public final class FlatParameters {
         model.parameters().forEach(p -> byName.put(p.getName(), p));
         long end = 0;
         for (LayerNormSite site : model.layerNormSites()) {
-            end = place(List.of(byName.get(site.weight())), end);
-            end = place(List.of(byName.get(site.bias())), end);
+            end = place(List.of(byName.get(site.weight().parameter())), end);
+            end = place(List.of(byName.get(site.bias().parameter())), end);
         }
         layerNormElements = end;
         Set<Parameter> stacked = new HashSet<>();
