@@ -15,6 +15,7 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
@@ -87,7 +88,7 @@ class EvaluationRowsTest {
 
         @Override
         public List<LayerNormSite> layerNormSites() {
-            return List.of(new LayerNormSite("layer.0.output", "weight", "bias"));
+            return List.of(TestSites.bert("layer.0.output", HIDDEN));
         }
 
         @Override

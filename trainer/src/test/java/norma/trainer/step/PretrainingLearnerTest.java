@@ -143,9 +143,11 @@ class PretrainingLearnerTest {
             assertThat(snapshot).hasSize(sites.size() * 2 * h);
             for (int i = 0; i < sites.size(); i++) {
                 assertThat(Arrays.copyOfRange(snapshot, 2 * i * h, (2 * i + 1) * h))
-                        .containsExactly(weights.get(sites.get(i).weight()).values());
+                        .containsExactly(
+                                weights.get(sites.get(i).weight().parameter()).values());
                 assertThat(Arrays.copyOfRange(snapshot, (2 * i + 1) * h, (2 * i + 2) * h))
-                        .containsExactly(weights.get(sites.get(i).bias()).values());
+                        .containsExactly(
+                                weights.get(sites.get(i).bias().parameter()).values());
             }
         }
     }
