@@ -11,6 +11,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
 import norma.trainer.config.RunConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.StepClock;
 import norma.trainer.step.Learner;
 import norma.trainer.step.PretrainingLearner;
@@ -53,8 +54,7 @@ final class TimedLearner implements AutoCloseable {
             Files.createDirectories(folder);
             recorder = LayerNormRecorder.open(
                     folder.resolve("layernorm.zarr"),
-                    learner.layerNormSites(),
-                    learner.hiddenSize(),
+                    new SnapshotLayout(learner.layerNormSites()),
                     config.record().every(),
                     false);
         } catch (IOException e) {

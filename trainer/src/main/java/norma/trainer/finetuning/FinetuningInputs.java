@@ -17,6 +17,7 @@ import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -24,7 +25,8 @@ import norma.trainer.pretrained.PretrainedModel;
  *
  * @param config with every default decided
  * @param model shape of the pre-trained model
- * @param parentLayerNorms its LayerNorm parameters, (sites, 2, H), those of the encoder first
+ * @param parentLayerNorms a snapshot of its LayerNorms
+ * @param parentLayout where things lie in it
  * @param tokenizer of the pre-trained model
  * @param task the labelled task
  * @param training its training examples as token ids
@@ -35,6 +37,7 @@ record FinetuningInputs(
         FinetuneConfig config,
         BertConfig model,
         float[] parentLayerNorms,
+        SnapshotLayout parentLayout,
         Tokenizer tokenizer,
         LabelledTask task,
         EncodedSplit training,
@@ -53,9 +56,11 @@ record FinetuningInputs(
         Path tokenizerFile = tokenizerFile(checkpoint);
         BertConfig model;
         float[] layerNorms;
+        SnapshotLayout layout;
         try (PretrainedModel bert = PretrainedModel.open(checkpoint, device)) {
             model = bert.config();
             layerNorms = bert.layerNorms();
+            layout = new SnapshotLayout(bert.layerNormSites());
         }
         FinetuneConfig config = asked.forPositions(model.maxPositionEmbeddings());
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
@@ -70,7 +75,8 @@ record FinetuningInputs(
                 devs.add(DevSet.of(dev, task.kind(), tokenizer, config.maxLength(), config.microBatchSize()));
             }
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
-            return new FinetuningInputs(config, model, layerNorms, tokenizer, task, training, List.copyOf(devs));
+            return new FinetuningInputs(
+                    config, model, layerNorms, layout, tokenizer, task, training, List.copyOf(devs));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

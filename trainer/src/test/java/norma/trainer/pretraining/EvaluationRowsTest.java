@@ -14,6 +14,7 @@ import norma.datasets.batches.Batch;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TestSites;
 import norma.trainer.run.MetricsLog;
@@ -57,12 +58,11 @@ class EvaluationRowsTest {
                         config.data(), config.tokenizer(), 1, folder.resolve("cache"), RunListener.NONE);
                 RunFolder run = RunFolder.create(folder.resolve("run"), false);
                 LayerNormRecorder recorder = LayerNormRecorder.open(
-                        run.layerNorms(), learner.layerNormSites(), learner.hiddenSize(), 1, true);
+                        run.layerNorms(), new SnapshotLayout(learner.layerNormSites()), 1, true);
                 Monitor monitor = new Monitor(
                         new MetricsLog(run.metrics()),
                         EventWriter.open(run.tensorBoard()),
-                        learner.layerNormSites(),
-                        learner.hiddenSize())) {
+                        new SnapshotLayout(learner.layerNormSites()))) {
             new TrainingLoop(config, run, data, learner, recorder, monitor, new StopRequest(), RunListener.NONE)
                     .run(-1);
         }
