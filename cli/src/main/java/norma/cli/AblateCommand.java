@@ -18,12 +18,15 @@ import norma.probes.ablation.AblationResult;
 import norma.probes.ablation.AblationStudy;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.CheckpointAblation;
-import norma.probes.ablation.DimensionChoice;
 import norma.probes.ablation.RunAblation;
 import norma.probes.ablation.SingleDimensionScan;
+import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.SiteChoice;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -63,8 +66,14 @@ final class AblateCommand implements Callable<Integer> {
 
     @Option(
             names = "--sites",
-            description = "LayerNorms: output (the default), attention, embeddings, several of them, or all.")
+            description = {
+                "LayerNorms: output (of each layer, the default), attention, feed-forward, embeddings, final, several of",
+                "them, or all."
+            })
     private String sites = "output";
+
+    @Mixin
+    private StackOptions stack;
 
     @Option(
             names = "--layers",
@@ -77,7 +86,8 @@ final class AblateCommand implements Callable<Integer> {
 
     @Option(
             names = "--value",
-            description = "What values become: zero (the default), or mean (of the other dimensions).")
+            description =
+                    "What values become: zero (the default), or mean (of the other dimensions; of a matrix in each row).")
     private String value = "zero";
 
     @Option(
@@ -108,10 +118,12 @@ final class AblateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.startLogging();
-        AblationPlace place = AblationPlace.parse(sites, layers, parts, value);
+        AblationPlace place = AblationPlace.parse(SiteChoice.parse(sites, stack.choice()), layers, parts, value);
         Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
         List<DimensionChoice> choices = (dimensions.isEmpty() ? List.of("auto") : dimensions)
-                .stream().map(DimensionChoice::parse).toList();
+                .stream()
+                        .map(words -> DimensionChoice.parse(words, place.sites().stack()))
+                        .toList();
         ModelSource source = ModelSource.of(model, output::warn);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
         List<ProbedCheckpoint> selected = source.select(checkpoints);
@@ -186,7 +198,10 @@ final class AblateCommand implements Callable<Integer> {
                         new CheckpointAblation(full.folder(), full.step(), full.full(), singles, List.of());
                 result.setAll(new AblationJson(evaluation, place, bert.layerNormSites()).of(scanned));
                 output.say(AblationText.scan(scanned, evaluation));
-                AblationFigures.writeScan(folder, result, scanned, evaluation, bert);
+                List<Integer> outliers = new DimensionChoice.Outliers(
+                                OutlierRule.PAPER, place.sites().stack())
+                        .of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));
+                AblationFigures.writeScan(folder, result, scanned, evaluation, outliers);
                 output.say("Written to " + folder);
             }
         }

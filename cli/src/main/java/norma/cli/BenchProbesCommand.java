@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.bench.ProbeBenchmark;
+import norma.probes.dimensions.SiteChoice;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.pretrained.PretrainedModel;
@@ -83,7 +84,7 @@ final class BenchProbesCommand implements Callable<Integer> {
     }
 
     private static AblationPlace place(String layers) {
-        return AblationPlace.parse("output", layers, "weight,bias", "zero");
+        return AblationPlace.parse(SiteChoice.PAPER, layers, "weight,bias", "zero");
     }
 
     private ObjectNode json(ProbeBenchmark.Result result, List<String> words) {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.probes.dimensions.StackChoice;
 import norma.probes.emergence.Emergence;
 import norma.probes.emergence.EmergenceFigure;
 import norma.probes.emergence.EmergenceJson;
@@ -45,6 +46,9 @@ final class EmergenceCommand implements Callable<Integer> {
     @Mixin
     private OutlierRuleOptions ruleOptions;
 
+    @Mixin
+    private StackOptions stack;
+
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figure go; for a run its probes/.")
     private Path out;
 
@@ -55,6 +59,7 @@ final class EmergenceCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
+        StackChoice layers = stack.choice();
         requireDifferent();
         List<Emergence> emergences = new ArrayList<>();
         List<ObjectNode> results = new ArrayList<>();
@@ -63,7 +68,7 @@ final class EmergenceCommand implements Callable<Integer> {
                 Path run = isStore(path) ? path.toAbsolutePath().normalize().getParent() : path;
                 LossesAtSteps losses = LossesAtSteps.read(run);
                 LayerNormRecording recording = LayerNormRecording.open(store(path));
-                Emergence emergence = EmergenceReader.read(recording, rule, progress);
+                Emergence emergence = EmergenceReader.read(recording, rule, layers, progress);
                 progress.finish();
                 requireSameWidth(path, emergence, emergences);
                 emergences.add(emergence);

@@ -8,6 +8,7 @@ import java.util.Locale;
 import norma.probes.emergence.Departure;
 import norma.probes.emergence.EmergedDimension;
 import norma.probes.emergence.Emergence;
+import norma.probes.emergence.StackEmergence;
 
 /** Emergence as tables for people. */
 final class EmergenceText {
@@ -32,24 +33,20 @@ final class EmergenceText {
                         "  NaN or infinity in a vector, which satisfies nothing: steps %,d to %,d",
                         span.from(),
                         span.to()));
-        line(text, "%nOutlier dimensions by the rule, at any step:");
-        for (EmergedDimension dimension : emergence.dimensions()) {
+        line(
+                text,
+                "%nOutlier dimensions at any step, %s:",
+                emergence.ruleDescription().sentence());
+        emergence.ruleDescription().ofOneVector().ifPresent(words -> line(text, "  %s", words));
+        dimensions(text, emergence.dimensions());
+        for (StackEmergence stack : emergence.stacks()) {
             line(
                     text,
-                    "  %5d  %s; first at step %,d; crossings: %d; order: %s",
-                    dimension.dimension(),
-                    dimension.emergenceStep() == null
-                            ? "not at the end"
-                            : String.format(Locale.ROOT, "emerged at step %,d", dimension.emergenceStep()),
-                    dimension.firstStep(),
-                    dimension.crossings(),
-                    String.join(", ", dimension.order()));
-            if (dimension.rise() != null) {
-                rise(text, dimension.rise());
-            }
-        }
-        if (emergence.dimensions().isEmpty()) {
-            line(text, "  none");
+                    "in more than %s of %d sites of the %s:",
+                    emergence.rule().fraction(),
+                    stack.layers(),
+                    stack.stack().label());
+            dimensions(text, stack.dimensions());
         }
         line(
                 text,
@@ -75,6 +72,27 @@ final class EmergenceText {
             }
         }
         return text.toString().stripTrailing();
+    }
+
+    private static void dimensions(StringBuilder text, List<EmergedDimension> dimensions) {
+        for (EmergedDimension dimension : dimensions) {
+            line(
+                    text,
+                    "  %5d  %s; first at step %,d; crossings: %d; order: %s",
+                    dimension.dimension(),
+                    dimension.emergenceStep() == null
+                            ? "not at the end"
+                            : String.format(Locale.ROOT, "emerged at step %,d", dimension.emergenceStep()),
+                    dimension.firstStep(),
+                    dimension.crossings(),
+                    String.join(", ", dimension.order()));
+            if (dimension.rise() != null) {
+                rise(text, dimension.rise());
+            }
+        }
+        if (dimensions.isEmpty()) {
+            line(text, "  none");
+        }
     }
 
     private static void rise(StringBuilder text, EmergedDimension.Rise rise) {

@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import norma.datasets.base.InvalidInputException;
 import norma.probes.ablation.Baseline;
-import norma.probes.ablation.DimensionChoice;
 import norma.probes.ablation.NamedChoices;
+import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.StackChoice;
 import norma.probes.source.ModelSource;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.config.OptimizerConfig;
@@ -126,7 +127,9 @@ final class FinetuneCommand implements Callable<Integer> {
                         output, finetuning -> finetuning.start(config, run.runs(), name, run.force()));
             }
             NamedChoices choices = new NamedChoices((dimensions.isEmpty() ? List.of("auto") : dimensions)
-                    .stream().map(DimensionChoice::parse).toList());
+                    .stream()
+                            .map(words -> DimensionChoice.parse(words, StackChoice.ALL))
+                            .toList());
             Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
             return new FinetuneAlongRun(output, run.runs().resolve(name), run.force())
                     .run(source, source.select(checkpoints), this::config, choices, compared);

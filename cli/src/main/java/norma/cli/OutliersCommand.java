@@ -5,13 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import norma.datasets.batches.Batch;
 import norma.datasets.files.DurableFiles;
-import norma.probes.ablation.SiteKind;
+import norma.probes.dimensions.SiteChoice;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.outliers.EmbeddingFigure;
 import norma.probes.outliers.OutlierJson;
@@ -48,8 +46,14 @@ final class OutliersCommand implements Callable<Integer> {
 
     @Option(
             names = "--sites",
-            description = "LayerNorms: output (the default), attention, embeddings, several of them, or all.")
+            description = {
+                "LayerNorms: output (of each layer, the default), attention, feed-forward, embeddings, final, several of",
+                "them, or all."
+            })
     private String sites = "output";
+
+    @Mixin
+    private StackOptions stack;
 
     @Mixin
     private EvaluationOptions evaluationOptions;
@@ -64,7 +68,7 @@ final class OutliersCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
-        Set<SiteKind> kinds = kinds();
+        SiteChoice choice = SiteChoice.parse(sites, stack.choice());
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
@@ -79,7 +83,7 @@ final class OutliersCommand implements Callable<Integer> {
                 batches = text.batches();
                 result.set("evaluation", text.describe());
             }
-            OutlierReport report = OutlierReport.of(bert, rule, kinds, batches, progress);
+            OutlierReport report = OutlierReport.of(bert, rule, choice, batches, progress);
             progress.finish();
             result.setAll(OutlierJson.of(report));
             output.say(OutlierText.of(report));
@@ -94,16 +98,5 @@ final class OutliersCommand implements Callable<Integer> {
         }
         output.result(result);
         return ExitCode.DONE;
-    }
-
-    private Set<SiteKind> kinds() {
-        if (sites.equals("all")) {
-            return EnumSet.allOf(SiteKind.class);
-        }
-        Set<SiteKind> kinds = EnumSet.noneOf(SiteKind.class);
-        for (String word : sites.split(",", -1)) {
-            kinds.add(SiteKind.of(word));
-        }
-        return kinds;
     }
 }

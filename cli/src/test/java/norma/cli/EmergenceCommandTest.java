@@ -11,6 +11,7 @@ import java.util.List;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.LayerNormSite.Stack;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,63 @@ class EmergenceCommandTest {
             assertThat(run.resolve("probes").resolve(file)).isNotEmptyFile();
         }
         assertThat(done.err()).contains("5  emerged at step 20");
+    }
+
+    @Test
+    void theRuleIsNamed_withItsOptions() throws IOException {
+        Path run = run("a", 5, 20);
+        assertThat(CommandLineRun.of("emergence", run).err())
+                .contains("Outlier dimensions at any step, weight and bias more than 3.0 standard deviations from their"
+                        + " vector's mean, in more than 0.5 of 2 sites:");
+        CommandLineRun relaxed = CommandLineRun.of(
+                "emergence", run, "--json", "--sigma", "2", "--fraction", "0.33", "--combination", "or");
+        assertThat(relaxed.err())
+                .contains(
+                        "weight or bias more than 2.0 standard deviations from their vector's mean, in more than 0.33 of 2");
+        assertThat(relaxed.json().get("rule").toString())
+                .isEqualTo("{\"sigma\":2.0,\"fraction\":0.33,\"combination\":\"or\"}");
+    }
+
+    @Test
+    void ofTwoStacks_eachIsToldBesideBothTogether_orOneAlone() throws IOException {
+        Path run = twoStacks();
+        CommandLineRun both = CommandLineRun.of("emergence", run, "--json");
+        assertThat(both.code()).as(both.err()).isZero();
+        assertThat(both.err())
+                .contains("in more than 0.5 of 5 sites of both stacks:\n  none\n")
+                .contains("in more than 0.5 of 2 sites of the encoder:\n      5  emerged at step 20;")
+                .contains("in more than 0.5 of 3 sites of the decoder:\n  none\n");
+        assertThat(both.json().at("/stacks/0/dimensions/0/emergence_step").asLong())
+                .isEqualTo(20);
+        CommandLineRun encoder = CommandLineRun.of("emergence", run, "--json", "--stack", "encoder");
+        assertThat(encoder.json().at("/dimensions/0/emergence_step").asLong()).isEqualTo(20);
+        assertThat(encoder.err())
+                .contains("in more than 0.5 of 2 sites of the encoder:")
+                .doesNotContain("both stacks");
+        assertThat(encoder.json().at("/rule/stack").asText()).isEqualTo("encoder");
+        CommandLineRun refused = CommandLineRun.of("emergence", run("a", 5, 20), "--stack", "decoder");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains(
+                        "command line: --stack: found decoder, expected encoder or all: all layers are of the encoder");
+    }
+
+    /** An encoder of 2 layers, in which dimension 5 leaves at step 20, and a decoder of 3, in which none does. */
+    private Path twoStacks() throws IOException {
+        Path run = Files.createDirectories(folder.resolve("two"));
+        SnapshotLayout layout = new SnapshotLayout(TestSites.ofTwoStacks(2, 3, HIDDEN));
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(run.resolve("layernorm.zarr"), layout, 1, false)) {
+            for (int step = 0; step < 30; step++) {
+                float[] snapshot = new float[layout.length()];
+                for (int site : layout.outputs()) {
+                    boolean beyond = layout.site(site).stack() == Stack.ENCODER && step >= 20;
+                    snapshot[layout.weight(site) + 5] = beyond ? 1 : 0;
+                    snapshot[layout.bias(site) + 5] = beyond ? 1 : 0;
+                }
+                recorder.record(step, snapshot);
+            }
+        }
+        return run;
     }
 
     @Test

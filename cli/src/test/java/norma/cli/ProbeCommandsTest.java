@@ -3,6 +3,7 @@ package norma.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -233,6 +234,23 @@ class ProbeCommandsTest {
     }
 
     @Test
+    void theOnlyStack_givesWhatAllGive_andAnotherIsRefused() throws IOException {
+        for (String probe : List.of("outliers", "emergence")) {
+            CommandLineRun all = CommandLineRun.of(probe, run, "--json");
+            CommandLineRun encoder = CommandLineRun.of(probe, run, "--json", "--stack", "encoder");
+            assertThat(encoder.code()).as(encoder.err()).isZero();
+            ObjectNode expected = (ObjectNode) all.json();
+            ObjectNode found = (ObjectNode) encoder.json();
+            expected.remove("command");
+            found.remove("command");
+            assertThat(found.toString()).isEqualTo(expected.toString());
+            CommandLineRun decoder = CommandLineRun.of(probe, run, "--stack", "decoder");
+            assertThat(decoder.code()).isEqualTo(ExitCode.INVALID_INPUT);
+            assertThat(decoder.err()).contains("--stack: found decoder, expected encoder or all");
+        }
+    }
+
+    @Test
     void outliersAndEmergence_printOneJson_andWriteIntoTheRun() throws IOException {
         CommandLineRun outliers = CommandLineRun.of("outliers", run, "--json");
         assertThat(outliers.code()).as(outliers.err()).isZero();
@@ -253,6 +271,9 @@ class ProbeCommandsTest {
                 "--dims 3,3|--dims: found 3,3, expected each dimension once",
                 "--dims some|--dims: found some, expected auto, top:K or a list such as 308,381",
                 "--sites input|--sites: found input",
+                "--sites final|--sites: found final, expected a kind that this model has: output, attention, embeddings or all",
+                "--stack decoder|--stack: found decoder, expected encoder or all: all layers are of the encoder",
+                "--stack both|--stack: found both, expected encoder, decoder or all",
                 "--layers 2|--layers: found 2, expected layers 0 to 1 of this model",
                 "--layers 1-0|--layers: found 1-0",
                 "--parts scale|--parts: found scale",

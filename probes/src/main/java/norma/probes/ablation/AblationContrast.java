@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import norma.datasets.base.InvalidInputException;
+import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -34,7 +36,7 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
     public static AblationContrast of(PretrainedModel bert, String words, String option, int draws, long seed) {
         try {
             SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
-            List<Integer> chosen = DimensionChoice.parse(words).of(bert.layerNorms(), layout);
+            List<Integer> chosen = DimensionChoice.parse(words, StackChoice.ALL).of(bert.layerNorms(), layout);
             if (chosen.isEmpty()) {
                 return NONE;
             }

@@ -16,10 +16,6 @@ import norma.probes.evaluation.Evaluation;
 import norma.trainer.figure.DimensionChart;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
-import norma.trainer.layernorm.OutlierDimension;
-import norma.trainer.layernorm.OutlierRule;
-import norma.trainer.layernorm.SnapshotLayout;
-import norma.trainer.pretrained.PretrainedModel;
 
 /** Writes results and their figures into a folder. */
 public final class AblationFigures {
@@ -46,9 +42,13 @@ public final class AblationFigures {
         }
     }
 
-    /** Writes {@code ablation-each.json} and the paper's figure 2. */
+    /**
+     * Writes {@code ablation-each.json} and the paper's figure 2.
+     *
+     * @param outliers the model's, by the paper's rule
+     */
     public static void writeScan(
-            Path folder, ObjectNode result, CheckpointAblation scanned, Evaluation evaluation, PretrainedModel bert)
+            Path folder, ObjectNode result, CheckpointAblation scanned, Evaluation evaluation, List<Integer> outliers)
             throws IOException {
         write(folder, EACH, result);
         String score = evaluation.headline();
@@ -56,10 +56,6 @@ public final class AblationFigures {
         double[] values = scanned.ablations().stream()
                 .mapToDouble(single -> single.scores().get(score))
                 .toArray();
-        List<Integer> outliers =
-                OutlierRule.PAPER.apply(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites())).stream()
-                        .map(OutlierDimension::dimension)
-                        .toList();
         List<Integer> named = outliers;
         String words = "outlier by the paper's rule";
         if (outliers.isEmpty()) {

@@ -10,50 +10,44 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.probes.dimensions.LayerRange;
+import norma.probes.dimensions.SiteChoice;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
 
 /**
  * Where an ablation edits and how: everything but the dimensions.
  *
- * @param kinds which LayerNorms
- * @param layers which layers, counted from 0, for the LayerNorms inside layers
+ * @param sites which LayerNorms
+ * @param layers which layers, counted from 0 within each stack, for the LayerNorms inside layers
  * @param parts which vectors
  * @param replacement what the values become
  */
-public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> parts, Replacement replacement) {
+public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts, Replacement replacement) {
     /** Weight and bias of the output LayerNorm of every layer become 0: the paper's ablation. */
     public static final AblationPlace PAPER =
-            new AblationPlace(EnumSet.of(SiteKind.OUTPUT), LayerRange.ALL, EnumSet.allOf(Part.class), Replacement.ZERO);
+            new AblationPlace(SiteChoice.PAPER, LayerRange.ALL, EnumSet.allOf(Part.class), Replacement.ZERO);
 
     public AblationPlace {
-        kinds = Set.copyOf(kinds);
         parts = Set.copyOf(parts);
     }
 
     /**
      * From the words of the command line.
      *
-     * @param sites {@code output}, {@code attention}, {@code embeddings}, separated by commas, or {@code all}
+     * @param sites which LayerNorms
      * @param layers see {@link LayerRange#parse}
      * @param parts {@code weight}, {@code bias} or both
      * @param value {@code zero} or {@code mean}
      * @throws InvalidInputException if one of them is none of these
      */
-    public static AblationPlace parse(String sites, String layers, String parts, String value) {
-        Set<SiteKind> kinds = EnumSet.noneOf(SiteKind.class);
-        if (sites.equals("all")) {
-            kinds = EnumSet.allOf(SiteKind.class);
-        } else {
-            for (String word : sites.split(",", -1)) {
-                kinds.add(SiteKind.of(word.strip()));
-            }
-        }
+    public static AblationPlace parse(SiteChoice sites, String layers, String parts, String value) {
         Set<Part> chosen = EnumSet.noneOf(Part.class);
         for (String word : parts.split(",", -1)) {
             chosen.add(part(word.strip()));
         }
-        return new AblationPlace(kinds, LayerRange.parse(layers), chosen, Replacement.of(value));
+        return new AblationPlace(sites, LayerRange.parse(layers), chosen, Replacement.of(value));
     }
 
     private static Part part(String word) {
@@ -68,16 +62,15 @@ public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> pa
      * The sites that are edited, as indices into the model's, ascending. A site that has none of the parts is not among
      * them: there is nothing to edit.
      *
-     * @throws InvalidInputException if a layer is named that the model lacks, or nothing is left to edit
+     * @throws InvalidInputException if a stack or layer is named that the model lacks, or nothing is left to edit
      */
-    public List<Integer> sites(List<LayerNormSite> model) {
-        int count = (int) model.stream().filter(LayerNormSite::isLayerOutput).count();
-        layers.requireWithin(count);
+    public List<Integer> edited(List<LayerNormSite> model) {
+        sites.requireIn(model);
+        layers.requireWithin(sites.stack().depth(model));
         List<Integer> chosen = new ArrayList<>();
         for (int s = 0; s < model.size(); s++) {
-            LayerNormSite site = model.get(s);
-            int layer = SiteKind.layer(site);
-            if (kinds.stream().anyMatch(kind -> kind.contains(site)) && (layer < 0 || layers.contains(layer))) {
+            int layer = model.get(s).layer();
+            if (sites.contains(model.get(s)) && (layer == LayerNormSite.NO_LAYER || layers.contains(layer))) {
                 chosen.add(s);
             }
         }
@@ -101,19 +94,22 @@ public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> pa
 
     /** Width of the widest site that is edited. */
     int width(List<LayerNormSite> model) {
-        return sites(model).stream()
+        return edited(model).stream()
                 .mapToInt(site -> model.get(site).width())
                 .max()
                 .getAsInt();
     }
 
-    /** Adds {@code sites}, {@code layers}, {@code parts}, {@code value}. */
+    /** Adds {@code sites}, {@code layers}, {@code parts}, {@code value}; of a model of two stacks {@code stack} too. */
     void describe(ObjectNode json, List<LayerNormSite> model) {
-        json.put("sites", siteWords());
+        json.put("sites", sites.label());
+        if (StackChoice.several(model)) {
+            json.put("stack", sites.stack().label());
+        }
         Set<Integer> edited = new TreeSet<>();
-        for (int site : sites(model)) {
-            if (SiteKind.layer(model.get(site)) >= 0) {
-                edited.add(SiteKind.layer(model.get(site)));
+        for (int site : edited(model)) {
+            if (model.get(site).layer() != LayerNormSite.NO_LAYER) {
+                edited.add(model.get(site).layer());
             }
         }
         ArrayNode numbers = json.putArray("layers");
@@ -125,18 +121,5 @@ public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> pa
             }
         }
         json.put("value", replacement.name().toLowerCase(Locale.ROOT));
-    }
-
-    private String siteWords() {
-        if (kinds.size() == SiteKind.values().length) {
-            return "all";
-        }
-        List<String> words = new ArrayList<>();
-        for (SiteKind kind : SiteKind.values()) {
-            if (kinds.contains(kind)) {
-                words.add(kind.name().toLowerCase(Locale.ROOT));
-            }
-        }
-        return String.join(",", words);
     }
 }

@@ -44,7 +44,7 @@ public final class AblationScope implements AutoCloseable {
             return scope;
         }
         try {
-            for (int site : ablation.place().sites(sites)) {
+            for (int site : ablation.place().edited(sites)) {
                 scope.edit(sites.get(site), ablation);
             }
             return scope;

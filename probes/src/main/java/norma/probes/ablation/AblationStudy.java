@@ -40,7 +40,7 @@ public final class AblationStudy implements AutoCloseable {
     public static AblationStudy open(
             PretrainedModel bert, Evaluation evaluation, AblationPlace place, Progress progress) {
         evaluation.requireFits(bert);
-        int first = place.sites(bert.layerNormSites()).get(0);
+        int first = place.edited(bert.layerNormSites()).get(0);
         AblationStudy study = new AblationStudy(bert, evaluation, place);
         try {
             int done = 0;

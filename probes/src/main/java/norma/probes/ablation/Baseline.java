@@ -9,6 +9,8 @@ import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
+import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SnapshotLayout;
@@ -18,7 +20,7 @@ import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Other dimensions that are ablated in the same place for comparison: as many, none of them ablated itself, in this
- * ablation or in another of the same model, and none an outlier by the paper's rule.
+ * ablation or in another of the same model, and none an outlier by the paper's rule, in one stack or over all.
  */
 public sealed interface Baseline {
     /** How many draws. */
@@ -120,7 +122,7 @@ public sealed interface Baseline {
      */
     static double[] magnitudes(PretrainedModel bert, List<LayerNormSite> sites, AblationPlace place) {
         double[] squares = new double[place.width(sites)];
-        for (int site : place.sites(sites)) {
+        for (int site : place.edited(sites)) {
             for (Part part : place.parts()) {
                 Slice slice = part.of(sites.get(site));
                 if (slice != null) {
@@ -137,7 +139,9 @@ public sealed interface Baseline {
         int hidden = ablation.place().width(layout.sites());
         Set<Integer> excluded = new HashSet<>(ablation.dimensions());
         excluded.addAll(apart);
-        OutlierRule.PAPER.apply(bert.layerNorms(), layout).forEach(outlier -> excluded.add(outlier.dimension()));
+        for (StackChoice stack : ablation.place().sites().stack().withParts(layout.sites())) {
+            excluded.addAll(new DimensionChoice.Outliers(OutlierRule.PAPER, stack).of(bert.layerNorms(), layout));
+        }
         List<Integer> others = new ArrayList<>();
         for (int d = 0; d < hidden; d++) {
             if (!excluded.contains(d)) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import norma.probes.ablation.CheckpointAblation.Named;
+import norma.probes.dimensions.DimensionChoice;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.Progress;
 import norma.probes.ablation.CheckpointAblation.Named;
+import norma.probes.dimensions.DimensionChoice;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;

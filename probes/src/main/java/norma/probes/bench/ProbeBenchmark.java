@@ -35,7 +35,7 @@ public final class ProbeBenchmark {
      */
     public ProbeBenchmark(PretrainedModel bert, MaskedLmEvaluation evaluation, List<AblationPlace> places) {
         evaluation.requireFits(bert);
-        places.forEach(place -> place.sites(bert.layerNormSites()));
+        places.forEach(place -> place.edited(bert.layerNormSites()));
         this.bert = bert;
         this.evaluation = evaluation;
         this.places = List.copyOf(places);

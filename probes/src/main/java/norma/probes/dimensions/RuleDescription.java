@@ -16,21 +16,31 @@ import norma.trainer.model.LayerNormSite;
  *
  * @param rule the rule that was applied
  * @param sites the sites that it looked at
+ * @param stack which stack these are of; null in a model with one stack
  */
-public record RuleDescription(OutlierRule rule, List<LayerNormSite> sites) {
+public record RuleDescription(OutlierRule rule, List<LayerNormSite> sites, StackChoice stack) {
     public RuleDescription {
         sites = List.copyOf(sites);
+    }
+
+    /** Of a rule that is applied to some of a model's sites. */
+    public static RuleDescription of(OutlierRule rule, List<LayerNormSite> model, SiteChoice choice) {
+        return new RuleDescription(
+                rule,
+                model.stream().filter(choice::contains).toList(),
+                StackChoice.several(model) ? choice.stack() : null);
     }
 
     /** One sentence without its end. */
     public String sentence() {
         return String.format(
                 Locale.ROOT,
-                "weight %s bias more than %s standard deviations from their vector's mean, in more than %s of %d sites",
+                "weight %s bias more than %s standard deviations from their vector's mean, in more than %s of %d sites%s",
                 combination(),
                 rule.sigma(),
                 rule.fraction(),
-                sites.size());
+                sites.size(),
+                stack == null ? "" : stack == StackChoice.ALL ? " of both stacks" : " of the " + stack.label());
     }
 
     /** Which vector the rule looked at where a site has one only; empty where all have both. */
@@ -54,12 +64,18 @@ public record RuleDescription(OutlierRule rule, List<LayerNormSite> sites) {
                         + ": there the rule looks at the other vector alone");
     }
 
-    /** {@code sigma}, {@code fraction}, {@code combination}; {@code note} where a site has one vector only. */
+    /**
+     * {@code sigma}, {@code fraction}, {@code combination}; {@code stack} in a model of two; {@code note} where a site
+     * has one vector only.
+     */
     public ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("sigma", rule.sigma());
         json.put("fraction", rule.fraction());
         json.put("combination", combination());
+        if (stack != null) {
+            json.put("stack", stack.label());
+        }
         ofOneVector().ifPresent(words -> json.put("note", words));
         return json;
     }

@@ -12,20 +12,22 @@ import norma.trainer.layernorm.SnapshotLayout;
 final class ChunkFlags {
     private final long firstRow;
     private final int rows;
+    private final int sites;
     private final boolean missing;
     private final long[] weight; // (rows, sites, words)
     private final long[] bias; // (rows, sites, words)
-    private final long[] satisfied; // (rows, words): the whole rule
+    private final long[][] satisfied; // of each scope (rows, words): the whole rule
     private final boolean[] notFinite; // (rows, sites): weight or bias holds NaN or infinity
 
-    private ChunkFlags(long firstRow, int rows, int sites, int words, boolean missing) {
+    private ChunkFlags(long firstRow, int rows, int sites, int scopes, int words, boolean missing) {
         this.firstRow = firstRow;
         this.rows = rows;
         this.missing = missing;
+        this.sites = sites;
         int held = missing ? 0 : rows;
         weight = new long[held * sites * words];
         bias = new long[held * sites * words];
-        satisfied = new long[held * words];
+        satisfied = new long[scopes][held * words];
         notFinite = new boolean[held * sites];
     }
 
@@ -50,8 +52,13 @@ final class ChunkFlags {
         return bias;
     }
 
-    long[] satisfied() {
-        return satisfied;
+    /** By the rule over the layers of one scope. */
+    long[] satisfied(int scope) {
+        return satisfied[scope];
+    }
+
+    int sites() {
+        return sites;
     }
 
     boolean[] notFinite() {
@@ -63,21 +70,24 @@ final class ChunkFlags {
         private final LayerNormChunks chunks;
         private final OutlierRule rule;
         private final SnapshotLayout layout;
-        private final int[] outputs;
+        private final List<int[]> scopes;
         private final int words;
-        private final int enough;
         private final DepartureFlags departures;
         private final List<VectorsOfWidth> weights;
         private final List<VectorsOfWidth> biases;
         private final int[] votes;
 
-        Maker(LayerNormChunks chunks, SnapshotLayout layout, OutlierRule rule) {
+        /**
+         * For one reader of a recording.
+         *
+         * @param scopes layers over which the rule is judged, each by their outputs as indices into the sites
+         */
+        Maker(LayerNormChunks chunks, SnapshotLayout layout, OutlierRule rule, List<int[]> scopes) {
             this.chunks = chunks;
             this.rule = rule;
             this.layout = layout;
-            outputs = layout.outputs();
+            this.scopes = scopes;
             words = DepartureFlags.words(layout.hidden());
-            enough = enough(rule.fraction(), outputs.length);
             departures = new DepartureFlags(layout.hidden(), rule.sigma());
             int most = chunks.count() == 0 ? 0 : chunks.rows(0);
             weights = VectorsOfWidth.of(layout, Part.WEIGHT, most);
@@ -87,12 +97,15 @@ final class ChunkFlags {
 
         ChunkFlags make(long chunk) throws IOException {
             boolean there = chunks.read(chunk);
-            ChunkFlags flags = new ChunkFlags(chunks.firstRow(chunk), chunks.rows(chunk), layout.size(), words, !there);
+            ChunkFlags flags = new ChunkFlags(
+                    chunks.firstRow(chunk), chunks.rows(chunk), layout.size(), scopes.size(), words, !there);
             if (there) {
                 mark(weights, chunks.values(Part.WEIGHT), flags.weight, flags);
                 mark(biases, chunks.values(Part.BIAS), flags.bias, flags);
                 for (int row = 0; row < flags.rows; row++) {
-                    judge(flags, row);
+                    for (int scope = 0; scope < scopes.size(); scope++) {
+                        judge(flags, row, scopes.get(scope), flags.satisfied[scope]);
+                    }
                 }
             }
             return flags;
@@ -105,7 +118,8 @@ final class ChunkFlags {
             }
         }
 
-        private void judge(ChunkFlags flags, int row) {
+        private void judge(ChunkFlags flags, int row, int[] outputs, long[] satisfied) {
+            int enough = enough(rule.fraction(), outputs.length);
             Arrays.fill(votes, 0);
             for (int site : outputs) {
                 for (int word = 0; word < words; word++) {
@@ -118,7 +132,7 @@ final class ChunkFlags {
             }
             for (int d = 0; d < votes.length; d++) {
                 if (votes[d] >= enough) {
-                    flags.satisfied[row * words + d / Long.SIZE] |= 1L << d;
+                    satisfied[row * words + d / Long.SIZE] |= 1L << d;
                 }
             }
         }

@@ -2,6 +2,8 @@ package norma.probes.emergence;
 
 import java.util.List;
 import norma.probes.dimensions.RuleDescription;
+import norma.probes.dimensions.SiteChoice;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.model.LayerNormSite;
 
@@ -13,11 +15,13 @@ import norma.trainer.model.LayerNormSite;
  * nothing beyond the threshold, and where training ended in NaN, nothing has emerged.
  *
  * @param rule what an outlier is
+ * @param stack whose layers count
  * @param hidden width of the widest layer's output
  * @param firstStep the first that could be read
  * @param lastStep the last that could be read
  * @param every steps from one recorded step to the next
  * @param dimensions those that satisfied the rule at some step, ascending
+ * @param stacks the same for each stack by itself; empty unless several count
  * @param departures dimensions beyond the threshold for good at single sites, by site and dimension
  * @param counts number of outlier dimensions: a point where it changes, and the last step
  * @param gaps steps that were not recorded or whose files are gone, as spans
@@ -26,11 +30,13 @@ import norma.trainer.model.LayerNormSite;
  */
 public record Emergence(
         OutlierRule rule,
+        StackChoice stack,
         int hidden,
         long firstStep,
         long lastStep,
         int every,
         List<EmergedDimension> dimensions,
+        List<StackEmergence> stacks,
         List<Departure> departures,
         List<Count> counts,
         List<Gap> gaps,
@@ -38,6 +44,7 @@ public record Emergence(
         List<LayerNormSite> sites) {
     public Emergence {
         dimensions = List.copyOf(dimensions);
+        stacks = List.copyOf(stacks);
         departures = List.copyOf(departures);
         counts = List.copyOf(counts);
         gaps = List.copyOf(gaps);
@@ -52,8 +59,7 @@ public record Emergence(
 
     /** The rule with the sites that it looked at. */
     public RuleDescription ruleDescription() {
-        return new RuleDescription(
-                rule, sites.stream().filter(LayerNormSite::isLayerOutput).toList());
+        return RuleDescription.of(rule, sites, SiteChoice.PAPER.in(stack));
     }
 
     /**

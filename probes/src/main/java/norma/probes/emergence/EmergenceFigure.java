@@ -41,8 +41,8 @@ public final class EmergenceFigure {
                 rows.add(row);
             }
         }
-        FigureSeries series =
-                new FigureSeries(recording, rows, notable, emergence.rule().sigma());
+        FigureSeries series = new FigureSeries(
+                recording, emergence.stack(), rows, notable, emergence.rule().sigma());
         double[] steps = series.steps();
         List<LineChart> panels = new ArrayList<>();
         if (losses != null && !losses.training().isEmpty()) {

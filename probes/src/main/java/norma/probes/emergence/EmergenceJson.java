@@ -3,6 +3,7 @@ package norma.probes.emergence;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 
 /** Emergence as JSON. */
 public final class EmergenceJson {
@@ -21,30 +22,17 @@ public final class EmergenceJson {
         json.put("first_step", emergence.firstStep());
         json.put("last_step", emergence.lastStep());
         json.put("every", emergence.every());
-        ArrayNode dimensions = json.putArray("dimensions");
-        for (EmergedDimension dimension : emergence.dimensions()) {
-            ObjectNode one = dimensions.addObject();
-            one.put("dimension", dimension.dimension());
-            one.put("emergence_step", dimension.emergenceStep());
-            one.put("first_step", dimension.firstStep());
-            one.put("crossings", dimension.crossings());
-            dimension.order().forEach(one.putArray("order")::add);
-            rise(one, dimension.rise());
-            ArrayNode sites = one.putArray("sites");
-            for (EmergedDimension.SiteSteps site : dimension.sites()) {
-                sites.addObject()
-                        .put("site", site.site())
-                        .put("weight_first_step", site.weightFirst())
-                        .put("weight_step", site.weightStep())
-                        .put("bias_first_step", site.biasFirst())
-                        .put("bias_step", site.biasStep());
-            }
-            if (losses != null && dimension.emergenceStep() != null) {
-                losses.put(one, dimension.emergenceStep());
+        dimensions(json, emergence.dimensions(), losses);
+        counts(json, emergence.counts());
+        if (!emergence.stacks().isEmpty()) {
+            ArrayNode stacks = json.putArray("stacks");
+            for (StackEmergence stack : emergence.stacks()) {
+                ObjectNode one = stacks.addObject();
+                one.put("stack", stack.stack().label()).put("layers", stack.layers());
+                dimensions(one, stack.dimensions(), losses);
+                counts(one, stack.counts());
             }
         }
-        ArrayNode counts = json.putArray("outlier_count");
-        emergence.counts().forEach(c -> counts.addObject().put("step", c.step()).put("count", c.count()));
         ArrayNode departures = json.putArray("departures");
         for (Departure departure : emergence.departures()) {
             ObjectNode one = departures.addObject();
@@ -67,6 +55,36 @@ public final class EmergenceJson {
                 .notFinite()
                 .forEach(span -> notFinite.addObject().put("from", span.from()).put("to", span.to()));
         return json;
+    }
+
+    private static void dimensions(ObjectNode json, List<EmergedDimension> dimensions, LossesAtSteps losses) {
+        ArrayNode list = json.putArray("dimensions");
+        for (EmergedDimension dimension : dimensions) {
+            ObjectNode one = list.addObject();
+            one.put("dimension", dimension.dimension());
+            one.put("emergence_step", dimension.emergenceStep());
+            one.put("first_step", dimension.firstStep());
+            one.put("crossings", dimension.crossings());
+            dimension.order().forEach(one.putArray("order")::add);
+            rise(one, dimension.rise());
+            ArrayNode sites = one.putArray("sites");
+            for (EmergedDimension.SiteSteps site : dimension.sites()) {
+                sites.addObject()
+                        .put("site", site.site())
+                        .put("weight_first_step", site.weightFirst())
+                        .put("weight_step", site.weightStep())
+                        .put("bias_first_step", site.biasFirst())
+                        .put("bias_step", site.biasStep());
+            }
+            if (losses != null && dimension.emergenceStep() != null) {
+                losses.put(one, dimension.emergenceStep());
+            }
+        }
+    }
+
+    private static void counts(ObjectNode json, List<Emergence.Count> counts) {
+        ArrayNode list = json.putArray("outlier_count");
+        counts.forEach(c -> list.addObject().put("step", c.step()).put("count", c.count()));
     }
 
     private static void rise(ObjectNode json, EmergedDimension.Rise rise) {

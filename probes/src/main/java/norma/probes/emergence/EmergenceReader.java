@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.probes.dimensions.StackChoice;
 import norma.probes.emergence.EmergedDimension.Rise;
 import norma.probes.emergence.EmergedDimension.SiteSteps;
 import norma.trainer.layernorm.LayerNormRecording;
@@ -24,66 +25,94 @@ public final class EmergenceReader {
 
     private final LayerNormRecording recording;
     private final OutlierRule rule;
+    private final StackChoice stack;
     private final RecordingHistory history;
     private final SnapshotLayout layout;
 
-    private EmergenceReader(LayerNormRecording recording, OutlierRule rule, RecordingHistory history) {
+    private EmergenceReader(
+            LayerNormRecording recording, OutlierRule rule, StackChoice stack, RecordingHistory history) {
         this.recording = recording;
         this.rule = rule;
+        this.stack = stack;
         this.history = history;
         layout = recording.layout();
     }
 
     /**
-     * Reads a recording.
+     * Reads a recording, the layers of all stacks together.
      *
      * @throws InvalidInputException if it has no step, or a chunk of it is damaged
      */
     public static Emergence read(LayerNormRecording recording, OutlierRule rule, Progress progress) throws IOException {
+        return read(recording, rule, StackChoice.ALL, progress);
+    }
+
+    /**
+     * Reads a recording.
+     *
+     * @param stack whose layers count; if these are several stacks, each is also judged by itself
+     * @throws InvalidInputException if it has no step or not that stack, or a chunk of it is damaged
+     */
+    public static Emergence read(LayerNormRecording recording, OutlierRule rule, StackChoice stack, Progress progress)
+            throws IOException {
+        stack.requireIn(recording.sites());
         if (recording.size() == 0) {
             throw new InvalidInputException("the recording has no step yet, expected at least one");
         }
-        RecordingHistory history = new RecordingHistory(recording, rule);
-        FlagReader.read(recording, rule, progress, history);
+        List<int[]> scopes = stack.withParts(recording.sites()).stream()
+                .map(scope -> recording.layout().indices(scope::containsOutput))
+                .toList();
+        RecordingHistory history = new RecordingHistory(recording, rule, scopes);
+        FlagReader.read(recording, rule, scopes, progress, history);
         if (history.lastRow() < 0) {
             throw new InvalidInputException("every chunk of the recording is lost, expected at least one");
         }
-        return new EmergenceReader(recording, rule, history).result();
+        return new EmergenceReader(recording, rule, stack, history).result();
     }
 
     private Emergence result() throws IOException {
         long last = recording.step(history.lastRow());
-        List<Emergence.Count> counts = new ArrayList<>(history.counts());
-        if (counts.get(counts.size() - 1).step() != last) {
-            counts.add(new Emergence.Count(last, counts.get(counts.size() - 1).count()));
+        RuleHistory headline = history.scopes().get(0);
+        List<StackEmergence> stacks = new ArrayList<>();
+        List<StackChoice> parts = stack.parts(layout.sites());
+        for (int part = 0; part < parts.size(); part++) {
+            RuleHistory scope = history.scopes().get(1 + part);
+            stacks.add(
+                    new StackEmergence(parts.get(part), scope.outputs().length, dimensions(scope), scope.counts(last)));
         }
-        Map<Integer, Rise> rises = new Rises(recording, rule, history).collect();
+        return new Emergence(
+                rule,
+                stack,
+                layout.widest(headline.outputs()),
+                recording.step(history.firstRow()),
+                last,
+                recording.every(),
+                dimensions(headline),
+                stacks,
+                departures(last),
+                headline.counts(last),
+                history.gaps(),
+                history.notFinite(),
+                layout.sites());
+    }
+
+    private List<EmergedDimension> dimensions(RuleHistory scope) throws IOException {
+        Map<Integer, Rise> rises = new Rises(recording, rule, history, scope).collect();
         List<EmergedDimension> dimensions = new ArrayList<>();
+        Crossings satisfied = scope.satisfied();
         for (int d = 0; d < layout.hidden(); d++) {
-            Crossings satisfied = history.satisfied();
             if (satisfied.first(d) >= 0) {
                 dimensions.add(new EmergedDimension(
                         d,
                         step(satisfied.since(d)),
                         step(satisfied.first(d)),
                         satisfied.beginnings(d),
-                        order(d),
+                        order(d, scope.outputs()),
                         siteSteps(d),
                         rises.get(d)));
             }
         }
-        return new Emergence(
-                rule,
-                layout.widest(layout.outputs()),
-                recording.step(history.firstRow()),
-                last,
-                recording.every(),
-                dimensions,
-                departures(last),
-                counts,
-                history.gaps(),
-                history.notFinite(),
-                layout.sites());
+        return dimensions;
     }
 
     private Long step(long row) {
@@ -105,12 +134,12 @@ public final class EmergenceReader {
         return steps;
     }
 
-    private List<String> order(int d) {
+    private List<String> order(int d, int[] outputs) {
         record At(String site, long row) {}
         List<At> order = new ArrayList<>();
-        for (int site = 0; site < layout.size(); site++) {
+        for (int site : outputs) {
             long row = history.joined(site).since(d);
-            if (layout.site(site).isLayerOutput() && row >= 0) {
+            if (row >= 0) {
                 order.add(new At(layout.site(site).name(), row));
             }
         }
@@ -121,7 +150,7 @@ public final class EmergenceReader {
     private List<Departure> departures(long last) throws IOException {
         float[] snapshot = recording.snapshot(history.lastRow());
         List<Departure> departures = new ArrayList<>();
-        for (int site = 0; site < layout.size(); site++) {
+        for (int site : layout.indices(stack::contains)) {
             SiteZ z = SiteZ.of(snapshot, layout, site);
             Crossings weight = history.weight(site);
             Crossings bias = history.bias(site);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteZ;
@@ -18,10 +19,11 @@ final class FigureSeries {
     private final double[][] z; // two for each dimension, weight before bias
     private final double[][] beyond; // of weights, of biases
 
-    FigureSeries(LayerNormRecording recording, List<Long> rows, List<Integer> dimensions, double sigma)
+    FigureSeries(
+            LayerNormRecording recording, StackChoice stack, List<Long> rows, List<Integer> dimensions, double sigma)
             throws IOException {
         layout = recording.layout();
-        outputs = layout.outputs();
+        outputs = layout.indices(stack::containsOutput);
         this.dimensions = dimensions;
         steps = new double[rows.size()];
         z = new double[2 * dimensions.size()][rows.size()];

@@ -2,6 +2,7 @@ package norma.probes.emergence;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -23,7 +24,12 @@ final class FlagReader {
         void take(ChunkFlags flags);
     }
 
-    static void read(LayerNormRecording recording, OutlierRule rule, Progress progress, Taker taker)
+    /**
+     * Reads all of a recording.
+     *
+     * @param scopes see {@link ChunkFlags.Maker}
+     */
+    static void read(LayerNormRecording recording, OutlierRule rule, List<int[]> scopes, Progress progress, Taker taker)
             throws IOException {
         long chunks = recording.chunks().count();
         int threads = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
@@ -35,7 +41,7 @@ final class FlagReader {
         // A maker goes with a chunk and comes back: as many chunks are under way as there are makers.
         Queue<ChunkFlags.Maker> makers = new ArrayDeque<>();
         for (int i = 0; i < 2 * threads; i++) {
-            makers.add(new ChunkFlags.Maker(recording.chunks(), recording.layout(), rule));
+            makers.add(new ChunkFlags.Maker(recording.chunks(), recording.layout(), rule, scopes));
         }
         Queue<Work> underWay = new ArrayDeque<>();
         try {

@@ -16,15 +16,11 @@ final class RecordingHistory implements FlagReader.Taker {
     private final SnapshotLayout layout;
     private final int hidden;
     private final int words;
-    private final int[] outputs;
     private final Crossings[] weight;
     private final Crossings[] bias;
     private final Crossings[] joined;
-    private final Crossings satisfied;
-    private final Crossings touched; // weight or bias of any layer output is beyond
-    private final long[] onset; // by dimension: since when it was touched, when it last began to satisfy the rule
+    private final List<RuleHistory> scopes;
     private final long[] scratch;
-    private final List<Emergence.Count> counts = new ArrayList<>();
     private final List<Emergence.Gap> gaps = new ArrayList<>();
     private final List<Emergence.NotFinite> notFinite = new ArrayList<>();
     private final Set<Long> rowsAfterGaps = new HashSet<>();
@@ -32,19 +28,22 @@ final class RecordingHistory implements FlagReader.Taker {
     private long lastRow = -1;
     private long lastNotFinite = -1;
 
-    RecordingHistory(LayerNormRecording recording, OutlierRule rule) {
+    /**
+     * Of a recording.
+     *
+     * @param scopes layers over which the rule is judged, see {@link ChunkFlags.Maker}
+     */
+    RecordingHistory(LayerNormRecording recording, OutlierRule rule, List<int[]> scopes) {
         this.recording = recording;
         this.rule = rule;
         layout = recording.layout();
         hidden = layout.hidden();
         words = DepartureFlags.words(hidden);
-        outputs = layout.outputs();
         weight = crossings(layout.size());
         bias = crossings(layout.size());
         joined = crossings(layout.size());
-        satisfied = new Crossings(hidden);
-        touched = new Crossings(hidden);
-        onset = new long[hidden];
+        this.scopes =
+                scopes.stream().map(outputs -> new RuleHistory(outputs, hidden)).toList();
         scratch = new long[words];
     }
 
@@ -76,38 +75,14 @@ final class RecordingHistory implements FlagReader.Taker {
             joined[site].row(number, scratch, 0);
             finite &= !flags.notFinite()[row * sites + site];
         }
-        touched.row(number, touched(flags, row), 0);
-        satisfied.row(number, flags.satisfied(), row * words);
-        int count = 0;
-        for (int word = 0; word < words; word++) {
-            for (long left = flags.satisfied()[row * words + word]; left != 0; left &= left - 1) {
-                int d = word * Long.SIZE + Long.numberOfTrailingZeros(left);
-                if (satisfied.since(d) == number) {
-                    onset[d] = touched.since(d);
-                }
-                count++;
-            }
-        }
-        if (counts.isEmpty() || counts.get(counts.size() - 1).count() != count) {
-            counts.add(new Emergence.Count(recording.step(number), count));
+        for (int scope = 0; scope < scopes.size(); scope++) {
+            scopes.get(scope).take(flags, scope, row, number, recording.step(number));
         }
         if (!finite) {
             noteNotFinite(number);
         }
         firstRow = firstRow < 0 ? number : firstRow;
         lastRow = number;
-    }
-
-    private long[] touched(ChunkFlags flags, int row) {
-        for (int word = 0; word < words; word++) {
-            long any = 0;
-            for (int site : outputs) {
-                int at = (row * weight.length + site) * words + word;
-                any |= flags.weight()[at] | flags.bias()[at];
-            }
-            scratch[word] = any;
-        }
-        return scratch;
     }
 
     /**
@@ -159,8 +134,9 @@ final class RecordingHistory implements FlagReader.Taker {
         return lastRow;
     }
 
-    List<Emergence.Count> counts() {
-        return counts;
+    /** The rule over the layers of each scope. */
+    List<RuleHistory> scopes() {
+        return scopes;
     }
 
     Crossings weight(int site) {
@@ -173,14 +149,5 @@ final class RecordingHistory implements FlagReader.Taker {
 
     Crossings joined(int site) {
         return joined[site];
-    }
-
-    Crossings satisfied() {
-        return satisfied;
-    }
-
-    /** Of a dimension that satisfies the rule at the end: the row of its onset. */
-    long onset(int dimension) {
-        return onset[dimension];
     }
 }

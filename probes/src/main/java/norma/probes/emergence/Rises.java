@@ -19,14 +19,22 @@ final class Rises {
 
     private final LayerNormRecording recording;
     private final OutlierRule rule;
-    private final RecordingHistory history;
+    private final RecordingHistory rows;
+    private final RuleHistory history;
     private final int[] outputs;
 
-    Rises(LayerNormRecording recording, OutlierRule rule, RecordingHistory history) {
+    /**
+     * Of one scope.
+     *
+     * @param rows of the recording
+     * @param history of the rule over the scope's layers
+     */
+    Rises(LayerNormRecording recording, OutlierRule rule, RecordingHistory rows, RuleHistory history) {
         this.recording = recording;
         this.rule = rule;
+        this.rows = rows;
         this.history = history;
-        outputs = recording.layout().outputs();
+        outputs = history.outputs();
     }
 
     /** By dimension. Rows are visited in their order, so that no chunk is decoded twice. */
@@ -89,7 +97,7 @@ final class Rises {
                 bias.mean(),
                 weight.speed(thousands),
                 bias.speed(thousands),
-                history.followsGap(emergenceRow));
+                rows.followsGap(emergenceRow));
     }
 
     /**

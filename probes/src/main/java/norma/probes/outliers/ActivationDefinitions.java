@@ -79,14 +79,14 @@ public final class ActivationDefinitions {
                 name,
                 formula,
                 source,
-                names(activations),
+                activations.names(),
                 activations.layers().stream().map(terms).toList());
     }
 
     private static Finding infinityNorm(Activations activations) {
         Map<String, Double> perLayer = new LinkedHashMap<>();
         List<double[]> largest = new ArrayList<>();
-        List<String> names = names(activations);
+        List<String> names = activations.names();
         for (int i = 0; i < names.size(); i++) {
             HiddenStateStatistics layer = activations.layers().get(i);
             perLayer.put(names.get(i), layer.infinityNorm());
@@ -145,7 +145,7 @@ public final class ActivationDefinitions {
         Map<String, Double> values = new LinkedHashMap<>();
         Map<String, Double> ratios = new LinkedHashMap<>();
         Map<Integer, Integer> found = new TreeMap<>();
-        List<String> names = names(activations);
+        List<String> names = activations.names();
         HiddenStateStatistics extreme = activations.layers().get(0);
         for (int i = 0; i < names.size(); i++) {
             HiddenStateStatistics layer = activations.layers().get(i);
@@ -173,13 +173,5 @@ public final class ActivationDefinitions {
                 values,
                 ratios,
                 Dimensions.mostFirst(found));
-    }
-
-    private static List<String> names(Activations activations) {
-        List<String> names = new ArrayList<>();
-        for (int layer = 0; layer < activations.layers().size(); layer++) {
-            names.add("layer." + layer + ".output");
-        }
-        return names;
     }
 }

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.ForwardObserver;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -14,13 +16,19 @@ import norma.trainer.pretrained.PretrainedModel;
  * plain one: what was masked is put back. Padding is left out; [CLS] and [SEP] are in.
  */
 public final class Activations {
+    private final List<String> names;
     private final List<HiddenStateStatistics> states;
     private final AnyLayer anyLayer;
 
-    /** Nothing gathered yet. */
-    Activations(int hiddenStates, int hidden) {
+    /**
+     * Nothing gathered yet.
+     *
+     * @param layers names of the layers' outputs, hidden states 1 … N
+     */
+    Activations(List<String> layers, int hidden) {
+        names = List.copyOf(layers);
         states = new ArrayList<>();
-        for (int i = 0; i < hiddenStates; i++) {
+        for (int i = 0; i <= layers.size(); i++) {
             states.add(new HiddenStateStatistics(hidden));
         }
         anyLayer = new AnyLayer(hidden);
@@ -29,12 +37,16 @@ public final class Activations {
     /**
      * Runs a model over batches.
      *
+     * @param layout of its sites
      * @param frequency also told of every hidden state
      */
     public static Activations measure(
-            PretrainedModel bert, List<Batch> batches, TokenFrequency frequency, Progress progress) {
-        Activations activations = new Activations(
-                bert.config().numHiddenLayers() + 1, bert.config().hiddenSize());
+            PretrainedModel bert,
+            SnapshotLayout layout,
+            List<Batch> batches,
+            TokenFrequency frequency,
+            Progress progress) {
+        Activations activations = new Activations(layers(layout), bert.config().hiddenSize());
         int done = 0;
         for (Batch masked : batches) {
             Batch batch = plain(masked);
@@ -58,6 +70,14 @@ public final class Activations {
         }
         progress.update("reading activations", done, batches.size(), "batches");
         return activations;
+    }
+
+    /** Names of the layers' outputs. */
+    static List<String> layers(SnapshotLayout layout) {
+        return layout.sites().stream()
+                .filter(LayerNormSite::isLayerOutput)
+                .map(LayerNormSite::name)
+                .toList();
     }
 
     /** A batch with its original tokens where masks were. */
@@ -92,6 +112,11 @@ public final class Activations {
     /** All of them, the embeddings' first. */
     List<HiddenStateStatistics> states() {
         return states;
+    }
+
+    /** Names of the layers' outputs, in the order of {@link #layers()}. */
+    List<String> names() {
+        return names;
     }
 
     /** The layers' outputs, without the embeddings. */

@@ -3,6 +3,7 @@ package norma.probes.outliers;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Map;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.SiteStatistics;
@@ -12,19 +13,21 @@ import norma.trainer.layernorm.VectorStatistics;
 public final class OutlierJson {
     private OutlierJson() {}
 
-    /** {@code rule}, {@code dimensions}, {@code definitions}, {@code sites}, {@code frequency}. */
+    /**
+     * {@code rule}, {@code dimensions}, {@code stacks} of a model of two, {@code definitions}, {@code sites},
+     * {@code frequency}.
+     */
     public static ObjectNode of(OutlierReport report) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.set("rule", report.rule().json());
-        ArrayNode dimensions = json.putArray("dimensions");
-        for (OutlierDimension found : report.dimensions()) {
-            ObjectNode one = dimensions.addObject();
-            one.put("dimension", found.dimension());
-            one.put("layers", found.sites().size());
-            one.put("of", report.of());
-            put(one, "weight_z", found.weightZ());
-            put(one, "bias_z", found.biasZ());
-            found.sites().forEach(one.putArray("sites")::add);
+        put(json.putArray("dimensions"), report.dimensions(), report.of());
+        if (!report.stacks().isEmpty()) {
+            ArrayNode stacks = json.putArray("stacks");
+            for (StackOutliers stack : report.stacks()) {
+                ObjectNode one = stacks.addObject();
+                one.put("stack", stack.stack().label());
+                put(one.putArray("dimensions"), stack.dimensions(), stack.of());
+            }
         }
         ObjectNode definitions = json.putObject("definitions");
         definitions.set(OutlierText.PAPER, paper(report));
@@ -38,6 +41,18 @@ public final class OutlierJson {
         }
         json.set("frequency", report.hasActivations() ? frequency(report) : null);
         return json;
+    }
+
+    private static void put(ArrayNode json, List<OutlierDimension> dimensions, int of) {
+        for (OutlierDimension found : dimensions) {
+            ObjectNode one = json.addObject();
+            one.put("dimension", found.dimension());
+            one.put("layers", found.sites().size());
+            one.put("of", of);
+            put(one, "weight_z", found.weightZ());
+            put(one, "bias_z", found.biasZ());
+            found.sites().forEach(one.putArray("sites")::add);
+        }
     }
 
     private static ObjectNode paper(OutlierReport report) {

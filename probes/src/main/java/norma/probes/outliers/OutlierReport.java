@@ -2,19 +2,16 @@ package norma.probes.outliers;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
-import norma.probes.ablation.DimensionChoice;
-import norma.probes.ablation.SiteKind;
+import norma.probes.dimensions.DimensionChoice;
 import norma.probes.dimensions.RuleDescription;
+import norma.probes.dimensions.SiteChoice;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
-import norma.trainer.model.LayerNormSite;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -22,6 +19,7 @@ import norma.trainer.pretrained.PretrainedModel;
  *
  * @param rule the rule that was applied, and the sites that it looked at
  * @param dimensions what it found
+ * @param stacks what it finds in each stack by itself; empty unless it looked at several together
  * @param sites z of weight and bias at the sites looked at, {@code beyond} by the rule's sigma
  * @param findings of the other definitions; those on activations only with text
  * @param traced the dimensions whose origin is looked at: the rule's, or the most extreme one where it finds none
@@ -31,6 +29,7 @@ import norma.trainer.pretrained.PretrainedModel;
 public record OutlierReport(
         RuleDescription rule,
         List<OutlierDimension> dimensions,
+        List<StackOutliers> stacks,
         List<SiteStatistics> sites,
         List<Finding> findings,
         List<Integer> traced,
@@ -38,6 +37,7 @@ public record OutlierReport(
         int types) {
     public OutlierReport {
         dimensions = List.copyOf(dimensions);
+        stacks = List.copyOf(stacks);
         sites = List.copyOf(sites);
         findings = List.copyOf(findings);
         traced = List.copyOf(traced);
@@ -47,36 +47,36 @@ public record OutlierReport(
     /**
      * Looks at a model.
      *
-     * @param kinds the LayerNorms that the rule and the definitions on weights look at
+     * @param choice the LayerNorms that the rule and the definitions on weights look at
      * @param batches text for the definitions on activations; empty: those are left out
      */
     public static OutlierReport of(
-            PretrainedModel bert, OutlierRule rule, Set<SiteKind> kinds, List<Batch> batches, Progress progress) {
+            PretrainedModel bert, OutlierRule rule, SiteChoice choice, List<Batch> batches, Progress progress) {
         float[] snapshot = bert.layerNorms();
         SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
-        Predicate<LayerNormSite> counts = site -> kinds.stream().anyMatch(kind -> kind.contains(site));
-        int[] counted = layout.indices(counts);
-        List<OutlierDimension> dimensions = rule.apply(snapshot, layout, counts);
+        choice.requireIn(layout.sites());
+        int[] counted = layout.indices(choice::contains);
+        List<OutlierDimension> dimensions = rule.apply(snapshot, layout, choice::contains);
         List<SiteStatistics> all = SiteStatistics.of(snapshot, layout, rule.sigma());
         List<Finding> findings = new ArrayList<>(WeightDefinitions.of(snapshot, layout, counted));
         List<Integer> traced = dimensions.isEmpty()
-                ? new DimensionChoice.MostExtreme(1).of(snapshot, layout)
+                ? new DimensionChoice.MostExtreme(1, choice.stack()).of(snapshot, layout)
                 : dimensions.stream().map(OutlierDimension::dimension).toList();
         List<TokenFrequency.Result> correlations = List.of();
         int types = 0;
         if (!batches.isEmpty()) {
             TokenFrequency frequency = new TokenFrequency(
-                    traced, bert.config().numHiddenLayers() + 1, bert.config().vocabSize());
-            findings.addAll(ActivationDefinitions.of(Activations.measure(bert, batches, frequency, progress)));
+                    traced, Activations.layers(layout).size() + 1, bert.config().vocabSize());
+            findings.addAll(ActivationDefinitions.of(Activations.measure(bert, layout, batches, frequency, progress)));
             correlations = frequency.correlations(
                     bert.parameter("bert.embeddings.word_embeddings.weight"),
                     bert.config().hiddenSize());
             types = frequency.types();
         }
         return new OutlierReport(
-                new RuleDescription(
-                        rule, IntStream.of(counted).mapToObj(layout::site).toList()),
+                RuleDescription.of(rule, layout.sites(), choice),
                 dimensions,
+                StackOutliers.of(rule, snapshot, layout, choice),
                 IntStream.of(counted).mapToObj(all::get).toList(),
                 findings,
                 traced,

@@ -22,18 +22,28 @@ public final class OutlierText {
         List<String> lines = new ArrayList<>();
         lines.add(report.rule().sentence() + ":");
         report.rule().ofOneVector().ifPresent(words -> lines.add("  " + words));
-        for (OutlierDimension found : report.dimensions()) {
+        found(lines, report.dimensions(), report.of());
+        for (StackOutliers stack : report.stacks()) {
             lines.add(line(
-                    "  dimension %d   %d of %d   z of weight %s, of bias %s",
-                    found.dimension(), found.sites().size(), report.of(), z(found.weightZ()), z(found.biasZ())));
-        }
-        if (report.dimensions().isEmpty()) {
-            lines.add("  no dimension");
+                    "in more than %s of %d sites of the %s:",
+                    report.rule().rule().fraction(), stack.of(), stack.stack().label()));
+            found(lines, stack.dimensions(), stack.of());
         }
         sites(lines, report);
         definitions(lines, report);
         frequency(lines, report);
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private static void found(List<String> lines, List<OutlierDimension> dimensions, int of) {
+        for (OutlierDimension found : dimensions) {
+            lines.add(line(
+                    "  dimension %d   %d of %d   z of weight %s, of bias %s",
+                    found.dimension(), found.sites().size(), of, z(found.weightZ()), z(found.biasZ())));
+        }
+        if (dimensions.isEmpty()) {
+            lines.add("  no dimension");
+        }
     }
 
     private static String z(Double z) {

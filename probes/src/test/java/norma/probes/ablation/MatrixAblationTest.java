@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import norma.probes.dimensions.LayerRange;
+import norma.probes.dimensions.SiteChoice;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Kind;
@@ -91,8 +93,8 @@ class MatrixAblationTest {
     @Test
     void theMean_isOfTheOtherDimensions_forEachOfTheFeedForwardValues() {
         float[] before = bert.parameter(FIRST + ".weight");
-        AblationPlace place = new AblationPlace(
-                EnumSet.of(SiteKind.OUTPUT), LayerRange.ALL, EnumSet.of(Part.WEIGHT), Replacement.MEAN);
+        AblationPlace place =
+                new AblationPlace(SiteChoice.PAPER, LayerRange.ALL, EnumSet.of(Part.WEIGHT), Replacement.MEAN);
         double mean = 0;
         for (int d = 0; d < width; d++) {
             mean += d == 3 || d == 5 ? 0 : before[d * inner + 7] / (double) (width - 2);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import norma.datasets.base.Progress;
 import norma.probes.TestSites;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierDimension;
@@ -166,7 +167,7 @@ class MixedSitesEmergenceTest {
         Emergence emergence = read();
         LayerNormRecording recording = LayerNormRecording.open(folder.resolve("layernorm.zarr"));
         List<Long> rows = List.of(0L, 35L);
-        FigureSeries series = new FigureSeries(recording, rows, List.of(5, 66), 3);
+        FigureSeries series = new FigureSeries(recording, StackChoice.ALL, rows, List.of(5, 66), 3);
         float[] at35 = snapshot(35);
         double narrow = Math.abs(VectorStatistics.z(at35, LAYOUT.bias(3), NARROW)[5]);
         double wide = Math.abs(VectorStatistics.z(at35, LAYOUT.bias(1), WIDE)[5]);

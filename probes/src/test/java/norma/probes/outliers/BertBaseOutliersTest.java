@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import ai.djl.Device;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import norma.datasets.base.Progress;
-import norma.probes.ablation.SiteKind;
+import norma.probes.dimensions.SiteChoice;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.pretrained.PretrainedModel;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +25,7 @@ class BertBaseOutliersTest {
         assumeTrue(Files.isDirectory(folder), "skipped: no " + folder + " (-Dnorma.models=FOLDER says where)");
         try (PretrainedModel bert = PretrainedModel.open(folder, Device.cpu())) {
             OutlierReport report =
-                    OutlierReport.of(bert, OutlierRule.PAPER, EnumSet.of(SiteKind.OUTPUT), List.of(), Progress.NONE);
+                    OutlierReport.of(bert, OutlierRule.PAPER, SiteChoice.PAPER, List.of(), Progress.NONE);
             assertThat(report.of()).isEqualTo(12);
             assertThat(report.dimensions())
                     .extracting(

@@ -14,15 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.probes.PythonOracle;
-import norma.probes.ablation.SiteKind;
+import norma.probes.dimensions.SiteChoice;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.pretrained.PretrainedModel;
@@ -151,7 +151,7 @@ class DefinitionsOracleTest {
         int length = 20;
         int[] lengths = {20, 13, 7, 20};
         List<float[]> states = heavyTailed(5, lengths.length * length, hidden);
-        Activations activations = new Activations(states.size(), hidden);
+        Activations activations = new Activations(layers(states.size() - 1), hidden);
         Batch batch = batch(lengths, length);
         activations.beginBatch(batch);
         ByteBuffer raw = ByteBuffer.allocate(states.size() * states.get(0).length * Float.BYTES)
@@ -191,8 +191,7 @@ class DefinitionsOracleTest {
         JsonNode theirs = oracle.ask(List.of("golden", golden.toString()));
         try (SafetensorsFile io = SafetensorsFile.open(golden.resolve("io.safetensors"));
                 PretrainedModel bert = PretrainedModel.open(golden, Device.cpu())) {
-            OutlierReport report =
-                    OutlierReport.of(bert, RULE, EnumSet.of(SiteKind.OUTPUT), List.of(batch(io)), Progress.NONE);
+            OutlierReport report = OutlierReport.of(bert, RULE, SiteChoice.PAPER, List.of(batch(io)), Progress.NONE);
             assertThat(report.findings()).hasSize(9);
             report.findings()
                     .forEach(finding -> compare(
@@ -284,5 +283,12 @@ class DefinitionsOracleTest {
 
     private PythonOracle oracle() throws IOException, InterruptedException {
         return PythonOracle.with("numpy, scipy", "pip install numpy scipy", ORACLE, folder);
+    }
+
+    /** Names of so many layers' outputs. */
+    static List<String> layers(int n) {
+        return IntStream.range(0, n)
+                .mapToObj(layer -> "layer." + layer + ".output")
+                .toList();
     }
 }

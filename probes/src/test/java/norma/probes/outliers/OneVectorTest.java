@@ -35,8 +35,9 @@ class OneVectorTest {
     private static OutlierReport report(SnapshotLayout layout, float[] snapshot) {
         int[] counted = layout.outputs();
         return new OutlierReport(
-                new RuleDescription(OutlierRule.PAPER, layout.sites()),
+                new RuleDescription(OutlierRule.PAPER, layout.sites(), null),
                 OutlierRule.PAPER.apply(snapshot, layout),
+                List.of(),
                 SiteStatistics.of(snapshot, layout),
                 WeightDefinitions.of(snapshot, layout, counted),
                 List.of(9),

@@ -159,7 +159,7 @@ class OutlierDefinitionsTest {
     /** Hidden states of zeros, but for the last {@code loud} ones. */
     private static Map<String, Finding> findings(int layers, Batch batch, float[] values, int loud) {
         int hidden = values.length / batch.inputIds().length;
-        Activations activations = new Activations(layers + 1, hidden);
+        Activations activations = new Activations(DefinitionsOracleTest.layers(layers), hidden);
         activations.beginBatch(batch);
         for (int index = 0; index <= layers; index++) {
             activations.add(index, batch, index > layers - loud ? values : new float[values.length]);

@@ -1,4 +1,4 @@
-package norma.probes.ablation;
+package norma.probes.dimensions;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -55,11 +55,17 @@ public record LayerRange(List<Span> spans) {
         return InvalidInputException.of("command line", "--layers", words, "all, 3, 0-5, 8- (from 8 on), or a list");
     }
 
-    boolean contains(int layer) {
+    /** Whether a layer is among them. */
+    public boolean contains(int layer) {
         return spans.stream().anyMatch(span -> layer >= span.first() && (span.last() < 0 || layer <= span.last()));
     }
 
-    void requireWithin(int layers) {
+    /**
+     * Refuses a model of too few layers.
+     *
+     * @throws InvalidInputException if it lacks one that is named
+     */
+    public void requireWithin(int layers) {
         for (Span span : spans) {
             if (Math.max(span.first(), span.last()) >= layers) {
                 throw InvalidInputException.of(
@@ -68,7 +74,8 @@ public record LayerRange(List<Span> spans) {
         }
     }
 
-    String words() {
+    /** As the user would write it. */
+    public String words() {
         List<String> words = new ArrayList<>();
         for (Span span : spans) {
             words.add(

@@ -1,4 +1,4 @@
-package norma.probes.ablation;
+package norma.probes.dimensions;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -38,11 +38,15 @@ public sealed interface DimensionChoice {
         }
     }
 
-    /** The outliers by a rule. */
-    record Outliers(OutlierRule rule) implements DimensionChoice {
+    /**
+     * The outliers by a rule.
+     *
+     * @param stack whose layers count
+     */
+    record Outliers(OutlierRule rule, StackChoice stack) implements DimensionChoice {
         @Override
         public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
-            return rule.apply(snapshot, layout).stream()
+            return rule.apply(snapshot, layout, stack::containsOutput).stream()
                     .map(OutlierDimension::dimension)
                     .toList();
         }
@@ -59,11 +63,12 @@ public sealed interface DimensionChoice {
      * training, there is none.
      *
      * @param count how many at most
+     * @param stack whose layers count
      */
-    record MostExtreme(int count) implements DimensionChoice {
+    record MostExtreme(int count, StackChoice stack) implements DimensionChoice {
         @Override
         public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
-            int[] outputs = layout.outputs();
+            int[] outputs = layout.indices(stack::containsOutput);
             double[] extremity = new double[layout.widest(outputs)];
             for (int site : outputs) {
                 SiteZ z = SiteZ.of(snapshot, layout, site);
@@ -89,14 +94,15 @@ public sealed interface DimensionChoice {
     /**
      * Reads {@code auto}, {@code top:K} or a list such as {@code 308,381}.
      *
+     * @param stack whose layers count
      * @throws InvalidInputException if it is none of them, or names a dimension twice
      */
-    static DimensionChoice parse(String words) {
+    static DimensionChoice parse(String words, StackChoice stack) {
         if (words.equals("auto")) {
-            return new Outliers(OutlierRule.PAPER);
+            return new Outliers(OutlierRule.PAPER, stack);
         }
         if (words.matches("top:[1-9]\\d{0,3}")) {
-            return new MostExtreme(Integer.parseInt(words.substring(4)));
+            return new MostExtreme(Integer.parseInt(words.substring(4)), stack);
         }
         if (!words.matches("\\d{1,6}(,\\d{1,6})*")) {
             throw InvalidInputException.of("command line", "--dims", words, "auto, top:K or a list such as 308,381");

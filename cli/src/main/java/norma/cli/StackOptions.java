@@ -1,0 +1,19 @@
+package norma.cli;
+
+import norma.probes.dimensions.StackChoice;
+import picocli.CommandLine.Option;
+
+/** Whose layers count, in a model of an encoder and a decoder. */
+final class StackOptions {
+    @Option(
+            names = "--stack",
+            description = {
+                "Layers of the encoder, of the decoder, or all (the default), which in a model with both also says what",
+                "each shows by itself. Layers are counted from 0 in each."
+            })
+    private String stack = "all";
+
+    StackChoice choice() {
+        return StackChoice.parse(stack);
+    }
+}
