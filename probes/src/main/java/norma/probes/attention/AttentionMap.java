@@ -11,6 +11,7 @@ import norma.probes.ablation.AblationContrast;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
@@ -59,7 +60,7 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
             throw InvalidInputException.of("command line", HEAD, head, range);
         }
         MaskedText encoded = MaskedText.of(
-                tokenizer, text, Math.min(MOST_TOKENS, bert.config().maxPositionEmbeddings()));
+                tokenizer, text, Math.min(MOST_TOKENS, bert.config().longestSequence()));
         int[] ids = encoded.ids();
         Batch batch = new Batch(
                 1, ids.length, ids, new int[ids.length], new int[] {ids.length}, new int[0], new int[0], null);
@@ -88,7 +89,7 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
             }
 
             @Override
-            public void attentionProbs(int at, float[] values) { // (1, A, S, S)
+            public void attentionProbs(AttentionKind kind, int at, float[] values) { // (1, A, S, S)
                 if (at == layer) {
                     for (int query = 0; query < s; query++) {
                         for (int key = 0; key < s; key++) {

@@ -19,8 +19,8 @@ import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.MajorityBaseline;
 import norma.datasets.tasks.TaskKind;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertHead;
 import norma.trainer.finetuning.DevSet;
+import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
@@ -163,7 +163,7 @@ public final class TaskEvaluation implements Evaluation {
     @Override
     public void requireFits(PretrainedModel bert) {
         String folder = bert.folder().toString();
-        if (!bert.heads().contains(BertHead.CLASSIFIER)) {
+        if (!bert.heads().contains(Head.CLASSIFIER)) {
             throw InvalidInputException.of(
                     folder, "classifier", "none", "one for " + task.name() + ", as norma finetune makes it");
         }
@@ -186,13 +186,13 @@ public final class TaskEvaluation implements Evaluation {
                         expected + ", the labels of " + task.name() + " in their order");
             }
         }
-        if (maxLength > bert.config().maxPositionEmbeddings()) {
+        if (maxLength > bert.config().longestSequence()) {
             throw InvalidInputException.of(
                     "command line",
                     "--sequence-length",
                     maxLength,
                     "at most max_position_embeddings of " + folder + " ("
-                            + bert.config().maxPositionEmbeddings() + ")");
+                            + bert.config().longestSequence() + ")");
         }
         if (vocabulary > bert.config().vocabSize()) {
             throw InvalidInputException.of(

@@ -9,7 +9,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.BertHead;
+import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.pretrained.TokenProbability;
@@ -34,9 +34,12 @@ public record BlankFilling(
      */
     public BlankFilling {
         int vocabulary = bert.config().vocabSize();
-        if (!bert.heads().contains(BertHead.MASKED_LM)) {
+        if (!bert.heads().contains(Head.LANGUAGE_MODEL)) {
             throw InvalidInputException.of(
-                    bert.folder().toString(), "masked-LM head", "none", "one, to predict masked tokens with");
+                    bert.folder().toString(),
+                    Head.LANGUAGE_MODEL.label(),
+                    "none",
+                    "one, to predict masked tokens with");
         }
         if (tokenizer.vocabularySize() > vocabulary) {
             throw InvalidInputException.of(
@@ -57,7 +60,7 @@ public record BlankFilling(
      * @throws InvalidInputException if it is empty or too long, or has no blank though not every token is predicted
      */
     public FilledText fill(String text) {
-        int longest = bert.config().maxPositionEmbeddings();
+        int longest = bert.config().longestSequence();
         MaskedText masked =
                 everyToken ? MaskedText.of(tokenizer, text, longest) : MaskedText.withBlank(tokenizer, text, longest);
         int[] ids = masked.ids();

@@ -5,6 +5,7 @@ import java.util.List;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.trainer.model.ForwardObserver;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -48,7 +49,7 @@ public final class Activations {
                     }
 
                     @Override
-                    public void hiddenState(int index, float[] values) {
+                    public void hiddenState(LayerNormSite.Stack stack, int index, float[] values) {
                         activations.add(index, batch, values);
                         frequency.add(index, batch, values);
                     }

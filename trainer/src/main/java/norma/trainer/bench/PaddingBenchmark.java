@@ -16,9 +16,10 @@ import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.TaskBatches;
 import norma.datasets.tasks.TaskKind;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.device.Devices;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.step.ClassificationLearner;
@@ -77,10 +78,10 @@ public final class PaddingBenchmark {
     }
 
     private static ClassificationLearner learner(RunConfig config, Tokenizer tokenizer) {
-        BertConfig model = config.forTokenizer(tokenizer.vocabularySize(), tokenizer.padId())
+        ModelConfig model = config.forTokenizer(tokenizer.vocabularySize(), tokenizer.padId())
                 .model();
         return ClassificationLearner.create(
-                model,
+                Architectures.of(model).classifier(model, KIND.outputs(), config.seed()),
                 KIND,
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
                 new DecayGroups(false, false),

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -20,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.model.ModelConfig;
 
 /**
  * A {@link RunConfig} or {@link FinetuneConfig} as YAML. Reading is strict: unknown and repeated keys, wrong types and
@@ -118,6 +120,7 @@ public final class RunConfigYaml {
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                 .serializationInclusion(JsonInclude.Include.NON_NULL)
+                .addModule(new SimpleModule().addDeserializer(ModelConfig.class, new ModelConfigReader()))
                 .build();
         mapper.coercionConfigFor(LogicalType.Textual)
                 .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)

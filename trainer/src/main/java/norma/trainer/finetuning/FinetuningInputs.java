@@ -15,8 +15,8 @@ import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertConfig;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -33,7 +33,7 @@ import norma.trainer.pretrained.PretrainedModel;
 @SuppressWarnings("ArrayRecordComponent") // read only
 record FinetuningInputs(
         FinetuneConfig config,
-        BertConfig model,
+        ModelConfig model,
         float[] parentLayerNorms,
         Tokenizer tokenizer,
         LabelledTask task,
@@ -51,13 +51,13 @@ record FinetuningInputs(
     static FinetuningInputs read(FinetuneConfig asked, Device device, Progress progress) {
         Path checkpoint = Path.of(asked.checkpoint());
         Path tokenizerFile = tokenizerFile(checkpoint);
-        BertConfig model;
+        ModelConfig model;
         float[] layerNorms;
         try (PretrainedModel bert = PretrainedModel.open(checkpoint, device)) {
             model = bert.config();
             layerNorms = bert.layerNorms();
         }
-        FinetuneConfig config = asked.forPositions(model.maxPositionEmbeddings());
+        FinetuneConfig config = asked.forPositions(model.longestSequence());
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
         LabelledTask task = asked.task().source().load();
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
@@ -89,7 +89,7 @@ record FinetuningInputs(
         return file;
     }
 
-    private static void requireFit(BertConfig model, Tokenizer tokenizer, Path tokenizerFile, LabelledTask task) {
+    private static void requireFit(ModelConfig model, Tokenizer tokenizer, Path tokenizerFile, LabelledTask task) {
         if (tokenizer.vocabularySize() > model.vocabSize()) {
             throw InvalidInputException.of(
                     tokenizerFile.toString(),

@@ -8,13 +8,16 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import norma.datasets.PretrainingData;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
@@ -30,6 +33,7 @@ import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.step.NetworkTensors;
 import norma.trainer.step.PretrainingLearner;
 import norma.trainer.tensorboard.EventWriter;
 
@@ -157,10 +161,10 @@ public final class Pretraining {
     private PretrainingLearner learner(RunConfig config, List<Device> devices) {
         OptimizerConfig optimizer = config.optimizer();
         return PretrainingLearner.create(
-                config.model(),
+                () -> Architectures.of(config.model())
+                        .pretraining(config.model(), config.data().nextSentence(), config.seed()),
                 optimizer.hyperparameters(),
                 optimizer.decayGroups(),
-                config.data().nextSentence(),
                 config.seed(),
                 devices,
                 config.training().precision(),
@@ -168,9 +172,14 @@ public final class Pretraining {
     }
 
     private static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
-        checkpoint.requireSameTensors(learner.weights(), learner.optimizerState());
+        Map<String, NetworkTensors> networks = new LinkedHashMap<>();
+        learner.tensors().forEach((name, tensors) -> {
+            Checkpoint.Part part = checkpoint.part(name);
+            part.requireSameTensors(tensors.weights(), tensors.optimizerState());
+            networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
+        });
         JsonNode updates = checkpoint.state().path("updates");
-        learner.restore(checkpoint.weights(), checkpoint.optimizerState(), updates.asLong(checkpoint.step()));
+        learner.restore(networks, updates.asLong(checkpoint.step()));
     }
 
     private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
@@ -270,7 +279,11 @@ public final class Pretraining {
                         ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
                         : EventWriter.open(folder.tensorBoard());
                 Monitor monitor = new Monitor(
-                        new MetricsLog(folder.metrics()), events, learner.layerNormSites(), learner.hiddenSize())) {
+                        new MetricsLog(folder.metrics()),
+                        events,
+                        learner.terms(),
+                        learner.layerNormSites(),
+                        learner.hiddenSize())) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);

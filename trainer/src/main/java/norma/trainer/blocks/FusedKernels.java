@@ -3,23 +3,24 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertForPreTraining;
-import norma.trainer.bert.BertLayer;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Kernels;
 import norma.trainer.model.Precision;
+import norma.trainer.model.TransformerShape;
 import norma.trainer.torchscript.TorchScript;
 
 /**
- * What lies between BERT's LayerNorms, each part as one TorchScript function: linear layers, attention
- * ({@code scaled_dot_product_attention}, which on a GPU is FlashAttention, Dao et al. 2022, where nothing is padding),
- * activation, dropout and residual. For devices where the number of launches and the traffic to memory count, and for
- * bf16, which DJL's arrays cannot hold: it exists inside the functions only.
+ * Each part as one TorchScript function: linear layers, attention ({@code scaled_dot_product_attention}, which on a GPU
+ * is FlashAttention, Dao et al. 2022, where nothing is padding), activation, dropout and residual. For devices where
+ * the number of launches and the traffic to memory count, and for bf16, which DJL's arrays cannot hold: it exists
+ * inside the functions only.
  *
  * <p>In bf16 the inputs, weights and results of linear layers and attention are rounded; the residual stream,
  * LayerNorms and all that comes in or goes out are float32, as with torch's autocast. Dropout draws from the device's
  * generator.
  */
-public final class FusedSums implements AutoCloseable {
+final class FusedKernels implements Kernels {
     private static final String FUNCTIONS = """
               def low(self: __torch__.Functions, x: Tensor) -> Tensor:
                 return LOW
@@ -55,72 +56,75 @@ public final class FusedSums implements AutoCloseable {
 
     private final TorchScript script;
 
-    private FusedSums(TorchScript script) {
+    private FusedKernels(TorchScript script) {
         this.script = script;
     }
 
-    /** Compiles the functions of a model, whose sizes and probabilities stand in their source. */
-    public static FusedSums compile(NDManager manager, BertConfig config, Precision precision) {
+    /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
+    static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
         String activation =
-                switch (config.hiddenAct()) {
+                switch (shape.activation()) {
                     case "gelu" -> "torch.gelu(inner)";
                     case "gelu_new" -> "torch.gelu(inner, approximate=\"tanh\")";
                     case "relu" -> "torch.relu(inner)";
-                    default -> throw new IllegalArgumentException(config.hiddenAct());
+                    default -> throw new IllegalArgumentException(shape.activation());
                 };
         String source = FUNCTIONS
                 .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
                 .replace("ACTIVATION_INNER", activation)
-                .replace("ATTENTION_DROPOUT", number(config.attentionProbsDropoutProb()))
-                .replace("HIDDEN_DROPOUT", number(config.hiddenDropoutProb()))
-                .replace("EPSILON", number(config.layerNormEps()))
-                .replace("HEADS", Integer.toString(config.numAttentionHeads()))
-                .replace("HEAD_SIZE", Integer.toString(config.headSize()))
-                .replace("HIDDEN", Integer.toString(config.hiddenSize()));
-        return new FusedSums(TorchScript.compile(manager, source));
+                .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
+                .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()))
+                .replace("EPSILON", number(shape.layerNormEps()))
+                .replace("HEADS", Integer.toString(shape.numAttentionHeads()))
+                .replace("HEAD_SIZE", Integer.toString(shape.headSize()))
+                .replace("HIDDEN", Integer.toString(shape.hiddenSize()));
+        return new FusedKernels(TorchScript.compile(manager, source));
     }
 
     private static String number(double value) {
         return Double.toString(value).replace('E', 'e');
     }
 
-    /**
-     * Self-attention with its residual, see {@link BertLayer#attentionSum}.
-     *
-     * @param x (B*S, H)
-     * @param mask (B, S), 1 for tokens and 0 for padding; null without padding
-     * @param rows B
-     * @param parameters stacked query, key and value weight (3H, H) and bias (3H), output weight and bias
-     * @return (B*S, H)
-     */
-    public NDArray attentionSum(NDArray x, NDArray mask, long rows, NDArray... parameters) {
-        NDArray sequences = x.reshape(rows, -1, x.getShape().get(1)); // (B, S, H)
+    @Override
+    public NDArray selfAttention(
+            ForwardPass pass, AttentionWeights weights, NDArray x, DeviceBatch batch, AttentionPlace place) {
+        NDArray sequences = x.reshape(batch.rows(), -1, x.getShape().get(1)); // (B, S, H)
+        NDArray mask = batch.attentionMask(); // (B, S), or null
         NDList arguments = mask == null ? new NDList(sequences) : new NDList(sequences, mask);
-        arguments.addAll(new NDList(parameters));
-        return call(mask == null ? "attention_sum" : "attention_sum_masked", arguments);
+        arguments.addAll(
+                new NDList(weights.qkvWeight(), weights.qkvBias(), weights.outputWeight(), weights.outputBias()));
+        return call(mask == null ? "attention_sum" : "attention_sum_masked", arguments); // (B*S, H)
     }
 
-    /** Feed-forward with its residual, see {@link BertLayer#outputSum}: weights and biases of both layers. */
-    public NDArray outputSum(NDArray x, NDArray... parameters) {
-        return call("output_sum", x, parameters);
+    @Override
+    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, int dropout) {
+        return call(
+                "output_sum",
+                new NDList(
+                        x,
+                        weights.innerWeight(),
+                        weights.innerBias(),
+                        weights.outerWeight(),
+                        weights.outerBias())); // (B*S, H)
     }
 
-    /**
-     * Masked-LM logits, see {@link BertForPreTraining#predict}: transform, LayerNorm, word embeddings and their bias.
-     */
-    public NDArray predict(NDArray hidden, NDArray... parameters) {
-        return call("predict", hidden, parameters);
+    @Override
+    public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
+        return call(
+                "predict",
+                new NDList(
+                        hidden,
+                        weights.transformWeight(),
+                        weights.transformBias(),
+                        weights.normWeight(),
+                        weights.normBias(),
+                        weights.wordEmbeddings(),
+                        weights.bias())); // (N, V)
     }
 
-    /** Dropout of hidden states. */
-    public NDArray dropout(NDArray x) {
+    @Override
+    public NDArray dropout(ForwardPass pass, NDArray x, int site) {
         return call("dropout", new NDList(x));
-    }
-
-    private NDArray call(String function, NDArray x, NDArray... parameters) {
-        NDList arguments = new NDList(x);
-        arguments.addAll(new NDList(parameters));
-        return call(function, arguments);
     }
 
     private NDArray call(String function, NDList arguments) {
