@@ -84,9 +84,9 @@ class EmergenceCommandTest {
     private Path run(String name, int dimension, int from) throws IOException {
         Path run = Files.createDirectories(folder.resolve(name));
         List<LayerNormSite> sites = List.of(
-                new LayerNormSite("embeddings", "e.w", "e.b"),
-                new LayerNormSite("layer.0.output", "0.w", "0.b"),
-                new LayerNormSite("layer.1.output", "1.w", "1.b"));
+                TestSites.bert("embeddings", HIDDEN),
+                TestSites.bert("layer.0.output", HIDDEN),
+                TestSites.bert("layer.1.output", HIDDEN));
         try (LayerNormRecorder recorder =
                 LayerNormRecorder.open(run.resolve("layernorm.zarr"), sites, HIDDEN, 1, false)) {
             for (int step = 0; step < 60; step++) {

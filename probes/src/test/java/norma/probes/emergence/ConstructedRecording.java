@@ -1,8 +1,8 @@
 package norma.probes.emergence;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import norma.probes.TestSites;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.model.LayerNormSite;
 
@@ -27,27 +27,12 @@ final class ConstructedRecording {
         void apply(long step, float[] snapshot);
     }
 
-    static List<LayerNormSite> sites(int layers) {
-        List<LayerNormSite> sites = new ArrayList<>();
-        sites.add(site("embeddings"));
-        for (int layer = 0; layer < layers; layer++) {
-            sites.add(site("layer." + layer + ".attention.output"));
-            sites.add(site("layer." + layer + ".output"));
-        }
-        sites.add(site("head"));
-        return sites;
-    }
-
-    private static LayerNormSite site(String name) {
-        return new LayerNormSite(name, name + ".weight", name + ".bias");
-    }
-
     static Path write(Path folder, int layers, int rows, int every, Plan plan) {
         return write(folder, layers, rows, every, plan, (step, snapshot) -> {});
     }
 
     static Path write(Path folder, int layers, int rows, int every, Plan plan, Damage damage) {
-        List<LayerNormSite> sites = sites(layers);
+        List<LayerNormSite> sites = TestSites.ofBert(layers, HIDDEN);
         Path store = folder.resolve("layernorm.zarr");
         try (LayerNormRecorder recorder = LayerNormRecorder.open(store, sites, HIDDEN, every, false)) {
             for (long row = 0; row < rows; row++) {

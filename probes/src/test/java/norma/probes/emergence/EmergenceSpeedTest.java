@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import norma.datasets.base.Progress;
+import norma.probes.TestSites;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
@@ -80,7 +81,7 @@ class EmergenceSpeedTest {
 
     /** Noise that compresses like a training's, and one dimension that leaves at half of the steps. */
     static void write(Path store, int steps) {
-        List<LayerNormSite> sites = ConstructedRecording.sites(LAYERS);
+        List<LayerNormSite> sites = TestSites.ofBert(LAYERS, HIDDEN);
         SplittableRandom random = new SplittableRandom(1);
         float[] start = new float[sites.size() * 2 * HIDDEN];
         for (int i = 0; i < start.length; i++) {

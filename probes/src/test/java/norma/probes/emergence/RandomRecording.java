@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import norma.probes.TestSites;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ElementType;
@@ -29,7 +30,7 @@ record RandomRecording(long[] steps, List<LayerNormSite> sites, float[][] snapsh
     /** Some dimensions drift away, at layers' outputs mostly, and wander across the threshold while they do. */
     static RandomRecording of(long[] steps, int layers, long seed) {
         Random random = new Random(seed);
-        List<LayerNormSite> sites = ConstructedRecording.sites(layers);
+        List<LayerNormSite> sites = TestSites.ofBert(layers, HIDDEN);
         int length = sites.size() * 2 * HIDDEN;
         double[] value = new double[length];
         double[] drift = new double[length];
@@ -58,8 +59,8 @@ record RandomRecording(long[] steps, List<LayerNormSite> sites, float[][] snapsh
         ArrayNode list = attributes.putArray("sites");
         sites.forEach(site -> list.addObject()
                 .put("name", site.name())
-                .put("weight", site.weight())
-                .put("bias", site.bias()));
+                .put("weight", site.weight().parameter())
+                .put("bias", site.bias().parameter()));
         ZarrGroup.create(store, attributes);
         ZarrGroup.writeTexts(
                 store.resolve("site"), sites.stream().map(LayerNormSite::name).toList(), "site");

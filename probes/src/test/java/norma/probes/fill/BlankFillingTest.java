@@ -81,7 +81,7 @@ class BlankFillingTest {
     void theAblatedVariant_isTheModelWhoseValuesAre0() {
         Filling ablated = filling("3,17", 5, false).fill("a [MASK].").ablated();
         bert.layerNormSites().stream().filter(site -> site.isLayerOutput()).forEach(site -> {
-            for (String name : List.of(site.weight(), site.bias())) {
+            for (String name : List.of(site.weight().parameter(), site.bias().parameter())) {
                 float[] values = bert.parameter(name);
                 values[3] = 0;
                 values[17] = 0;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.probes.TestSites;
 import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class OutlierDefinitionsTest {
     @Test
     void layerNormKurtosis_isOfEachVector_andNamesTheLargestTerm() {
         float[] snapshot = {1, 1, 1, 5, 0, 0, 0, 0};
-        List<LayerNormSite> sites = List.of(new LayerNormSite("layer.0.output", "w", "b"));
+        List<LayerNormSite> sites = List.of(TestSites.bert("layer.0.output", 4));
         List<Finding> found = WeightDefinitions.of(snapshot, sites, 4, new int[] {0});
         assertThat(found.get(0).values().get("mean")).isCloseTo(7.0 / 3, within(1e-12));
         assertThat(found.get(0).dimensions()).isEqualTo(Map.of(3, 1));

@@ -43,7 +43,7 @@ public final class ReferenceCheck {
         ModelConfig config = Architectures.config(
                 reference.config(), folder.resolve("config.json").toString());
         Architecture architecture = Architectures.of(config);
-        boolean nextSentence = architecture.objectives().contains("mlm+nsp");
+        boolean nextSentence = reference.hasNextSentence();
         JsonNode train = reference.expected().path("train");
         List<Comparison> found = new ArrayList<>();
         try (SafetensorsFile io = reference.io();

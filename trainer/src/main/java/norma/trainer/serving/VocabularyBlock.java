@@ -10,6 +10,7 @@ import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.device.DeviceBatch;
@@ -20,8 +21,9 @@ import norma.trainer.pretrained.PretrainedFolder;
 import norma.trainer.step.StoredPass;
 
 /**
- * A network with its language-model head as a DJL block: {@code input_ids} (B, S), INT64 and without padding, to logits
- * (B, S, V). Many threads may use it.
+ * A network with its language-model head as a DJL block: {@code input_ids} (B, S), and optionally
+ * {@code token_type_ids} (B, S) and {@code attention_mask} (B, S; 1 for tokens, padding at the right), all INT64, to
+ * logits (B, S, V). Many threads may use it.
  */
 final class VocabularyBlock extends AbstractBlock {
     private static final int[] NONE = {};
@@ -52,17 +54,24 @@ final class VocabularyBlock extends AbstractBlock {
         NDArray ids = inputs.get(0); // (B, S)
         int rows = Math.toIntExact(ids.getShape().get(0));
         int length = Math.toIntExact(ids.getShape().get(1));
-        DeviceBatch batch = new DeviceBatch(upload, ids.getManager(), batch(rows, length, ids.toLongArray()));
+        int[] types = inputs.size() > 1 ? ints(inputs.get(1)) : new int[rows * length]; // (B*S)
+        int[] lengths = new int[rows];
+        Arrays.fill(lengths, length);
+        if (inputs.size() > 2) {
+            int[] mask = ints(inputs.get(2)); // (B*S)
+            Arrays.setAll(lengths, row -> IntStream.range(row * length, (row + 1) * length)
+                    .map(i -> mask[i])
+                    .sum());
+        }
+        Batch host = new Batch(rows, length, ints(ids), types, lengths, NONE, NONE, null);
+        DeviceBatch batch = new DeviceBatch(upload, ids.getManager(), host);
         NDArray hidden = contents.network().stages().forward(pass, batch); // (B*S, H)
         NDArray logits = contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, rows); // (B*S, V)
         return new NDList(logits.reshape(rows, length, -1)); // (B, S, V)
     }
 
-    private static Batch batch(int rows, int length, long[] ids) {
-        int[] lengths = new int[rows];
-        Arrays.fill(lengths, length);
-        int[] tokens = Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
-        return new Batch(rows, length, tokens, new int[rows * length], lengths, NONE, NONE, null);
+    private static int[] ints(NDArray array) {
+        return Arrays.stream(array.toLongArray()).mapToInt(Math::toIntExact).toArray();
     }
 
     @Override

@@ -16,6 +16,7 @@ import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.device.DeviceBatch;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
 import norma.trainer.dropout.DropoutMasks;
@@ -43,6 +44,7 @@ public final class ClassificationLearner implements AutoCloseable {
     private final DropoutMasks dropout;
     private final KernelSet kernels;
     private final Upload upload;
+    private final DeviceReads reads = new DeviceReads();
 
     /**
      * What a step did.
@@ -122,7 +124,7 @@ public final class ClassificationLearner implements AutoCloseable {
             double loss = accumulate(pass, scope, step, microBatches) / terms;
             List<PtNDArray> gradients = parameters.gradients(pass);
             PtNDArray norm = parameters.gradientNorm(gradients);
-            double mean = norm.getFloat() / terms;
+            double mean = reads.floats(norm)[0] / terms;
             if (Double.isFinite(loss) && Double.isFinite(mean)) { // else the caller stops; the weights stay good
                 parameters.update(gradients, norm, (PtNDArray) scope.create(loss), terms, learningRate);
             }
@@ -174,7 +176,7 @@ public final class ClassificationLearner implements AutoCloseable {
             NDArray logits = logits(pass, micro, batch.inputs()); // (B, K)
             Losses.Gradient result = taskLoss.gradient(logits, batch);
             pass.backward(logits, result.gradient());
-            return result.loss().getDouble();
+            return reads.doubles(result.loss())[0];
         }
     }
 
@@ -187,7 +189,7 @@ public final class ClassificationLearner implements AutoCloseable {
     public float[] logits(LabelledBatch batch) {
         ForwardPass pass = parameters.inferencePass(kernels);
         try (NDManager scope = manager.newSubManager()) {
-            return logits(pass, scope, batch.inputs()).toFloatArray();
+            return reads.floats(logits(pass, scope, batch.inputs()));
         }
     }
 
@@ -209,7 +211,7 @@ public final class ClassificationLearner implements AutoCloseable {
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias. */
     public float[] layerNorms() {
         try (NDArray copy = parameters.snapshot().copy()) {
-            return parameters.snapshot().expand(copy.toFloatArray());
+            return parameters.snapshot().expand(DeviceReads.copy(copy));
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
@@ -209,7 +210,7 @@ public final class FlatParameters {
                 try (NDArray view = slice(flat, offsets.get(parameter), parameter.getShape())) {
                     tensors.put(
                             prefix + name,
-                            new HostTensor(parameter.getShape().getShape().clone(), view.toFloatArray()));
+                            new HostTensor(parameter.getShape().getShape().clone(), DeviceReads.copy(view)));
                 }
             }
         });
@@ -249,7 +250,7 @@ public final class FlatParameters {
     public HostTensor read(String name) {
         Parameter parameter = main().get(name);
         try (NDArray view = slice(values, offsets.get(parameter), parameter.getShape())) {
-            return new HostTensor(parameter.getShape().getShape().clone(), view.toFloatArray());
+            return new HostTensor(parameter.getShape().getShape().clone(), DeviceReads.copy(view));
         }
     }
 

@@ -24,6 +24,7 @@ import norma.datasets.random.CounterHash;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +37,10 @@ class TrajectoryFigureTest {
     private static final int HIDDEN = 64;
     private static final int VERMILION = 0xd55e00;
     private static final List<LayerNormSite> SITES = List.of(
-            new LayerNormSite("embeddings", "e.w", "e.b"),
-            new LayerNormSite("layer.0.output", "0.w", "0.b"),
-            new LayerNormSite("layer.1.output", "1.w", "1.b"),
-            new LayerNormSite("layer.2.output", "2.w", "2.b"));
+            TestSites.bert("embeddings", HIDDEN),
+            TestSites.bert("layer.0.output", HIDDEN),
+            TestSites.bert("layer.1.output", HIDDEN),
+            TestSites.bert("layer.2.output", HIDDEN));
 
     @TempDir
     Path run;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.List;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,8 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("unit")
 class AgainstParentTest {
     private static final int HIDDEN = 20;
-    private static final List<LayerNormSite> SITE =
-            List.of(new LayerNormSite("layer.0.output", "layer.0.output.weight", "layer.0.output.bias"));
+    private static final List<LayerNormSite> SITE = List.of(TestSites.bert("layer.0.output", HIDDEN));
 
     /** A weight and a bias around 1 and 0, both far away at one dimension. */
     private static float[] snapshot(int outlier) {

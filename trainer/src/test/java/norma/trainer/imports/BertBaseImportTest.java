@@ -48,7 +48,7 @@ class BertBaseImportTest {
     void jarHolds204TensorsAnd110MillionParameters_withPoolerAndMaskedLmHead() throws IOException {
         assertThat(record.get("tensors").asInt()).isEqualTo(5 + 12 * 16 + 2 + 5);
         assertThat(record.get("parameters").asLong()).isEqualTo(110_104_890);
-        assertThat(record.get("heads")).extracting(JsonNode::asText).containsExactly("pooler", "masked_lm");
+        assertThat(record.get("heads")).extracting(JsonNode::asText).containsExactly("pooler", "language_model");
         JsonNode config =
                 new ObjectMapper().readTree(imported.resolve("config.json").toFile());
         assertThat(config.at("/architectures/0").asText()).isEqualTo("BertForMaskedLM");

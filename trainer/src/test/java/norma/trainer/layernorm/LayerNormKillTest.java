@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kills a process that records, at moments that nothing chose, and looks at what is left. */
 @Tag("run")
 class LayerNormKillTest {
-    private static final List<LayerNormSite> SITES = Snapshots.sites(1);
     private static final int HIDDEN = 8;
+    private static final List<LayerNormSite> SITES = TestSites.ofBert(1, HIDDEN);
 
     @TempDir
     Path folder;

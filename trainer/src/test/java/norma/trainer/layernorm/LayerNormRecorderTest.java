@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("unit")
 class LayerNormRecorderTest {
-    private static final List<LayerNormSite> SITES = Snapshots.sites(2);
     private static final int HIDDEN = 7;
+    private static final List<LayerNormSite> SITES = TestSites.ofBert(2, HIDDEN);
 
     @TempDir
     Path folder;
@@ -171,11 +172,11 @@ class LayerNormRecorderTest {
     void aStoreOfAnotherModel_isRefusedWithBothValues() throws IOException {
         Path store = record(folder.resolve("layernorm.zarr"), 0, 3, 1, false);
         assertThatThrownBy(() -> open(store, 1, false)).isInstanceOf(InvalidInputException.class);
-        assertThatThrownBy(() -> LayerNormRecorder.open(store, SITES, 8, 1, true))
+        assertThatThrownBy(() -> LayerNormRecorder.open(store, TestSites.ofBert(2, 8), 8, 1, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("hidden: found 7")
                 .hasMessageContaining("8");
-        assertThatThrownBy(() -> LayerNormRecorder.open(store, Snapshots.sites(3), HIDDEN, 1, true))
+        assertThatThrownBy(() -> LayerNormRecorder.open(store, TestSites.ofBert(3, HIDDEN), HIDDEN, 1, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("sites");
         assertThatThrownBy(() -> open(store, 5, true))
@@ -211,7 +212,7 @@ class LayerNormRecorderTest {
 
     @Test
     void bytesNeeded_isCloseToWhatARecordingTakes() throws IOException {
-        List<LayerNormSite> sites = Snapshots.sites(2);
+        List<LayerNormSite> sites = TestSites.ofBert(2, 128);
         Path store = folder.resolve("layernorm.zarr");
         try (LayerNormRecorder recorder = LayerNormRecorder.open(store, sites, 128, 1, false)) {
             for (int step = 0; step <= 1000; step++) {

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A reader that we did not write: xarray on zarr. */
 @Tag("unit")
 class LayerNormXarrayTest {
-    private static final List<LayerNormSite> SITES = Snapshots.sites(2);
     private static final int HIDDEN = 16;
+    private static final List<LayerNormSite> SITES = TestSites.ofBert(2, HIDDEN);
     private static final int ROWS = 123;
     private static final String SUMMARY = """
             import hashlib, json, sys, warnings

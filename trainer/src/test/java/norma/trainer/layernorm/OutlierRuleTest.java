@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import norma.trainer.layernorm.OutlierRule.Combination;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -89,8 +90,8 @@ class OutlierRuleTest {
         // One value of a and H - 1 zeros: mean a/H, population deviation a sqrt(H-1)/H, so z = sqrt(H-1) whatever a is.
         // With H = 10 that is exactly 3: not more than 3. With the sample deviation it would be 2.846.
         float[] ten = new float[4 * 10];
-        LayerNormSite output = new LayerNormSite("layer.0.output", "w", "b");
-        List<LayerNormSite> sites = List.of(new LayerNormSite("embeddings", "w", "b"), output);
+        LayerNormSite output = TestSites.bert("layer.0.output", 10);
+        List<LayerNormSite> sites = List.of(TestSites.bert("embeddings", 10), output);
         ten[2 * 10 + 3] = 10;
         ten[3 * 10 + 3] = 10;
         assertThat(VectorStatistics.z(ten, 20, 10)[3]).isEqualTo(3.0);
@@ -153,7 +154,7 @@ class OutlierRuleTest {
     void siteStatistics_ofKnownVectors() {
         // Weight: 1, 2, 3, 4 (mean 2.5, population variance 1.25); bias: 0, 0, 0, -8 (mean -2, deviation sqrt 12).
         float[] snapshot = {1, 2, 3, 4, 0, 0, 0, -8};
-        SiteStatistics site = SiteStatistics.of(snapshot, List.of(new LayerNormSite("head", "w", "b")), 4)
+        SiteStatistics site = SiteStatistics.of(snapshot, List.of(TestSites.bert("head", 4)), 4)
                 .get(0);
         assertThat(site.site()).isEqualTo("head");
         assertThat(site.weight().mean()).isEqualTo(2.5);
@@ -180,7 +181,7 @@ class OutlierRuleTest {
     @Test
     void siteStatistics_ofConstantAndOfNaN() {
         float[] snapshot = {0.1f, 0.1f, 0.1f, Float.NaN, 1, 2};
-        SiteStatistics site = SiteStatistics.of(snapshot, List.of(new LayerNormSite("head", "w", "b")), 3)
+        SiteStatistics site = SiteStatistics.of(snapshot, List.of(TestSites.bert("head", 3)), 3)
                 .get(0);
         assertThat(site.weight().standardDeviation()).isZero();
         assertThat(site.weight().largestZ()).isZero();
@@ -196,12 +197,12 @@ class OutlierRuleTest {
         final float[] snapshot;
 
         Model(int layers) {
-            sites.add(new LayerNormSite("embeddings", "w", "b"));
+            sites.add(TestSites.bert("embeddings", HIDDEN));
             for (int layer = 0; layer < layers; layer++) {
-                sites.add(new LayerNormSite("layer." + layer + ".attention.output", "w", "b"));
-                sites.add(new LayerNormSite("layer." + layer + ".output", "w", "b"));
+                sites.add(TestSites.bert("layer." + layer + ".attention.output", HIDDEN));
+                sites.add(TestSites.bert("layer." + layer + ".output", HIDDEN));
             }
-            sites.add(new LayerNormSite("head", "w", "b"));
+            sites.add(TestSites.bert("head", HIDDEN));
             snapshot = new float[sites.size() * 2 * HIDDEN];
             for (int i = 0; i < snapshot.length; i++) {
                 snapshot[i] = i % 2 == 0 ? -1 : 1;

@@ -1,30 +1,10 @@
 package norma.trainer.layernorm;
 
-import java.util.ArrayList;
-import java.util.List;
 import norma.datasets.random.CounterHash;
-import norma.trainer.model.LayerNormSite;
 
 /** Constructed snapshots: a function of the step, so that a test knows what has to be at any place. */
 final class Snapshots {
     private Snapshots() {}
-
-    /** The sites of a BERT of so many layers: 2 L + 2. */
-    static List<LayerNormSite> sites(int layers) {
-        List<LayerNormSite> sites = new ArrayList<>();
-        sites.add(site("embeddings", "bert.embeddings.LayerNorm"));
-        for (int layer = 0; layer < layers; layer++) {
-            String prefix = "bert.encoder.layer." + layer;
-            sites.add(site("layer." + layer + ".attention.output", prefix + ".attention.output.LayerNorm"));
-            sites.add(site("layer." + layer + ".output", prefix + ".output.LayerNorm"));
-        }
-        sites.add(site("head", "cls.predictions.transform.LayerNorm"));
-        return sites;
-    }
-
-    private static LayerNormSite site(String name, String parameter) {
-        return new LayerNormSite(name, parameter + ".weight", parameter + ".bias");
-    }
 
     /** Weights around 1 and biases around 0 that wander with the step; step 0 is the initial state. */
     static float[] at(long step, int sites, int hidden) {

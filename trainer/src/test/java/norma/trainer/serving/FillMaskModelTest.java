@@ -10,6 +10,7 @@ import ai.djl.modality.Classifications;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.device.BatchArrays;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Upload;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.pretrained.BatchState;
@@ -60,10 +61,11 @@ class FillMaskModelTest {
                 NDManager scope = model.getNDManager().newSubManager();
                 SafetensorsFile io = golden.io()) {
             Batch batch = golden.batch();
+            DeviceBatch arrays = new DeviceBatch(Upload.to(scope), scope, batch);
             NDList inputs = new NDList(
-                    BatchArrays.inputIds(Upload.to(scope), scope, batch),
-                    BatchArrays.tokenTypeIds(Upload.to(scope), scope, batch),
-                    BatchArrays.attentionMask(Upload.to(scope), scope, batch));
+                    arrays.inputIds(),
+                    arrays.tokenTypeIds(),
+                    arrays.attentionMask().toType(DataType.INT64, false));
             NDArray logits = model.getBlock()
                     .forward(new ParameterStore(scope, false), inputs, false)
                     .get(0);
@@ -180,7 +182,7 @@ class FillMaskModelTest {
         SafetensorsWriter.write(checkpoint.resolve("model.safetensors"), weights, Map.of());
         assertThatThrownBy(() -> FillMaskModel.open(checkpoint, Device.cpu(), 5))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("masked-LM head: found none, expected one, to fill masks with");
+                .hasMessageContaining("language-model head: found none, expected one, to fill masks with");
         Files.delete(checkpoint.resolve("tokenizer.json"));
         assertThatThrownBy(() -> FillMaskModel.open(checkpoint, Device.cpu(), 5))
                 .isInstanceOf(InvalidInputException.class)

@@ -3,17 +3,15 @@ package norma.trainer.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.optimizer.AdamW;
-import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -34,13 +32,8 @@ class BertClassificationGoldenTest {
     }
 
     private static ClassificationLearner learner(ReferenceFolder golden, TaskKind kind) {
-        ClassificationLearner learner = ClassificationLearner.create(
-                BertConfig.fromJson(golden.config(), "config.json"),
-                kind,
-                HYPERPARAMETERS,
-                new DecayGroups(false, false),
-                1,
-                Device.cpu());
+        ClassificationLearner learner =
+                Learners.classifier(Architectures.config(golden.config(), "config.json"), kind, HYPERPARAMETERS, 1);
         learner.load(golden.weights());
         return learner;
     }
@@ -52,7 +45,7 @@ class BertClassificationGoldenTest {
                 golden.unlabelledBatch(),
                 IntStream.range(0, labels.length).map(i -> (int) labels[i]).toArray(),
                 classes ? new float[0] : io.read("input.labels").values(),
-                new int[] {0, 1, 2});
+                IntStream.range(0, golden.unlabelledBatch().rows()).toArray());
     }
 
     @ParameterizedTest

@@ -1,4 +1,4 @@
-package norma.trainer.serving;
+package norma.trainer.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import norma.trainer.serving.LetterCheckpoint;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +34,7 @@ class FillMasksTest {
     void thePageQuotesTheExample() throws IOException {
         Path root = Path.of(System.getProperty("norma.root", "."));
         String page = Files.readString(root.resolve("docs/serve-with-djl.md"));
-        String example = Files.readString(root.resolve("trainer/src/test/java/norma/trainer/serving/FillMasks.java"));
+        String example = Files.readString(root.resolve("trainer/src/test/java/norma/trainer/examples/FillMasks.java"));
         int start = page.indexOf("```java\n") + "```java\n".length();
         assertThat(page.substring(start, page.indexOf("```", start))).isEqualTo(example);
     }

@@ -1,4 +1,4 @@
-package norma.trainer.serving;
+package norma.trainer.examples;
 
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import norma.trainer.serving.FillMaskModel;
 
 /** Fills the mask of each text, on several threads: FillMasks CHECKPOINT TEXT… */
 public final class FillMasks {

@@ -1,0 +1,44 @@
+package norma.probes;
+
+import java.util.ArrayList;
+import java.util.List;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.LayerNormSite.Kind;
+import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.Slice;
+
+/** LayerNorm sites for tests. */
+public final class TestSites {
+    private TestSites() {}
+
+    /** A site of a BERT, whose stack, layer and kind follow from its name. */
+    public static LayerNormSite bert(String name, int width) {
+        String[] parts = name.split("\\.", -1);
+        boolean inLayer = parts[0].equals("layer");
+        Kind kind = name.endsWith(".attention.output") ? Kind.ATTENTION : inLayer ? Kind.OUTPUT : outside(name);
+        return new LayerNormSite(
+                name,
+                Stack.ENCODER,
+                inLayer ? Integer.parseInt(parts[1]) : LayerNormSite.NO_LAYER,
+                kind,
+                width,
+                Slice.ofVector(name + ".weight"),
+                Slice.ofVector(name + ".bias"));
+    }
+
+    private static Kind outside(String name) {
+        return name.equals("head") ? Kind.HEAD : Kind.EMBEDDINGS;
+    }
+
+    /** The sites of a BERT of so many layers: 2 L + 2. */
+    public static List<LayerNormSite> ofBert(int layers, int width) {
+        List<LayerNormSite> sites = new ArrayList<>();
+        sites.add(bert("embeddings", width));
+        for (int layer = 0; layer < layers; layer++) {
+            sites.add(bert("layer." + layer + ".attention.output", width));
+            sites.add(bert("layer." + layer + ".output", width));
+        }
+        sites.add(bert("head", width));
+        return sites;
+    }
+}
