@@ -130,8 +130,8 @@ class FrozenBatchesTest {
         add(digest, batch.inputIds());
         add(digest, batch.tokenTypeIds());
         add(digest, batch.lengths());
-        add(digest, batch.maskedPositions());
-        add(digest, batch.maskedLabels());
+        add(digest, batch.predictedPositions());
+        add(digest, batch.predictedLabels());
         if (batch.nextSentenceLabels() != null) {
             add(digest, batch.nextSentenceLabels());
         }

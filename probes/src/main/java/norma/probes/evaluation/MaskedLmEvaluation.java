@@ -105,7 +105,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
                                 + bert.config().maxPositionEmbeddings() + ")");
             }
             requireBelow(bert, batch.inputIds());
-            requireBelow(bert, batch.maskedLabels());
+            requireBelow(bert, batch.predictedLabels());
         }
     }
 
@@ -128,7 +128,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
 
     private static long predictions(List<Batch> batches) {
         return batches.stream()
-                .mapToLong(batch -> batch.maskedPositions().length)
+                .mapToLong(batch -> batch.predictedPositions().length)
                 .sum();
     }
 
@@ -140,8 +140,8 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
                     batch.inputIds(),
                     batch.tokenTypeIds(),
                     batch.lengths(),
-                    batch.maskedPositions(),
-                    batch.maskedLabels())) {
+                    batch.predictedPositions(),
+                    batch.predictedLabels())) {
                 ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
                 bytes.asIntBuffer().put(values);
                 digest.update(bytes.array());

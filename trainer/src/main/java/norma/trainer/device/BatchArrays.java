@@ -34,13 +34,13 @@ public final class BatchArrays {
     }
 
     /** Places of the predicted tokens in (B*S): (M), INT64. */
-    public static NDArray maskedPositions(Upload upload, NDManager owner, Batch batch) {
-        return vector(upload, owner, batch.maskedPositions());
+    public static NDArray predictedPositions(Upload upload, NDManager owner, Batch batch) {
+        return vector(upload, owner, batch.predictedPositions());
     }
 
     /** Ids of the predicted tokens: (M), INT64. */
-    public static NDArray maskedLabels(Upload upload, NDManager owner, Batch batch) {
-        return vector(upload, owner, batch.maskedLabels());
+    public static NDArray predictedLabels(Upload upload, NDManager owner, Batch batch) {
+        return vector(upload, owner, batch.predictedLabels());
     }
 
     /** 0 where the second segment is the next one: (B), INT64. */

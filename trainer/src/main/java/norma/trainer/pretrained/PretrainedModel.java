@@ -178,10 +178,10 @@ public final class PretrainedModel implements AutoCloseable {
             if (logits == null) {
                 return MaskedLmScore.NONE;
             }
-            NDArray labels = BatchArrays.maskedLabels(upload, scope, state.batch()); // (M)
+            NDArray labels = BatchArrays.predictedLabels(upload, scope, state.batch()); // (M)
             CrossEntropy.Score score = crossEntropy.score(logits, labels);
             return new MaskedLmScore(
-                    score.loss(), score.correct(), state.batch().maskedPositions().length);
+                    score.loss(), score.correct(), state.batch().predictedPositions().length);
         }
     }
 
@@ -224,11 +224,11 @@ public final class PretrainedModel implements AutoCloseable {
 
     private NDArray maskedLogits(BatchState state, NDManager scope) {
         require(BertHead.MASKED_LM);
-        if (state.batch().maskedPositions().length == 0) {
+        if (state.batch().predictedPositions().length == 0) {
             return null;
         }
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
-        NDArray positions = BatchArrays.maskedPositions(upload, scope, state.batch()); // (M)
+        NDArray positions = BatchArrays.predictedPositions(upload, scope, state.batch()); // (M)
         return ((BertForPreTraining) model).predict(pass(), Operators.rows(positions, hidden)); // (M, V)
     }
 

@@ -168,9 +168,9 @@ final class Replica implements AutoCloseable {
             NDArray leaf = hidden.stopGradient(); // (B*S, H)
             leaf.setRequiresGradient(true);
 
-            if (batch.maskedPositions().length > 0) {
-                NDArray positions = BatchArrays.maskedPositions(upload, micro, batch); // (M)
-                NDArray labels = BatchArrays.maskedLabels(upload, micro, batch); // (M)
+            if (batch.predictedPositions().length > 0) {
+                NDArray positions = BatchArrays.predictedPositions(upload, micro, batch); // (M)
+                NDArray labels = BatchArrays.predictedLabels(upload, micro, batch); // (M)
                 NDArray logits = model.predict(pass, Operators.rows(positions, leaf)); // (M, V)
                 CrossEntropy.Result result = crossEntropy.gradient(logits, labels);
                 maskedLmLoss.addi(result.loss());
@@ -214,14 +214,14 @@ final class Replica implements AutoCloseable {
                         BatchArrays.inputIds(upload, scope, batch),
                         BatchArrays.tokenTypeIds(upload, scope, batch),
                         BatchArrays.attentionMask(upload, scope, batch)); // (B*S, H)
-                if (batch.maskedPositions().length > 0) {
-                    NDArray positions = BatchArrays.maskedPositions(upload, scope, batch); // (M)
+                if (batch.predictedPositions().length > 0) {
+                    NDArray positions = BatchArrays.predictedPositions(upload, scope, batch); // (M)
                     NDArray logits = model.predict(pass, Operators.rows(positions, hidden)); // (M, V)
                     CrossEntropy.Score score =
-                            crossEntropy.score(logits, BatchArrays.maskedLabels(upload, scope, batch));
+                            crossEntropy.score(logits, BatchArrays.predictedLabels(upload, scope, batch));
                     loss += score.loss();
                     correct += score.correct();
-                    predictions += batch.maskedPositions().length;
+                    predictions += batch.predictedPositions().length;
                 }
                 if (nextSentence) {
                     NDArray logits = model.relate(pass, model.pool(pass, hidden, batch.rows())); // (B, 2)
