@@ -129,8 +129,8 @@ class SentencePairExamplesTest {
 
     private static Pair pair(PretrainingData data, Batch batch, int row) {
         int[] ids = batch.inputIds().clone();
-        for (int i = 0; i < batch.maskedPositions().length; i++) {
-            ids[batch.maskedPositions()[i]] = batch.maskedLabels()[i];
+        for (int i = 0; i < batch.predictedPositions().length; i++) {
+            ids[batch.predictedPositions()[i]] = batch.predictedLabels()[i];
         }
         int from = row * batch.length();
         int end = from + batch.lengths()[row];

@@ -115,7 +115,7 @@ class TaskBatchesTest {
             assertThat(batch.inputs().lengths()).containsExactly(5, 6);
             assertThat(batch.inputs().inputIds()[5]).isEqualTo(tokenizer.padId());
             assertThat(batch.inputs().tokenTypeIds()).containsExactly(0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1);
-            assertThat(batch.inputs().maskedPositions()).isEmpty();
+            assertThat(batch.inputs().predictedPositions()).isEmpty();
             assertThat(batch.targets()).containsExactly(0, 0, 0, 1, 0, 1);
             assertThat(batch.classes()).isEmpty();
             assertThat(batch.exampleIndices()).containsExactly(1, 0);

@@ -108,7 +108,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
                                 + bert.config().longestSequence() + ")");
             }
             requireBelow(bert, batch.inputIds());
-            requireBelow(bert, batch.maskedLabels());
+            requireBelow(bert, batch.predictedLabels());
         }
     }
 
@@ -131,7 +131,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
 
     private static long predictions(List<Batch> batches) {
         return batches.stream()
-                .mapToLong(batch -> batch.maskedPositions().length)
+                .mapToLong(batch -> batch.predictedPositions().length)
                 .sum();
     }
 
@@ -143,8 +143,8 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
                     batch.inputIds(),
                     batch.tokenTypeIds(),
                     batch.lengths(),
-                    batch.maskedPositions(),
-                    batch.maskedLabels())) {
+                    batch.predictedPositions(),
+                    batch.predictedLabels())) {
                 ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
                 bytes.asIntBuffer().put(values);
                 digest.update(bytes.array());

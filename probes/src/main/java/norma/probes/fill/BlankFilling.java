@@ -84,7 +84,7 @@ public record BlankFilling(
     private Filling filling(MaskedText masked, BatchState state, List<Integer> off) {
         int vocabulary = bert.config().vocabSize();
         float[] logits = AblationContrast.without(bert, off, () -> bert.maskedLogits(state)); // (M, V)
-        int[] asked = state.batch().maskedPositions();
+        int[] asked = state.batch().predictedPositions();
         List<List<TokenProbability>> blanks = new ArrayList<>();
         for (int blank : masked.blanks()) {
             int row = Arrays.binarySearch(asked, blank);

@@ -42,7 +42,7 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
                 new Task(Head.NEXT_SENTENCE, new LossTerm("nsp", LossTerm.Unit.SEQUENCE, 1));
 
         private boolean applies(DeviceBatch batch) {
-            return term.unit() == LossTerm.Unit.SEQUENCE || batch.host().maskedPositions().length > 0;
+            return term.unit() == LossTerm.Unit.SEQUENCE || batch.host().predictedPositions().length > 0;
         }
 
         private NDArray logits(Network network, ForwardPass pass, NDArray hidden, DeviceBatch batch) {

@@ -93,7 +93,7 @@ public final class DeviceBatch {
     /** Places of the predicted tokens in (B*S): (M), INT64. */
     public NDArray predictedPositions() {
         if (predictedPositions == null) {
-            predictedPositions = vector(host.maskedPositions());
+            predictedPositions = vector(host.predictedPositions());
         }
         return predictedPositions;
     }
@@ -101,7 +101,7 @@ public final class DeviceBatch {
     /** Ids of the predicted tokens: (M), INT64. */
     public NDArray predictedLabels() {
         if (predictedLabels == null) {
-            predictedLabels = vector(host.maskedLabels());
+            predictedLabels = vector(host.predictedLabels());
         }
         return predictedLabels;
     }

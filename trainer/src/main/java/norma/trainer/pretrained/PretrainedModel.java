@@ -202,7 +202,7 @@ public final class PretrainedModel implements AutoCloseable {
             Losses.Score score =
                     crossEntropy.score(logits, state.state().batch().predictedLabels());
             return new MaskedLmScore(
-                    score.loss(), score.correct(), state.batch().maskedPositions().length);
+                    score.loss(), score.correct(), state.batch().predictedPositions().length);
         }
     }
 
@@ -244,7 +244,7 @@ public final class PretrainedModel implements AutoCloseable {
 
     private NDArray maskedLogits(BatchState state, NDManager scope) {
         require(Head.LANGUAGE_MODEL);
-        if (state.batch().maskedPositions().length == 0) {
+        if (state.batch().predictedPositions().length == 0) {
             return null;
         }
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)

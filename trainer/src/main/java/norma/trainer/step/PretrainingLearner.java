@@ -170,7 +170,7 @@ public final class PretrainingLearner implements Learner {
         static Counts of(List<Batch> microBatches) {
             return new Counts(
                     microBatches.stream()
-                            .mapToInt(batch -> batch.maskedPositions().length)
+                            .mapToInt(batch -> batch.predictedPositions().length)
                             .sum(),
                     microBatches.stream().mapToInt(Batch::rows).sum(),
                     microBatches.stream().mapToInt(Batch::length).max().orElse(0));

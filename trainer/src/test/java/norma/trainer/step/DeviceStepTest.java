@@ -152,8 +152,8 @@ class DeviceStepTest {
                 try (PretrainingLearner one = learner(0, nextSentence, 1, kernels);
                         PretrainingLearner two = learner(0, nextSentence, 2, kernels)) {
                     Batch batch = SyntheticBatches.predictingBefore(batch(0), 4 * 12);
-                    assertThat(cut(batch, 2).get(0).maskedPositions()).hasSize(8);
-                    assertThat(cut(batch, 2).get(1).maskedPositions()).isEmpty();
+                    assertThat(cut(batch, 2).get(0).predictedPositions()).hasSize(8);
+                    assertThat(cut(batch, 2).get(1).predictedPositions()).isEmpty();
                     Map<String, HostTensor> expected = one.gradients(0, List.of(batch));
                     assertThat(distance(two.gradients(0, cut(batch, 2)), expected) / norm(expected))
                             .isLessThan(1e-5);

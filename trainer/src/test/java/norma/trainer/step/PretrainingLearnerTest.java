@@ -55,11 +55,11 @@ class PretrainingLearnerTest {
                 for (int row = 0; row < 8; row += 2) {
                     micro.add(SyntheticBatches.rows(batch, row, row + 2));
                 }
-                assertThat(micro.get(0).maskedPositions()).hasSize(3);
+                assertThat(micro.get(0).predictedPositions()).hasSize(3);
                 assertThat(micro.stream()
-                                .mapToInt(b -> b.maskedPositions().length)
+                                .mapToInt(b -> b.predictedPositions().length)
                                 .sum())
-                        .isEqualTo(batch.maskedPositions().length);
+                        .isEqualTo(batch.predictedPositions().length);
                 Learner.Outcome a = whole.step(step, List.of(batch), 1e-3).outcome();
                 Learner.Outcome b = cut.step(step, micro, 1e-3).outcome();
                 assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
