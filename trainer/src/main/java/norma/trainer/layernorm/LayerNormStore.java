@@ -76,8 +76,8 @@ final class LayerNormStore {
     /** Opens a store to go on; after a crash the arrays may differ in length, and the shortest counts. */
     static LayerNormStore open(Path folder, List<LayerNormSite> sites, int hidden, int every) throws IOException {
         LayerNormRecording recording = LayerNormRecording.open(folder);
-        requireSame(folder, "sites", recording.sites(), sites);
         requireSame(folder, "hidden", recording.hidden(), hidden);
+        requireSame(folder, "sites", recording.sites(), sites);
         requireSame(folder, "every", recording.every(), every);
         long irregular = recording.firstIrregularRow();
         if (irregular >= 0) {
