@@ -1,17 +1,14 @@
 package norma.trainer.bert;
 
+import static norma.trainer.blocks.ConfigRules.orElse;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 import norma.trainer.blocks.ConfigJson;
-import norma.trainer.blocks.ConfigRules;
-import norma.trainer.blocks.EncoderSize;
-import norma.trainer.dropout.DropoutSite;
-import norma.trainer.model.ModelConfig;
-import norma.trainer.model.TransformerShape;
+import norma.trainer.blocks.EncoderConfig;
 
 /**
  * BERT's shape, with the keys and the defaults of Hugging Face's {@code config.json} (BertConfig). A component that is
@@ -46,38 +43,38 @@ public record BertConfig(
         Double layerNormEps,
         Double initializerRange,
         Integer padTokenId)
-        implements ModelConfig {
+        implements EncoderConfig {
     /** {@code model_type} of BERT. */
     public static final String MODEL_TYPE = "bert";
 
-    public BertConfig {
-        hiddenSize = hiddenSize == null ? 768 : hiddenSize;
-        numHiddenLayers = numHiddenLayers == null ? 12 : numHiddenLayers;
-        numAttentionHeads = numAttentionHeads == null ? 12 : numAttentionHeads;
-        intermediateSize = intermediateSize == null ? 4 * hiddenSize : intermediateSize;
-        hiddenAct = hiddenAct == null ? "gelu" : hiddenAct;
-        hiddenDropoutProb = hiddenDropoutProb == null ? 0.1 : hiddenDropoutProb;
-        attentionProbsDropoutProb = attentionProbsDropoutProb == null ? 0.1 : attentionProbsDropoutProb;
-        maxPositionEmbeddings = maxPositionEmbeddings == null ? 512 : maxPositionEmbeddings;
-        typeVocabSize = typeVocabSize == null ? 2 : typeVocabSize;
-        layerNormEps = layerNormEps == null ? 1e-12 : layerNormEps;
-        initializerRange = initializerRange == null ? 0.02 : initializerRange;
-        padTokenId = padTokenId == null ? 0 : padTokenId;
-
-        ConfigRules.positive("vocab_size", vocabSize);
-        ConfigRules.positive("hidden_size", hiddenSize);
-        ConfigRules.positive("num_hidden_layers", numHiddenLayers);
-        ConfigRules.positive("num_attention_heads", numAttentionHeads);
-        ConfigRules.positive("intermediate_size", intermediateSize);
-        ConfigRules.positive("max_position_embeddings", maxPositionEmbeddings);
-        ConfigRules.positive("type_vocab_size", typeVocabSize);
-        ConfigRules.probability("hidden_dropout_prob", hiddenDropoutProb);
-        ConfigRules.probability("attention_probs_dropout_prob", attentionProbsDropoutProb);
-        ConfigRules.epsilon("layer_norm_eps", layerNormEps);
-        ConfigRules.standardDeviation("initializer_range", initializerRange);
-        ConfigRules.tokenId("pad_token_id", padTokenId);
-        ConfigRules.heads(hiddenSize, numAttentionHeads);
-        ConfigRules.activation("hidden_act", hiddenAct);
+    public BertConfig(
+            Integer vocabSize,
+            Integer hiddenSize,
+            Integer numHiddenLayers,
+            Integer numAttentionHeads,
+            Integer intermediateSize,
+            String hiddenAct,
+            Double hiddenDropoutProb,
+            Double attentionProbsDropoutProb,
+            Integer maxPositionEmbeddings,
+            Integer typeVocabSize,
+            Double layerNormEps,
+            Double initializerRange,
+            Integer padTokenId) {
+        this.vocabSize = vocabSize;
+        this.hiddenSize = orElse(hiddenSize, 768);
+        this.numHiddenLayers = orElse(numHiddenLayers, 12);
+        this.numAttentionHeads = orElse(numAttentionHeads, 12);
+        this.intermediateSize = orElse(intermediateSize, 4 * this.hiddenSize);
+        this.hiddenAct = orElse(hiddenAct, "gelu");
+        this.hiddenDropoutProb = orElse(hiddenDropoutProb, 0.1);
+        this.attentionProbsDropoutProb = orElse(attentionProbsDropoutProb, 0.1);
+        this.maxPositionEmbeddings = orElse(maxPositionEmbeddings, 512);
+        this.typeVocabSize = orElse(typeVocabSize, 2);
+        this.layerNormEps = orElse(layerNormEps, 1e-12);
+        this.initializerRange = orElse(initializerRange, 0.02);
+        this.padTokenId = orElse(padTokenId, 0);
+        requireRules();
     }
 
     @Override
@@ -90,46 +87,9 @@ public record BertConfig(
         return maxPositionEmbeddings;
     }
 
-    /** What the computations of a layer take. */
-    TransformerShape shape() {
-        return new TransformerShape(
-                hiddenSize, numAttentionHeads, hiddenAct, hiddenDropoutProb, attentionProbsDropoutProb, layerNormEps);
-    }
-
     @Override
-    public List<DropoutSite> dropoutSites(long length, long longest) {
-        return size().dropoutSites(length, longest, hiddenDropoutProb, attentionProbsDropoutProb);
-    }
-
-    @Override
-    public double multiplications(long rows, long length, long predictions, boolean nextSentence) {
-        return size().multiplications(rows, length, predictions, nextSentence);
-    }
-
-    private EncoderSize size() {
-        return new EncoderSize(
-                ConfigRules.orElse(vocabSize, 1), hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize);
-    }
-
-    @Override
-    public BertConfig withVocabSize(int size) {
-        return with(size, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, layerNormEps);
-    }
-
-    @Override
-    public BertConfig wider(int factor) {
-        return with(
-                vocabSize,
-                hiddenSize * factor,
-                numHiddenLayers,
-                numAttentionHeads * factor,
-                intermediateSize * factor,
-                layerNormEps);
-    }
-
-    @Override
-    public BertConfig deeper(int factor) {
-        return with(vocabSize, hiddenSize, numHiddenLayers * factor, numAttentionHeads, intermediateSize, layerNormEps);
+    public BertConfig resized(Integer vocabulary, int hidden, int layers, int heads, int intermediate) {
+        return with(vocabulary, hidden, layers, heads, intermediate, layerNormEps);
     }
 
     /** The same shape with another LayerNorm epsilon. */
@@ -188,22 +148,7 @@ public record BertConfig(
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.putArray("architectures").add("BertForPreTraining");
-        json.put("model_type", MODEL_TYPE);
-        json.put("vocab_size", vocabSize);
-        json.put("hidden_size", hiddenSize);
-        json.put("num_hidden_layers", numHiddenLayers);
-        json.put("num_attention_heads", numAttentionHeads);
-        json.put("intermediate_size", intermediateSize);
-        json.put("hidden_act", hiddenAct);
-        json.put("hidden_dropout_prob", hiddenDropoutProb);
-        json.put("attention_probs_dropout_prob", attentionProbsDropoutProb);
-        json.put("max_position_embeddings", maxPositionEmbeddings);
-        json.put("type_vocab_size", typeVocabSize);
-        json.put("layer_norm_eps", layerNormEps);
-        json.put("initializer_range", initializerRange);
-        json.put("pad_token_id", padTokenId);
-        json.put("position_embedding_type", "absolute");
-        json.put("tie_word_embeddings", true);
+        putInto(json);
         return json;
     }
 }
