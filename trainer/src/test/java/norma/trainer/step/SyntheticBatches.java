@@ -97,6 +97,6 @@ final class SyntheticBatches {
                         .map(i -> batch.predictedPositions()[i] - from * s)
                         .toArray(),
                 Arrays.stream(which).map(i -> batch.predictedLabels()[i]).toArray(),
-                Arrays.copyOfRange(batch.nextSentenceLabels(), from, to));
+                batch.nextSentenceLabels() == null ? null : Arrays.copyOfRange(batch.nextSentenceLabels(), from, to));
     }
 }
