@@ -75,6 +75,13 @@ public record RunConfig(
                 "data.sequence_length",
                 data.sequenceLength(),
                 "at most model.max_position_embeddings (" + model.longestSequence() + ")");
+        List<String> objectives = Architectures.of(model).objectives();
+        Requirement.require(
+                objectives.contains(data.objective()),
+                GROUP,
+                "data.objective",
+                data.objective(),
+                String.join(" or ", objectives) + ", which model.model_type " + model.modelType() + " is trained with");
         long rows = mostRows(model, data.sequenceLength());
         Requirement.require(
                 device.startsWith("gpu") || training.microBatchSize() <= rows,

@@ -150,6 +150,16 @@ public final class PretrainedFolder {
         return labels;
     }
 
+    /** Why the names may be others: they are another architecture's, or another layout's. */
+    private static String hint(SafetensorsFile file, TensorNames names) {
+        return Architectures.ALL.stream()
+                .filter(one -> !one.names().equals(names) && file.contains(one.names().wordEmbeddings()))
+                .findFirst()
+                .map(other -> ": the tensors are those of model_type " + other.modelType()
+                        + ", so the two files are of two models")
+                .orElse(" (norma import renames other layouts)");
+    }
+
     /** Compares names and shapes; a head is there whole or not at all. */
     private static Set<Head> heads(Path weights, SafetensorsFile file, FlatParameters parameters, TensorNames names) {
         for (String name : file.names()) {
@@ -159,8 +169,7 @@ public final class PretrainedFolder {
                         weights.toString(),
                         "tensor " + name,
                         "shape " + Arrays.toString(file.shape(name)),
-                        "no tensor of that name in a model of this " + CONFIG
-                                + " (norma import renames other layouts)");
+                        "no tensor of that name in a model of this " + CONFIG + hint(file, names));
             }
             if (!expected.equals(new Shape(file.shape(name)))) {
                 throw InvalidInputException.of(
