@@ -19,35 +19,23 @@ public record MaskedText(String text, int[] ids, int[] blanks) {
      * Encodes a text. {@code [MASK]} and {@code <mask>} both stand for the tokenizer's own mask token.
      *
      * @param maxLength longest sequence that the model takes, [CLS] and [SEP] counted
-     * @throws InvalidInputException if the text is empty or too long, or the tokenizer does not take its own mask token
+     * @throws InvalidInputException if the text is empty or too long, it has a blank and the tokenizer no mask token,
+     *     or the tokenizer does not take its own
      */
     public static MaskedText of(Tokenizer tokenizer, String text, int maxLength) {
         if (text.isBlank()) {
             throw new InvalidInputException("text: found an empty one, expected words");
         }
-        String mask = tokenizer.token(tokenizer.maskId());
-        String spelled = text;
-        for (String name : SpecialTokens.MASK) {
-            spelled = spelled.replace(name, mask);
-        }
+        String spelled = spelledAsHere(tokenizer, text);
         int[] encoded = tokenizer.encode(List.of(spelled)).get(0);
+        if (encoded.length == 0) {
+            throw InvalidInputException.of(TEXT, quoted(text), "no token", "words that the tokenizer knows");
+        }
         int[] ids = new int[encoded.length + 2];
         ids[0] = tokenizer.clsId();
         System.arraycopy(encoded, 0, ids, 1, encoded.length);
         ids[ids.length - 1] = tokenizer.sepId();
-        int[] blanks = IntStream.range(0, ids.length)
-                .filter(i -> ids[i] == tokenizer.maskId())
-                .toArray();
-        if (encoded.length == 0) {
-            throw InvalidInputException.of(TEXT, quoted(text), "no token", "words that the tokenizer knows");
-        }
-        if (blanks.length != occurrences(spelled, mask)) {
-            throw InvalidInputException.of(
-                    "tokenizer",
-                    "added_tokens",
-                    blanks.length + " of " + occurrences(spelled, mask) + " " + mask + " in the text",
-                    mask + " as an added token");
-        }
+        int[] blanks = blanks(tokenizer, spelled, ids);
         if (ids.length > maxLength) {
             throw InvalidInputException.of(
                     TEXT,
@@ -68,9 +56,42 @@ public record MaskedText(String text, int[] ids, int[] blanks) {
         MaskedText masked = of(tokenizer, text, maxLength);
         if (masked.blanks().length == 0) {
             throw InvalidInputException.of(
-                    TEXT, quoted(text), "no blank", tokenizer.token(tokenizer.maskId()) + " where a word is missing");
+                    TEXT, quoted(text), "no blank", tokenizer.token(maskId(tokenizer)) + " where a word is missing");
         }
         return masked;
+    }
+
+    /** The text with the tokenizer's own mask token where it has anyone's. */
+    private static String spelledAsHere(Tokenizer tokenizer, String text) {
+        String spelled = text;
+        for (String name : SpecialToken.MASK.spellings()) {
+            if (text.contains(name)) {
+                spelled = spelled.replace(name, tokenizer.token(maskId(tokenizer)));
+            }
+        }
+        return spelled;
+    }
+
+    private static int[] blanks(Tokenizer tokenizer, String spelled, int[] ids) {
+        if (tokenizer.id(SpecialToken.MASK).isEmpty()) {
+            return new int[0];
+        }
+        int maskId = maskId(tokenizer);
+        String mask = tokenizer.token(maskId);
+        int[] blanks =
+                IntStream.range(0, ids.length).filter(i -> ids[i] == maskId).toArray();
+        if (blanks.length != occurrences(spelled, mask)) {
+            throw InvalidInputException.of(
+                    "tokenizer",
+                    "added_tokens",
+                    blanks.length + " of " + occurrences(spelled, mask) + " " + mask + " in the text",
+                    mask + " as an added token");
+        }
+        return blanks;
+    }
+
+    private static int maskId(Tokenizer tokenizer) {
+        return tokenizer.require("to stand where the text has a blank", SpecialToken.MASK);
     }
 
     private static int occurrences(String text, String word) {

@@ -9,13 +9,19 @@ import java.util.List;
 
 /** Writes Hugging Face's {@code tokenizer.json}. */
 final class TokenizerJson {
+    /** BERT's special tokens, in the order of the ids that training gives them. */
+    static final List<String> BERT = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+
+    /** RoBERTa's, in the order of theirs. */
+    static final List<String> ROBERTA = List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>");
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private TokenizerJson() {}
 
     /** BERT's tokenizer on a vocabulary whose ids are the positions in the list. */
     static String wordPiece(List<String> vocabulary, boolean lowercase) {
-        ObjectNode root = start(vocabulary, SpecialTokens.BERT);
+        ObjectNode root = start(vocabulary, BERT);
         ObjectNode normalizer = root.putObject("normalizer");
         normalizer.put("type", "BertNormalizer");
         normalizer.put("clean_text", true);
@@ -39,7 +45,7 @@ final class TokenizerJson {
 
     /** RoBERTa's tokenizer: byte-level BPE with {@code <s> … </s>} around a text. */
     static String byteLevelBpe(List<String> vocabulary, List<String[]> merges) {
-        ObjectNode root = start(vocabulary, SpecialTokens.ROBERTA);
+        ObjectNode root = start(vocabulary, ROBERTA);
         root.putNull("normalizer");
         ObjectNode preTokenizer = root.putObject("pre_tokenizer");
         preTokenizer.put("type", "ByteLevel");
@@ -89,6 +95,10 @@ final class TokenizerJson {
 
     private static void template(
             ObjectNode root, List<String> vocabulary, String first, String last, int typeOfSecond) {
+        if (!vocabulary.containsAll(List.of(first, last))) { // a vocab.txt may lack them
+            root.putNull("post_processor");
+            return;
+        }
         ObjectNode processor = root.putObject("post_processor");
         processor.put("type", "TemplateProcessing");
         ArrayNode single = processor.putArray("single");

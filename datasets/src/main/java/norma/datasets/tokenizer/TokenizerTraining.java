@@ -62,7 +62,7 @@ public final class TokenizerTraining {
     }
 
     private static String wordPiece(TokenizerConfig config, Map<String, Long> counts) {
-        List<String> alphabet = new ArrayList<>(SpecialTokens.BERT);
+        List<String> alphabet = new ArrayList<>(TokenizerJson.BERT);
         Map<String, Integer> ids = new HashMap<>();
         for (String character : frequentCharacters(counts)) {
             for (String symbol : List.of(character, CONTINUATION + character)) {
@@ -77,7 +77,7 @@ public final class TokenizerTraining {
     }
 
     private static String byteLevelBpe(TokenizerConfig config, Map<String, Long> counts) {
-        List<String> alphabet = new ArrayList<>(SpecialTokens.ROBERTA);
+        List<String> alphabet = new ArrayList<>(TokenizerJson.ROBERTA);
         Map<String, Integer> ids = new HashMap<>();
         for (int b = 0; b < 256; b++) {
             String symbol = String.valueOf(ByteLevelText.spelling(b));
