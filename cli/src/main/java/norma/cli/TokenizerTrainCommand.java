@@ -10,6 +10,7 @@ import norma.datasets.DataConfig;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.Documents;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokenizer.TokenizerTraining;
@@ -64,7 +65,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
         Corpus corpus = Corpus.of(dataConfig());
         try (ProgressDisplay progress = output.progress();
                 Documents documents = corpus.open();
-                Tokenizer tokenizer = TokenizerTraining.train(config, documents, progress)) {
+                Tokenizer tokenizer = TokenizerTraining.train(config, SequenceFormat.BERT, documents, progress)) {
             tokenizer.save(out);
             progress.finish();
             output.say("Wrote " + tokenizer.vocabularySize() + " tokens to " + out);

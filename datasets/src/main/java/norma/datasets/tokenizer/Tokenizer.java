@@ -107,7 +107,8 @@ public final class Tokenizer implements AutoCloseable {
         }
         boolean vocabulary = file.getFileName().toString().endsWith(".txt");
         return new Tokenizer(
-                vocabulary ? TokenizerJson.wordPiece(lines(text, file), lowercase) : text, file.toString());
+                vocabulary ? TokenizerJson.wordPiece(lines(text, file), lowercase, SequenceFormat.BERT) : text,
+                file.toString());
     }
 
     /** From the text of a {@code tokenizer.json}; {@code source} names it in messages. */

@@ -6,6 +6,7 @@ import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.figure.Figure;
@@ -59,10 +60,13 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
             throw InvalidInputException.of("command line", HEAD, head, range);
         }
         MaskedText encoded = MaskedText.of(
-                tokenizer, text, Math.min(MOST_TOKENS, bert.config().maxPositionEmbeddings()));
+                tokenizer,
+                SequenceFormat.BERT,
+                text,
+                Math.min(MOST_TOKENS, bert.config().maxPositionEmbeddings()));
         int[] ids = encoded.ids();
-        Batch batch = new Batch(
-                1, ids.length, ids, new int[ids.length], new int[] {ids.length}, new int[0], new int[0], null);
+        Batch batch =
+                new Batch(1, ids.length, ids, encoded.types(), new int[] {ids.length}, new int[0], new int[0], null);
         List<String> names = new ArrayList<>(List.of("Full model"));
         List<double[][]> maps = new ArrayList<>();
         try (BatchState state = bert.advance(batch, 0)) {

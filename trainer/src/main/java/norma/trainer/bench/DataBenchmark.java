@@ -13,6 +13,7 @@ import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokens.CorpusIndex;
 import norma.datasets.tokens.TokenCache;
@@ -54,8 +55,8 @@ public final class DataBenchmark {
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         CorpusIndex index = new CorpusIndex(cache.resolve("corpora"));
         Corpus corpus = Corpus.of(config.data());
-        try (Tokenizer tokenizer =
-                new TokenizerCache(cache.resolve("tokenizers"), index).prepare(corpus, config.tokenizer(), progress)) {
+        try (Tokenizer tokenizer = new TokenizerCache(cache.resolve("tokenizers"), index)
+                .prepare(corpus, config.tokenizer(), SequenceFormat.BERT, progress)) {
             long bytes = index.summary(corpus, progress).bytes();
             List<Double> rates = new ArrayList<>();
             TokenizedCorpus tokens = null;
@@ -87,8 +88,8 @@ public final class DataBenchmark {
     private static Spread batches(RunConfig config, Tokenizer tokenizer, TokenizedCorpus tokens) {
         int rows = config.training().batchSize();
         List<Double> seconds = new ArrayList<>();
-        try (BatchSource source =
-                new TokenBatches(config.data(), tokenizer, tokens.training(), tokens.validation(), config.seed())) {
+        try (BatchSource source = new TokenBatches(
+                config.data(), SequenceFormat.BERT, tokenizer, tokens.training(), tokens.validation(), config.seed())) {
             if (source.trainingExamples() < rows) {
                 throw InvalidInputException.of(
                         "training",

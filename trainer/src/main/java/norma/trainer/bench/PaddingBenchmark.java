@@ -15,6 +15,7 @@ import norma.datasets.tasks.LabelledExample;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.TaskBatches;
 import norma.datasets.tasks.TaskKind;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.config.RunConfig;
@@ -66,9 +67,14 @@ public final class PaddingBenchmark {
         int length = config.data().sequenceLength();
         int rows = config.training().microBatchSize();
         try (PretrainingData data = PretrainingData.prepare(
-                        config.data(), config.tokenizer(), config.seed(), runs.resolve(".cache"), progress);
+                        config.data(),
+                        config.tokenizer(),
+                        SequenceFormat.BERT,
+                        config.seed(),
+                        runs.resolve(".cache"),
+                        progress);
                 ClassificationLearner learner = learner(config, data.tokenizer())) {
-            int words = length - 2;
+            int words = length - SequenceFormat.BERT.specialTokens(false);
             List<LabelledBatch> mixed = sample(data.tokenizer(), i -> 1 + i % words, rows, length);
             LabelledBatch full =
                     sample(data.tokenizer(), i -> words, rows, length).get(0);
@@ -94,8 +100,8 @@ public final class PaddingBenchmark {
                 .mapToObj(i -> new LabelledExample(
                         "a" + " a".repeat(words.applyAsInt(i) - 1), null, new Label.OneClass(i % 2)))
                 .toList();
-        EncodedSplit split =
-                new EncodedSplit(tokenizer, KIND, new LabelledSplit("train", "bench", examples, List.of()), length);
+        EncodedSplit split = new EncodedSplit(
+                tokenizer, SequenceFormat.BERT, KIND, new LabelledSplit("train", "bench", examples, List.of()), length);
         TaskBatches batches = new TaskBatches(split, rows, 1);
         List<LabelledBatch> epoch = new ArrayList<>();
         for (int step = 0; step < EPOCH; step++) {

@@ -14,6 +14,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.config.FinetuneConfig;
@@ -64,7 +65,8 @@ record FinetuningInputs(
         try {
             requireFit(model, tokenizer, tokenizerFile, task);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
-            EncodedSplit training = new EncodedSplit(tokenizer, task.kind(), task.train(), config.maxLength());
+            EncodedSplit training =
+                    new EncodedSplit(tokenizer, SequenceFormat.BERT, task.kind(), task.train(), config.maxLength());
             List<DevSet> devs = new ArrayList<>();
             for (LabelledSplit dev : task.devs()) {
                 devs.add(DevSet.of(dev, task.kind(), tokenizer, config.maxLength(), config.microBatchSize()));

@@ -15,6 +15,7 @@ import norma.datasets.PretrainingData;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
@@ -151,7 +152,8 @@ public final class Pretraining {
     }
 
     private PretrainingData data(RunConfig config, Path runs) {
-        return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
+        return PretrainingData.prepare(
+                config.data(), config.tokenizer(), SequenceFormat.BERT, config.seed(), runs.resolve(CACHE), listener);
     }
 
     private PretrainingLearner learner(RunConfig config, List<Device> devices) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.MaskedText;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.pretrained.TokenProbability;
 
@@ -35,7 +36,7 @@ final class FillMaskTranslator implements NoBatchifyTranslator<String, Classific
     @Override
     public NDList processInput(TranslatorContext context, String text) {
         JniUtils.setGradMode(false); // per thread, and on in every thread but the one that loaded the engine
-        MaskedText masked = MaskedText.withBlank(tokenizer, text, maxLength);
+        MaskedText masked = MaskedText.withBlank(tokenizer, SequenceFormat.BERT, text, maxLength);
         if (masked.blanks().length > 1) {
             throw InvalidInputException.of(
                     "text", tokenizer.token(tokenizer.maskId()), masked.blanks().length + " of them", "one");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import norma.datasets.base.Progress;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokenizer.TokenizerTraining;
@@ -24,8 +25,8 @@ class HuggingFaceTokenizerConfigTest {
 
     private static String config(String type) {
         TokenizerConfig config = new TokenizerConfig(type, 400, null, null);
-        try (Tokenizer tokenizer =
-                TokenizerTraining.train(config, List.of("a ship sails").iterator(), Progress.NONE)) {
+        try (Tokenizer tokenizer = TokenizerTraining.train(
+                config, SequenceFormat.BERT, List.of("a ship sails").iterator(), Progress.NONE)) {
             return HuggingFaceTokenizerConfig.of(tokenizer, 64).toString();
         }
     }
