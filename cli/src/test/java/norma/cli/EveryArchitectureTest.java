@@ -76,8 +76,8 @@ class EveryArchitectureTest {
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
                 .isNotEqualTo(ablation.at("/full/loss").asDouble());
-        JsonNode filled = run("fill", "--model", run, "a kind of [MASK] tree", "--json")
-                .json();
+        JsonNode filled =
+                run("fill", "--model", run, "a kind of [MASK] tree", "--json").json();
         assertThat(filled.toString()).contains("probability");
         run("attention", run, "--json").json();
         run("report", run);

@@ -9,6 +9,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
 import norma.datasets.corpus.Corpus;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokens.CorpusIndex;
@@ -37,13 +38,19 @@ public final class PretrainingData implements AutoCloseable {
      * Prepares data, or finds it prepared: reads the corpus, trains or loads the tokenizer, tokenises. A vocabulary is
      * trained on the whole corpus, the held-out documents too.
      *
+     * @param format how the model's sequences are framed
      * @param seed of order and masks
      * @param cacheFolder where trained tokenizers and tokens are kept
      * @throws InvalidInputException if the corpus or the tokenizer cannot be used, or gives not one sequence
      */
     public static PretrainingData prepare(
-            DataConfig data, TokenizerConfig tokenizerConfig, long seed, Path cacheFolder, Progress progress) {
-        return prepare(data, tokenizerConfig, seed, cacheFolder, progress, false);
+            DataConfig data,
+            TokenizerConfig tokenizerConfig,
+            SequenceFormat format,
+            long seed,
+            Path cacheFolder,
+            Progress progress) {
+        return prepare(data, tokenizerConfig, format, seed, cacheFolder, progress, false);
     }
 
     /**
@@ -51,13 +58,18 @@ public final class PretrainingData implements AutoCloseable {
      * {@link BatchSource#validationBatch} gives all of it under the masks that never change.
      */
     public static PretrainingData prepareEvaluation(
-            DataConfig data, TokenizerConfig tokenizerConfig, Path cacheFolder, Progress progress) {
-        return prepare(data.withValidationFraction(0), tokenizerConfig, 0, cacheFolder, progress, true);
+            DataConfig data,
+            TokenizerConfig tokenizerConfig,
+            SequenceFormat format,
+            Path cacheFolder,
+            Progress progress) {
+        return prepare(data.withValidationFraction(0), tokenizerConfig, format, 0, cacheFolder, progress, true);
     }
 
     private static PretrainingData prepare(
             DataConfig data,
             TokenizerConfig tokenizerConfig,
+            SequenceFormat format,
             long seed,
             Path cacheFolder,
             Progress progress,
@@ -66,13 +78,18 @@ public final class PretrainingData implements AutoCloseable {
         CorpusIndex index = new CorpusIndex(cacheFolder.resolve("corpora"));
         try {
             Tokenizer tokenizer = new TokenizerCache(cacheFolder.resolve("tokenizers"), index)
-                    .prepare(corpus, tokenizerConfig, progress);
+                    .prepare(corpus, tokenizerConfig, format, progress);
             try {
                 TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.needsSentences());
                 TokenizedCorpus tokens = new TokenCache(cacheFolder.resolve("tokens"), index)
                         .prepare(corpus, tokenizer, options, progress);
                 BatchSource batches = new TokenBatches(
-                        data, tokenizer, tokens.training(), allHeldOut ? tokens.training() : tokens.validation(), seed);
+                        data,
+                        format,
+                        tokenizer,
+                        tokens.training(),
+                        allHeldOut ? tokens.training() : tokens.validation(),
+                        seed);
                 PretrainingData prepared = new PretrainingData(corpus.name(), data, tokenizer, tokens, batches);
                 prepared.requireSequence();
                 return prepared;

@@ -2,6 +2,7 @@ package norma.datasets.batches;
 
 import java.util.Arrays;
 import norma.datasets.random.CounterHash;
+import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 
 /**
@@ -43,7 +44,7 @@ final class Masking {
             }
         }
         ordinary = Arrays.copyOf(ids, n);
-        maskId = tokenizer.maskId();
+        maskId = tokenizer.require("to stand where a masked language model's tokens are hidden", SpecialToken.MASK);
     }
 
     /**

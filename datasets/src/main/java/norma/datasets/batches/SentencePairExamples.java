@@ -2,7 +2,7 @@ package norma.datasets.batches;
 
 import java.util.Arrays;
 import norma.datasets.random.CounterHash;
-import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokens.TokenSplit;
 
 /**
@@ -15,20 +15,18 @@ import norma.datasets.tokens.TokenSplit;
  * single sentence only serve as replacements, and so does a last sentence that no run has room for.
  */
 final class SentencePairExamples implements Examples {
-    private static final int SPECIAL = 3; // [CLS], [SEP] and [SEP]
-
     private final TokenSplit split;
-    private final Tokenizer tokenizer;
+    private final SequenceFrame frame;
     private final int maxLength;
     private final int budget;
     private long[] firsts = new long[1024]; // first sentence of each run
     private int size;
 
-    SentencePairExamples(TokenSplit split, Tokenizer tokenizer, int maxLength) {
+    SentencePairExamples(TokenSplit split, SequenceFrame frame, int maxLength) {
         this.split = split;
-        this.tokenizer = tokenizer;
+        this.frame = frame;
         this.maxLength = maxLength;
-        this.budget = maxLength - SPECIAL;
+        this.budget = maxLength - frame.format().specialTokens(true);
         long documents = split.documents() < 2 ? 0 : split.documents(); // alone, a document has no other
         for (long document = 0; document < documents; document++) {
             long end = split.firstSentence(document + 1);
@@ -108,16 +106,9 @@ final class SentencePairExamples implements Examples {
 
     private Written assemble(
             long startA, int lengthA, long startB, int lengthB, boolean random, int[] ids, int[] types, int from) {
-        int at = from;
-        ids[at++] = tokenizer.clsId();
-        split.copy(startA, ids, at, lengthA);
-        at += lengthA;
-        ids[at++] = tokenizer.sepId();
-        int second = at;
-        split.copy(startB, ids, at, lengthB);
-        at += lengthB;
-        ids[at++] = tokenizer.sepId();
-        Arrays.fill(types, second, at, 1);
-        return new Written(at - from, random ? 1 : 0);
+        SequenceFrame.Places places = frame.pair(lengthA, lengthB, ids, types, from);
+        split.copy(startA, ids, places.first(), lengthA);
+        split.copy(startB, ids, places.second(), lengthB);
+        return new Written(places.end() - from, random ? 1 : 0);
     }
 }

@@ -3,7 +3,10 @@ package norma.datasets.batches;
 import java.util.Arrays;
 import java.util.Objects;
 import norma.datasets.DataConfig;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
+import norma.datasets.tokenizer.SequenceFormat;
+import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokens.TokenSplit;
 
@@ -18,7 +21,7 @@ public final class TokenBatches implements BatchSource {
     private final Examples training;
     private final Examples validation;
     private final Masking masking;
-    private final int padId;
+    private final SequenceFrame frame;
     private final long seed;
     private final boolean nextSentence;
     private final Permutation validationOrder;
@@ -27,25 +30,39 @@ public final class TokenBatches implements BatchSource {
      * Batches of two splits.
      *
      * @param config packing, objective and masking
+     * @param format how the model's sequences are framed
      * @param seed of order, masks and pairs
      */
-    public TokenBatches(DataConfig config, Tokenizer tokenizer, TokenSplit training, TokenSplit validation, long seed) {
-        this.training = examples(config, tokenizer, training);
-        this.validation = examples(config, tokenizer, validation);
+    public TokenBatches(
+            DataConfig config,
+            SequenceFormat format,
+            Tokenizer tokenizer,
+            TokenSplit training,
+            TokenSplit validation,
+            long seed) {
+        this.frame = format.with(tokenizer);
+        this.training = examples(config, frame, training);
+        this.validation = examples(config, frame, validation);
         this.masking = new Masking(tokenizer, config.maskProbability(), config.wholeWordMasking());
-        this.padId = tokenizer.padId();
         this.seed = seed;
         this.nextSentence = config.nextSentence();
         this.validationOrder = new Permutation(this.validation.size(), CounterHash.key(VALIDATION_SEED, "order"));
     }
 
-    private static Examples examples(DataConfig config, Tokenizer tokenizer, TokenSplit split) {
+    private static Examples examples(DataConfig config, SequenceFrame frame, TokenSplit split) {
         if (config.nextSentence()) {
-            return new SentencePairExamples(split, tokenizer, config.sequenceLength());
+            if (!frame.format().takesPairs()) {
+                throw InvalidInputException.of(
+                        "config",
+                        "data.objective",
+                        config.objective(),
+                        "one for single texts, because " + frame.format().name() + " has no sequences of two");
+            }
+            return new SentencePairExamples(split, frame, config.sequenceLength());
         }
         return config.packing().equals("full")
-                ? new PackedExamples(split, tokenizer, config.sequenceLength())
-                : new SentenceExamples(split, tokenizer, config.sequenceLength());
+                ? new PackedExamples(split, frame, config.sequenceLength())
+                : new SentenceExamples(split, frame, config.sequenceLength());
     }
 
     @Override
@@ -102,7 +119,6 @@ public final class TokenBatches implements BatchSource {
             lengths = new int[capacity];
             labels = nextSentence ? new int[capacity] : null;
             keys = new long[capacity];
-            Arrays.fill(ids, padId);
         }
 
         void add(Examples examples, long example, long seed, long epoch) {
@@ -118,6 +134,9 @@ public final class TokenBatches implements BatchSource {
 
         Batch batch() {
             int longest = Arrays.stream(lengths).max().orElse(0);
+            if (Arrays.stream(lengths, 0, rows).anyMatch(length -> length < longest)) {
+                pad(longest);
+            }
             int[] cutIds = longest == width ? ids : cut(ids, longest);
             int[] cutTypes = longest == width ? types : cut(types, longest);
             Masking.Predictions predictions = new Masking.Predictions();
@@ -126,6 +145,13 @@ public final class TokenBatches implements BatchSource {
             }
             return new Batch(
                     rows, longest, cutIds, cutTypes, lengths, predictions.positions(), predictions.labels(), labels);
+        }
+
+        private void pad(int longest) {
+            int padId = frame.padId();
+            for (int row = 0; row < rows; row++) {
+                Arrays.fill(ids, row * width + lengths[row], row * width + longest, padId);
+            }
         }
 
         private int[] cut(int[] wide, int longest) {

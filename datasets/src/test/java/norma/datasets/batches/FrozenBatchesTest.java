@@ -20,6 +20,7 @@ import norma.datasets.tasks.LabelledExample;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.TaskBatches;
 import norma.datasets.tasks.TaskKind;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import org.junit.jupiter.api.Tag;
@@ -93,8 +94,8 @@ class FrozenBatchesTest {
         DataConfig config = new DataConfig(
                 "text", List.of(text.toString()), null, null, 0.1, 48, packing, objective, null, wholeWords);
         MessageDigest digest = Hashes.sha256();
-        try (PretrainingData data =
-                PretrainingData.prepare(config, tokenizer, 7, folder.resolve("cache"), Progress.NONE)) {
+        try (PretrainingData data = PretrainingData.prepare(
+                config, tokenizer, SequenceFormat.BERT, 7, folder.resolve("cache"), Progress.NONE)) {
             digest.update(data.tokenizerSha256().getBytes(StandardCharsets.US_ASCII));
             for (int i = 0; i < BATCHES; i++) {
                 add(digest, data.batches().trainingBatch((long) i * ROWS, ROWS));
@@ -113,8 +114,8 @@ class FrozenBatchesTest {
         LabelledSplit split = new LabelledSplit("train", "test", examples, List.of());
         MessageDigest digest = Hashes.sha256();
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
-            EncodedSplit encoded =
-                    new EncodedSplit(tokenizer, new TaskKind.Classification(List.of("no", "yes")), split, 32);
+            EncodedSplit encoded = new EncodedSplit(
+                    tokenizer, SequenceFormat.BERT, new TaskKind.Classification(List.of("no", "yes")), split, 32);
             TaskBatches batches = new TaskBatches(encoded, ROWS, 7);
             for (int step = 0; step < BATCHES; step++) {
                 add(digest, batches.batch(step).inputs());

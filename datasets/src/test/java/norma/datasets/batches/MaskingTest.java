@@ -11,6 +11,7 @@ import java.util.List;
 import norma.datasets.Samples;
 import norma.datasets.base.Progress;
 import norma.datasets.random.CounterHash;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokenizer.TokenizerTraining;
@@ -146,7 +147,8 @@ class MaskingTest {
         TokenizerConfig config = new TokenizerConfig("bpe", 300, false, null);
         List<String> pieces = List.of("one", "\n", "two", " six", ".", "\n", "one");
         int[] wordOfPiece = {0, 1, 2, 3, 3, 4, 5};
-        try (Tokenizer bpe = TokenizerTraining.train(config, List.of("a\n\nb").iterator(), Progress.NONE)) {
+        try (Tokenizer bpe = TokenizerTraining.train(
+                config, SequenceFormat.BERT, List.of("a\n\nb").iterator(), Progress.NONE)) {
             List<Integer> wordOf = new ArrayList<>();
             List<int[]> encoded = bpe.encode(pieces);
             for (int piece = 0; piece < pieces.size(); piece++) {

@@ -13,6 +13,7 @@ import norma.datasets.PretrainingData;
 import norma.datasets.Samples;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.tokenizer.SequenceFormat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ class SentencePairExamplesTest {
         return PretrainingData.prepare(
                 Samples.data(text, "full", "mlm+nsp", length),
                 Samples.tokenizerConfig(folder),
+                SequenceFormat.BERT,
                 3,
                 folder.resolve("cache"),
                 Progress.NONE);

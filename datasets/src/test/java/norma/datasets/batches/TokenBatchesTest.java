@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import norma.datasets.PretrainingData;
 import norma.datasets.Samples;
 import norma.datasets.base.Progress;
+import norma.datasets.tokenizer.SequenceFormat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ class TokenBatchesTest {
         return PretrainingData.prepare(
                 Samples.data(text, packing, "mlm", LENGTH),
                 Samples.tokenizerConfig(folder),
+                SequenceFormat.BERT,
                 seed,
                 folder.resolve("cache"),
                 Progress.NONE);

@@ -60,10 +60,13 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
             throw InvalidInputException.of("command line", HEAD, head, range);
         }
         MaskedText encoded = MaskedText.of(
-                tokenizer, text, Math.min(MOST_TOKENS, bert.config().longestSequence()));
+                tokenizer,
+                bert.sequences(),
+                text,
+                Math.min(MOST_TOKENS, bert.config().longestSequence()));
         int[] ids = encoded.ids();
-        Batch batch = new Batch(
-                1, ids.length, ids, new int[ids.length], new int[] {ids.length}, new int[0], new int[0], null);
+        Batch batch =
+                new Batch(1, ids.length, ids, encoded.types(), new int[] {ids.length}, new int[0], new int[0], null);
         List<String> names = new ArrayList<>(List.of("Full model"));
         List<double[][]> maps = new ArrayList<>();
         try (BatchState state = bert.advance(batch, 0)) {

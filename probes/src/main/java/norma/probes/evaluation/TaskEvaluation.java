@@ -18,6 +18,7 @@ import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.MajorityBaseline;
 import norma.datasets.tasks.TaskKind;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.finetuning.DevSet;
 import norma.trainer.model.Head;
@@ -45,17 +46,19 @@ public final class TaskEvaluation implements Evaluation {
      * Encodes the held-out examples of a task.
      *
      * @param tokenizer of the models that are to be scored; it is not used after this returns
+     * @param sequences how texts are framed for them
      * @param maxLength tokens of an example at most, special ones counted
      * @param rows at most so many examples of each split, the first ones
      * @param batchRows B
      */
-    public TaskEvaluation(LabelledTask task, Tokenizer tokenizer, int maxLength, int rows, int batchRows) {
+    public TaskEvaluation(
+            LabelledTask task, Tokenizer tokenizer, SequenceFormat sequences, int maxLength, int rows, int batchRows) {
         this.task = task;
         tokenizerSha256 = tokenizer.sha256();
         vocabulary = tokenizer.vocabularySize();
         this.maxLength = maxLength;
         for (LabelledSplit split : task.devs()) {
-            devs.add(DevSet.of(split.first(rows), task.kind(), tokenizer, maxLength, batchRows));
+            devs.add(DevSet.of(split.first(rows), task.kind(), tokenizer, sequences, maxLength, batchRows));
         }
         batches = devs.stream()
                 .flatMap(dev -> dev.batches().stream())

@@ -61,14 +61,15 @@ public record BlankFilling(
      */
     public FilledText fill(String text) {
         int longest = bert.config().longestSequence();
-        MaskedText masked =
-                everyToken ? MaskedText.of(tokenizer, text, longest) : MaskedText.withBlank(tokenizer, text, longest);
+        MaskedText masked = everyToken
+                ? MaskedText.of(tokenizer, bert.sequences(), text, longest)
+                : MaskedText.withBlank(tokenizer, bert.sequences(), text, longest);
         int[] ids = masked.ids();
         int[] asked = everyToken
-                ? IntStream.range(1, ids.length - 1).toArray()
+                ? IntStream.range(masked.textStart(), masked.textEnd()).toArray()
                 : masked.blanks().clone();
         Batch batch = new Batch(
-                1, ids.length, ids, new int[ids.length], new int[] {ids.length}, asked, new int[asked.length], null);
+                1, ids.length, ids, masked.types(), new int[] {ids.length}, asked, new int[asked.length], null);
         List<String> tokens = Arrays.stream(ids).mapToObj(tokenizer::token).toList();
         try (BatchState state = bert.advance(batch, 0)) {
             Filling full = filling(masked, state, List.of());

@@ -18,6 +18,7 @@ import norma.datasets.tokens.CorpusIndex;
 import norma.datasets.tokens.TokenCache;
 import norma.datasets.tokens.TokenizedCorpus;
 import norma.datasets.tokens.TokenizerCache;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 
 /**
@@ -54,8 +55,12 @@ public final class DataBenchmark {
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         CorpusIndex index = new CorpusIndex(cache.resolve("corpora"));
         Corpus corpus = Corpus.of(config.data());
-        try (Tokenizer tokenizer =
-                new TokenizerCache(cache.resolve("tokenizers"), index).prepare(corpus, config.tokenizer(), progress)) {
+        try (Tokenizer tokenizer = new TokenizerCache(cache.resolve("tokenizers"), index)
+                .prepare(
+                        corpus,
+                        config.tokenizer(),
+                        Architectures.of(config.model()).sequences(),
+                        progress)) {
             long bytes = index.summary(corpus, progress).bytes();
             List<Double> rates = new ArrayList<>();
             TokenizedCorpus tokens = null;
@@ -87,8 +92,13 @@ public final class DataBenchmark {
     private static Spread batches(RunConfig config, Tokenizer tokenizer, TokenizedCorpus tokens) {
         int rows = config.training().batchSize();
         List<Double> seconds = new ArrayList<>();
-        try (BatchSource source =
-                new TokenBatches(config.data(), tokenizer, tokens.training(), tokens.validation(), config.seed())) {
+        try (BatchSource source = new TokenBatches(
+                config.data(),
+                Architectures.of(config.model()).sequences(),
+                tokenizer,
+                tokens.training(),
+                tokens.validation(),
+                config.seed())) {
             if (source.trainingExamples() < rows) {
                 throw InvalidInputException.of(
                         "training",

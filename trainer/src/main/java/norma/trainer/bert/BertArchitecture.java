@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.blocks.EncoderSize;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
@@ -58,6 +59,11 @@ public final class BertArchitecture implements Architecture {
     @Override
     public BertConfig config(JsonNode json, String source) {
         return BertConfig.fromJson(json, source);
+    }
+
+    @Override
+    public SequenceFormat sequences() {
+        return SequenceFormat.BERT;
     }
 
     @Override

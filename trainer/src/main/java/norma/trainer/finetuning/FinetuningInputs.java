@@ -14,7 +14,9 @@ import norma.datasets.base.Progress;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedModel;
@@ -64,10 +66,13 @@ record FinetuningInputs(
         try {
             requireFit(model, tokenizer, tokenizerFile, task);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
-            EncodedSplit training = new EncodedSplit(tokenizer, task.kind(), task.train(), config.maxLength());
+            SequenceFormat sequences = Architectures.of(model).sequences();
+            EncodedSplit training =
+                    new EncodedSplit(tokenizer, sequences, task.kind(), task.train(), config.maxLength());
             List<DevSet> devs = new ArrayList<>();
             for (LabelledSplit dev : task.devs()) {
-                devs.add(DevSet.of(dev, task.kind(), tokenizer, config.maxLength(), config.microBatchSize()));
+                devs.add(
+                        DevSet.of(dev, task.kind(), tokenizer, sequences, config.maxLength(), config.microBatchSize()));
             }
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
             return new FinetuningInputs(config, model, layerNorms, tokenizer, task, training, List.copyOf(devs));

@@ -3,6 +3,7 @@ package norma.trainer.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Set;
+import norma.datasets.tokenizer.SequenceFormat;
 
 /**
  * An architecture. Adding one means a package, its line in the list of architectures, a test, a configuration and a
@@ -38,6 +39,9 @@ public interface Architecture {
 
     /** The names of its tensors. */
     TensorNames names();
+
+    /** How a text and a pair of texts are framed. */
+    SequenceFormat sequences();
 
     /** Objectives that it can be pre-trained with, by their keys. */
     List<String> objectives();

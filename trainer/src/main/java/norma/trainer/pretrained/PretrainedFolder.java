@@ -153,7 +153,8 @@ public final class PretrainedFolder {
     /** Why the names may be others: they are another architecture's, or another layout's. */
     private static String hint(SafetensorsFile file, TensorNames names) {
         return Architectures.ALL.stream()
-                .filter(one -> !one.names().equals(names) && file.contains(one.names().wordEmbeddings()))
+                .filter(one ->
+                        !one.names().equals(names) && file.contains(one.names().wordEmbeddings()))
                 .findFirst()
                 .map(other -> ": the tensors are those of model_type " + other.modelType()
                         + ", so the two files are of two models")

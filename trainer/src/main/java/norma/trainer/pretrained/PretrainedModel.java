@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import norma.datasets.batches.Batch;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.CrossEntropy;
 import norma.trainer.blocks.KernelSet;
@@ -85,6 +86,20 @@ public final class PretrainedModel implements AutoCloseable {
     /** The model's shape. */
     public ModelConfig config() {
         return config;
+    }
+
+    /** How texts are framed for it. */
+    public SequenceFormat sequences() {
+        return Architectures.of(config).sequences();
+    }
+
+    /**
+     * How texts are framed for the model in a checkpoint folder, which is not opened.
+     *
+     * @throws norma.datasets.base.InvalidInputException if its {@code config.json} is missing or damaged
+     */
+    public static SequenceFormat sequences(Path folder) {
+        return Architectures.of(PretrainedFolder.config(folder)).sequences();
     }
 
     /** The heads whose weights the folder holds. */

@@ -155,7 +155,13 @@ public final class Pretraining {
     }
 
     private PretrainingData data(RunConfig config, Path runs) {
-        return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
+        return PretrainingData.prepare(
+                config.data(),
+                config.tokenizer(),
+                Architectures.of(config.model()).sequences(),
+                config.seed(),
+                runs.resolve(CACHE),
+                listener);
     }
 
     private PretrainingLearner learner(RunConfig config, List<Device> devices) {

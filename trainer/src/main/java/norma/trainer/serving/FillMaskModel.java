@@ -7,6 +7,7 @@ import ai.djl.repository.zoo.ZooModel;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
@@ -50,7 +51,10 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
             requireFits(folder, tokenizer, config);
             model.setBlock(new VocabularyBlock(contents, model.getNDManager()));
             return new FillMaskModel(
-                    model, new FillMaskTranslator(tokenizer, config.longestSequence(), count), tokenizer);
+                    model,
+                    new FillMaskTranslator(
+                            tokenizer, Architectures.of(config).sequences(), config.longestSequence(), count),
+                    tokenizer);
         } catch (RuntimeException e) {
             model.close();
             tokenizer.close();

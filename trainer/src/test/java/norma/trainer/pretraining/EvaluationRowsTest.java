@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.PretrainingData;
 import norma.datasets.batches.Batch;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
@@ -59,7 +60,12 @@ class EvaluationRowsTest {
                 """.formatted(corpus, microBatchSize), "test", List.of());
         Observed learner = new Observed(new ArrayList<>());
         try (PretrainingData data = PretrainingData.prepare(
-                        config.data(), config.tokenizer(), 1, folder.resolve("cache"), RunListener.NONE);
+                        config.data(),
+                        config.tokenizer(),
+                        SequenceFormat.BERT,
+                        1,
+                        folder.resolve("cache"),
+                        RunListener.NONE);
                 RunFolder run = RunFolder.create(folder.resolve("run"), false);
                 LayerNormRecorder recorder = LayerNormRecorder.open(
                         run.layerNorms(), learner.layerNormSites(), learner.hiddenSize(), 1, true);

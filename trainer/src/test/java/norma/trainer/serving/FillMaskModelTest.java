@@ -26,6 +26,7 @@ import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Upload;
@@ -85,7 +86,7 @@ class FillMaskModelTest {
                 Predictor<String, Classifications> predictor = model.newPredictor();
                 PretrainedModel bert = PretrainedModel.open(checkpoint, Device.cpu());
                 Tokenizer tokenizer = Tokenizer.load(checkpoint.resolve("tokenizer.json"))) {
-            MaskedText masked = MaskedText.of(tokenizer, text, 64);
+            MaskedText masked = MaskedText.of(tokenizer, SequenceFormat.BERT, text, 64);
             int s = masked.ids().length;
             Batch batch =
                     new Batch(1, s, masked.ids(), new int[s], new int[] {s}, masked.blanks(), new int[] {0}, null);
