@@ -71,7 +71,7 @@ public record OutlierReport(
             TokenFrequency frequency = new TokenFrequency(
                     traced, bert.config().numHiddenLayers() + 1, bert.config().vocabSize());
             findings.addAll(ActivationDefinitions.of(Activations.measure(bert, batches, frequency, progress)));
-            correlations = frequency.correlations(bert.parameter("bert.embeddings.word_embeddings.weight"), hidden);
+            correlations = frequency.correlations(bert.parameter(bert.names().wordEmbeddings()), hidden);
             types = frequency.types();
         }
         return new OutlierReport(

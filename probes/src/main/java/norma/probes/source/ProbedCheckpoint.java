@@ -42,6 +42,6 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
 
     /** How texts are framed for its model. */
     public SequenceFormat sequences() {
-        return PretrainedModel.sequences(folder);
+        return PretrainedModel.architectureOf(folder).sequences();
     }
 }

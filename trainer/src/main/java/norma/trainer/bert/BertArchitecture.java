@@ -23,15 +23,22 @@ import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.TensorNames;
+import norma.trainer.model.TensorNames.EmbeddingTable;
 
 /** BERT (Devlin et al. 2019) under the names of Hugging Face's BertForPreTraining and BertForSequenceClassification. */
 public final class BertArchitecture implements Architecture {
     static final String WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight";
 
+    static final String POSITION_EMBEDDINGS = "bert.embeddings.position_embeddings.weight";
+    static final String TYPE_EMBEDDINGS = "bert.embeddings.token_type_embeddings.weight";
+
     private static final int NEXT_OR_NOT = 2;
 
     private static final TensorNames NAMES = new TensorNames(
-            WORD_EMBEDDINGS,
+            List.of(
+                    EmbeddingTable.words(WORD_EMBEDDINGS),
+                    EmbeddingTable.positions(POSITION_EMBEDDINGS),
+                    EmbeddingTable.types(TYPE_EMBEDDINGS)),
             Map.of(
                     Head.POOLER, List.of("bert.pooler."),
                     Head.LANGUAGE_MODEL, List.of("cls.predictions."),

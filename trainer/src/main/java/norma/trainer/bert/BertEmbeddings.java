@@ -27,8 +27,8 @@ final class BertEmbeddings implements ResidualChain.Start {
         shape = config.shape();
         int h = config.hiddenSize();
         words = parameters.matrix(BertArchitecture.WORD_EMBEDDINGS, config.vocabSize(), h);
-        places = parameters.matrix("bert.embeddings.position_embeddings.weight", config.maxPositionEmbeddings(), h);
-        types = parameters.matrix("bert.embeddings.token_type_embeddings.weight", config.typeVocabSize(), h);
+        places = parameters.matrix(BertArchitecture.POSITION_EMBEDDINGS, config.maxPositionEmbeddings(), h);
+        types = parameters.matrix(BertArchitecture.TYPE_EMBEDDINGS, config.typeVocabSize(), h);
         norm = parameters.layerNorm("bert.embeddings.LayerNorm", h, config.layerNormEps());
     }
 

@@ -20,6 +20,7 @@ import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
+import norma.trainer.model.Architecture;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
@@ -29,6 +30,7 @@ import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
 import norma.trainer.model.StageState;
 import norma.trainer.model.Stages;
+import norma.trainer.model.TensorNames;
 import norma.trainer.step.FlatParameters;
 import norma.trainer.step.SiteSnapshot;
 import norma.trainer.step.StoredPass;
@@ -93,13 +95,18 @@ public final class PretrainedModel implements AutoCloseable {
         return Architectures.of(config).sequences();
     }
 
+    /** What its tensors are called. */
+    public TensorNames names() {
+        return Architectures.of(config).names();
+    }
+
     /**
-     * How texts are framed for the model in a checkpoint folder, which is not opened.
+     * The architecture of the model in a checkpoint folder, which is not opened.
      *
      * @throws norma.datasets.base.InvalidInputException if its {@code config.json} is missing or damaged
      */
-    public static SequenceFormat sequences(Path folder) {
-        return Architectures.of(PretrainedFolder.config(folder)).sequences();
+    public static Architecture architectureOf(Path folder) {
+        return Architectures.of(PretrainedFolder.config(folder));
     }
 
     /** The heads whose weights the folder holds. */
