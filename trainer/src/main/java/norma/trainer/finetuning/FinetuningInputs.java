@@ -103,12 +103,13 @@ record FinetuningInputs(
                     "at most " + model.vocabSize() + ", the vocab_size of the config.json beside it");
         }
         boolean pairs = task.train().examples().get(0).textPair() != null;
-        if (pairs && model.typeVocabSize() < 2) {
+        int types = Architectures.of(model).sequences().types();
+        if (pairs && model.typeVocabSize() < types) {
             throw InvalidInputException.of(
                     tokenizerFile.resolveSibling("config.json").toString(),
                     "type_vocab_size",
                     model.typeVocabSize(),
-                    "at least 2, for " + task.name() + " has pairs of texts");
+                    "at least " + types + ", for " + task.name() + " has pairs of texts");
         }
     }
 
