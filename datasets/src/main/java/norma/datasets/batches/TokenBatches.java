@@ -2,8 +2,8 @@ package norma.datasets.batches;
 
 import java.util.Arrays;
 import java.util.Objects;
-import norma.datasets.DataConfig;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.config.DataConfig;
 import norma.datasets.random.CounterHash;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.SequenceFrame;

@@ -11,10 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import norma.datasets.PretrainingData;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.corpus.Corpus;
+import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
@@ -144,7 +143,7 @@ public final class Pretraining {
 
     /** The files that a run of this configuration reads. */
     private static List<Path> inputs(RunConfig config) {
-        List<Path> inputs = new ArrayList<>(Corpus.of(config.data()).files());
+        List<Path> inputs = new ArrayList<>(config.data().toCorpus().files());
         if (config.tokenizer().path() != null) {
             inputs.add(Path.of(config.tokenizer().path()));
         }

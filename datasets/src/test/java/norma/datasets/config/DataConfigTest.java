@@ -1,4 +1,4 @@
-package norma.datasets;
+package norma.datasets.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package norma.datasets;
+package norma.datasets.config;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -97,6 +97,11 @@ public record DataConfig(
                 objective,
                 maskProbability,
                 wholeWordMasking);
+    }
+
+    /** The corpus that this names. */
+    public Corpus toCorpus() {
+        return Corpus.of(corpus, paths, column, documents.equals("paragraph"));
     }
 
     /** Whether sentence pairs are made and related. */
