@@ -120,6 +120,15 @@ public final class Samples {
         }
     }
 
+    /** The configuration of GPT-2's, as a file in a folder. */
+    public static TokenizerConfig gpt2TokenizerConfig(Path folder) {
+        Path file = folder.resolve("gpt2.json");
+        try (Tokenizer gpt2 = gpt2Tokenizer()) {
+            gpt2.save(file);
+        }
+        return new TokenizerConfig("file", null, null, file.toString());
+    }
+
     /** The configuration of the WordPiece tokenizer. */
     public static TokenizerConfig tokenizerConfig(Path folder) {
         tokenizer(folder).close();

@@ -1,4 +1,4 @@
-package norma.datasets.batches;
+package norma.datasets.objectives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +12,7 @@ import java.util.Locale;
 import norma.datasets.Samples;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.batches.Batch;
 import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.SequenceFormat;
 import org.junit.jupiter.api.Tag;
