@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import norma.datasets.DataConfig;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.Documents;
 import norma.datasets.tokenizer.SequenceFormat;
@@ -63,7 +63,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
         }
         TokenizerConfig config = new TokenizerConfig(type, vocabSize, !cased, null);
         SequenceFormat sequences = type.equals("bpe") ? SequenceFormat.ROBERTA : SequenceFormat.BERT;
-        Corpus corpus = Corpus.of(dataConfig());
+        Corpus corpus = dataConfig().toCorpus();
         try (ProgressDisplay progress = output.progress();
                 Documents documents = corpus.open();
                 Tokenizer tokenizer = TokenizerTraining.train(config, sequences, documents, progress)) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.StringJoiner;
+import norma.datasets.config.DataConfig;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 
@@ -117,6 +118,15 @@ public final class Samples {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The configuration of GPT-2's, as a file in a folder. */
+    public static TokenizerConfig gpt2TokenizerConfig(Path folder) {
+        Path file = folder.resolve("gpt2.json");
+        try (Tokenizer gpt2 = gpt2Tokenizer()) {
+            gpt2.save(file);
+        }
+        return new TokenizerConfig("file", null, null, file.toString());
     }
 
     /** The configuration of the WordPiece tokenizer. */

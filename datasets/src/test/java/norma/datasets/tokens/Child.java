@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.PretrainingData;
 import norma.datasets.Samples;
 import norma.datasets.base.Progress;
+import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.TokenizerConfig;
 

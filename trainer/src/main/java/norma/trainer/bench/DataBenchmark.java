@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.DataConfig;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
+import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.tokenizer.Tokenizer;
@@ -54,7 +54,7 @@ public final class DataBenchmark {
         Path cache = runs.resolve(".cache");
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         CorpusIndex index = new CorpusIndex(cache.resolve("corpora"));
-        Corpus corpus = Corpus.of(config.data());
+        Corpus corpus = config.data().toCorpus();
         try (Tokenizer tokenizer = new TokenizerCache(cache.resolve("tokenizers"), index)
                 .prepare(
                         corpus,

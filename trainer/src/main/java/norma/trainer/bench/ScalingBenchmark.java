@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import norma.datasets.PretrainingData;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 

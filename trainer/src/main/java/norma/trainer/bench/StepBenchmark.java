@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.EvaluationConfig;
@@ -147,7 +148,7 @@ public final class StepBenchmark {
         double recording = timer.parts.getOrDefault(StepClock.Part.RECORDING, 0L) + (double) timer.recorderNanos;
         return new Result(
                 model,
-                parameters(model, config.data().nextSentence()),
+                parameters(model, config.data().toObjective()),
                 timer.timed,
                 seconds,
                 rate.median() / 1e9,
@@ -164,8 +165,8 @@ public final class StepBenchmark {
     }
 
     /** Parameters that a step trains. */
-    static long parameters(ModelConfig config, boolean nextSentence) {
-        PretrainingModel model = Architectures.of(config).pretraining(config, nextSentence, 0);
+    static long parameters(ModelConfig config, Objective objective) {
+        PretrainingModel model = Architectures.of(config).pretraining(config, objective, 0);
         return model.networks().values().stream()
                 .flatMap(network -> network.parameters().stream())
                 .distinct()

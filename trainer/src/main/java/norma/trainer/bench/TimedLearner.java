@@ -43,7 +43,7 @@ final class TimedLearner implements AutoCloseable {
         this.batches = batches;
         learner = PretrainingLearner.create(
                 () -> Architectures.of(size.model())
-                        .pretraining(size.model(), config.data().nextSentence(), config.seed()),
+                        .pretraining(size.model(), config.data().toObjective(), config.seed()),
                 config.optimizer().hyperparameters(),
                 config.optimizer().decayGroups(),
                 config.seed(),

@@ -7,6 +7,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.MaskedLmWithNextSentence;
+import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.blocks.EncoderSize;
 import norma.trainer.blocks.HeadLosses;
@@ -74,15 +77,15 @@ public final class BertArchitecture implements Architecture {
     }
 
     @Override
-    public List<String> objectives() {
-        return List.of("mlm", "mlm+nsp");
+    public Set<Class<? extends Objective>> objectives() {
+        return Set.of(MaskedLm.class, MaskedLmWithNextSentence.class);
     }
 
     @Override
-    public PretrainingModel pretraining(ModelConfig config, boolean nextSentence, long seed) {
+    public PretrainingModel pretraining(ModelConfig config, Objective objective, long seed) {
         Parts parts = new Parts((BertConfig) config, seed);
         Network network = parts.withPretrainingHeads();
-        return nextSentence
+        return objective.nextSentence()
                 ? new HeadLosses(network, List.of(HeadLosses.Task.MASKED_LM, HeadLosses.Task.NEXT_SENTENCE), Set.of())
                 : new HeadLosses(network, List.of(HeadLosses.Task.MASKED_LM), parts.ofNextSentence());
     }

@@ -4,8 +4,10 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
-import norma.datasets.DataConfig;
+import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.config.DataConfig;
+import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
@@ -75,13 +77,7 @@ public record RunConfig(
                 "data.sequence_length",
                 data.sequenceLength(),
                 "at most model.max_position_embeddings (" + model.longestSequence() + ")");
-        List<String> objectives = Architectures.of(model).objectives();
-        Requirement.require(
-                objectives.contains(data.objective()),
-                GROUP,
-                "data.objective",
-                data.objective(),
-                String.join(" or ", objectives) + ", which model.model_type " + model.modelType() + " is trained with");
+        requireObjective(data, model);
         long rows = mostRows(model, data.sequenceLength());
         Requirement.require(
                 device.startsWith("gpu") || training.microBatchSize() <= rows,
@@ -90,6 +86,12 @@ public record RunConfig(
                 training.microBatchSize(),
                 "at most " + rows + " sequences of " + data.sequenceLength() + ", for a dropout mask has at most "
                         + DropoutMasks.MOST_ELEMENTS + " elements");
+        Requirement.require(
+                data.toObjective().masks().isPresent(),
+                GROUP,
+                "data.objective",
+                data.objective(),
+                "one that hides tokens, mlm or mlm+nsp, because a BERT reads what stands after a token too");
         Requirement.require(
                 model.typeVocabSize() >= 2 || !data.nextSentence(),
                 GROUP,
@@ -105,6 +107,19 @@ public record RunConfig(
                 "checkpoints.at",
                 last,
                 "steps of at most training.steps (" + training.steps() + ")");
+    }
+
+    private static void requireObjective(DataConfig data, ModelConfig model) {
+        Set<Class<? extends Objective>> fitting = Architectures.of(model).objectives();
+        List<String> keys = Objective.keys().stream()
+                .filter(key -> fitting.contains(Objective.of(key, null, null).getClass()))
+                .toList();
+        Requirement.require(
+                keys.contains(data.objective()),
+                GROUP,
+                "data.objective",
+                data.objective(),
+                String.join(" or ", keys) + ", which model.model_type " + model.modelType() + " is trained with");
     }
 
     /** Sequences of a length whose largest dropout mask can be made on a CPU. */

@@ -1,8 +1,8 @@
 package norma.trainer.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.List;
 import java.util.Set;
+import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 
 /**
@@ -25,8 +25,12 @@ public interface Architecture {
      */
     ModelConfig config(JsonNode json, String source);
 
-    /** A model with fresh weights for pre-training. */
-    PretrainingModel pretraining(ModelConfig config, boolean nextSentence, long seed);
+    /**
+     * A model with fresh weights for pre-training.
+     *
+     * @param objective one of {@link #objectives}
+     */
+    PretrainingModel pretraining(ModelConfig config, Objective objective, long seed);
 
     /** The network with all heads of pre-training, for weights from a file. */
     Network network(ModelConfig config);
@@ -43,6 +47,6 @@ public interface Architecture {
     /** How a text and a pair of texts are framed. */
     SequenceFormat sequences();
 
-    /** Objectives that it can be pre-trained with, by their keys. */
-    List<String> objectives();
+    /** Objectives that it can be pre-trained with. */
+    Set<Class<? extends Objective>> objectives();
 }

@@ -13,10 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.PretrainingData;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.corpus.Corpus;
+import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
@@ -147,7 +146,7 @@ public final class Pretraining {
 
     /** The files that a run of this configuration reads. */
     private static List<Path> inputs(RunConfig config) {
-        List<Path> inputs = new ArrayList<>(Corpus.of(config.data()).files());
+        List<Path> inputs = new ArrayList<>(config.data().toCorpus().files());
         if (config.tokenizer().path() != null) {
             inputs.add(Path.of(config.tokenizer().path()));
         }
@@ -168,7 +167,7 @@ public final class Pretraining {
         OptimizerConfig optimizer = config.optimizer();
         return PretrainingLearner.create(
                 () -> Architectures.of(config.model())
-                        .pretraining(config.model(), config.data().nextSentence(), config.seed()),
+                        .pretraining(config.model(), config.data().toObjective(), config.seed()),
                 optimizer.hyperparameters(),
                 optimizer.decayGroups(),
                 config.seed(),

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
@@ -43,12 +44,12 @@ public final class ReferenceCheck {
         ModelConfig config = Architectures.config(
                 reference.config(), folder.resolve("config.json").toString());
         Architecture architecture = Architectures.of(config);
-        boolean nextSentence = reference.hasNextSentence();
+        Objective objective = reference.objective();
         JsonNode train = reference.expected().path("train");
         List<Comparison> found = new ArrayList<>();
         try (SafetensorsFile io = reference.io();
                 PretrainingLearner learner = PretrainingLearner.create(
-                        () -> architecture.pretraining(config, nextSentence, 1),
+                        () -> architecture.pretraining(config, objective, 1),
                         reference.hyperparameters(),
                         new DecayGroups(false, false),
                         1,

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.Objective;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -92,10 +93,10 @@ public final class ReferenceFolder {
         }
     }
 
-    /** Whether the reference's loss has a next-sentence part. */
-    public boolean hasNextSentence() {
+    /** What the reference was trained with. */
+    public Objective objective() {
         try (SafetensorsFile io = io()) {
-            return io.contains(NEXT_SENTENCE);
+            return Objective.of(io.contains(NEXT_SENTENCE) ? "mlm+nsp" : "mlm", null, null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -89,7 +89,7 @@ class ArchitectureGoldenTest {
         PretrainingLearner learner = Learners.of(
                 config,
                 golden.hyperparameters(),
-                golden.hasNextSentence(),
+                golden.objective(),
                 1,
                 Collections.nCopies(steps.replicas(golden.batch()), Device.cpu()),
                 steps.kernels());

@@ -43,7 +43,7 @@ class DeviceStepTest {
         return Learners.of(
                 config,
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
-                nextSentence,
+                Learners.objective(nextSentence),
                 7,
                 Collections.nCopies(replicas, Device.cpu()),
                 kernels);

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import norma.datasets.objectives.Objective;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.ModelConfig;
@@ -17,14 +18,19 @@ import norma.trainer.safetensors.HostTensor;
 final class Learners {
     private Learners() {}
 
+    /** mlm+nsp or mlm. */
+    static Objective objective(boolean nextSentence) {
+        return Objective.of(nextSentence ? "mlm+nsp" : "mlm", null, null);
+    }
+
     static PretrainingLearner of(
             ModelConfig config,
             AdamW.Hyperparameters hyperparameters,
-            boolean nextSentence,
+            Objective objective,
             long seed,
             List<Device> devices,
             Replica.Kernels kernels) {
-        Supplier<PretrainingModel> model = () -> Architectures.of(config).pretraining(config, nextSentence, seed);
+        Supplier<PretrainingModel> model = () -> Architectures.of(config).pretraining(config, objective, seed);
         DecayGroups decay = new DecayGroups(false, false);
         return PretrainingLearner.create(model, hyperparameters, decay, seed, devices, kernels, StepClock.OFF);
     }

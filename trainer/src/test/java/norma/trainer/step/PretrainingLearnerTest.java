@@ -28,7 +28,7 @@ class PretrainingLearnerTest {
     private static PretrainingLearner learner(double dropout, boolean nextSentence, DecayGroups decay) {
         BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
         return PretrainingLearner.create(
-                () -> Architectures.of(config).pretraining(config, nextSentence, 7),
+                () -> Architectures.of(config).pretraining(config, Learners.objective(nextSentence), 7),
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
                 decay,
                 7,

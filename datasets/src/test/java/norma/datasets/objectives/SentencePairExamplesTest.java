@@ -1,4 +1,4 @@
-package norma.datasets.batches;
+package norma.datasets.objectives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import norma.datasets.PretrainingData;
 import norma.datasets.Samples;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.batches.Batch;
+import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.SequenceFormat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package norma.datasets.batches;
+package norma.datasets.objectives;
 
 import java.util.Arrays;
 import norma.datasets.random.CounterHash;
@@ -14,7 +14,7 @@ import norma.datasets.tokenizer.Tokenizer;
  * together, and what becomes of each is drawn token by token, as Google's {@code create_pretraining_data.py} and
  * Hugging Face's {@code DataCollatorForWholeWordMask} do.
  */
-final class Masking {
+final class Masking implements PredictionRule {
     private static final double MASKED = 0.8;
     private static final double RANDOM = 0.9; // from MASKED to here
 
@@ -47,20 +47,13 @@ final class Masking {
         maskId = tokenizer.require("to stand where a masked language model's tokens are hidden", SpecialToken.MASK);
     }
 
-    /**
-     * Masks one sequence in place.
-     *
-     * @param ids holds the sequence
-     * @param from its first token
-     * @param length its tokens
-     * @param key the stream of draws of this sequence
-     * @param out receives positions and labels
-     */
-    void apply(int[] ids, int from, int length, long key, Predictions out) {
+    @Override
+    public void apply(Sequence sequence, long key) {
+        int[] ids = sequence.ids();
         boolean chosen = false;
         boolean insideWord = false; // a sequence may start in the middle of a word: its rest counts as a word
-        for (int i = 0; i < length; i++) {
-            int id = ids[from + i];
+        for (int i = 0; i < sequence.length(); i++) {
+            int id = ids[i];
             if (special[id]) {
                 insideWord = false;
                 continue;
@@ -70,38 +63,14 @@ final class Masking {
             }
             insideWord = !endsLine[id];
             if (chosen) {
-                out.add(from + i, id);
+                sequence.predict(i, id);
                 double kind = CounterHash.uniform(key, 3L * i + 1);
                 if (kind < MASKED) {
-                    ids[from + i] = maskId;
+                    ids[i] = maskId;
                 } else if (kind < RANDOM) {
-                    ids[from + i] = ordinary[CounterHash.below(key, 3L * i + 2, ordinary.length)];
+                    ids[i] = ordinary[CounterHash.below(key, 3L * i + 2, ordinary.length)];
                 }
             }
-        }
-    }
-
-    /** Collects what is to be predicted. */
-    static final class Predictions {
-        private int[] positions = new int[64];
-        private int[] labels = new int[64];
-        private int size;
-
-        void add(int position, int label) {
-            if (size == positions.length) {
-                positions = Arrays.copyOf(positions, 2 * size);
-                labels = Arrays.copyOf(labels, 2 * size);
-            }
-            positions[size] = position;
-            labels[size++] = label;
-        }
-
-        int[] positions() {
-            return Arrays.copyOf(positions, size);
-        }
-
-        int[] labels() {
-            return Arrays.copyOf(labels, size);
         }
     }
 }

@@ -1,12 +1,15 @@
-package norma.datasets;
+package norma.datasets.config;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
+import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.Objective;
+import norma.datasets.objectives.Packing;
 
 /**
  * The text of a run and what is made of it. A component that is null takes its default.
@@ -20,9 +23,10 @@ import norma.datasets.corpus.Corpus;
  * @param validationFraction share of documents held out, in [0, 1)
  * @param sequenceLength S, tokens of a sequence with its special tokens
  * @param packing {@code full}: sequences cut from the running text; {@code sentence}: one sentence each, padded
- * @param objective {@code mlm} or {@code mlm+nsp}
- * @param maskProbability that a token is predicted
- * @param wholeWordMasking whether the tokens of a word are chosen together
+ * @param objective {@code mlm}: masked tokens; {@code mlm+nsp}: and whether sentences follow each other; {@code clm}:
+ *     the next token
+ * @param maskProbability that a token is predicted; null in an objective that hides none
+ * @param wholeWordMasking whether the tokens of a word are chosen together; null in an objective that hides none
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record DataConfig(
@@ -50,13 +54,9 @@ public record DataConfig(
         sequenceLength = sequenceLength == null ? 128 : sequenceLength;
         packing = packing == null ? "full" : packing;
         objective = objective == null ? "mlm" : objective;
-        maskProbability = maskProbability == null ? 0.15 : maskProbability;
-        wholeWordMasking = wholeWordMasking != null && wholeWordMasking;
 
         oneOf("corpus", corpus, Corpus.keys().toArray(String[]::new));
         oneOf("documents", documents, "paragraph", "file");
-        oneOf("packing", packing, "full", "sentence");
-        oneOf("objective", objective, "mlm", "mlm+nsp");
         if (WITH_PATHS.contains(corpus) == paths.isEmpty()) {
             throw InvalidInputException.of(
                     GROUP,
@@ -72,16 +72,11 @@ public record DataConfig(
                 validationFraction,
                 "a share of at least 0 and below 1");
         require(sequenceLength >= 8, "sequence_length", sequenceLength, "a whole number of at least 8");
-        require(
-                maskProbability > 0 && maskProbability < 1,
-                "mask_probability",
-                maskProbability,
-                "a probability between 0 and 1");
-        require(
-                !objective.equals("mlm+nsp") || packing.equals("full"),
-                "packing",
-                packing,
-                "full, because objective mlm+nsp packs pairs itself");
+        Objective learned = Objective.of(objective, maskProbability, wholeWordMasking);
+        Optional<String> insteadOfPacking = learned.insteadOf(Packing.of(packing));
+        require(insteadOfPacking.isEmpty(), "packing", packing, insteadOfPacking.orElse(""));
+        maskProbability = learned.masks().map(MaskedLm::probability).orElse(null);
+        wholeWordMasking = learned.masks().map(MaskedLm::wholeWords).orElse(null);
     }
 
     /** The same text with another share held out. */
@@ -99,16 +94,29 @@ public record DataConfig(
                 wholeWordMasking);
     }
 
+    /** The corpus that this names. */
+    public Corpus toCorpus() {
+        return Corpus.of(corpus, paths, column, documents.equals("paragraph"));
+    }
+
+    /** The objective that this names, with its options. */
+    public Objective toObjective() {
+        return Objective.of(objective, maskProbability, wholeWordMasking);
+    }
+
+    /** The packing that this names. */
+    public Packing toPacking() {
+        return Packing.of(packing);
+    }
+
     /** Whether sentence pairs are made and related. */
-    @JsonIgnore
     public boolean nextSentence() {
-        return objective.equals("mlm+nsp");
+        return toObjective().nextSentence();
     }
 
     /** Whether documents have to be cut into sentences. */
-    @JsonIgnore
     public boolean needsSentences() {
-        return nextSentence() || packing.equals("sentence");
+        return toObjective().needsSentences(toPacking());
     }
 
     private static void oneOf(String key, String value, String... allowed) {

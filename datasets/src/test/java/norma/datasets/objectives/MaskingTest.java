@@ -1,4 +1,4 @@
-package norma.datasets.batches;
+package norma.datasets.objectives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import norma.datasets.Samples;
 import norma.datasets.base.Progress;
 import norma.datasets.random.CounterHash;
@@ -57,7 +58,7 @@ class MaskingTest {
             for (boolean wholeWords : new boolean[] {false, true}) {
                 int[] chosen = new int[sequence.length];
                 for (int example = 0; example < EXAMPLES; example++) {
-                    for (int position : masked(probability, wholeWords, example).positions()) {
+                    for (int position : positions(masked(probability, wholeWords, example))) {
                         chosen[position]++;
                     }
                 }
@@ -87,15 +88,13 @@ class MaskingTest {
             int chosen = 0;
             int[] drawn = new int[tokenizer.vocabularySize()];
             for (int example = 0; example < EXAMPLES; example++) {
-                int[] ids = sequence.clone();
-                Masking.Predictions out = new Masking.Predictions();
-                new Masking(tokenizer, 0.15, wholeWords).apply(ids, 0, ids.length, key(example), out);
-                for (int i = 0; i < out.positions().length; i++) {
-                    int now = ids[out.positions()[i]];
+                Sequence out = masked(0.15, wholeWords, example);
+                for (int i = 0; i < out.predictions(); i++) {
+                    int now = out.ids()[out.predictedPosition(i)];
                     chosen++;
                     masks += now == tokenizer.maskId() ? 1 : 0;
-                    same += now == out.labels()[i] ? 1 : 0;
-                    if (now != tokenizer.maskId() && now != out.labels()[i]) {
+                    same += now == out.predictedLabel(i) ? 1 : 0;
+                    if (now != tokenizer.maskId() && now != out.predictedLabel(i)) {
                         drawn[now]++;
                     }
                 }
@@ -128,10 +127,9 @@ class MaskingTest {
         int[] cut = {tokenizer.clsId(), word, id("##ly"), id("time"), id("un"), word, id("##ly"), tokenizer.sepId()};
         int rest = 0;
         for (int example = 0; example < EXAMPLES; example++) {
-            Masking.Predictions out = new Masking.Predictions();
-            new Masking(tokenizer, 0.15, true).apply(cut.clone(), 0, cut.length, key(example), out);
+            Sequence out = masked(tokenizer, 0.15, true, cut, example);
             boolean[] chosen = new boolean[cut.length];
-            for (int position : out.positions()) {
+            for (int position : positions(out)) {
                 chosen[position] = true;
             }
             assertThat(chosen[2]).isEqualTo(chosen[1]);
@@ -158,10 +156,9 @@ class MaskingTest {
             assertThat(ids).hasSameSizeAs(wordOf).hasSizeGreaterThan(pieces.size());
             int[] boundaries = new int[5]; // chosen differently from the word before
             for (int example = 0; example < EXAMPLES; example++) {
-                Masking.Predictions out = new Masking.Predictions();
-                new Masking(bpe, 0.15, true).apply(ids.clone(), 0, ids.length, key(example), out);
+                Sequence out = masked(bpe, 0.15, true, ids, example);
                 BitSet chosen = new BitSet();
-                Arrays.stream(out.positions()).forEach(chosen::set);
+                Arrays.stream(positions(out)).forEach(chosen::set);
                 for (int i = 1; i < ids.length; i++) {
                     int word = wordOf.get(i - 1);
                     if (wordOf.get(i) == word) {
@@ -182,12 +179,11 @@ class MaskingTest {
     @Test
     void positionsAscend_labelsAreTheTokensThatStoodThere_andNothingElseChanges() {
         for (int example = 0; example < 100; example++) {
-            int[] ids = sequence.clone();
-            Masking.Predictions out = new Masking.Predictions();
-            new Masking(tokenizer, 0.3, false).apply(ids, 0, ids.length, key(example), out);
-            assertThat(out.positions()).isSorted().doesNotHaveDuplicates();
-            for (int i = 0; i < out.positions().length; i++) {
-                ids[out.positions()[i]] = out.labels()[i];
+            Sequence out = masked(0.3, false, example);
+            int[] ids = out.ids().clone();
+            assertThat(positions(out)).isSorted().doesNotHaveDuplicates();
+            for (int i = 0; i < out.predictions(); i++) {
+                ids[out.predictedPosition(i)] = out.predictedLabel(i);
             }
             assertThat(ids).isEqualTo(sequence);
         }
@@ -202,10 +198,23 @@ class MaskingTest {
         throw new AssertionError(token);
     }
 
-    private Masking.Predictions masked(double probability, boolean wholeWords, int example) {
-        Masking.Predictions out = new Masking.Predictions();
-        new Masking(tokenizer, probability, wholeWords).apply(sequence.clone(), 0, sequence.length, key(example), out);
-        return out;
+    private Sequence masked(double probability, boolean wholeWords, int example) {
+        return masked(tokenizer, probability, wholeWords, sequence, example);
+    }
+
+    private static Sequence masked(
+            Tokenizer tokenizer, double probability, boolean wholeWords, int[] ids, int example) {
+        Sequence masked = new Sequence(ids.length);
+        System.arraycopy(ids, 0, masked.ids(), 0, ids.length);
+        masked.end(ids.length);
+        new Masking(tokenizer, probability, wholeWords).apply(masked, key(example));
+        return masked;
+    }
+
+    private static int[] positions(Sequence masked) {
+        return IntStream.range(0, masked.predictions())
+                .map(masked::predictedPosition)
+                .toArray();
     }
 
     private static long key(int example) {

@@ -1,4 +1,4 @@
-package norma.datasets.batches;
+package norma.datasets.objectives;
 
 import java.util.Arrays;
 import norma.datasets.random.CounterHash;
@@ -62,7 +62,7 @@ final class SentencePairExamples implements Examples {
     }
 
     @Override
-    public Written write(long example, long key, int[] ids, int[] types, int from) {
+    public void write(long example, long key, Sequence into) {
         long first = firsts[(int) example];
         long document = split.documentOf(first);
         int count = sentences(first, split.firstSentence(document + 1));
@@ -83,7 +83,11 @@ final class SentencePairExamples implements Examples {
         }
         int keptA = (int) (lengthA - fromA(lengthA, lengthB));
         int keptB = (int) Math.min(lengthB, budget - keptA);
-        return assemble(endA - keptA, keptA, startB, keptB, random, ids, types, from);
+        SequenceFrame.Places places = frame.pair(keptA, keptB, into.ids(), into.types(), 0);
+        split.copy(endA - keptA, into.ids(), places.first(), keptA);
+        split.copy(startB, into.ids(), places.second(), keptB);
+        into.end(places.end());
+        into.relate(random ? 1 : 0);
     }
 
     /** Position behind the whole sentences, one at least, that reach a length, or behind their document. */
@@ -102,13 +106,5 @@ final class SentencePairExamples implements Examples {
         long excess = Math.max(0, lengthA + lengthB - budget);
         long uneven = Math.min(excess, Math.abs(lengthA - lengthB));
         return (lengthA > lengthB ? uneven : 0) + (excess - uneven) / 2;
-    }
-
-    private Written assemble(
-            long startA, int lengthA, long startB, int lengthB, boolean random, int[] ids, int[] types, int from) {
-        SequenceFrame.Places places = frame.pair(lengthA, lengthB, ids, types, from);
-        split.copy(startA, ids, places.first(), lengthA);
-        split.copy(startB, ids, places.second(), lengthB);
-        return new Written(places.end() - from, random ? 1 : 0);
     }
 }

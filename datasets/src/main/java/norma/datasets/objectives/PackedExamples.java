@@ -1,4 +1,4 @@
-package norma.datasets.batches;
+package norma.datasets.objectives;
 
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokens.TokenSplit;
@@ -20,10 +20,10 @@ record PackedExamples(TokenSplit split, SequenceFrame frame, int maxLength) impl
     }
 
     @Override
-    public Written write(long example, long key, int[] ids, int[] types, int from) {
+    public void write(long example, long key, Sequence into) {
         int text = text();
-        SequenceFrame.Places places = frame.single(text, ids, types, from);
-        split.copy(example * text, ids, places.first(), text);
-        return new Written(maxLength, -1);
+        SequenceFrame.Places places = frame.single(text, into.ids(), into.types(), 0);
+        split.copy(example * text, into.ids(), places.first(), text);
+        into.end(places.end());
     }
 }

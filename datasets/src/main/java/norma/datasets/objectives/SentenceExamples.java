@@ -1,4 +1,4 @@
-package norma.datasets.batches;
+package norma.datasets.objectives;
 
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokens.TokenSplit;
@@ -11,12 +11,12 @@ record SentenceExamples(TokenSplit split, SequenceFrame frame, int maxLength) im
     }
 
     @Override
-    public Written write(long example, long key, int[] ids, int[] types, int from) {
+    public void write(long example, long key, Sequence into) {
         long start = split.sentenceStart(example);
         long length = split.sentenceEnd(example) - start;
         int text = (int) Math.min(length, maxLength - frame.format().specialTokens(false));
-        SequenceFrame.Places places = frame.single(text, ids, types, from);
-        split.copy(start, ids, places.first(), text);
-        return new Written(places.end() - from, -1);
+        SequenceFrame.Places places = frame.single(text, into.ids(), into.types(), 0);
+        split.copy(start, into.ids(), places.first(), text);
+        into.end(places.end());
     }
 }

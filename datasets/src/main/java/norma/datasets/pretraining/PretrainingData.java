@@ -1,4 +1,4 @@
-package norma.datasets;
+package norma.datasets.pretraining;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +8,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
+import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
@@ -74,7 +75,7 @@ public final class PretrainingData implements AutoCloseable {
             Path cacheFolder,
             Progress progress,
             boolean allHeldOut) {
-        Corpus corpus = Corpus.of(data);
+        Corpus corpus = data.toCorpus();
         CorpusIndex index = new CorpusIndex(cacheFolder.resolve("corpora"));
         try {
             Tokenizer tokenizer = new TokenizerCache(cacheFolder.resolve("tokenizers"), index)
