@@ -10,7 +10,7 @@ package norma.datasets.batches;
  * @param tokenTypeIds (B*S) 0 for the first segment and for padding, 1 for the second
  * @param lengths (B) real tokens of each row; a row is padding from there on
  * @param predictedPositions (M) where something is predicted, as indices into {@code inputIds}, ascending
- * @param predictedLabels (M) the token ids that are right there
+ * @param predictedLabels (M) the correct token ids there
  * @param nextSentenceLabels (B) 0 where the second segment follows the first and 1 where it is random (Hugging Face's
  *     convention), or null when the objective has no next-sentence part
  */

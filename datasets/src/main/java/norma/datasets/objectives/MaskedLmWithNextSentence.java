@@ -49,7 +49,7 @@ public record MaskedLmWithNextSentence(MaskedLm masked) implements Objective {
                     "config",
                     "data.objective",
                     KEY,
-                    "one for single texts, because " + frame.format().name() + " has no sequences of two");
+                    "one for single texts, because " + frame.format().name() + " takes no pairs");
         }
         return new SentencePairExamples(split, frame, length);
     }

@@ -44,7 +44,7 @@ final class Masking implements PredictionRule {
             }
         }
         ordinary = Arrays.copyOf(ids, n);
-        maskId = tokenizer.require("to stand where a masked language model's tokens are hidden", SpecialToken.MASK);
+        maskId = tokenizer.require("to hide what a masked language model predicts", SpecialToken.MASK);
     }
 
     @Override

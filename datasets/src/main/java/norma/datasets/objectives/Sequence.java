@@ -51,7 +51,7 @@ public final class Sequence {
         return positions[Objects.checkIndex(prediction, predictions)];
     }
 
-    /** The token id that is right there. */
+    /** The correct token id there. */
     public int predictedLabel(int prediction) {
         return labels[Objects.checkIndex(prediction, predictions)];
     }

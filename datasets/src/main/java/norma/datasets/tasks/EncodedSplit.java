@@ -42,7 +42,7 @@ public final class EncodedSplit {
                     split.source(),
                     "examples",
                     "pairs of texts",
-                    "single texts, because " + format.name() + " has no sequences of two");
+                    "single texts, because " + format.name() + " takes no pairs");
         }
         int room = maxLength - format.specialTokens(pairs);
         if (room < (pairs ? 2 : 1)) {

@@ -11,7 +11,7 @@ import norma.datasets.base.InvalidInputException;
  * @param ids (S) token ids, the blanks as the tokenizer's mask token
  * @param types (S) token types
  * @param textStart index of the text's first token
- * @param textEnd index behind its last
+ * @param textEnd index after its last
  * @param blanks where the mask token stands, indices into {@code ids}, ascending
  */
 @SuppressWarnings("ArrayRecordComponent") // a view for one forward pass; nothing compares or keeps it

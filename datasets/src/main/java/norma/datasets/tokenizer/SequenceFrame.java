@@ -34,7 +34,7 @@ public final class SequenceFrame {
      *
      * @param first index of the first text's first token
      * @param second of the second text's first token; 0 if there is none
-     * @param end index behind the sequence
+     * @param end index after the sequence's last token
      */
     public record Places(int first, int second, int end) {}
 
@@ -43,14 +43,9 @@ public final class SequenceFrame {
         return format;
     }
 
-    /** The tokenizer. */
-    public Tokenizer tokenizer() {
-        return tokenizer;
-    }
-
     /**
      * What fills rows that are shorter than others: the padding token or, in a tokenizer that has none, the end of a
-     * text, as GPT-2's users do. No model reads what stands there.
+     * text, as GPT-2's users do. No model reads it.
      *
      * @throws norma.datasets.base.InvalidInputException if the tokenizer has neither
      */
@@ -79,7 +74,7 @@ public final class SequenceFrame {
      */
     public Places pair(int first, int second, int[] ids, int[] types, int from) {
         if (!format.takesPairs()) {
-            throw new IllegalStateException(format.name() + " has no sequences of two texts");
+            throw new IllegalStateException(format.name() + " takes no pairs");
         }
         return write(format.pair(), pair, first, second, ids, types, from);
     }

@@ -114,8 +114,9 @@ class ObjectiveBatchesTest {
         TokenizerConfig gpt2 = Samples.gpt2TokenizerConfig(folder);
         assertThatThrownBy(() -> data("hello world hello world.", "mlm", gpt2, SequenceFormat.GPT2, 0))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage(gpt2.path() + ": special tokens: found none called [MASK], expected [MASK] or <mask> to"
-                        + " stand where a masked language model's tokens are hidden");
+                .hasMessage(
+                        gpt2.path() + ": special tokens: found none called [MASK], expected [MASK] or <mask> to hide"
+                                + " what a masked language model predicts");
     }
 
     @Test
@@ -127,8 +128,8 @@ class ObjectiveBatchesTest {
                         SequenceFormat.GPT2,
                         0))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("config: data.objective: found mlm+nsp, expected one for single texts, because GPT-2 has no"
-                        + " sequences of two");
+                .hasMessage(
+                        "config: data.objective: found mlm+nsp, expected one for single texts, because GPT-2 takes no pairs");
     }
 
     @Test

@@ -137,8 +137,8 @@ class EncodedSplitFormatTest {
         try (Tokenizer tokenizer = Samples.gpt2Tokenizer()) {
             assertThatThrownBy(() -> encoded(tokenizer, SequenceFormat.GPT2, "hello", "world", 16))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessage("dev.tsv: examples: found pairs of texts, expected single texts, because GPT-2 has no"
-                            + " sequences of two");
+                    .hasMessage(
+                            "dev.tsv: examples: found pairs of texts, expected single texts, because GPT-2 takes no pairs");
         }
     }
 

@@ -88,7 +88,7 @@ class SequenceFormatTest {
             assertThat(SequenceFormat.GPT2.takesPairs()).isFalse();
             assertThatThrownBy(() -> framed(SequenceFormat.GPT2, gpt2, true))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("GPT-2 has no sequences of two texts");
+                    .hasMessage("GPT-2 takes no pairs");
         }
     }
 

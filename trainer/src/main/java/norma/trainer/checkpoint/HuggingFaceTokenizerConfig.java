@@ -10,10 +10,7 @@ import norma.datasets.tokenizer.Tokenizer;
 public final class HuggingFaceTokenizerConfig {
     private HuggingFaceTokenizerConfig() {}
 
-    /**
-     * The settings that go with a tokenizer for sequences of at most so many tokens, with the special tokens that it
-     * has.
-     */
+    /** The settings that go with a tokenizer, its special tokens among them. */
     public static ObjectNode of(Tokenizer tokenizer, int maxLength) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("tokenizer_class", "PreTrainedTokenizerFast");

@@ -87,12 +87,6 @@ public record RunConfig(
                 "at most " + rows + " sequences of " + data.sequenceLength() + ", for a dropout mask has at most "
                         + DropoutMasks.MOST_ELEMENTS + " elements");
         Requirement.require(
-                data.toObjective().masks().isPresent(),
-                GROUP,
-                "data.objective",
-                data.objective(),
-                "one that hides tokens, mlm or mlm+nsp, because a BERT reads what stands after a token too");
-        Requirement.require(
                 model.typeVocabSize() >= 2 || !data.nextSentence(),
                 GROUP,
                 "model.type_vocab_size",
