@@ -8,11 +8,12 @@ import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertArchitecture;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.roberta.RobertaArchitecture;
 
 /** The architectures that there are. */
 public final class Architectures {
     /** All of them; a {@code model:} group that names none is of the first. */
-    public static final List<Architecture> ALL = List.of(new BertArchitecture());
+    public static final List<Architecture> ALL = List.of(new BertArchitecture(), new RobertaArchitecture());
 
     private Architectures() {}
 
