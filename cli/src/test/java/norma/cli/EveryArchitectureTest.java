@@ -47,14 +47,8 @@ class EveryArchitectureTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void aRunOfItsTinyConfig_isResumedProbedReportedAndFineTuned(String modelType) throws IOException {
-        Path config = CONFIGS.resolve(modelType + "-tiny.yaml");
-        assertThat(RunConfigYaml.read(config, List.of()).model().modelType()).isEqualTo(modelType);
         Path runs = folder.resolve("runs");
-        run(Stream.concat(
-                        Stream.of("pretrain", config, "--runs", runs, "--run", "a"),
-                        SHORT.stream().flatMap(setting -> Stream.of("--set", setting)))
-                .toArray());
-        Path run = runs.resolve("a");
+        Path run = shortRun(modelType, runs);
         CommandLineRun.copy(run, runs.resolve("killed"));
         delete(runs.resolve("killed/checkpoints/step-00000006"));
         run("resume", runs.resolve("killed"));
@@ -108,6 +102,17 @@ class EveryArchitectureTest {
                 "--run",
                 "tuned");
         assertThat(runs.resolve("tuned/seed-1/checkpoint/config.json")).isNotEmptyFile();
+    }
+
+    /** A run of six steps of an architecture's shipped configuration: {@code a} among the runs. */
+    static Path shortRun(String modelType, Path runs) {
+        Path config = CONFIGS.resolve(modelType + "-tiny.yaml");
+        assertThat(RunConfigYaml.read(config, List.of()).model().modelType()).isEqualTo(modelType);
+        run(Stream.concat(
+                        Stream.of("pretrain", config, "--runs", runs, "--run", "a"),
+                        SHORT.stream().flatMap(setting -> Stream.of("--set", setting)))
+                .toArray());
+        return runs.resolve("a");
     }
 
     private Path task() throws IOException {
