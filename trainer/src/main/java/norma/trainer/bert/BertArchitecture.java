@@ -30,10 +30,14 @@ import norma.trainer.model.TensorNames.EmbeddingTable;
 
 /** BERT (Devlin et al. 2019) under the names of Hugging Face's BertForPreTraining and BertForSequenceClassification. */
 public final class BertArchitecture implements Architecture {
-    static final String WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight";
+    /** The table of the tokens. */
+    public static final String WORD_EMBEDDINGS = "bert.embeddings.word_embeddings.weight";
 
-    static final String POSITION_EMBEDDINGS = "bert.embeddings.position_embeddings.weight";
-    static final String TYPE_EMBEDDINGS = "bert.embeddings.token_type_embeddings.weight";
+    /** The table of the positions. */
+    public static final String POSITION_EMBEDDINGS = "bert.embeddings.position_embeddings.weight";
+
+    /** The table of the token types. */
+    public static final String TYPE_EMBEDDINGS = "bert.embeddings.token_type_embeddings.weight";
 
     private static final int NEXT_OR_NOT = 2;
 
@@ -55,6 +59,11 @@ public final class BertArchitecture implements Architecture {
                     "cls.predictions.bias"),
             Set.of(".position_ids", "bert.embeddings.token_type_ids"),
             BertArchitecture::canonical);
+
+    /** What the names of a layer's tensors begin with. */
+    public static String layerPrefix(int layer) {
+        return "bert.encoder.layer." + layer + ".";
+    }
 
     @Override
     public String modelType() {

@@ -23,7 +23,7 @@ final class BertLayer {
 
     BertLayer(NetworkParameters parameters, BertConfig config, int index) {
         this.index = index;
-        String prefix = "bert.encoder.layer." + index + ".";
+        String prefix = BertArchitecture.layerPrefix(index);
         int dropout = EncoderSize.firstDropout(index);
         AttentionPlace place = new AttentionPlace(AttentionKind.ENCODER, index, dropout);
         attention = new SelfAttention(parameters, config.shape(), prefix + "attention.", place);
