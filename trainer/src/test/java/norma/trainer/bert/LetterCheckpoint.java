@@ -12,7 +12,7 @@ import norma.trainer.golden.GoldenFixture;
 public final class LetterCheckpoint {
     private LetterCheckpoint() {}
 
-    /** Makes it inside a folder; skips the calling test, saying why, where there is no reference. */
+    /** Makes it inside a folder. */
     public static Path in(Path folder) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert");
         Path checkpoint = Files.createDirectory(folder.resolve("letters"));
