@@ -16,8 +16,9 @@ import norma.trainer.reference.ReferenceFolder;
 public final class GoldenFixture {
     private GoldenFixture() {}
 
-    private static Path root() {
-        Path root = Path.of(System.getProperty("norma.root", "."));
+    /** The folder that holds all of them. */
+    public static Path root() {
+        Path root = Path.of(System.getProperty("norma.root", ".."));
         return root.resolve(System.getProperty("norma.golden", "trainer/src/test/resources/golden"))
                 .normalize();
     }

@@ -78,9 +78,9 @@ class BertBaseImportTest {
     @Test
     void maskedLmFigures_equalTheReference_fullAndWithoutDimensions() throws IOException {
         Path reference = Path.of(System.getProperty("norma.root", ".."))
-                .resolve(System.getProperty("norma.golden", "../shared/golden"))
-                .resolveSibling("bert-base");
-        assumeTrue(Files.isDirectory(reference), "skipped: no " + reference + " beside -Dnorma.golden");
+                .resolve(System.getProperty("norma.bert-base", "../shared/bert-base"))
+                .normalize();
+        assumeTrue(Files.isDirectory(reference), "skipped: no " + reference + " (-Dnorma.bert-base=FOLDER)");
         JsonNode expected =
                 new ObjectMapper().readTree(reference.resolve("expected.json").toFile());
         List<Batch> batches = batches(reference.resolve("wikitext2-mlm.safetensors"));

@@ -132,11 +132,11 @@ class PretrainedModelGoldenTest {
     @Test
     void aMissingOrForeignTensor_isNamed(@TempDir Path folder) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert");
-        copyWithout(golden, folder, "bert.encoder.layer.1.output.LayerNorm.bias");
+        copyWithout(golden, folder, "bert.encoder.layer.0.output.LayerNorm.bias");
         assertThatThrownBy(() -> PretrainedModel.open(folder, Device.cpu()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
-                        "model.safetensors: tensor bert.encoder.layer.1.output.LayerNorm.bias: found none");
+                        "model.safetensors: tensor bert.encoder.layer.0.output.LayerNorm.bias: found none");
         Map<String, HostTensor> weights = golden.weights();
         Files.delete(folder.resolve("model.safetensors"));
         weights.put("bert.extra", new HostTensor(new long[] {1}, new float[1]));

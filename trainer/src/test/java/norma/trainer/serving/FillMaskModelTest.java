@@ -13,6 +13,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.TranslateException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,10 +50,15 @@ class FillMaskModelTest {
     private Path folder;
 
     private Path checkpoint;
+    private int vocabulary;
+    private int positions;
 
     @BeforeEach
     void copy() throws IOException {
         checkpoint = LetterCheckpoint.in(folder);
+        JsonNode config = GoldenFixture.of("bert").config();
+        vocabulary = config.get("vocab_size").asInt();
+        positions = config.get("max_position_embeddings").asInt();
     }
 
     @Test
@@ -82,7 +88,7 @@ class FillMaskModelTest {
     @Test
     void aPrediction_isTheSoftmaxOfTheLogitsAtTheMask_likeliestFirst() throws Exception {
         String text = "a ship [MASK] to sea.";
-        try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), 101);
+        try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), vocabulary);
                 Predictor<String, Classifications> predictor = model.newPredictor();
                 PretrainedModel bert = PretrainedModel.open(checkpoint, Device.cpu());
                 Tokenizer tokenizer = Tokenizer.load(checkpoint.resolve("tokenizer.json"))) {
@@ -99,11 +105,11 @@ class FillMaskModelTest {
             }
             double sum = java.util.Arrays.stream(exponentials).sum();
             Classifications answer = predictor.predict(text);
-            assertThat(answer.getProbabilities()).hasSize(101);
+            assertThat(answer.getProbabilities()).hasSize(vocabulary);
             assertThat(answer.getProbabilities().stream().mapToDouble(p -> p).sum())
                     .isCloseTo(1, within(1e-12));
             assertThat(answer.getProbabilities()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
-            for (int i = 0; i < 101; i++) {
+            for (int i = 0; i < vocabulary; i++) {
                 String token = answer.getClassNames().get(i);
                 int id = token.startsWith("#") && !token.startsWith("##")
                         ? Integer.parseInt(token.substring(1))
@@ -135,7 +141,7 @@ class FillMaskModelTest {
     @Test
     void predictorsOnSeveralThreads_answerAsOneDoes() throws Exception {
         List<String> texts = IntStream.range(0, 40)
-                .mapToObj(i -> "ship " + "b ".repeat(i % 9) + "[MASK] sea.")
+                .mapToObj(i -> "ship " + "b ".repeat(i % 5) + "[MASK] sea.")
                 .toList();
         try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), 5)) {
             List<String> alone = answers(model, texts);
@@ -164,7 +170,7 @@ class FillMaskModelTest {
                     .hasRootCauseMessage("text: \"a ship\": found no blank, expected [MASK] where a word is missing");
             assertThatThrownBy(() -> predictor.predict("[MASK] [MASK]"))
                     .hasRootCauseMessage("text: [MASK]: found 2 of them, expected one");
-            assertThatThrownBy(() -> predictor.predict("a ".repeat(80) + "[MASK]"))
+            assertThatThrownBy(() -> predictor.predict("a ".repeat(positions) + "[MASK]"))
                     .hasRootCauseInstanceOf(InvalidInputException.class);
             assertThat(predictor.predict("a [MASK]").items()).hasSize(5);
         }
@@ -172,10 +178,10 @@ class FillMaskModelTest {
 
     @Test
     void aFolderThatCannotFillMasks_isRefused() throws IOException {
-        for (int count : new int[] {0, -1, 102}) {
+        for (int count : new int[] {0, -1, vocabulary + 1}) {
             assertThatThrownBy(() -> FillMaskModel.open(checkpoint, Device.cpu(), count))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessage("count: found " + count + ", expected 1 to 101, the vocabulary's size");
+                    .hasMessage("count: found " + count + ", expected 1 to " + vocabulary + ", the vocabulary's size");
         }
         Map<String, HostTensor> weights = GoldenFixture.of("bert").weights();
         assertThat(weights.keySet().removeIf(name -> name.startsWith("cls."))).isTrue();
