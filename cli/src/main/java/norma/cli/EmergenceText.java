@@ -1,6 +1,7 @@
 package norma.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -58,42 +59,48 @@ final class EmergenceText {
         for (String site : emergence.siteNames()) {
             List<Departure> here = emergence.departures().stream()
                     .filter(departure -> departure.site().equals(site))
-                    .sorted(Comparator.comparingDouble(
-                            departure -> -Math.max(Math.abs(departure.weightZ()), Math.abs(departure.biasZ()))))
+                    .sorted(Comparator.comparingDouble(departure -> -departure.extremity()))
                     .limit(SHOWN)
                     .toList();
             for (Departure departure : here) {
                 line(
                         text,
-                        "  %-28s%10d%14s%10.1f%14s%10.1f",
+                        "  %-28s%10d%14s%10s%14s%10s",
                         site,
                         departure.dimension(),
                         step(departure.weightStep()),
-                        departure.weightZ(),
+                        z(departure.weightZ()),
                         step(departure.biasStep()),
-                        departure.biasZ());
+                        z(departure.biasZ()));
             }
         }
         return text.toString().stripTrailing();
     }
 
     private static void rise(StringBuilder text, EmergedDimension.Rise rise) {
-        String speed = Double.isNaN(rise.weightSpeed())
-                ? ""
-                : String.format(
-                        Locale.ROOT,
-                        ", from there by %.2f and %.2f in 1,000 steps",
-                        rise.weightSpeed(),
-                        rise.biasSpeed());
         line(
                 text,
-                "         first sign at step %,d; mean |z| of weight %.1f and bias %.1f in %d layers when it emerged%s%s",
+                "         first sign at step %,d; mean |z| of %s in %d layers when it emerged%s%s",
                 rise.onsetStep(),
-                rise.weightZ(),
-                rise.biasZ(),
+                both("weight %.1f", rise.weightZ(), "bias %.1f", rise.biasZ()),
                 rise.layers(),
-                speed,
+                Double.isNaN(rise.weightSpeed()) && Double.isNaN(rise.biasSpeed())
+                        ? ""
+                        : ", from there by " + both("%.2f", rise.weightSpeed(), "%.2f", rise.biasSpeed())
+                                + " in 1,000 steps",
                 rise.followsGap() ? "; it may have emerged in the gap before" : "");
+    }
+
+    /** Two figures, or the one that exists. */
+    private static String both(String weightFormat, double weight, String biasFormat, double bias) {
+        List<String> words = new ArrayList<>();
+        if (!Double.isNaN(weight)) {
+            words.add(String.format(Locale.ROOT, weightFormat, weight));
+        }
+        if (!Double.isNaN(bias)) {
+            words.add(String.format(Locale.ROOT, biasFormat, bias));
+        }
+        return String.join(" and ", words);
     }
 
     /** What several runs have in common. */
@@ -120,6 +127,11 @@ final class EmergenceText {
                 together.get("positions_shared_by_pairs").asInt(),
                 together.get("expected_by_chance").asDouble());
         return text.toString().stripTrailing();
+    }
+
+    /** Of what the site has. */
+    private static String z(Double z) {
+        return z == null ? "-" : String.format(Locale.ROOT, "%.1f", z);
     }
 
     private static String step(Long step) {

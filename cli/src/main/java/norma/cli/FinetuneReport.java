@@ -61,8 +61,14 @@ final class FinetuneReport {
     }
 
     private static String change(AgainstParent.Movement movement) {
-        return String.format(
-                Locale.ROOT, "%+.4f (%d; %+.2f)", movement.change(), movement.dimension(), movement.deviations());
+        return movement == null
+                ? "-"
+                : String.format(
+                        Locale.ROOT,
+                        "%+.4f (%d; %+.2f)",
+                        movement.change(),
+                        movement.dimension(),
+                        movement.deviations());
     }
 
     private static String list(List<OutlierDimension> outliers) {

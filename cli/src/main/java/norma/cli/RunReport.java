@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import norma.trainer.layernorm.OutlierDimension;
+import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
 import norma.trainer.pretraining.RunSummary;
@@ -72,8 +73,13 @@ final class RunReport {
         ObjectNode sites = json.putObject("sites");
         for (SiteStatistics site : summary.sites()) {
             ObjectNode entry = sites.putObject(site.site());
-            statistics(entry.putObject("weight"), site.weight());
-            statistics(entry.putObject("bias"), site.bias());
+            for (Part part : Part.values()) {
+                if (site.of(part) == null) {
+                    entry.putNull(part.label());
+                } else {
+                    statistics(entry.putObject(part.label()), site.of(part));
+                }
+            }
         }
         ArrayNode outliers = json.putArray("outlier_dimensions");
         summary.outliers().forEach(outlier -> outliers.add(outlier.dimension()));
@@ -106,7 +112,9 @@ final class RunReport {
     }
 
     private static String extreme(VectorStatistics statistics) {
-        return String.format(Locale.ROOT, "%.1f (%d)", Math.abs(statistics.largestZ()), statistics.dimension());
+        return statistics == null
+                ? "-"
+                : String.format(Locale.ROOT, "%.1f (%d)", Math.abs(statistics.largestZ()), statistics.dimension());
     }
 
     private static void line(StringBuilder text, String format, Object... values) {

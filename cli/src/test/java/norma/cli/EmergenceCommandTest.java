@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -88,7 +89,7 @@ class EmergenceCommandTest {
                 TestSites.bert("layer.0.output", HIDDEN),
                 TestSites.bert("layer.1.output", HIDDEN));
         try (LayerNormRecorder recorder =
-                LayerNormRecorder.open(run.resolve("layernorm.zarr"), sites, HIDDEN, 1, false)) {
+                LayerNormRecorder.open(run.resolve("layernorm.zarr"), new SnapshotLayout(sites), 1, false)) {
             for (int step = 0; step < 60; step++) {
                 float[] snapshot = new float[sites.size() * 2 * HIDDEN];
                 for (int i = 0; i < snapshot.length; i++) {

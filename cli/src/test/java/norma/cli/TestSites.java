@@ -30,6 +30,19 @@ final class TestSites {
         return name.equals("head") ? Kind.HEAD : Kind.EMBEDDINGS;
     }
 
+    /** The output of a layer, with a weight, a bias, or both. */
+    static LayerNormSite output(Stack stack, int layer, int width, boolean weight, boolean bias) {
+        String name = (stack == Stack.ENCODER ? "encoder." : "decoder.") + layer;
+        return new LayerNormSite(
+                name,
+                stack,
+                layer,
+                Kind.OUTPUT,
+                width,
+                weight ? Slice.ofVector(name + ".weight") : null,
+                bias ? Slice.ofVector(name + ".bias") : null);
+    }
+
     /** The sites of a BERT of so many layers: 2 L + 2. */
     static List<LayerNormSite> ofBert(int layers, int width) {
         List<LayerNormSite> sites = new ArrayList<>();

@@ -3,6 +3,7 @@ package norma.probes.ablation;
 import java.util.List;
 import java.util.TreeSet;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * Dimensions that are switched off.
@@ -15,8 +16,20 @@ public record Ablation(List<Integer> dimensions, AblationPlace place) {
         dimensions = List.copyOf(new TreeSet<>(dimensions));
     }
 
-    /** Refuses dimensions that a model of this width lacks. */
-    void requireWithin(int hiddenSize) {
+    /** Which positions of a site of this width are switched off. */
+    boolean[] marked(int width) {
+        boolean[] off = new boolean[width];
+        for (int dimension : dimensions) {
+            if (dimension < width) {
+                off[dimension] = true;
+            }
+        }
+        return off;
+    }
+
+    /** Refuses dimensions that none of the sites has which it edits in a model with these sites. */
+    void requireFits(List<LayerNormSite> model) {
+        int hiddenSize = place.width(model);
         for (int dimension : dimensions) {
             if (dimension < 0 || dimension >= hiddenSize) {
                 throw InvalidInputException.of(

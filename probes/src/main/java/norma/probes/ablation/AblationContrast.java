@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -32,13 +33,13 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
      */
     public static AblationContrast of(PretrainedModel bert, String words, String option, int draws, long seed) {
         try {
-            int hidden = bert.config().hiddenSize();
-            List<Integer> chosen = DimensionChoice.parse(words).of(bert.layerNorms(), bert.layerNormSites(), hidden);
+            SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
+            List<Integer> chosen = DimensionChoice.parse(words).of(bert.layerNorms(), layout);
             if (chosen.isEmpty()) {
                 return NONE;
             }
             Ablation ablation = new Ablation(chosen, AblationPlace.PAPER);
-            ablation.requireWithin(hidden);
+            ablation.requireFits(layout.sites());
             return new AblationContrast(
                     ablation.dimensions(), new Baseline.Random(draws, seed).draw(bert, ablation, Set.of()));
         } catch (InvalidInputException e) {

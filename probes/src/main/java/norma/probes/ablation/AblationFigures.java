@@ -18,6 +18,7 @@ import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
 /** Writes results and their figures into a folder. */
@@ -56,12 +57,7 @@ public final class AblationFigures {
                 .mapToDouble(single -> single.scores().get(score))
                 .toArray();
         List<Integer> outliers =
-                OutlierRule.PAPER
-                        .apply(
-                                bert.layerNorms(),
-                                bert.layerNormSites(),
-                                bert.config().hiddenSize())
-                        .stream()
+                OutlierRule.PAPER.apply(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites())).stream()
                         .map(OutlierDimension::dimension)
                         .toList();
         List<Integer> named = outliers;

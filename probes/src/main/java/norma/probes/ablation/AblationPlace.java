@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
 
 /**
@@ -49,13 +51,22 @@ public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> pa
         }
         Set<Part> chosen = EnumSet.noneOf(Part.class);
         for (String word : parts.split(",", -1)) {
-            chosen.add(Part.of(word.strip()));
+            chosen.add(part(word.strip()));
         }
         return new AblationPlace(kinds, LayerRange.parse(layers), chosen, Replacement.of(value));
     }
 
+    private static Part part(String word) {
+        return switch (word) {
+            case "weight" -> Part.WEIGHT;
+            case "bias" -> Part.BIAS;
+            default -> throw InvalidInputException.of("command line", "--parts", word, "weight, bias or weight,bias");
+        };
+    }
+
     /**
-     * The sites that are edited, as indices into the model's, ascending.
+     * The sites that are edited, as indices into the model's, ascending. A site that has none of the parts is not among
+     * them: there is nothing to edit.
      *
      * @throws InvalidInputException if a layer is named that the model lacks, or nothing is left to edit
      */
@@ -73,7 +84,27 @@ public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> pa
         if (chosen.isEmpty()) {
             throw InvalidInputException.of("command line", "--layers", layers.words(), "layers that leave a site");
         }
-        return chosen;
+        List<Integer> edited = chosen.stream()
+                .filter(s -> parts.stream().anyMatch(part -> part.of(model.get(s)) != null))
+                .toList();
+        if (edited.isEmpty()) {
+            Part asked = parts.iterator().next();
+            throw InvalidInputException.of(
+                    "command line",
+                    "--parts",
+                    asked.label(),
+                    "a part that one of these sites has, "
+                            + chosen.stream().map(s -> model.get(s).name()).collect(Collectors.joining(", ")));
+        }
+        return edited;
+    }
+
+    /** Width of the widest site that is edited. */
+    int width(List<LayerNormSite> model) {
+        return sites(model).stream()
+                .mapToInt(site -> model.get(site).width())
+                .max()
+                .getAsInt();
     }
 
     /** Adds {@code sites}, {@code layers}, {@code parts}, {@code value}. */
@@ -90,7 +121,7 @@ public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> pa
         ArrayNode names = json.putArray("parts");
         for (Part part : Part.values()) {
             if (parts.contains(part)) {
-                names.add(part.name().toLowerCase(Locale.ROOT));
+                names.add(part.label());
             }
         }
         json.put("value", replacement.name().toLowerCase(Locale.ROOT));

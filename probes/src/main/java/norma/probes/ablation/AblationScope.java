@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
+import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -28,20 +30,20 @@ public final class AblationScope implements AutoCloseable {
      *     edited
      */
     public static AblationScope open(PretrainedModel bert, Ablation ablation) {
-        int hidden = bert.config().hiddenSize();
-        ablation.requireWithin(hidden);
         List<LayerNormSite> sites = bert.layerNormSites();
+        ablation.requireFits(sites);
         List<Integer> edited = ablation.place().sites(sites);
         AblationScope scope = new AblationScope(bert);
         if (ablation.dimensions().isEmpty()) {
             return scope;
         }
-        boolean[] off = new boolean[hidden];
-        ablation.dimensions().forEach(dimension -> off[dimension] = true);
         for (int site : edited) {
+            boolean[] off = ablation.marked(sites.get(site).width());
             for (Part part : ablation.place().parts()) {
-                scope.edit(
-                        part.parameter(sites.get(site)), off, ablation.place().replacement());
+                Slice slice = part.of(sites.get(site));
+                if (slice != null) {
+                    scope.edit(slice.parameter(), off, ablation.place().replacement());
+                }
             }
         }
         return scope;

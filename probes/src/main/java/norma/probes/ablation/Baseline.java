@@ -9,7 +9,10 @@ import java.util.TreeSet;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -110,11 +113,12 @@ public sealed interface Baseline {
 
     /** The L2 norm, per dimension, of the values that an ablation in a place edits. */
     static double[] magnitudes(PretrainedModel bert, AblationPlace place) {
-        double[] squares = new double[bert.config().hiddenSize()];
         List<LayerNormSite> sites = bert.layerNormSites();
+        double[] squares = new double[place.width(sites)];
         for (int site : place.sites(sites)) {
             for (Part part : place.parts()) {
-                float[] values = bert.parameter(part.parameter(sites.get(site)));
+                Slice slice = part.of(sites.get(site));
+                float[] values = slice == null ? new float[0] : bert.parameter(slice.parameter());
                 for (int d = 0; d < values.length; d++) {
                     squares[d] += (double) values[d] * values[d];
                 }
@@ -127,12 +131,11 @@ public sealed interface Baseline {
     }
 
     private static List<Integer> others(PretrainedModel bert, Ablation ablation, Set<Integer> apart, int needed) {
-        int hidden = bert.config().hiddenSize();
+        SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
+        int hidden = ablation.place().width(layout.sites());
         Set<Integer> excluded = new HashSet<>(ablation.dimensions());
         excluded.addAll(apart);
-        OutlierRule.PAPER
-                .apply(bert.layerNorms(), bert.layerNormSites(), hidden)
-                .forEach(outlier -> excluded.add(outlier.dimension()));
+        OutlierRule.PAPER.apply(bert.layerNorms(), layout).forEach(outlier -> excluded.add(outlier.dimension()));
         List<Integer> others = new ArrayList<>();
         for (int d = 0; d < hidden; d++) {
             if (!excluded.contains(d)) {

@@ -9,14 +9,14 @@ import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SiteZ;
 import norma.trainer.layernorm.SnapshotLayout;
-import norma.trainer.layernorm.VectorStatistics;
-import norma.trainer.model.LayerNormSite;
 
 /** Which dimensions an ablation takes: the same ones always, or what a model's LayerNorms say. */
 public sealed interface DimensionChoice {
-    /** The dimensions for a model, ascending; empty where a rule finds none. */
-    List<Integer> of(float[] layerNorms, List<LayerNormSite> sites, int hidden);
+    /** The dimensions for a model with this snapshot, ascending; empty where a rule finds none. */
+    List<Integer> of(float[] snapshot, SnapshotLayout layout);
 
     /** As the user said it. */
     String words();
@@ -28,7 +28,7 @@ public sealed interface DimensionChoice {
         }
 
         @Override
-        public List<Integer> of(float[] layerNorms, List<LayerNormSite> sites, int hidden) {
+        public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
             return dimensions;
         }
 
@@ -41,8 +41,8 @@ public sealed interface DimensionChoice {
     /** The outliers by a rule. */
     record Outliers(OutlierRule rule) implements DimensionChoice {
         @Override
-        public List<Integer> of(float[] layerNorms, List<LayerNormSite> sites, int hidden) {
-            return rule.apply(layerNorms, sites, hidden).stream()
+        public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
+            return rule.apply(snapshot, layout).stream()
                     .map(OutlierDimension::dimension)
                     .toList();
         }
@@ -55,25 +55,23 @@ public sealed interface DimensionChoice {
 
     /**
      * The most extreme ones, outliers by the rule or not: by the mean over the layers' output LayerNorms of the larger
-     * of |z(weight)| and |z(bias)|. Where all dimensions are alike, as before training, there is none.
+     * of |z(weight)| and |z(bias)|. A value that a layer lacks counts as 0. Where all dimensions are alike, as before
+     * training, there is none.
      *
      * @param count how many at most
      */
     record MostExtreme(int count) implements DimensionChoice {
         @Override
-        public List<Integer> of(float[] layerNorms, List<LayerNormSite> sites, int hidden) {
-            SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
-            double[] extremity = new double[hidden];
-            for (int s = 0; s < sites.size(); s++) {
-                if (sites.get(s).isLayerOutput()) {
-                    double[] weight = VectorStatistics.z(layerNorms, layout.weight(s), hidden);
-                    double[] bias = VectorStatistics.z(layerNorms, layout.bias(s), hidden);
-                    for (int d = 0; d < hidden; d++) {
-                        extremity[d] += Math.max(Math.abs(weight[d]), Math.abs(bias[d]));
-                    }
+        public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
+            int[] outputs = layout.outputs();
+            double[] extremity = new double[layout.widest(outputs)];
+            for (int site : outputs) {
+                SiteZ z = SiteZ.of(snapshot, layout, site);
+                for (int d = 0; d < z.width(); d++) {
+                    extremity[d] += Math.max(z.magnitude(Part.WEIGHT, d), z.magnitude(Part.BIAS, d));
                 }
             }
-            return IntStream.range(0, hidden)
+            return IntStream.range(0, extremity.length)
                     .filter(d -> extremity[d] > 0)
                     .boxed()
                     .sorted(Comparator.comparingDouble((Integer d) -> -extremity[d]))

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import norma.probes.ablation.CheckpointAblation.Named;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -85,9 +86,8 @@ public record NamedChoices(List<DimensionChoice> choices) {
     }
 
     private static List<Integer> dimensions(DimensionChoice choice, PretrainedModel bert) {
-        int hidden = bert.config().hiddenSize();
-        List<Integer> dimensions = choice.of(bert.layerNorms(), bert.layerNormSites(), hidden);
-        new Ablation(dimensions, AblationPlace.PAPER).requireWithin(hidden);
+        List<Integer> dimensions = choice.of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));
+        new Ablation(dimensions, AblationPlace.PAPER).requireFits(bert.layerNormSites());
         return dimensions;
     }
 }

@@ -69,7 +69,7 @@ public final class SingleDimensionScan {
      * @return a result for each dimension, ascending
      */
     public List<AblationResult> run(Progress progress) throws IOException {
-        int hidden = study.bert().config().hiddenSize();
+        int hidden = study.place().width(study.bert().layerNormSites());
         Map<Integer, Scores> known = known(hidden);
         try (BufferedWriter writer = open(known.isEmpty())) {
             for (int d = 0; d < hidden; d++) {

@@ -1,10 +1,12 @@
 package norma.probes.emergence;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import norma.trainer.layernorm.LayerNormChunks;
 import norma.trainer.layernorm.OutlierRule;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SnapshotLayout;
 
 /** What the rule says of the rows of one chunk, a bit a dimension; every array is (rows, …, words). */
 final class ChunkFlags {
@@ -60,32 +62,35 @@ final class ChunkFlags {
     static final class Maker {
         private final LayerNormChunks chunks;
         private final OutlierRule rule;
-        private final int sites;
+        private final SnapshotLayout layout;
         private final int[] outputs;
-        private final int hidden;
         private final int words;
         private final int enough;
         private final DepartureFlags departures;
+        private final List<VectorsOfWidth> weights;
+        private final List<VectorsOfWidth> biases;
         private final int[] votes;
 
-        Maker(LayerNormChunks chunks, List<LayerNormSite> sites, int hidden, OutlierRule rule) {
+        Maker(LayerNormChunks chunks, SnapshotLayout layout, OutlierRule rule) {
             this.chunks = chunks;
             this.rule = rule;
-            this.sites = sites.size();
-            this.hidden = hidden;
-            outputs = outputs(sites);
-            words = DepartureFlags.words(hidden);
+            this.layout = layout;
+            outputs = layout.outputs();
+            words = DepartureFlags.words(layout.hidden());
             enough = enough(rule.fraction(), outputs.length);
-            departures = new DepartureFlags(hidden, rule.sigma());
-            votes = new int[hidden];
+            departures = new DepartureFlags(layout.hidden(), rule.sigma());
+            int most = chunks.count() == 0 ? 0 : chunks.rows(0);
+            weights = VectorsOfWidth.of(layout, Part.WEIGHT, most);
+            biases = VectorsOfWidth.of(layout, Part.BIAS, most);
+            votes = new int[layout.hidden()];
         }
 
         ChunkFlags make(long chunk) throws IOException {
             boolean there = chunks.read(chunk);
-            ChunkFlags flags = new ChunkFlags(chunks.firstRow(chunk), chunks.rows(chunk), sites, words, !there);
+            ChunkFlags flags = new ChunkFlags(chunks.firstRow(chunk), chunks.rows(chunk), layout.size(), words, !there);
             if (there) {
-                departures.mark(chunks.weight(), flags.rows * sites, flags.weight, flags.notFinite);
-                departures.mark(chunks.bias(), flags.rows * sites, flags.bias, flags.notFinite);
+                mark(weights, chunks.values(Part.WEIGHT), flags.weight, flags);
+                mark(biases, chunks.values(Part.BIAS), flags.bias, flags);
                 for (int row = 0; row < flags.rows; row++) {
                     judge(flags, row);
                 }
@@ -93,17 +98,25 @@ final class ChunkFlags {
             return flags;
         }
 
+        private void mark(List<VectorsOfWidth> all, float[] values, long[] marked, ChunkFlags flags) {
+            for (VectorsOfWidth vectors : all) {
+                int count = flags.rows * vectors.perRow();
+                departures.mark(values, vectors.numbers(), count, vectors.width(), marked, flags.notFinite);
+            }
+        }
+
         private void judge(ChunkFlags flags, int row) {
-            java.util.Arrays.fill(votes, 0);
+            Arrays.fill(votes, 0);
             for (int site : outputs) {
                 for (int word = 0; word < words; word++) {
-                    int at = (row * sites + site) * words + word;
-                    for (long left = join(rule, flags.weight[at], flags.bias[at]); left != 0; left &= left - 1) {
+                    int at = (row * layout.size() + site) * words + word;
+                    long joined = join(rule, layout, site, flags.weight[at], flags.bias[at]);
+                    for (long left = joined; left != 0; left &= left - 1) {
                         votes[word * Long.SIZE + Long.numberOfTrailingZeros(left)]++;
                     }
                 }
             }
-            for (int d = 0; d < hidden; d++) {
+            for (int d = 0; d < votes.length; d++) {
                 if (votes[d] >= enough) {
                     flags.satisfied[row * words + d / Long.SIZE] |= 1L << d;
                 }
@@ -111,19 +124,13 @@ final class ChunkFlags {
         }
     }
 
-    /** The rule's joining of weight and bias within a layer, for 64 dimensions at once. */
-    static long join(OutlierRule rule, long weight, long bias) {
-        return switch (rule.combination()) {
-            case AND -> weight & bias;
-            case OR -> weight | bias;
-        };
-    }
-
-    /** Positions of the layers' outputs among the sites. */
-    static int[] outputs(List<LayerNormSite> sites) {
-        return java.util.stream.IntStream.range(0, sites.size())
-                .filter(s -> sites.get(s).isLayerOutput())
-                .toArray();
+    /**
+     * The rule's joining of weight and bias at a site, for 64 dimensions at once; of a site that has one of the two,
+     * that one.
+     */
+    static long join(OutlierRule rule, SnapshotLayout layout, int site, long weight, long bias) {
+        boolean both = layout.has(site, Part.WEIGHT) && layout.has(site, Part.BIAS);
+        return both && rule.combination() == OutlierRule.Combination.AND ? weight & bias : weight | bias;
     }
 
     /** The smallest number of layers that is more than this share of them, compared as {@link OutlierRule} does. */

@@ -9,7 +9,7 @@ package norma.probes.emergence;
  * @param biasStep from which its bias is, or null
  * @param weightFirst first step at which its weight was beyond at all, or null
  * @param biasFirst the same of its bias
- * @param weightZ z of its weight at the last step
+ * @param weightZ z of its weight at the last step; null where the site has no weight
  * @param biasZ the same of its bias
  * @param weightSpeed (|z| of the weight at the last step - sigma) per 1,000 steps since it is beyond for good; NaN if
  *     it is not, or since the last step only
@@ -22,10 +22,15 @@ public record Departure(
         Long biasStep,
         Long weightFirst,
         Long biasFirst,
-        double weightZ,
-        double biasZ,
+        Double weightZ,
+        Double biasZ,
         double weightSpeed,
         double biasSpeed) {
+
+    /** The larger |z| of the two. */
+    public double extremity() {
+        return Math.max(weightZ == null ? 0 : Math.abs(weightZ), biasZ == null ? 0 : Math.abs(biasZ));
+    }
 
     /** {@code weight}, {@code bias} or {@code both}: which went for good first; of one that never did, the other. */
     public String first() {

@@ -22,6 +22,11 @@ final class DepartureFlags {
     private final double[] means = new double[4];
     private final double[] deviations = new double[4];
 
+    /**
+     * For vectors that lie this far apart.
+     *
+     * @param hidden from the beginning of a vector to that of the next; a vector may be shorter
+     */
     DepartureFlags(int hidden, double sigma) {
         this.hidden = hidden;
         this.sigma = sigma;
@@ -34,33 +39,43 @@ final class DepartureFlags {
     }
 
     /**
-     * Sets the bits of the dimensions with |z| &gt; sigma and clears the others.
+     * Sets the bits of the dimensions with |z| &gt; sigma and clears the others, of some vectors.
      *
-     * @param values (vectors, hidden)
+     * @param values all vectors, hidden apart
+     * @param vectors numbers of those that are looked at
+     * @param count how many of these numbers
+     * @param width length of each of these vectors
      * @param flags words × vectors, from 0
      * @param notFinite set true for each vector that holds NaN or infinity; others are left
      */
-    void mark(float[] values, int vectors, long[] flags, boolean[] notFinite) {
-        int vector = 0;
-        for (; vector + 4 <= vectors; vector += 4) {
-            moments4(values, vector * hidden);
+    void mark(float[] values, int[] vectors, int count, int width, long[] flags, boolean[] notFinite) {
+        int at = 0;
+        for (; at + 4 <= count; at += 4) {
+            moments4(
+                    values,
+                    vectors[at] * hidden,
+                    vectors[at + 1] * hidden,
+                    vectors[at + 2] * hidden,
+                    vectors[at + 3] * hidden,
+                    width);
             for (int i = 0; i < 4; i++) {
-                mark(values, vector + i, means[i], deviations[i], flags, notFinite);
+                mark(values, vectors[at + i], width, means[i], deviations[i], flags, notFinite);
             }
         }
-        for (; vector < vectors; vector++) {
-            moments1(values, vector * hidden);
-            mark(values, vector, means[0], deviations[0], flags, notFinite);
+        for (; at < count; at++) {
+            moments1(values, vectors[at] * hidden, width);
+            mark(values, vectors[at], width, means[0], deviations[0], flags, notFinite);
         }
     }
 
-    private void mark(float[] values, int vector, double mean, double deviation, long[] flags, boolean[] notFinite) {
+    private void mark(
+            float[] values, int vector, int width, double mean, double deviation, long[] flags, boolean[] notFinite) {
         double sure = sigma * deviation * SURE;
         int from = vector * hidden;
         notFinite[vector] |= Double.isNaN(deviation);
         for (int word = 0; word < words; word++) {
             long bits = 0;
-            int end = Math.min(hidden, (word + 1) * Long.SIZE);
+            int end = Math.min(width, (word + 1) * Long.SIZE);
             for (int d = word * Long.SIZE; d < end; d++) {
                 double distance = values[from + d] - mean;
                 if (Math.abs(distance) > sure && Math.abs(distance / deviation) > sigma && deviation != 0) {
@@ -71,48 +86,45 @@ final class DepartureFlags {
         }
     }
 
-    private void moments1(float[] values, int from) {
+    private void moments1(float[] values, int from, int width) {
         double sum = 0;
-        for (int i = from; i < from + hidden; i++) {
+        for (int i = from; i < from + width; i++) {
             sum += values[i];
         }
-        double mean = sum / hidden;
+        double mean = sum / width;
         double squares = 0;
-        for (int i = from; i < from + hidden; i++) {
+        for (int i = from; i < from + width; i++) {
             double distance = values[i] - mean;
             squares += distance * distance;
         }
         means[0] = mean;
-        deviations[0] = Math.sqrt(squares / hidden);
+        deviations[0] = Math.sqrt(squares / width);
     }
 
-    private void moments4(float[] values, int from) {
-        int b = hidden;
-        int c = 2 * hidden;
-        int d = 3 * hidden;
+    private void moments4(float[] values, int a, int b, int c, int d, int width) {
         double sumA = 0;
         double sumB = 0;
         double sumC = 0;
         double sumD = 0;
-        for (int i = from; i < from + hidden; i++) {
-            sumA += values[i];
-            sumB += values[i + b];
-            sumC += values[i + c];
-            sumD += values[i + d];
+        for (int i = 0; i < width; i++) {
+            sumA += values[a + i];
+            sumB += values[b + i];
+            sumC += values[c + i];
+            sumD += values[d + i];
         }
-        double meanA = sumA / hidden;
-        double meanB = sumB / hidden;
-        double meanC = sumC / hidden;
-        double meanD = sumD / hidden;
+        double meanA = sumA / width;
+        double meanB = sumB / width;
+        double meanC = sumC / width;
+        double meanD = sumD / width;
         double squaresA = 0;
         double squaresB = 0;
         double squaresC = 0;
         double squaresD = 0;
-        for (int i = from; i < from + hidden; i++) {
-            double distanceA = values[i] - meanA;
-            double distanceB = values[i + b] - meanB;
-            double distanceC = values[i + c] - meanC;
-            double distanceD = values[i + d] - meanD;
+        for (int i = 0; i < width; i++) {
+            double distanceA = values[a + i] - meanA;
+            double distanceB = values[b + i] - meanB;
+            double distanceC = values[c + i] - meanC;
+            double distanceD = values[d + i] - meanD;
             squaresA += distanceA * distanceA;
             squaresB += distanceB * distanceB;
             squaresC += distanceC * distanceC;
@@ -122,9 +134,9 @@ final class DepartureFlags {
         means[1] = meanB;
         means[2] = meanC;
         means[3] = meanD;
-        deviations[0] = Math.sqrt(squaresA / hidden);
-        deviations[1] = Math.sqrt(squaresB / hidden);
-        deviations[2] = Math.sqrt(squaresC / hidden);
-        deviations[3] = Math.sqrt(squaresD / hidden);
+        deviations[0] = Math.sqrt(squaresA / width);
+        deviations[1] = Math.sqrt(squaresB / width);
+        deviations[2] = Math.sqrt(squaresC / width);
+        deviations[3] = Math.sqrt(squaresD / width);
     }
 }

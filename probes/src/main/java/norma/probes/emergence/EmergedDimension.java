@@ -28,7 +28,8 @@ public record EmergedDimension(
     }
 
     /**
-     * When the dimension lay beyond the threshold at one site. Steps that do not exist are null.
+     * When the dimension lay beyond the threshold at one site. Steps that do not exist are null, as are those of a
+     * vector that the site lacks.
      *
      * @param site the site's name
      * @param weightFirst first step at which its weight did
@@ -48,10 +49,10 @@ public record EmergedDimension(
      *
      * @param onsetStep the onset
      * @param layers in how many layers' outputs the condition is met at the emergence step
-     * @param weightZ m of the weights at the emergence step
-     * @param biasZ m of the biases there
-     * @param weightSpeed of the weights; NaN where onset and emergence are one step
-     * @param biasSpeed of the biases; likewise
+     * @param weightZ m of the weights at the emergence step; NaN where none of those layers has one
+     * @param biasZ m of the biases there; NaN in the same case
+     * @param weightSpeed of the weights; NaN where onset and emergence are one step, or there is no weight
+     * @param biasSpeed of the biases; NaN in the same cases
      * @param followsGap whether the emergence step is the first after a gap, in which it may really lie
      */
     public record Rise(

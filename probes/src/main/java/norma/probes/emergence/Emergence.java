@@ -1,7 +1,9 @@
 package norma.probes.emergence;
 
 import java.util.List;
+import norma.probes.dimensions.RuleDescription;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.model.LayerNormSite;
 
 /**
  * What a recording says about when outliers emerge.
@@ -11,7 +13,7 @@ import norma.trainer.layernorm.OutlierRule;
  * nothing beyond the threshold, and where training ended in NaN, nothing has emerged.
  *
  * @param rule what an outlier is
- * @param hidden width H
+ * @param hidden width of the widest layer's output
  * @param firstStep the first that could be read
  * @param lastStep the last that could be read
  * @param every steps from one recorded step to the next
@@ -20,7 +22,7 @@ import norma.trainer.layernorm.OutlierRule;
  * @param counts number of outlier dimensions: a point where it changes, and the last step
  * @param gaps steps that were not recorded or whose files are gone, as spans
  * @param notFinite steps at which some vector holds NaN or infinity, as spans
- * @param siteNames the recording's sites
+ * @param sites the recording's sites
  */
 public record Emergence(
         OutlierRule rule,
@@ -33,14 +35,25 @@ public record Emergence(
         List<Count> counts,
         List<Gap> gaps,
         List<NotFinite> notFinite,
-        List<String> siteNames) {
+        List<LayerNormSite> sites) {
     public Emergence {
         dimensions = List.copyOf(dimensions);
         departures = List.copyOf(departures);
         counts = List.copyOf(counts);
         gaps = List.copyOf(gaps);
         notFinite = List.copyOf(notFinite);
-        siteNames = List.copyOf(siteNames);
+        sites = List.copyOf(sites);
+    }
+
+    /** Names of the recording's sites. */
+    public List<String> siteNames() {
+        return sites.stream().map(LayerNormSite::name).toList();
+    }
+
+    /** The rule with the sites that it looked at. */
+    public RuleDescription ruleDescription() {
+        return new RuleDescription(
+                rule, sites.stream().filter(LayerNormSite::isLayerOutput).toList());
     }
 
     /**

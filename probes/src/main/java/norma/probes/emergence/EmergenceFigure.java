@@ -14,7 +14,7 @@ import norma.trainer.figure.Figure;
 import norma.trainer.figure.LaneChart;
 import norma.trainer.figure.LineChart;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.layernorm.Part;
 
 /** The loss, how far the notable dimensions lie from the others, and how many are beyond the threshold, over steps. */
 public final class EmergenceFigure {
@@ -26,7 +26,7 @@ public final class EmergenceFigure {
 
     /**
      * Panels above each other: the loss, if there is one; mean over the layers' outputs of |z| of weight and bias of
-     * the dimensions that go farthest among those that emerged, or else among all; numbers of dimensions beyond the
+     * the dimensions that go mostExtreme among those that emerged, or else among all; numbers of dimensions beyond the
      * threshold. Steps that cannot be read are left out.
      *
      * @param losses of the run, or null
@@ -34,9 +34,6 @@ public final class EmergenceFigure {
     public static Figure of(String run, LayerNormRecording recording, Emergence emergence, LossesAtSteps losses)
             throws IOException {
         List<Integer> notable = notable(emergence);
-        int[] outputs = IntStream.range(0, recording.sites().size())
-                .filter(s -> recording.sites().get(s).isLayerOutput())
-                .toArray();
         long stride = Math.max(1, (recording.size() + POINTS - 1) / POINTS);
         List<Long> rows = new ArrayList<>();
         for (long row = 0; row < recording.size(); row += stride) {
@@ -44,38 +41,25 @@ public final class EmergenceFigure {
                 rows.add(row);
             }
         }
-        int hidden = recording.hidden();
-        double[] steps = new double[rows.size()];
-        double[][] z = new double[2 * notable.size()][rows.size()];
-        double[] weightCount = new double[rows.size()];
-        double[] biasCount = new double[rows.size()];
-        for (int i = 0; i < steps.length; i++) {
-            steps[i] = recording.step(rows.get(i));
-            for (int site : outputs) {
-                double[] weight = VectorStatistics.z(recording.weight(rows.get(i), site), 0, hidden);
-                double[] bias = VectorStatistics.z(recording.bias(rows.get(i), site), 0, hidden);
-                for (int n = 0; n < notable.size(); n++) {
-                    z[2 * n][i] += Math.abs(weight[notable.get(n)]) / outputs.length;
-                    z[2 * n + 1][i] += Math.abs(bias[notable.get(n)]) / outputs.length;
-                }
-                weightCount[i] += beyond(weight, emergence.rule().sigma()) / outputs.length;
-                biasCount[i] += beyond(bias, emergence.rule().sigma()) / outputs.length;
-            }
-        }
+        FigureSeries series =
+                new FigureSeries(recording, rows, notable, emergence.rule().sigma());
+        double[] steps = series.steps();
         List<LineChart> panels = new ArrayList<>();
         if (losses != null && !losses.training().isEmpty()) {
             panels.add(loss(losses, emergence));
         }
         LineChart far = panel("mean |z| at layers' outputs");
-        for (int n = 0; n < notable.size(); n++) {
-            far.line("|z| of weight " + notable.get(n), steps, z[2 * n]);
-            far.line("|z| of bias " + notable.get(n), steps, z[2 * n + 1]);
+        for (int dimension : notable) {
+            for (Part part : Part.values()) {
+                series.magnitude(dimension, part)
+                        .ifPresent(z -> far.line("|z| of " + part.label() + " " + dimension, steps, z));
+            }
         }
         far.reference("threshold", steps, constant(emergence.rule().sigma(), steps.length));
         panels.add(far.marks(marks(emergence, true)));
         LineChart many = panel("dimensions beyond").skipColours(2 * notable.size());
-        many.line("weights beyond, mean of layers' outputs", steps, weightCount);
-        many.line("biases beyond, mean of layers' outputs", steps, biasCount);
+        series.beyond(Part.WEIGHT).ifPresent(n -> many.line("weights beyond, mean of layers' outputs", steps, n));
+        series.beyond(Part.BIAS).ifPresent(n -> many.line("biases beyond, mean of layers' outputs", steps, n));
         List<Emergence.Count> counts = emergence.counts();
         many.referenceStairs(
                 "outlier dimensions by the rule",
@@ -119,14 +103,6 @@ public final class EmergenceFigure {
                 .filter(i -> i % stride == 0 || i == last)
                 .mapToObj(all::get)
                 .toList();
-    }
-
-    private static double beyond(double[] z, double sigma) {
-        int n = 0;
-        for (double value : z) {
-            n += Math.abs(value) > sigma ? 1 : 0;
-        }
-        return n;
     }
 
     private static double[] constant(double value, int length) {
@@ -183,21 +159,18 @@ public final class EmergenceFigure {
     }
 
     private static List<Integer> notable(Emergence emergence) {
-        Map<Integer, Double> farthest = new TreeMap<>();
+        Map<Integer, Double> mostExtreme = new TreeMap<>();
         emergence
                 .departures()
-                .forEach(departure -> farthest.merge(
-                        departure.dimension(),
-                        Math.max(Math.abs(departure.weightZ()), Math.abs(departure.biasZ())),
-                        Math::max));
+                .forEach(departure -> mostExtreme.merge(departure.dimension(), departure.extremity(), Math::max));
         Set<Integer> emerged = emergence.dimensions().stream()
                 .filter(dimension -> dimension.emergenceStep() != null)
                 .map(EmergedDimension::dimension)
                 .collect(Collectors.toSet());
-        return (emerged.isEmpty() ? farthest.keySet() : emerged)
+        return (emerged.isEmpty() ? mostExtreme.keySet() : emerged)
                 .stream()
                         .sorted(Comparator.comparingDouble(
-                                (Integer dimension) -> -farthest.getOrDefault(dimension, 0.0)))
+                                (Integer dimension) -> -mostExtreme.getOrDefault(dimension, 0.0)))
                         .limit(NOTABLE)
                         .toList();
     }

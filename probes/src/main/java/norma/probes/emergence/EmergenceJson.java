@@ -3,7 +3,6 @@ package norma.probes.emergence;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 
 /** Emergence as JSON. */
 public final class EmergenceJson {
@@ -18,10 +17,7 @@ public final class EmergenceJson {
     public static ObjectNode of(String run, Emergence emergence, LossesAtSteps losses) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", run);
-        json.putObject("rule")
-                .put("sigma", emergence.rule().sigma())
-                .put("fraction", emergence.rule().fraction())
-                .put("combination", emergence.rule().combination().name().toLowerCase(Locale.ROOT));
+        json.set("rule", emergence.ruleDescription().json());
         json.put("first_step", emergence.firstStep());
         json.put("last_step", emergence.lastStep());
         json.put("every", emergence.every());
@@ -87,8 +83,8 @@ public final class EmergenceJson {
         one.put("follows_gap", rise.followsGap());
     }
 
-    private static void number(ObjectNode json, String key, double value) {
-        if (Double.isNaN(value)) {
+    private static void number(ObjectNode json, String key, Double value) {
+        if (value == null || Double.isNaN(value)) {
             json.putNull(key);
         } else {
             json.put(key, value);

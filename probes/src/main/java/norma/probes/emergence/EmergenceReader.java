@@ -11,8 +11,9 @@ import norma.probes.emergence.EmergedDimension.Rise;
 import norma.probes.emergence.EmergedDimension.SiteSteps;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
-import norma.trainer.layernorm.VectorStatistics;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SiteZ;
+import norma.trainer.layernorm.SnapshotLayout;
 
 /**
  * Reads a recording once, from its first step to its last, a few chunks of 50 steps at a time on all cores. It holds
@@ -24,13 +25,13 @@ public final class EmergenceReader {
     private final LayerNormRecording recording;
     private final OutlierRule rule;
     private final RecordingHistory history;
-    private final int hidden;
+    private final SnapshotLayout layout;
 
     private EmergenceReader(LayerNormRecording recording, OutlierRule rule, RecordingHistory history) {
         this.recording = recording;
         this.rule = rule;
         this.history = history;
-        hidden = recording.hidden();
+        layout = recording.layout();
     }
 
     /**
@@ -58,7 +59,7 @@ public final class EmergenceReader {
         }
         Map<Integer, Rise> rises = new Rises(recording, rule, history).collect();
         List<EmergedDimension> dimensions = new ArrayList<>();
-        for (int d = 0; d < hidden; d++) {
+        for (int d = 0; d < layout.hidden(); d++) {
             Crossings satisfied = history.satisfied();
             if (satisfied.first(d) >= 0) {
                 dimensions.add(new EmergedDimension(
@@ -73,7 +74,7 @@ public final class EmergenceReader {
         }
         return new Emergence(
                 rule,
-                hidden,
+                layout.widest(layout.outputs()),
                 recording.step(history.firstRow()),
                 last,
                 recording.every(),
@@ -82,7 +83,7 @@ public final class EmergenceReader {
                 counts,
                 history.gaps(),
                 history.notFinite(),
-                recording.sites().stream().map(LayerNormSite::name).toList());
+                layout.sites());
     }
 
     private Long step(long row) {
@@ -91,11 +92,11 @@ public final class EmergenceReader {
 
     private List<SiteSteps> siteSteps(int d) {
         List<SiteSteps> steps = new ArrayList<>();
-        for (int site = 0; site < recording.sites().size(); site++) {
+        for (int site = 0; site < layout.size(); site++) {
             Crossings weight = history.weight(site);
             Crossings bias = history.bias(site);
             steps.add(new SiteSteps(
-                    recording.sites().get(site).name(),
+                    layout.site(site).name(),
                     step(weight.first(d)),
                     step(weight.since(d)),
                     step(bias.first(d)),
@@ -107,10 +108,10 @@ public final class EmergenceReader {
     private List<String> order(int d) {
         record At(String site, long row) {}
         List<At> order = new ArrayList<>();
-        for (int site = 0; site < recording.sites().size(); site++) {
+        for (int site = 0; site < layout.size(); site++) {
             long row = history.joined(site).since(d);
-            if (recording.sites().get(site).isLayerOutput() && row >= 0) {
-                order.add(new At(recording.sites().get(site).name(), row));
+            if (layout.site(site).isLayerOutput() && row >= 0) {
+                order.add(new At(layout.site(site).name(), row));
             }
         }
         order.sort(Comparator.comparingLong(At::row));
@@ -120,31 +121,30 @@ public final class EmergenceReader {
     private List<Departure> departures(long last) throws IOException {
         float[] snapshot = recording.snapshot(history.lastRow());
         List<Departure> departures = new ArrayList<>();
-        for (int site = 0; site < recording.sites().size(); site++) {
-            double[] weightZ = VectorStatistics.z(snapshot, recording.layout().weight(site), hidden);
-            double[] biasZ = VectorStatistics.z(snapshot, recording.layout().bias(site), hidden);
+        for (int site = 0; site < layout.size(); site++) {
+            SiteZ z = SiteZ.of(snapshot, layout, site);
             Crossings weight = history.weight(site);
             Crossings bias = history.bias(site);
-            for (int d = 0; d < hidden; d++) {
+            for (int d = 0; d < layout.width(site); d++) {
                 if (weight.isSet(d) || bias.isSet(d)) {
                     departures.add(new Departure(
-                            recording.sites().get(site).name(),
+                            layout.site(site).name(),
                             d,
                             step(weight.since(d)),
                             step(bias.since(d)),
                             step(weight.first(d)),
                             step(bias.first(d)),
-                            weightZ[d],
-                            biasZ[d],
-                            speed(step(weight.since(d)), weightZ[d], last),
-                            speed(step(bias.since(d)), biasZ[d], last)));
+                            z.at(Part.WEIGHT, d),
+                            z.at(Part.BIAS, d),
+                            speed(step(weight.since(d)), z.at(Part.WEIGHT, d), last),
+                            speed(step(bias.since(d)), z.at(Part.BIAS, d), last)));
                 }
             }
         }
         return departures;
     }
 
-    private double speed(Long since, double z, long last) {
+    private double speed(Long since, Double z, long last) {
         return since != null && last > since ? (Math.abs(z) - rule.sigma()) * PER_STEPS / (last - since) : Double.NaN;
     }
 }

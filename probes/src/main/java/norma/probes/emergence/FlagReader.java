@@ -35,7 +35,7 @@ final class FlagReader {
         // A maker goes with a chunk and comes back: as many chunks are under way as there are makers.
         Queue<ChunkFlags.Maker> makers = new ArrayDeque<>();
         for (int i = 0; i < 2 * threads; i++) {
-            makers.add(new ChunkFlags.Maker(recording.chunks(), recording.sites(), recording.hidden(), rule));
+            makers.add(new ChunkFlags.Maker(recording.chunks(), recording.layout(), rule));
         }
         Queue<Work> underWay = new ArrayDeque<>();
         try {

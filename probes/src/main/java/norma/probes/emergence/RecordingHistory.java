@@ -7,11 +7,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
 
 /** Takes the flags of a recording, row after row, and keeps only what changed when. */
 final class RecordingHistory implements FlagReader.Taker {
     private final LayerNormRecording recording;
     private final OutlierRule rule;
+    private final SnapshotLayout layout;
     private final int hidden;
     private final int words;
     private final int[] outputs;
@@ -33,12 +35,13 @@ final class RecordingHistory implements FlagReader.Taker {
     RecordingHistory(LayerNormRecording recording, OutlierRule rule) {
         this.recording = recording;
         this.rule = rule;
-        hidden = recording.hidden();
+        layout = recording.layout();
+        hidden = layout.hidden();
         words = DepartureFlags.words(hidden);
-        outputs = ChunkFlags.outputs(recording.sites());
-        weight = crossings(recording.sites().size());
-        bias = crossings(recording.sites().size());
-        joined = crossings(recording.sites().size());
+        outputs = layout.outputs();
+        weight = crossings(layout.size());
+        bias = crossings(layout.size());
+        joined = crossings(layout.size());
         satisfied = new Crossings(hidden);
         touched = new Crossings(hidden);
         onset = new long[hidden];
@@ -68,7 +71,7 @@ final class RecordingHistory implements FlagReader.Taker {
             weight[site].row(number, flags.weight(), at);
             bias[site].row(number, flags.bias(), at);
             for (int word = 0; word < words; word++) {
-                scratch[word] = ChunkFlags.join(rule, flags.weight()[at + word], flags.bias()[at + word]);
+                scratch[word] = ChunkFlags.join(rule, layout, site, flags.weight()[at + word], flags.bias()[at + word]);
             }
             joined[site].row(number, scratch, 0);
             finite &= !flags.notFinite()[row * sites + site];

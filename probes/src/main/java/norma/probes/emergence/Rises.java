@@ -6,11 +6,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import norma.probes.emergence.EmergedDimension.Rise;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
-import norma.trainer.layernorm.SnapshotLayout;
-import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SiteZ;
 
 /** Goes back to a recording for the z at the onset and at the emergence of the dimensions that emerged. */
 final class Rises {
@@ -25,76 +26,102 @@ final class Rises {
         this.recording = recording;
         this.rule = rule;
         this.history = history;
-        outputs = ChunkFlags.outputs(recording.sites());
+        outputs = recording.layout().outputs();
     }
 
     /** By dimension. Rows are visited in their order, so that no chunk is decoded twice. */
     Map<Integer, Rise> collect() throws IOException {
         TreeMap<Long, List<Integer>> wanted = new TreeMap<>();
-        for (int d = 0; d < recording.hidden(); d++) {
+        for (int d = 0; d < recording.layout().hidden(); d++) {
             if (history.satisfied().isSet(d)) {
                 for (long row : List.of(history.onset(d), history.satisfied().since(d))) {
                     wanted.computeIfAbsent(row, any -> new ArrayList<>()).add(d);
                 }
             }
         }
-        Map<Integer, double[]> onsets = new HashMap<>();
+        Map<Integer, List<DimensionZ>> onsets = new HashMap<>();
         Map<Integer, Rise> rises = new HashMap<>();
         for (Map.Entry<Long, List<Integer>> entry : wanted.entrySet()) {
             long row = entry.getKey();
-            double[][] z = z(recording.snapshot(row));
+            List<SiteZ> z = z(recording.snapshot(row));
             for (int d : entry.getValue()) {
+                List<DimensionZ> here = z.stream()
+                        .map(site ->
+                                new DimensionZ(site.at(Part.WEIGHT, d), site.at(Part.BIAS, d), rule.isBeyond(site, d)))
+                        .toList();
                 if (row == history.onset(d)) {
-                    onsets.put(d, column(z, d));
+                    onsets.put(d, here);
                 }
                 if (row == history.satisfied().since(d)) {
-                    rises.put(d, rise(d, onsets.get(d), column(z, d)));
+                    rises.put(d, rise(d, onsets.get(d), here));
                 }
             }
         }
         return rises;
     }
 
-    /** Of the layers' outputs: (2 × layers, H), weight before bias. */
-    private double[][] z(float[] snapshot) {
-        SnapshotLayout layout = recording.layout();
-        double[][] z = new double[2 * outputs.length][];
-        for (int layer = 0; layer < outputs.length; layer++) {
-            z[2 * layer] = VectorStatistics.z(snapshot, layout.weight(outputs[layer]), layout.hidden());
-            z[2 * layer + 1] = VectorStatistics.z(snapshot, layout.bias(outputs[layer]), layout.hidden());
+    /** A dimension's z at one layer's output, null where it has no such value, and whether it meets the condition. */
+    private record DimensionZ(Double weight, Double bias, boolean beyond) {
+        Double of(Part part) {
+            return part == Part.WEIGHT ? weight : bias;
         }
-        return z;
     }
 
-    private static double[] column(double[][] z, int d) {
-        double[] column = new double[z.length];
-        for (int i = 0; i < z.length; i++) {
-            column[i] = z[i][d];
-        }
-        return column;
+    private List<SiteZ> z(float[] snapshot) {
+        return IntStream.of(outputs)
+                .mapToObj(site -> SiteZ.of(snapshot, recording.layout(), site))
+                .toList();
     }
 
-    private Rise rise(int d, double[] zAtOnset, double[] zAtEmergence) {
-        double[] at = new double[2];
-        double[] before = new double[2];
-        int layers = 0;
-        for (int layer = 0; layer < outputs.length; layer++) {
-            if (rule.isBeyond(zAtEmergence[2 * layer], zAtEmergence[2 * layer + 1])) {
-                layers++;
-                for (int part = 0; part < 2; part++) {
-                    at[part] += Math.abs(zAtEmergence[2 * layer + part]);
-                    before[part] += Math.abs(zAtOnset[2 * layer + part]);
+    private Rise rise(int d, List<DimensionZ> onset, List<DimensionZ> emergence) {
+        int[] beyond = IntStream.range(0, outputs.length)
+                .filter(layer -> emergence.get(layer).beyond())
+                .toArray();
+        long emergenceRow = history.satisfied().since(d);
+        long onsetStep = recording.step(history.onset(d));
+        double thousands = (recording.step(emergenceRow) - onsetStep) / PER_STEPS;
+        Change weight = Change.of(onset, emergence, beyond, Part.WEIGHT);
+        Change bias = Change.of(onset, emergence, beyond, Part.BIAS);
+        return new Rise(
+                onsetStep,
+                beyond.length,
+                weight.mean(),
+                bias.mean(),
+                weight.speed(thousands),
+                bias.speed(thousands),
+                history.followsGap(emergenceRow));
+    }
+
+    /**
+     * Of one part, over those layers that have it.
+     *
+     * @param before sum of |z| at the onset
+     * @param after sum of |z| at the emergence
+     * @param layers how many
+     */
+    private record Change(double before, double after, int layers) {
+        static Change of(List<DimensionZ> onset, List<DimensionZ> emergence, int[] among, Part part) {
+            double before = 0;
+            double after = 0;
+            int layers = 0;
+            for (int layer : among) {
+                if (emergence.get(layer).of(part) != null) {
+                    before += Math.abs(onset.get(layer).of(part));
+                    after += Math.abs(emergence.get(layer).of(part));
+                    layers++;
                 }
             }
+            return new Change(before, after, layers);
         }
-        long emergenceRow = history.satisfied().since(d);
-        long onset = recording.step(history.onset(d));
-        double thousands = (recording.step(emergenceRow) - onset) / PER_STEPS;
-        double[] speed = new double[2];
-        for (int part = 0; part < 2; part++) {
-            speed[part] = thousands == 0 ? Double.NaN : (at[part] - before[part]) / layers / thousands;
+
+        /** NaN of no layer. */
+        double mean() {
+            return layers == 0 ? Double.NaN : after / layers;
         }
-        return new Rise(
-                onset, layers, at[0] / layers, at[1] / layers, speed[0], speed[1], history.followsGap(emergenceRow));
+
+        /** NaN of no layer or no time. */
+        double speed(double thousands) {
+            return layers == 0 || thousands == 0 ? Double.NaN : (after - before) / layers / thousands;
+        }
     }
 }

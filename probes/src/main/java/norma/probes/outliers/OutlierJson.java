@@ -3,10 +3,8 @@ package norma.probes.outliers;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Locale;
 import java.util.Map;
 import norma.trainer.layernorm.OutlierDimension;
-import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
 
@@ -17,7 +15,7 @@ public final class OutlierJson {
     /** {@code rule}, {@code dimensions}, {@code definitions}, {@code sites}, {@code frequency}. */
     public static ObjectNode of(OutlierReport report) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.set("rule", rule(report.rule()));
+        json.set("rule", report.rule().json());
         ArrayNode dimensions = json.putArray("dimensions");
         for (OutlierDimension found : report.dimensions()) {
             ObjectNode one = dimensions.addObject();
@@ -42,17 +40,9 @@ public final class OutlierJson {
         return json;
     }
 
-    private static ObjectNode rule(OutlierRule rule) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("sigma", rule.sigma());
-        json.put("fraction", rule.fraction());
-        json.put("combination", rule.combination().name().toLowerCase(Locale.ROOT));
-        return json;
-    }
-
     private static ObjectNode paper(OutlierReport report) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("formula", OutlierText.ruleWords(report));
+        json.put("formula", report.rule().sentence());
         json.put(
                 "source",
                 "Kovaleva, Kulshreshtha, Rogers and Rumshisky 2021, \"BERT Busters\", section 3,"
@@ -79,7 +69,11 @@ public final class OutlierJson {
         figures.forEach((name, value) -> put(json, name, value));
     }
 
+    /** Null where the site has no such vector. */
     private static ObjectNode vector(VectorStatistics vector) {
+        if (vector == null) {
+            return null;
+        }
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         put(json, "mean", vector.mean());
         put(json, "std", vector.standardDeviation());
@@ -112,8 +106,8 @@ public final class OutlierJson {
         return json;
     }
 
-    private static void put(ObjectNode json, String key, double value) {
-        if (Double.isFinite(value)) {
+    private static void put(ObjectNode json, String key, Double value) {
+        if (value != null && Double.isFinite(value)) {
             json.put(key, value);
         } else {
             json.putNull(key);

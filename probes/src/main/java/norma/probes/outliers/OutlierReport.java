@@ -9,17 +9,18 @@ import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.probes.ablation.DimensionChoice;
 import norma.probes.ablation.SiteKind;
+import norma.probes.dimensions.RuleDescription;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * The outliers of one model by every definition.
  *
- * @param rule the rule that was applied
- * @param of how many sites it looked at
+ * @param rule the rule that was applied, and the sites that it looked at
  * @param dimensions what it found
  * @param sites z of weight and bias at the sites looked at, {@code beyond} by the rule's sigma
  * @param findings of the other definitions; those on activations only with text
@@ -28,8 +29,7 @@ import norma.trainer.pretrained.PretrainedModel;
  * @param types token types in the text
  */
 public record OutlierReport(
-        OutlierRule rule,
-        int of,
+        RuleDescription rule,
         List<OutlierDimension> dimensions,
         List<SiteStatistics> sites,
         List<Finding> findings,
@@ -53,17 +53,14 @@ public record OutlierReport(
     public static OutlierReport of(
             PretrainedModel bert, OutlierRule rule, Set<SiteKind> kinds, List<Batch> batches, Progress progress) {
         float[] snapshot = bert.layerNorms();
-        List<LayerNormSite> sites = bert.layerNormSites();
-        int hidden = bert.config().hiddenSize();
+        SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
         Predicate<LayerNormSite> counts = site -> kinds.stream().anyMatch(kind -> kind.contains(site));
-        int[] counted = IntStream.range(0, sites.size())
-                .filter(s -> counts.test(sites.get(s)))
-                .toArray();
-        List<OutlierDimension> dimensions = rule.apply(snapshot, sites, hidden, counts);
-        List<SiteStatistics> all = SiteStatistics.of(snapshot, sites, hidden, rule.sigma());
-        List<Finding> findings = new ArrayList<>(WeightDefinitions.of(snapshot, sites, hidden, counted));
+        int[] counted = layout.indices(counts);
+        List<OutlierDimension> dimensions = rule.apply(snapshot, layout, counts);
+        List<SiteStatistics> all = SiteStatistics.of(snapshot, layout, rule.sigma());
+        List<Finding> findings = new ArrayList<>(WeightDefinitions.of(snapshot, layout, counted));
         List<Integer> traced = dimensions.isEmpty()
-                ? new DimensionChoice.MostExtreme(1).of(snapshot, sites, hidden)
+                ? new DimensionChoice.MostExtreme(1).of(snapshot, layout)
                 : dimensions.stream().map(OutlierDimension::dimension).toList();
         List<TokenFrequency.Result> correlations = List.of();
         int types = 0;
@@ -71,18 +68,24 @@ public record OutlierReport(
             TokenFrequency frequency = new TokenFrequency(
                     traced, bert.config().numHiddenLayers() + 1, bert.config().vocabSize());
             findings.addAll(ActivationDefinitions.of(Activations.measure(bert, batches, frequency, progress)));
-            correlations = frequency.correlations(bert.parameter(bert.names().wordEmbeddings()), hidden);
+            correlations = frequency.correlations(
+                    bert.parameter(bert.names().wordEmbeddings()), bert.config().hiddenSize());
             types = frequency.types();
         }
         return new OutlierReport(
-                rule,
-                counted.length,
+                new RuleDescription(
+                        rule, IntStream.of(counted).mapToObj(layout::site).toList()),
                 dimensions,
                 IntStream.of(counted).mapToObj(all::get).toList(),
                 findings,
                 traced,
                 correlations,
                 types);
+    }
+
+    /** How many sites the rule looked at. */
+    public int of() {
+        return rule.sites().size();
     }
 
     /** Whether there was text for the definitions on activations. */

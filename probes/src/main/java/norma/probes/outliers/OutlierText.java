@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import norma.trainer.layernorm.OutlierDimension;
-import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
 
@@ -13,6 +12,7 @@ import norma.trainer.layernorm.VectorStatistics;
 public final class OutlierText {
     static final String PAPER = "layernorm_rule";
 
+    private static final String NONE = "-"; // of what a site does not have
     private static final int SHOWN = 6;
 
     private OutlierText() {}
@@ -20,11 +20,12 @@ public final class OutlierText {
     /** All of it, without a line end at the end. */
     public static String of(OutlierReport report) {
         List<String> lines = new ArrayList<>();
-        lines.add(ruleWords(report) + ":");
+        lines.add(report.rule().sentence() + ":");
+        report.rule().ofOneVector().ifPresent(words -> lines.add("  " + words));
         for (OutlierDimension found : report.dimensions()) {
             lines.add(line(
-                    "  dimension %d   %d of %d   z of weight %+.1f, of bias %+.1f",
-                    found.dimension(), found.sites().size(), report.of(), found.weightZ(), found.biasZ()));
+                    "  dimension %d   %d of %d   z of weight %s, of bias %s",
+                    found.dimension(), found.sites().size(), report.of(), z(found.weightZ()), z(found.biasZ())));
         }
         if (report.dimensions().isEmpty()) {
             lines.add("  no dimension");
@@ -35,11 +36,8 @@ public final class OutlierText {
         return String.join(System.lineSeparator(), lines);
     }
 
-    static String ruleWords(OutlierReport report) {
-        OutlierRule rule = report.rule();
-        return line(
-                "weight %s bias more than %s standard deviations from their vector's mean, in more than %s of %d sites",
-                rule.combination().name().toLowerCase(Locale.ROOT), rule.sigma(), rule.fraction(), report.of());
+    private static String z(Double z) {
+        return z == null ? NONE : line("%+.1f", z);
     }
 
     private static void sites(List<String> lines, OutlierReport report) {
@@ -52,6 +50,9 @@ public final class OutlierText {
     }
 
     private static String vector(VectorStatistics vector) {
+        if (vector == null) {
+            return NONE;
+        }
         return vector.dimension() < 0
                 ? "not finite"
                 : line("%+.1f (%d), %d", vector.largestZ(), vector.dimension(), vector.beyond());
@@ -82,6 +83,9 @@ public final class OutlierText {
 
     private static String figure(Finding finding) {
         Map<String, Double> values = finding.values();
+        if (finding.perLayer().isEmpty() && values.containsKey("mean")) {
+            return NONE;
+        }
         if (values.containsKey("top_1")) {
             return line(
                     "%.1f %.1f %.1f, median %.3f",

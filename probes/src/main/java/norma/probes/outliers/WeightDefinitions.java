@@ -2,8 +2,8 @@ package norma.probes.outliers;
 
 import java.util.ArrayList;
 import java.util.List;
+import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SnapshotLayout;
-import norma.trainer.model.LayerNormSite;
 
 /** The definitions that look at LayerNorm parameters alone. */
 public final class WeightDefinitions {
@@ -13,24 +13,26 @@ public final class WeightDefinitions {
     private WeightDefinitions() {}
 
     /**
-     * Kurtosis of the weight and of the bias vectors, (1/H) Σ_j (x_j − mean)⁴ / σ⁴ of the H values of each vector.
+     * Kurtosis of the weight and of the bias vectors, (1/H) Σ_j (x_j − mean)⁴ / σ⁴ of the H values of each vector. A
+     * site that lacks a vector is not among those of that vector.
      *
-     * @param snapshot (sites, 2, H), weight before bias
+     * @param snapshot of the layout
      * @param counted the sites looked at, as indices into all of them
      */
-    public static List<Finding> of(float[] snapshot, List<LayerNormSite> sites, int hidden, int[] counted) {
-        SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
+    public static List<Finding> of(float[] snapshot, SnapshotLayout layout, int[] counted) {
+        return List.of(of(snapshot, layout, counted, Part.WEIGHT), of(snapshot, layout, counted, Part.BIAS));
+    }
+
+    private static Finding of(float[] snapshot, SnapshotLayout layout, int[] counted, Part part) {
         List<String> names = new ArrayList<>();
-        List<double[]> weights = new ArrayList<>();
-        List<double[]> biases = new ArrayList<>();
-        for (int s : counted) {
-            names.add(sites.get(s).name());
-            weights.add(Kurtosis.terms(vector(snapshot, layout.weight(s), hidden)));
-            biases.add(Kurtosis.terms(vector(snapshot, layout.bias(s), hidden)));
+        List<double[]> terms = new ArrayList<>();
+        for (int site : counted) {
+            if (layout.has(site, part)) {
+                names.add(layout.site(site).name());
+                terms.add(Kurtosis.terms(vector(snapshot, layout.offset(site, part), layout.width(site))));
+            }
         }
-        return List.of(
-                Finding.ofTerms("layernorm_weight_kurtosis", formula("weight"), SOURCE, names, weights),
-                Finding.ofTerms("layernorm_bias_kurtosis", formula("bias"), SOURCE, names, biases));
+        return Finding.ofTerms("layernorm_" + part.label() + "_kurtosis", formula(part.label()), SOURCE, names, terms);
     }
 
     private static String formula(String part) {
@@ -38,9 +40,9 @@ public final class WeightDefinitions {
                 + " vector (population sigma; not the excess)";
     }
 
-    private static double[] vector(float[] snapshot, int from, int hidden) {
-        double[] vector = new double[hidden];
-        for (int d = 0; d < hidden; d++) {
+    private static double[] vector(float[] snapshot, int from, int width) {
+        double[] vector = new double[width];
+        for (int d = 0; d < width; d++) {
             vector[d] = snapshot[from + d];
         }
         return vector;

@@ -12,7 +12,9 @@ import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SiteZ;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 
 /** What a run recorded itself: the paper's figure 3, and the heat maps of its LayerNorms. */
@@ -90,17 +92,13 @@ final class TrainingSections {
                 .distinct()
                 .sorted()
                 .toArray();
-        List<LayerNormSite> sites = recording.sites();
-        List<String> names = sites.stream().map(LayerNormSite::name).toList();
+        List<String> names = recording.sites().stream().map(LayerNormSite::name).toList();
+        SnapshotLayout layout = recording.layout();
         List<Figure> panels = new ArrayList<>();
         for (long row : rows) {
             float[] snapshot = recording.snapshot(row);
-            double[][] weight = new double[sites.size()][];
-            double[][] bias = new double[sites.size()][];
-            for (int s = 0; s < sites.size(); s++) {
-                weight[s] = VectorStatistics.z(snapshot, recording.layout().weight(s), recording.hidden());
-                bias[s] = VectorStatistics.z(snapshot, recording.layout().bias(s), recording.hidden());
-            }
+            double[][] weight = z(snapshot, layout, Part.WEIGHT);
+            double[][] bias = z(snapshot, layout, Part.BIAS);
             String step = String.format(Locale.ROOT, "%,d", recording.step(row));
             panels.add(panel("z of weight at step " + step, names, weight));
             panels.add(panel("z of bias at step " + step, names, bias));
@@ -112,17 +110,31 @@ final class TrainingSections {
                         "How far each LayerNorm parameter lies from the others of its vector", run.name(), panels, 2),
                 "z of weight (left) and bias (right) for each LayerNorm site and dimension, at chosen steps; z is the "
                         + "distance from the vector's mean in its standard deviations, and 0 where all values are"
-                        + " equal.",
+                        + " equal" + (layout.values() < layout.length() ? "; grey where a site has no value." : "."),
                 command,
                 "layernorm.zarr");
+    }
+
+    /** (sites, hidden), NaN where a site has no value. */
+    private static double[][] z(float[] snapshot, SnapshotLayout layout, Part part) {
+        double[][] z = new double[layout.size()][layout.hidden()];
+        for (int site = 0; site < layout.size(); site++) {
+            SiteZ here = SiteZ.of(snapshot, layout, site);
+            for (int d = 0; d < layout.hidden(); d++) {
+                Double value = here.at(part, d);
+                z[site][d] = value == null ? Double.NaN : value;
+            }
+        }
+        return z;
     }
 
     /** At step 0 all weights are 1 and all biases 0, and so they stay while the rate is 0: there is no z to show. */
     private static long firstUnequal(LayerNormRecording recording) throws IOException {
         for (long row = 0; row < recording.size() / 3; row++) {
             float[] weights = recording.weight(row, 0);
-            for (float weight : weights) {
-                if (weight != weights[0]) {
+            float[] values = weights == null ? recording.bias(row, 0) : weights;
+            for (float value : values) {
+                if (value != values[0]) {
                     return row;
                 }
             }

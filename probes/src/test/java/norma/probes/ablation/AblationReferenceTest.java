@@ -21,6 +21,7 @@ import norma.probes.evaluation.Scores;
 import norma.probes.source.ModelSource;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,8 @@ class AblationReferenceTest {
                             .containsExactly(before);
                 }
             }
-            List<OutlierDimension> outliers = OutlierRule.PAPER.apply(before, bert.layerNormSites(), 768);
+            List<OutlierDimension> outliers =
+                    OutlierRule.PAPER.apply(before, new SnapshotLayout(bert.layerNormSites()));
             List<List<Integer>> found = new ArrayList<>();
             outliers.forEach(o -> found.add(List.of(o.dimension(), o.sites().size())));
             assertThat(found).containsExactly(List.of(308, 8), List.of(381, 7));

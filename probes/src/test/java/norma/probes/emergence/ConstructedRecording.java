@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import norma.probes.TestSites;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 
 /**
@@ -34,7 +35,7 @@ final class ConstructedRecording {
     static Path write(Path folder, int layers, int rows, int every, Plan plan, Damage damage) {
         List<LayerNormSite> sites = TestSites.ofBert(layers, HIDDEN);
         Path store = folder.resolve("layernorm.zarr");
-        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, sites, HIDDEN, every, false)) {
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, new SnapshotLayout(sites), every, false)) {
             for (long row = 0; row < rows; row++) {
                 long step = row * every;
                 float[] snapshot = snapshot(sites, step, plan);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import norma.trainer.layernorm.VectorStatistics;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,8 @@ class DepartureFlagsTest {
         long[] flags = new long[words * vectors];
         java.util.Arrays.fill(flags, -1); // what was there before must not shine through
         boolean[] notFinite = new boolean[vectors];
-        new DepartureFlags(hidden, sigma).mark(values, vectors, flags, notFinite);
+        int[] all = IntStream.range(0, vectors).toArray();
+        new DepartureFlags(hidden, sigma).mark(values, all, vectors, hidden, flags, notFinite);
         for (int vector = 0; vector < vectors; vector++) {
             double[] z = VectorStatistics.z(values, vector * hidden, hidden);
             boolean finite = true;

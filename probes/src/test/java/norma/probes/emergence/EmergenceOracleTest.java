@@ -18,8 +18,9 @@ import norma.probes.emergence.EmergedDimension.Rise;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SiteZ;
 import norma.trainer.layernorm.SnapshotLayout;
-import norma.trainer.layernorm.VectorStatistics;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -183,7 +184,7 @@ class EmergenceOracleTest {
         long[] steps = recording.steps();
         List<Set<Integer>> satisfied = new ArrayList<>();
         for (float[] snapshot : recording.snapshots()) {
-            satisfied.add(rule.apply(snapshot, recording.sites(), RandomRecording.HIDDEN).stream()
+            satisfied.add(rule.apply(snapshot, new SnapshotLayout(recording.sites())).stream()
                     .map(OutlierDimension::dimension)
                     .collect(Collectors.toCollection(TreeSet::new)));
         }
@@ -227,10 +228,11 @@ class EmergenceOracleTest {
         int layers = 0;
         double change = 0;
         for (int site = 0; site < recording.sites().size(); site++) {
-            double[] now = z(recording, row, site, dimension.dimension());
-            if (recording.sites().get(site).isLayerOutput() && rule.isBeyond(now[0], now[1])) {
+            SiteZ now = z(recording, row, site);
+            if (recording.sites().get(site).isLayerOutput() && rule.isBeyond(now, dimension.dimension())) {
                 layers++;
-                change += Math.abs(now[0]) - Math.abs(z(recording, onset, site, dimension.dimension())[0]);
+                change += now.magnitude(Part.WEIGHT, dimension.dimension())
+                        - z(recording, onset, site).magnitude(Part.WEIGHT, dimension.dimension());
             }
         }
         assertThat(rise.layers()).isEqualTo(layers);
@@ -246,22 +248,17 @@ class EmergenceOracleTest {
 
     private static boolean touched(RandomRecording recording, OutlierRule rule, int row, int d) {
         for (int site = 0; site < recording.sites().size(); site++) {
-            double[] z = z(recording, row, site, d);
+            SiteZ z = z(recording, row, site);
             if (recording.sites().get(site).isLayerOutput()
-                    && (Math.abs(z[0]) > rule.sigma() || Math.abs(z[1]) > rule.sigma())) {
+                    && (z.magnitude(Part.WEIGHT, d) > rule.sigma() || z.magnitude(Part.BIAS, d) > rule.sigma())) {
                 return true;
             }
         }
         return false;
     }
 
-    private static double[] z(RandomRecording recording, int row, int site, int d) {
-        SnapshotLayout layout = new SnapshotLayout(recording.sites().size(), RandomRecording.HIDDEN);
-        float[] snapshot = recording.snapshots()[row];
-        return new double[] {
-            VectorStatistics.z(snapshot, layout.weight(site), layout.hidden())[d],
-            VectorStatistics.z(snapshot, layout.bias(site), layout.hidden())[d]
-        };
+    private static SiteZ z(RandomRecording recording, int row, int site) {
+        return SiteZ.of(recording.snapshots()[row], new SnapshotLayout(recording.sites()), site);
     }
 
     private static Emergence read(Path store, OutlierRule rule) throws IOException {

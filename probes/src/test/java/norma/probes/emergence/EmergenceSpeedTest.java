@@ -13,6 +13,7 @@ import norma.probes.TestSites;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class EmergenceSpeedTest {
         for (int i = 0; i < start.length; i++) {
             start[i] = (i / HIDDEN % 2 == 0 ? 1 : 0) + (float) ((random.nextDouble() - 0.5) / 20);
         }
-        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, sites, HIDDEN, 1, false)) {
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, new SnapshotLayout(sites), 1, false)) {
             float[] current = start;
             for (int step = 0; step < steps; step++) {
                 float[] next = new float[current.length];

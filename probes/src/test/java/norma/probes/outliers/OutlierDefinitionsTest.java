@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
 import norma.probes.TestSites;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ class OutlierDefinitionsTest {
     void layerNormKurtosis_isOfEachVector_andNamesTheLargestTerm() {
         float[] snapshot = {1, 1, 1, 5, 0, 0, 0, 0};
         List<LayerNormSite> sites = List.of(TestSites.bert("layer.0.output", 4));
-        List<Finding> found = WeightDefinitions.of(snapshot, sites, 4, new int[] {0});
+        List<Finding> found = WeightDefinitions.of(snapshot, new SnapshotLayout(sites), new int[] {0});
         assertThat(found.get(0).values().get("mean")).isCloseTo(7.0 / 3, within(1e-12));
         assertThat(found.get(0).dimensions()).isEqualTo(Map.of(3, 1));
         assertThat(found.get(1).values().get("mean")).isNaN();

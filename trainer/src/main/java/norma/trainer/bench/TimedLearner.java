@@ -12,6 +12,7 @@ import norma.datasets.batches.BatchSource;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.StepClock;
 import norma.trainer.step.Learner;
 import norma.trainer.step.PretrainingLearner;
@@ -54,8 +55,7 @@ final class TimedLearner implements AutoCloseable {
             Files.createDirectories(folder);
             recorder = LayerNormRecorder.open(
                     folder.resolve("layernorm.zarr"),
-                    learner.layerNormSites(),
-                    learner.hiddenSize(),
+                    new SnapshotLayout(learner.layerNormSites()),
                     config.record().every(),
                     false);
         } catch (IOException e) {

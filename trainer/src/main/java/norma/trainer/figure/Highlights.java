@@ -6,16 +6,17 @@ import java.util.List;
 import java.util.Locale;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.SiteZ;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
-import norma.trainer.model.LayerNormSite;
 
 /**
- * Which dimensions a figure draws in colour: the outliers by the paper's rule at the last step; if there are none,
- * those that are farthest out in the middle layer, and then the legend says that they are no outliers.
+ * Which dimensions a figure draws in colour: the outliers by the paper's rule at the last step; if there are none, the
+ * most extreme of the middle layer, and then the legend says that they are not outliers.
  *
- * @param dimensions each with its words for the legend, the farthest first, at most eight
+ * @param dimensions each with its words for the legend, the most extreme first, at most eight
  * @param more outliers beyond these eight
  * @param areOutliers whether they are outliers by the rule
  */
@@ -26,54 +27,65 @@ record Highlights(List<Highlight> dimensions, int more, boolean areOutliers) {
     record Highlight(int dimension, String label) {}
 
     /**
-     * @param snapshot (sites, 2, hidden) at the last step
+     * @param snapshot at the last step
      * @param site the middle layer's output, whose z the legend gives
      */
-    static Highlights of(float[] snapshot, List<LayerNormSite> sites, int hidden, int site) {
-        SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
-        double[] weightZ = VectorStatistics.z(snapshot, layout.weight(site), hidden);
-        double[] biasZ = VectorStatistics.z(snapshot, layout.bias(site), hidden);
-        List<OutlierDimension> outliers = OutlierRule.PAPER.apply(snapshot, sites, hidden);
-        if (outliers.isEmpty()) {
-            return farthest(SiteStatistics.of(snapshot, sites, hidden).get(site));
-        }
-        List<Highlight> all = outliers.stream()
+    static Highlights of(float[] snapshot, SnapshotLayout layout, int site) {
+        List<OutlierDimension> outliers = OutlierRule.PAPER.apply(snapshot, layout);
+        SiteZ z = SiteZ.of(snapshot, layout, site);
+        List<Integer> here = outliers.stream()
                 .map(OutlierDimension::dimension)
-                .sorted(Comparator.comparingDouble((Integer d) -> -Math.abs(weightZ[d])))
-                .map(d -> new Highlight(
-                        d, "dimension " + d + ": outlier, " + z("weight", weightZ[d]) + ", " + z("bias", biasZ[d])))
+                .filter(d -> d < z.width())
+                .toList();
+        if (here.isEmpty()) {
+            return mostExtreme(SiteStatistics.of(snapshot, layout).get(site));
+        }
+        List<Highlight> all = here.stream()
+                .sorted(Comparator.comparingDouble((Integer d) ->
+                        -(z.has(Part.WEIGHT, d) ? z.magnitude(Part.WEIGHT, d) : z.magnitude(Part.BIAS, d))))
+                .map(d -> new Highlight(d, "dimension " + d + ": outlier, " + z(z, d)))
                 .toList();
         int shown = Math.min(LIMIT, all.size());
         return new Highlights(all.subList(0, shown), all.size() - shown, true);
     }
 
-    private static Highlights farthest(SiteStatistics statistics) {
-        VectorStatistics weight = statistics.weight();
-        VectorStatistics bias = statistics.bias();
-        List<Highlight> found = new ArrayList<>();
-        if (Math.abs(weight.largestZ()) > 0) {
-            found.add(new Highlight(
-                    weight.dimension(),
-                    "dimension " + weight.dimension() + ": largest |z| of weight (" + signed(weight.largestZ())
-                            + "), not an outlier by the rule"));
-        }
-        if (Math.abs(bias.largestZ()) > 0) {
-            if (!found.isEmpty() && weight.dimension() == bias.dimension()) {
-                found.set(
-                        0,
-                        new Highlight(
-                                weight.dimension(),
-                                "dimension " + weight.dimension() + ": largest |z|, "
-                                        + z("weight", weight.largestZ()) + ", " + z("bias", bias.largestZ())
-                                        + ", not an outlier by the rule"));
-            } else {
-                found.add(new Highlight(
-                        bias.dimension(),
-                        "dimension " + bias.dimension() + ": largest |z| of bias (" + signed(bias.largestZ())
-                                + "), not an outlier by the rule"));
+    private static String z(SiteZ z, int dimension) {
+        List<String> words = new ArrayList<>();
+        for (Part part : Part.values()) {
+            if (z.has(part, dimension)) {
+                words.add(z(part.label(), z.at(part, dimension)));
             }
         }
+        return String.join(", ", words);
+    }
+
+    private static Highlights mostExtreme(SiteStatistics statistics) {
+        VectorStatistics weight = statistics.weight();
+        VectorStatistics bias = statistics.bias();
+        boolean inWeight = weight != null && Math.abs(weight.largestZ()) > 0;
+        boolean inBias = bias != null && Math.abs(bias.largestZ()) > 0;
+        List<Highlight> found = new ArrayList<>();
+        if (inWeight && inBias && weight.dimension() == bias.dimension()) {
+            found.add(new Highlight(
+                    weight.dimension(),
+                    "dimension " + weight.dimension() + ": largest |z|, " + z("weight", weight.largestZ()) + ", "
+                            + z("bias", bias.largestZ()) + ", not an outlier by the rule"));
+            return new Highlights(found, 0, false);
+        }
+        if (inWeight) {
+            found.add(notAnOutlier("weight", weight));
+        }
+        if (inBias) {
+            found.add(notAnOutlier("bias", bias));
+        }
         return new Highlights(found, 0, false);
+    }
+
+    private static Highlight notAnOutlier(String what, VectorStatistics vector) {
+        return new Highlight(
+                vector.dimension(),
+                "dimension " + vector.dimension() + ": largest |z| of " + what + " (" + signed(vector.largestZ())
+                        + "), not an outlier by the rule");
     }
 
     private static String z(String what, double value) {

@@ -3,10 +3,9 @@ package norma.trainer.figure;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.layernorm.SnapshotLayout;
 
 /** Weight and bias of the middle layer's output LayerNorm over the recorded steps, thinned. */
 final class SiteTrajectory {
@@ -19,7 +18,7 @@ final class SiteTrajectory {
         if (recording.size() <= rowsSeen) {
             return;
         }
-        int site = middleOutput(recording.sites());
+        int site = middleOutput(recording.layout());
         for (long row = rowsSeen; row < recording.size(); row++) {
             if (series.wants(row)) {
                 series.add(row, recording.step(row), vectors(recording, row, site));
@@ -43,21 +42,32 @@ final class SiteTrajectory {
         return points;
     }
 
-    /** The index of the output site of layer L / 2, counted from 0. */
-    static int middleOutput(List<LayerNormSite> sites) {
-        int[] outputs = outputs(sites);
+    /** The index of the output site of layer L / 2, counted from 0, of the last stack. */
+    static int middleOutput(SnapshotLayout layout) {
+        int[] outputs = outputs(layout);
         if (outputs.length == 0) {
-            throw new IllegalArgumentException("no layer output among the sites " + sites);
+            throw new IllegalArgumentException("no layer output among the sites " + layout);
         }
         return outputs[outputs.length / 2];
     }
 
-    static int[] outputs(List<LayerNormSite> sites) {
-        return IntStream.range(0, sites.size())
-                .filter(s -> sites.get(s).isLayerOutput())
-                .toArray();
+    /** The layer outputs of the last stack: what predicts, of a model with an encoder and a decoder. */
+    static int[] outputs(SnapshotLayout layout) {
+        int[] all = layout.outputs();
+        return layout.indices(site -> site.isLayerOutput()
+                && site.stack() == layout.site(all[all.length - 1]).stack());
     }
 
+    /** Whether layers are in more than one stack. */
+    static boolean severalStacks(SnapshotLayout layout) {
+        return outputs(layout).length < layout.outputs().length;
+    }
+
+    /** Each null where the site has none. */
     @SuppressWarnings("ArrayRecordComponent") // points of lines, never compared
-    record Vectors(float[] weight, float[] bias) {}
+    record Vectors(float[] weight, float[] bias) {
+        int width() {
+            return weight == null ? bias.length : weight.length;
+        }
+    }
 }

@@ -17,7 +17,10 @@ import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.chart.ui.RectangleInsets;
 
-/** Three panels over a common step axis, as in the paper's figure 3: loss, LayerNorm weight, LayerNorm bias. */
+/**
+ * Three panels over a common step axis, as in the paper's figure 3: loss, LayerNorm weight, LayerNorm bias. A vector
+ * that the site lacks has no panel.
+ */
 final class TrajectoryChart {
     private static final Shape DOT = new Ellipse2D.Double(-2.5, -2.5, 5, 5);
 
@@ -39,8 +42,12 @@ final class TrajectoryChart {
         CombinedDomainXYPlot panels = new CombinedDomainXYPlot(stepAxis());
         panels.setGap(14);
         panels.add(lossPanel(losses), 4);
-        panels.add(linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit), 5);
-        panels.add(linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit), 5);
+        if (has(points, Vectors::weight)) {
+            panels.add(linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit), 5);
+        }
+        if (has(points, Vectors::bias)) {
+            panels.add(linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit), 5);
+        }
         return ChartStyle.chart(title, subtitle, panels, legend(losses, points, highlights));
     }
 
@@ -62,12 +69,21 @@ final class TrajectoryChart {
         if (evaluated) {
             loss.setRangeAxis(1, TicksAxis.perplexity(loss.getRangeAxis().getRange()));
         }
-        XYPlot weight = linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit);
-        XYPlot bias = linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit);
-        return List.of(
-                alone(evaluated ? "(a) Loss and perplexity" : "(a) Loss", loss, width, height),
-                alone("(b) LayerNorm weights", weight, width, height),
-                alone("(c) LayerNorm biases", bias, width, height));
+        List<Figure> panels = new ArrayList<>();
+        panels.add(alone(evaluated ? "(a) Loss and perplexity" : "(a) Loss", loss, width, height));
+        if (has(points, Vectors::weight)) {
+            XYPlot weight = linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit);
+            panels.add(alone("(b) LayerNorm weights", weight, width, height));
+        }
+        if (has(points, Vectors::bias)) {
+            XYPlot bias = linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit);
+            panels.add(alone("(c) LayerNorm biases", bias, width, height));
+        }
+        return panels;
+    }
+
+    private static boolean has(List<Point<Vectors>> points, Function<Vectors, float[]> vector) {
+        return points.isEmpty() || vector.apply(points.get(0).value()) != null;
     }
 
     private static Figure alone(String title, XYPlot panel, int width, int height) {
@@ -106,8 +122,7 @@ final class TrajectoryChart {
             Highlights highlights,
             int othersLimit) {
         XYPlot panel = panel(label);
-        int hidden = points.isEmpty() ? 0 : vector.apply(points.get(0).value()).length;
-        int[] all = new int[hidden];
+        int[] all = new int[points.isEmpty() ? 0 : vector.apply(points.get(0).value()).length];
         java.util.Arrays.setAll(all, d -> d);
         XYLineAndShapeRenderer others = ChartStyle.lines(ChartStyle.THIN);
         others.setDefaultPaint(ChartStyle.FAINT_GREY);
@@ -168,7 +183,7 @@ final class TrajectoryChart {
     }
 
     static LegendItemCollection legend(LossCurve losses, List<Point<Vectors>> points, Highlights highlights) {
-        int hidden = points.isEmpty() ? 0 : points.get(0).value().weight().length;
+        int width = points.isEmpty() ? 0 : points.get(0).value().width();
         LegendItemCollection items = new LegendItemCollection();
         items.add(ChartStyle.item("training loss", ChartStyle.BLUE_GREY, ChartStyle.MEDIUM));
         if (!losses.validation().points().isEmpty()) {
@@ -177,7 +192,7 @@ final class TrajectoryChart {
         List<Highlight> shown = highlights.dimensions();
         String more = highlights.more() == 0 ? "" : ", " + highlights.more() + " more outliers among them";
         items.add(ChartStyle.item(
-                (hidden - shown.size()) + " " + (shown.isEmpty() ? "" : "other ") + "dimensions" + more,
+                (width - shown.size()) + " " + (shown.isEmpty() ? "" : "other ") + "dimensions" + more,
                 ChartStyle.GREY,
                 ChartStyle.MEDIUM));
         for (int i = 0; i < shown.size(); i++) {

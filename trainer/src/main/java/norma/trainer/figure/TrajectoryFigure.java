@@ -6,12 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import norma.datasets.files.DurableFiles;
 import norma.trainer.figure.SiteTrajectory.Vectors;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.layernorm.SnapshotLayout;
 import org.jfree.chart.JFreeChart;
 
 /**
@@ -57,15 +58,18 @@ public final class TrajectoryFigure {
             LayerNormRecording recording = LayerNormRecording.open(runFolder.resolve("layernorm.zarr"));
             losses.update(runFolder.resolve("metrics.jsonl"));
             trajectory.update(recording);
-            List<LayerNormSite> sites = recording.sites();
-            int site = SiteTrajectory.middleOutput(sites);
+            SnapshotLayout layout = recording.layout();
+            int site = SiteTrajectory.middleOutput(layout);
             if (recording.size() > 0) {
                 float[] last = recording.snapshot(recording.size() - 1);
-                highlights = Highlights.of(last, sites, recording.hidden(), site);
+                highlights = Highlights.of(last, layout, site);
             }
-            subtitle = "LayerNorm of " + sites.get(site).name() + ", the middle one of "
-                    + SiteTrajectory.outputs(sites).length + " layers; a line for each of its "
-                    + recording.hidden() + " dimensions";
+            String stack = SiteTrajectory.severalStacks(layout)
+                    ? layout.site(site).stack().name().toLowerCase(Locale.ROOT) + " "
+                    : "";
+            subtitle = "LayerNorm of " + layout.site(site).name() + ", the middle one of "
+                    + SiteTrajectory.outputs(layout).length + " " + stack + "layers; a line for each of its "
+                    + layout.width(site) + " dimensions";
         } catch (IOException e) {
             throw new UncheckedIOException(runFolder + ": cannot read the run for its figure: " + e.getMessage(), e);
         }

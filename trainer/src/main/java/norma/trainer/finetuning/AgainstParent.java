@@ -9,8 +9,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
-import norma.trainer.model.LayerNormSite;
 import norma.trainer.run.MetricsLog;
 
 /**
@@ -28,7 +29,12 @@ public record AgainstParent(List<OutlierDimension> parent, List<OutlierDimension
         sites = List.copyOf(sites);
     }
 
-    /** How far the parameters of a site moved. */
+    /**
+     * How far the parameters of a site moved.
+     *
+     * @param weight null where the site has none
+     * @param bias null where the site has none
+     */
     public record SiteMovement(String site, Movement weight, Movement bias) {}
 
     /**
@@ -47,23 +53,20 @@ public record AgainstParent(List<OutlierDimension> parent, List<OutlierDimension
             return after - before;
         }
 
-        private static Movement of(float[] parent, float[] child, int offset, int hidden) {
-            int farthest = 0;
+        private static Movement of(float[] parent, int inParent, float[] child, int inChild, int width) {
+            int most = 0;
+            double[] moved = new double[width];
             double sum = 0;
-            for (int d = 0; d < hidden; d++) {
-                double moved = distance(parent, child, offset + d);
-                sum += moved;
-                farthest = moved > distance(parent, child, offset + farthest) ? d : farthest;
+            for (int d = 0; d < width; d++) {
+                moved[d] = Math.abs((double) child[inChild + d] - parent[inParent + d]);
+                sum += moved[d];
+                most = moved[d] > moved[most] ? d : most;
             }
-            double deviation = VectorStatistics.standardDeviation(parent, offset, hidden);
-            double before = parent[offset + farthest];
-            double after = child[offset + farthest];
+            double deviation = VectorStatistics.standardDeviation(parent, inParent, width);
+            double before = parent[inParent + most];
+            double after = child[inChild + most];
             double deviations = deviation == 0 ? Double.NaN : (after - before) / deviation;
-            return new Movement(farthest, before, after, deviations, sum / hidden);
-        }
-
-        private static double distance(float[] parent, float[] child, int at) {
-            return Math.abs((double) child[at] - parent[at]);
+            return new Movement(most, before, after, deviations, sum / width);
         }
 
         private void putInto(ObjectNode json) {
@@ -77,24 +80,42 @@ public record AgainstParent(List<OutlierDimension> parent, List<OutlierDimension
     }
 
     /**
-     * Compares two models.
+     * Compares two models, at the child's sites.
      *
-     * @param parent (sites, 2, H) or more sites, those given first
-     * @param child (sites, 2, H)
+     * @param parent a snapshot
+     * @param parentLayout its sites, the child's among them
+     * @param child a snapshot
+     * @param childLayout its sites
      */
-    static AgainstParent of(float[] parent, float[] child, List<LayerNormSite> sites, int hidden) {
-        float[] common = java.util.Arrays.copyOf(parent, sites.size() * 2 * hidden);
+    static AgainstParent of(float[] parent, SnapshotLayout parentLayout, float[] child, SnapshotLayout childLayout) {
         List<SiteMovement> movements = new ArrayList<>();
-        for (int i = 0; i < sites.size(); i++) {
+        for (int site = 0; site < childLayout.size(); site++) {
+            int inParent = parentLayout.indexOf(childLayout.site(site).name());
             movements.add(new SiteMovement(
-                    sites.get(i).name(),
-                    Movement.of(common, child, 2 * i * hidden, hidden),
-                    Movement.of(common, child, (2 * i + 1) * hidden, hidden)));
+                    childLayout.site(site).name(),
+                    movement(Part.WEIGHT, parent, parentLayout, inParent, child, childLayout, site),
+                    movement(Part.BIAS, parent, parentLayout, inParent, child, childLayout, site)));
         }
         return new AgainstParent(
-                OutlierRule.PAPER.apply(common, sites, hidden),
-                OutlierRule.PAPER.apply(child, sites, hidden),
-                movements);
+                OutlierRule.PAPER.apply(parent, parentLayout), OutlierRule.PAPER.apply(child, childLayout), movements);
+    }
+
+    private static Movement movement(
+            Part part,
+            float[] parent,
+            SnapshotLayout parentLayout,
+            int inParent,
+            float[] child,
+            SnapshotLayout childLayout,
+            int inChild) {
+        return childLayout.has(inChild, part)
+                ? Movement.of(
+                        parent,
+                        parentLayout.offset(inParent, part),
+                        child,
+                        childLayout.offset(inChild, part),
+                        childLayout.width(inChild))
+                : null;
     }
 
     /** The dimensions that are outliers in both. */
@@ -118,10 +139,18 @@ public record AgainstParent(List<OutlierDimension> parent, List<OutlierDimension
         ObjectNode bySite = json.putObject("sites");
         for (SiteMovement site : sites) {
             ObjectNode entry = bySite.putObject(site.site());
-            site.weight().putInto(entry.putObject("weight"));
-            site.bias().putInto(entry.putObject("bias"));
+            put(entry, "weight", site.weight());
+            put(entry, "bias", site.bias());
         }
         return json;
+    }
+
+    private static void put(ObjectNode json, String part, Movement movement) {
+        if (movement == null) {
+            json.putNull(part);
+        } else {
+            movement.putInto(json.putObject(part));
+        }
     }
 
     private static void put(ArrayNode array, List<OutlierDimension> outliers) {

@@ -18,6 +18,7 @@ import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -26,7 +27,8 @@ import norma.trainer.pretrained.PretrainedModel;
  *
  * @param config with every default decided
  * @param model shape of the pre-trained model
- * @param parentLayerNorms its LayerNorm parameters, (sites, 2, H), those of the encoder first
+ * @param parentLayerNorms a snapshot of its LayerNorms
+ * @param parentLayout where things lie in it
  * @param tokenizer of the pre-trained model
  * @param task the labelled task
  * @param training its training examples as token ids
@@ -37,6 +39,7 @@ record FinetuningInputs(
         FinetuneConfig config,
         ModelConfig model,
         float[] parentLayerNorms,
+        SnapshotLayout parentLayout,
         Tokenizer tokenizer,
         LabelledTask task,
         EncodedSplit training,
@@ -55,9 +58,11 @@ record FinetuningInputs(
         Path tokenizerFile = tokenizerFile(checkpoint);
         ModelConfig model;
         float[] layerNorms;
+        SnapshotLayout layout;
         try (PretrainedModel bert = PretrainedModel.open(checkpoint, device)) {
             model = bert.config();
             layerNorms = bert.layerNorms();
+            layout = new SnapshotLayout(bert.layerNormSites());
         }
         FinetuneConfig config = asked.forPositions(model.longestSequence());
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
@@ -75,7 +80,8 @@ record FinetuningInputs(
                         DevSet.of(dev, task.kind(), tokenizer, sequences, config.maxLength(), config.microBatchSize()));
             }
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
-            return new FinetuningInputs(config, model, layerNorms, tokenizer, task, training, List.copyOf(devs));
+            return new FinetuningInputs(
+                    config, model, layerNorms, layout, tokenizer, task, training, List.copyOf(devs));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;

@@ -14,7 +14,7 @@ import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.Network;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
@@ -78,12 +78,11 @@ final class SeedRun {
         Path checkpoint = folder.resolve(SeedLoop.BEST);
         AgainstParent againstParent;
         try (PretrainedModel child = PretrainedModel.open(checkpoint, device)) {
-            List<LayerNormSite> sites = child.layerNormSites();
             againstParent = AgainstParent.of(
                     inputs.parentLayerNorms(),
+                    inputs.parentLayout(),
                     child.layerNorms(),
-                    sites,
-                    child.config().hiddenSize());
+                    new SnapshotLayout(child.layerNormSites()));
         }
         byte[] json = MAPPER.writerWithDefaultPrettyPrinter()
                 .writeValueAsString(againstParent.json())
@@ -105,8 +104,7 @@ final class SeedRun {
         try (ClassificationLearner learner = learner(newest);
                 LayerNormRecorder recorder = LayerNormRecorder.open(
                         folder.resolve("layernorm.zarr"),
-                        learner.layerNormSites(),
-                        learner.hiddenSize(),
+                        new SnapshotLayout(learner.layerNormSites()),
                         inputs.config().record().every(),
                         true);
                 MetricsLog metrics = new MetricsLog(metricsFile)) {

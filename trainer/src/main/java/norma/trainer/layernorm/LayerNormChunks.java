@@ -2,6 +2,7 @@ package norma.trainer.layernorm;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.zarr.ArrayReader;
 
 /**
@@ -24,10 +25,10 @@ public final class LayerNormChunks {
         this.rows = rows;
         chunkRows = weightReader.metadata().chunkRows();
         if (biasReader.metadata().chunkRows() != chunkRows) {
-            throw norma.datasets.base.InvalidInputException.of(
+            throw InvalidInputException.of(
                     folder.toString(), "chunks of bias", biasReader.metadata().chunkRows(), chunkRows + " like weight");
         }
-        weight = new float[chunkRows * layout.sites() * layout.hidden()];
+        weight = new float[chunkRows * layout.size() * layout.hidden()];
         bias = new float[weight.length];
     }
 
@@ -50,19 +51,14 @@ public final class LayerNormChunks {
      * Reads a chunk of weights and biases.
      *
      * @return whether both exist; if not, the arrays hold nothing of use
-     * @throws norma.datasets.base.InvalidInputException when a file is damaged
+     * @throws InvalidInputException when a file is damaged
      */
     public boolean read(long chunk) throws IOException {
         return weightReader.readChunk(chunk, weight) && biasReader.readChunk(chunk, bias);
     }
 
-    /** The weights read last (rows, sites, hidden); used again by the next read. */
-    public float[] weight() {
-        return weight;
-    }
-
-    /** The biases read last (rows, sites, hidden); used again by the next read. */
-    public float[] bias() {
-        return bias;
+    /** The values of a part read last (rows, sites, hidden), NaN where a site has none; used again by the next read. */
+    public float[] values(Part part) {
+        return part == Part.WEIGHT ? weight : bias;
     }
 }

@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.model.LayerNormSite;
 
 /**
  * Records every LayerNorm's weight and bias into {@code layernorm.zarr} on a background thread.
@@ -60,16 +58,13 @@ public final class LayerNormRecorder implements AutoCloseable {
      * Opens a store for writing.
      *
      * @param layernormZarr the store's folder
-     * @param sites the model's sites, in its order
-     * @param hidden width H of every site
+     * @param layout of the model's sites
      * @param every record step 0 and every so many steps
      * @param resume whether to go on with a store that exists (or make it, if the run was killed before it was there);
      *     otherwise it must not exist
      * @throws InvalidInputException when it exists and should not, or was recorded from another model, or is damaged
      */
-    public static LayerNormRecorder open(
-            Path layernormZarr, List<LayerNormSite> sites, int hidden, int every, boolean resume) {
-        SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
+    public static LayerNormRecorder open(Path layernormZarr, SnapshotLayout layout, int every, boolean resume) {
         if (every < 1) {
             throw new IllegalArgumentException("every " + every + " is not positive");
         }
@@ -79,8 +74,8 @@ public final class LayerNormRecorder implements AutoCloseable {
                 throw new InvalidInputException(layernormZarr + ": exists, expected a new recording");
             }
             LayerNormStore store = exists
-                    ? LayerNormStore.open(layernormZarr, sites, hidden, every)
-                    : LayerNormStore.create(layernormZarr, sites, hidden, every);
+                    ? LayerNormStore.open(layernormZarr, layout, every)
+                    : LayerNormStore.create(layernormZarr, layout, every);
             return new LayerNormRecorder(layernormZarr, store, layout, every);
         } catch (IOException e) {
             throw failed(layernormZarr, e);
@@ -88,16 +83,17 @@ public final class LayerNormRecorder implements AutoCloseable {
     }
 
     /**
-     * An estimate of the disk that a recording takes: rows of sites × 2 × hidden × 4 bytes, of which 70 % remain after
-     * compression (67 % were measured), plus half a file-system block of 4 KiB for each chunk file.
+     * An estimate of the disk that a recording takes: 4 bytes for each value of each row, of which 70 % remain after
+     * compression (67 % were measured), plus half a file-system block of 4 KiB for each chunk file. The NaN of sites
+     * that are narrower than others, or lack a vector, compress to next to nothing.
      *
-     * @param sites number of sites
+     * @param layout of the sites
      * @param steps length of the run
      */
-    public static long bytesNeeded(int sites, int hidden, long steps, int every) {
+    public static long bytesNeeded(SnapshotLayout layout, long steps, int every) {
         long rows = steps / every + 1;
         long chunks = (rows + LayerNormStore.CHUNK_STEPS - 1) / LayerNormStore.CHUNK_STEPS;
-        double raw = (double) rows * (2L * sites * hidden * Float.BYTES);
+        double raw = (double) rows * ((long) layout.values() * Float.BYTES);
         return (long) (raw * COMPRESSED_SHARE) + chunks * FILE_BLOCK;
     }
 
@@ -110,7 +106,7 @@ public final class LayerNormRecorder implements AutoCloseable {
      * Hands a snapshot over; a step that is not recorded is ignored.
      *
      * @param step the next step that {@link #records}, after the last one recorded
-     * @param snapshot (sites, 2, hidden), weight before bias; not to be changed any more
+     * @param snapshot of the layout; not to be changed any more. What it holds in places of no value is not read
      */
     public void record(long step, float[] snapshot) {
         throwIfFailed();

@@ -20,7 +20,6 @@ import norma.trainer.zarr.ZarrGroup;
  */
 public final class LayerNormRecording {
     private final Path folder;
-    private final List<LayerNormSite> sites;
     private final SnapshotLayout layout;
     private final int every;
     private final ArrayReader weight;
@@ -35,19 +34,15 @@ public final class LayerNormRecording {
         bias = ArrayReader.open(folder.resolve(LayerNormStore.BIAS));
         weight = ArrayReader.open(folder.resolve(LayerNormStore.WEIGHT));
         List<Integer> shape = weight.metadata().rowShape();
-        int hidden = shape.size() == 2 ? shape.get(1) : 1;
-        sites = LayerNormStore.sites(attributes, hidden);
-        if (every < 1
-                || shape.size() != 2
-                || shape.get(0) != sites.size()
-                || !bias.metadata().rowShape().equals(shape)) {
+        layout = new SnapshotLayout(SiteAttributes.read(folder, attributes, shape.size() == 2 ? shape.get(1) : 1));
+        List<Integer> expected = List.of(layout.size(), layout.hidden());
+        if (every < 1 || !shape.equals(expected) || !bias.metadata().rowShape().equals(shape)) {
             throw InvalidInputException.of(
                     folder.toString(),
                     "shape",
                     "weight " + shape + ", bias " + bias.metadata().rowShape() + ", every " + every,
-                    "[" + sites.size() + " sites, hidden] for both, and every at least 1");
+                    expected + " for both, [sites, width of the widest], and every at least 1");
         }
-        layout = new SnapshotLayout(sites.size(), shape.get(1));
         long size = Math.min(
                 weight.metadata().rows(),
                 Math.min(bias.metadata().rows(), step.metadata().rows()));
@@ -116,26 +111,20 @@ public final class LayerNormRecording {
 
     /** The sites in the model's order. */
     public List<LayerNormSite> sites() {
-        return sites;
+        return layout.sites();
     }
 
     /** The index of the site with this name. */
     public int site(String name) {
-        for (int s = 0; s < sites.size(); s++) {
-            if (sites.get(s).name().equals(name)) {
-                return s;
-            }
+        int index = layout.indexOf(name);
+        if (index < 0) {
+            throw InvalidInputException.of(
+                    folder.toString(),
+                    "site",
+                    name,
+                    "one of " + sites().stream().map(LayerNormSite::name).toList());
         }
-        throw InvalidInputException.of(
-                folder.toString(),
-                "site",
-                name,
-                "one of " + sites.stream().map(LayerNormSite::name).toList());
-    }
-
-    /** Width H of every site. */
-    public int hidden() {
-        return layout.hidden();
+        return index;
     }
 
     /** Where things lie in a snapshot. */
@@ -143,21 +132,30 @@ public final class LayerNormRecording {
         return layout;
     }
 
-    /** All sites at one row: (sites, 2, hidden), weight before bias. */
+    /** All sites at one row, as the layout has it. */
     public float[] snapshot(long row) throws IOException {
         float[] snapshot = new float[layout.length()];
         read(row, snapshot);
         return snapshot;
     }
 
-    /** One site's weight (H) at one row. */
+    /** One site's weight at one row, as long as the site is wide; null where the site has none. */
     public float[] weight(long row, int site) throws IOException {
-        return vector(weight, row, site);
+        return vector(Part.WEIGHT, row, site);
     }
 
-    /** One site's bias (H) at one row. */
+    /** One site's bias at one row; null where the site has none. */
     public float[] bias(long row, int site) throws IOException {
-        return vector(bias, row, site);
+        return vector(Part.BIAS, row, site);
+    }
+
+    private float[] vector(Part part, long row, int site) throws IOException {
+        if (!layout.has(site, part)) {
+            return null;
+        }
+        float[] values = new float[layout.width(site)];
+        (part == Part.WEIGHT ? weight : bias).read(row, site * layout.hidden(), values, 0, values.length);
+        return values;
     }
 
     /** Whether a row is there: a chunk of the recording that was lost leaves a gap. */
@@ -175,16 +173,10 @@ public final class LayerNormRecording {
     }
 
     private void read(long row, float[] snapshot) throws IOException {
-        for (int site = 0; site < layout.sites(); site++) {
+        for (int site = 0; site < layout.size(); site++) {
             weight.read(row, site * layout.hidden(), snapshot, layout.weight(site), layout.hidden());
             bias.read(row, site * layout.hidden(), snapshot, layout.bias(site), layout.hidden());
         }
-    }
-
-    private float[] vector(ArrayReader array, long row, int site) throws IOException {
-        float[] values = new float[layout.hidden()];
-        array.read(row, site * layout.hidden(), values, 0, layout.hidden());
-        return values;
     }
 
     /** Takes the snapshots of a recording one after the other. */
@@ -194,7 +186,7 @@ public final class LayerNormRecording {
          * The next snapshot.
          *
          * @param step the step
-         * @param snapshot (sites, 2, hidden), weight before bias; copy what must last
+         * @param snapshot as the layout has it; copy what must last
          */
         void visit(long step, float[] snapshot) throws IOException;
     }

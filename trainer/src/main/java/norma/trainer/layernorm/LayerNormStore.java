@@ -1,20 +1,16 @@
 package norma.trainer.layernorm;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.model.LayerNormSite;
-import norma.trainer.model.Slice;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ElementType;
 import norma.trainer.zarr.GrowingArray;
@@ -50,34 +46,41 @@ final class LayerNormStore {
         this.weight = weight;
         this.bias = bias;
         this.step = step;
-        row = new float[layout.sites() * layout.hidden()];
+        row = new float[layout.size() * layout.hidden()];
+        Arrays.fill(row, Float.NaN);
     }
 
     /** Makes an empty store: under another name first, so that a store that has its name is whole. */
-    static LayerNormStore create(Path folder, List<LayerNormSite> sites, int hidden, int every) throws IOException {
+    static LayerNormStore create(Path folder, SnapshotLayout layout, int every) throws IOException {
         Path temporary = folder.resolveSibling(folder.getFileName() + ".tmp");
         deleteFolder(temporary);
         Files.createDirectories(temporary);
-        ZarrGroup.create(temporary, attributes(sites, every));
-        ArrayMetadata values = new ArrayMetadata(ElementType.FLOAT32, 0, CHUNK_STEPS, List.of(sites.size(), hidden));
+        ZarrGroup.create(temporary, SiteAttributes.write(layout.sites(), every));
+        ArrayMetadata values =
+                new ArrayMetadata(ElementType.FLOAT32, 0, CHUNK_STEPS, List.of(layout.size(), layout.hidden()));
         GrowingArray.create(temporary.resolve(WEIGHT), values, DIMENSIONS);
         GrowingArray.create(temporary.resolve(BIAS), values, DIMENSIONS);
         GrowingArray.create(
                 temporary.resolve(STEP), new ArrayMetadata(ElementType.INT64, 0, STEP_CHUNK, List.of()), List.of(STEP));
         ZarrGroup.writeTexts(
-                temporary.resolve(SITE), sites.stream().map(LayerNormSite::name).toList(), SITE);
+                temporary.resolve(SITE),
+                layout.sites().stream().map(LayerNormSite::name).toList(),
+                SITE);
         ZarrGroup.writeNumbers(
-                temporary.resolve(HIDDEN), LongStream.range(0, hidden).toArray(), HIDDEN);
+                temporary.resolve(HIDDEN), LongStream.range(0, layout.hidden()).toArray(), HIDDEN);
         ZarrGroup.consolidate(temporary);
         Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-        return open(folder, sites, hidden, every);
+        return open(folder, layout, every);
     }
 
     /** Opens a store to go on; after a crash the arrays may differ in length, and the shortest counts. */
-    static LayerNormStore open(Path folder, List<LayerNormSite> sites, int hidden, int every) throws IOException {
+    static LayerNormStore open(Path folder, SnapshotLayout layout, int every) throws IOException {
         LayerNormRecording recording = LayerNormRecording.open(folder);
-        requireSame(folder, "hidden", recording.hidden(), hidden);
-        requireSame(folder, "sites", recording.sites(), sites);
+        requireSame(folder, "hidden", recording.layout().hidden(), layout.hidden());
+        requireSame(folder, "sites", recording.layout().size(), layout.size());
+        for (int site = 0; site < layout.size(); site++) {
+            requireSame(folder, "site " + site, recording.layout().site(site), layout.site(site));
+        }
         requireSame(folder, "every", recording.every(), every);
         long irregular = recording.firstIrregularRow();
         if (irregular >= 0) {
@@ -90,7 +93,7 @@ final class LayerNormStore {
         ZarrGroup.removeConsolidated(folder);
         LayerNormStore store = new LayerNormStore(
                 folder,
-                new SnapshotLayout(sites.size(), hidden),
+                layout,
                 every,
                 GrowingArray.open(folder.resolve(WEIGHT), recording.size()),
                 GrowingArray.open(folder.resolve(BIAS), recording.size()),
@@ -104,82 +107,6 @@ final class LayerNormStore {
             throw InvalidInputException.of(
                     folder.toString(), key, found, "the model's and the configuration's " + expected);
         }
-    }
-
-    private static ObjectNode attributes(List<LayerNormSite> sites, int every) {
-        ObjectNode node = JsonNodeFactory.instance.objectNode();
-        node.put("description", "LayerNorm weight and bias of every site; step 0 is the state before any update");
-        node.put("every", every);
-        var list = node.putArray("sites");
-        for (LayerNormSite site : sites) {
-            ObjectNode described = list.addObject()
-                    .put("name", site.name())
-                    .put("stack", word(site.stack()))
-                    .put("layer", site.layer())
-                    .put("kind", word(site.kind()))
-                    .put("width", site.width());
-            put(described, "weight", site.weight());
-            put(described, "bias", site.bias());
-        }
-        return node;
-    }
-
-    static List<LayerNormSite> sites(JsonNode attributes, int hidden) {
-        return Stream.iterate(0, i -> i < attributes.path("sites").size(), i -> i + 1)
-                .map(i -> attributes.path("sites").get(i))
-                .map(site -> site(site, hidden))
-                .toList();
-    }
-
-    private static LayerNormSite site(JsonNode json, int hidden) {
-        String name = json.path("name").asText();
-        if (!json.has("kind")) {
-            return unstructured(name, hidden, json);
-        }
-        return new LayerNormSite(
-                name,
-                LayerNormSite.Stack.valueOf(json.path("stack").asText().toUpperCase(Locale.ROOT)),
-                json.path("layer").asInt(),
-                LayerNormSite.Kind.valueOf(json.path("kind").asText().toUpperCase(Locale.ROOT)),
-                json.path("width").asInt(),
-                slice(json.get("weight")),
-                slice(json.get("bias")));
-    }
-
-    /** A site of the first recordings, all of them BERT's, which gave names only. */
-    private static LayerNormSite unstructured(String name, int hidden, JsonNode json) {
-        boolean inLayer = name.startsWith("layer.");
-        LayerNormSite.Kind kind = name.endsWith(".attention.output")
-                ? LayerNormSite.Kind.ATTENTION
-                : inLayer
-                        ? LayerNormSite.Kind.OUTPUT
-                        : name.equals("head") ? LayerNormSite.Kind.HEAD : LayerNormSite.Kind.EMBEDDINGS;
-        return new LayerNormSite(
-                name,
-                LayerNormSite.Stack.ENCODER,
-                inLayer ? Integer.parseInt(name.split("\\.", -1)[1]) : LayerNormSite.NO_LAYER,
-                kind,
-                hidden,
-                Slice.ofVector(json.path("weight").asText()),
-                Slice.ofVector(json.path("bias").asText()));
-    }
-
-    private static void put(ObjectNode site, String key, Slice slice) {
-        if (slice == null) {
-            site.putNull(key);
-        } else {
-            site.putObject(key).put("parameter", slice.parameter()).put("axis", slice.axis());
-        }
-    }
-
-    private static Slice slice(JsonNode json) {
-        return json == null || json.isNull()
-                ? null
-                : new Slice(json.path("parameter").asText(), json.path("axis").asInt());
-    }
-
-    private static String word(Enum<?> value) {
-        return value.name().toLowerCase(Locale.ROOT);
     }
 
     long rows() {
@@ -196,17 +123,23 @@ final class LayerNormStore {
         if (newStep != rows() * every) {
             throw new IOException("step " + newStep + " after " + rows() + " rows would leave a hole");
         }
-        weight.append(gather(snapshot, 0));
-        bias.append(gather(snapshot, layout.hidden()));
+        weight.append(gather(snapshot, Part.WEIGHT));
+        bias.append(gather(snapshot, Part.BIAS));
         step.append(newStep);
         if (rows() % CHUNK_STEPS == 0) {
             commit();
         }
     }
 
-    private float[] gather(float[] snapshot, int offset) {
-        for (int site = 0; site < layout.sites(); site++) {
-            System.arraycopy(snapshot, layout.weight(site) + offset, row, site * layout.hidden(), layout.hidden());
+    /** Of one part (sites, hidden): the sites' values and nothing else of the snapshot, NaN in all other places. */
+    private float[] gather(float[] snapshot, Part part) {
+        for (int site = 0; site < layout.size(); site++) {
+            int at = site * layout.hidden();
+            if (layout.has(site, part)) {
+                System.arraycopy(snapshot, layout.offset(site, part), row, at, layout.width(site));
+            } else {
+                Arrays.fill(row, at, at + layout.width(site), Float.NaN);
+            }
         }
         return row;
     }

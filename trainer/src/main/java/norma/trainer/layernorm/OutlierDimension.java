@@ -7,10 +7,10 @@ import java.util.List;
  *
  * @param dimension its index in [0, H)
  * @param sites names of the layer outputs where it lies beyond the threshold, in the model's order
- * @param weightZ of its weight's z over those sites, the one farthest from 0
+ * @param weightZ of its weight's z over those sites, the one farthest from 0; null where none of them has a weight
  * @param biasZ the same of its bias
  */
-public record OutlierDimension(int dimension, List<String> sites, double weightZ, double biasZ) {
+public record OutlierDimension(int dimension, List<String> sites, Double weightZ, Double biasZ) {
     public OutlierDimension {
         sites = List.copyOf(sites);
     }

@@ -3,7 +3,6 @@ package norma.trainer.layernorm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
 import norma.trainer.model.LayerNormSite;
 
 /**
@@ -13,6 +12,11 @@ import norma.trainer.model.LayerNormSite;
  * deviations from the mean of their vector, at the same position in more than half of the layers (Kovaleva,
  * Kulshreshtha, Rogers and Rumshisky 2021, "BERT Busters", section 3, arXiv 2105.06990). Both comparisons are strict; z
  * is defined at {@link VectorStatistics}. Only the sites that {@link LayerNormSite#isLayerOutput()} count as layers.
+ *
+ * <p>The paper's models have both vectors everywhere, all equally wide. At a site that lacks one of the two, the rule
+ * looks at the one that exists, whichever way the conditions are joined: the condition on the other is not defined, and
+ * if it counted as not met, a model without biases could have no outlier. A dimension beyond the width of a site is not
+ * an outlier there; the site still counts as a layer.
  *
  * @param sigma threshold on |z|, in standard deviations
  * @param fraction a dimension has to be beyond the threshold in more than this share of the layers
@@ -38,62 +42,64 @@ public record OutlierRule(double sigma, double fraction, Combination combination
     /**
      * The dimensions that satisfy this rule, ascending.
      *
-     * @param snapshot (sites, 2, hidden), weight before bias
-     * @param hidden width H of every site
+     * @param snapshot of the layout
      */
-    public List<OutlierDimension> apply(float[] snapshot, List<LayerNormSite> sites, int hidden) {
-        return apply(snapshot, sites, hidden, LayerNormSite::isLayerOutput);
+    public List<OutlierDimension> apply(float[] snapshot, SnapshotLayout layout) {
+        return apply(snapshot, layout, LayerNormSite::isLayerOutput);
     }
 
     /**
-     * The same over other sites than the layers' outputs; each that counts stands for a layer. Where none counts,
+     * The same over other sites than all the layers' outputs; each that counts stands for a layer. Where none counts,
      * nothing is found.
      *
      * @param counts which sites are looked at
      */
-    public List<OutlierDimension> apply(
-            float[] snapshot, List<LayerNormSite> sites, int hidden, Predicate<LayerNormSite> counts) {
-        SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
+    public List<OutlierDimension> apply(float[] snapshot, SnapshotLayout layout, Predicate<LayerNormSite> counts) {
         layout.require(snapshot);
-        int[] outputs = IntStream.range(0, sites.size())
-                .filter(s -> counts.test(sites.get(s)))
-                .toArray();
-        double[][] weightZ = new double[outputs.length][];
-        double[][] biasZ = new double[outputs.length][];
-        for (int layer = 0; layer < outputs.length; layer++) {
-            weightZ[layer] = VectorStatistics.z(snapshot, layout.weight(outputs[layer]), hidden);
-            biasZ[layer] = VectorStatistics.z(snapshot, layout.bias(outputs[layer]), hidden);
+        int[] layers = layout.indices(counts);
+        SiteZ[] z = new SiteZ[layers.length];
+        for (int layer = 0; layer < layers.length; layer++) {
+            z[layer] = SiteZ.of(snapshot, layout, layers[layer]);
         }
         List<OutlierDimension> found = new ArrayList<>();
-        for (int d = 0; d < hidden; d++) {
+        int widest = layout.widest(layers);
+        for (int d = 0; d < widest; d++) {
             List<String> beyond = new ArrayList<>();
-            double weight = 0;
-            double bias = 0;
-            for (int layer = 0; layer < outputs.length; layer++) {
-                if (isBeyond(weightZ[layer][d], biasZ[layer][d])) {
-                    beyond.add(sites.get(outputs[layer]).name());
-                    weight = farther(weight, weightZ[layer][d]);
-                    bias = farther(bias, biasZ[layer][d]);
+            Double weight = null;
+            Double bias = null;
+            for (int layer = 0; layer < layers.length; layer++) {
+                if (isBeyond(z[layer], d)) {
+                    beyond.add(layout.site(layers[layer]).name());
+                    weight = mostExtreme(weight, z[layer].at(Part.WEIGHT, d));
+                    bias = mostExtreme(bias, z[layer].at(Part.BIAS, d));
                 }
             }
-            if (beyond.size() > fraction * outputs.length) {
+            if (beyond.size() > fraction * layers.length) {
                 found.add(new OutlierDimension(d, beyond, weight, bias));
             }
         }
         return found;
     }
 
-    /** Whether a dimension with these z is beyond the threshold in one layer. */
-    public boolean isBeyond(double weightZ, double biasZ) {
-        boolean weight = Math.abs(weightZ) > sigma;
-        boolean bias = Math.abs(biasZ) > sigma;
+    /** Whether a dimension is beyond the threshold at one site. */
+    public boolean isBeyond(SiteZ z, int dimension) {
+        boolean weight = z.isBeyond(Part.WEIGHT, dimension, sigma);
+        boolean bias = z.isBeyond(Part.BIAS, dimension, sigma);
         return switch (combination) {
-            case AND -> weight && bias;
+            case AND ->
+                (weight || bias)
+                        && (weight || !z.has(Part.WEIGHT, dimension))
+                        && (bias || !z.has(Part.BIAS, dimension));
             case OR -> weight || bias;
         };
     }
 
-    private static double farther(double a, double b) {
-        return Math.abs(b) > Math.abs(a) ? b : a;
+    /** The more extreme of two z; one that is NaN counts as 0, one that does not exist not at all. */
+    private static Double mostExtreme(Double a, Double b) {
+        if (b == null) {
+            return a;
+        }
+        double known = a == null ? 0 : a;
+        return Math.abs(b) > Math.abs(known) ? b : (Double) known;
     }
 }

@@ -2,14 +2,13 @@ package norma.trainer.layernorm;
 
 import java.util.ArrayList;
 import java.util.List;
-import norma.trainer.model.LayerNormSite;
 
 /**
  * What is logged of one LayerNorm site; see {@link VectorStatistics} for what z is.
  *
  * @param site the site's name
- * @param weight of its scaling factors
- * @param bias of its shifts
+ * @param weight of its scaling factors; null where it has none
+ * @param bias of its shifts; null where it has none
  */
 public record SiteStatistics(String site, VectorStatistics weight, VectorStatistics bias) {
     /** The paper's threshold in standard deviations. */
@@ -18,24 +17,33 @@ public record SiteStatistics(String site, VectorStatistics weight, VectorStatist
     /**
      * The statistics of every site, in the sites' order, counting values beyond 3 standard deviations.
      *
-     * @param snapshot (sites, 2, hidden), weight before bias
-     * @param hidden width H of every site
+     * @param snapshot of the layout
      */
-    public static List<SiteStatistics> of(float[] snapshot, List<LayerNormSite> sites, int hidden) {
-        return of(snapshot, sites, hidden, SIGMA);
+    public static List<SiteStatistics> of(float[] snapshot, SnapshotLayout layout) {
+        return of(snapshot, layout, SIGMA);
     }
 
     /** The same, counting values beyond another threshold, in standard deviations. */
-    public static List<SiteStatistics> of(float[] snapshot, List<LayerNormSite> sites, int hidden, double sigma) {
-        SnapshotLayout layout = new SnapshotLayout(sites.size(), hidden);
+    public static List<SiteStatistics> of(float[] snapshot, SnapshotLayout layout, double sigma) {
         layout.require(snapshot);
         List<SiteStatistics> all = new ArrayList<>();
-        for (int s = 0; s < sites.size(); s++) {
+        for (int site = 0; site < layout.size(); site++) {
             all.add(new SiteStatistics(
-                    sites.get(s).name(),
-                    VectorStatistics.of(snapshot, layout.weight(s), hidden, sigma),
-                    VectorStatistics.of(snapshot, layout.bias(s), hidden, sigma)));
+                    layout.site(site).name(),
+                    vector(snapshot, layout, site, Part.WEIGHT, sigma),
+                    vector(snapshot, layout, site, Part.BIAS, sigma)));
         }
         return all;
+    }
+
+    private static VectorStatistics vector(float[] snapshot, SnapshotLayout layout, int site, Part part, double sigma) {
+        return layout.has(site, part)
+                ? VectorStatistics.of(snapshot, layout.offset(site, part), layout.width(site), sigma)
+                : null;
+    }
+
+    /** Of one of the two vectors; null where the site has none. */
+    public VectorStatistics of(Part part) {
+        return part == Part.WEIGHT ? weight : bias;
     }
 }

@@ -5,9 +5,10 @@ import java.io.IOException;
 import java.util.List;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
-import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.ResidentMemory;
@@ -19,15 +20,13 @@ final class Monitor implements AutoCloseable {
     private final MetricsLog metrics;
     private final EventWriter events;
     private final List<LossTerm> terms;
-    private final List<LayerNormSite> sites;
-    private final int hidden;
+    private final SnapshotLayout layout;
 
-    Monitor(MetricsLog metrics, EventWriter events, List<LossTerm> terms, List<LayerNormSite> sites, int hidden) {
+    Monitor(MetricsLog metrics, EventWriter events, List<LossTerm> terms, SnapshotLayout layout) {
         this.metrics = metrics;
         this.events = events;
         this.terms = terms;
-        this.sites = sites;
-        this.hidden = hidden;
+        this.layout = layout;
     }
 
     /**
@@ -38,7 +37,7 @@ final class Monitor implements AutoCloseable {
      * @param tokens of an update's batch, the mean since the last look at the loss
      * @param seconds that an update took, the mean since then
      * @param evaluation at the step; null if there was none
-     * @param snapshot LayerNorm parameters at the step, (sites, 2, H)
+     * @param snapshot LayerNorm parameters at the step, as the layout has them
      */
     void write(
             long step,
@@ -94,25 +93,37 @@ final class Monitor implements AutoCloseable {
     }
 
     private void histograms(long step, float[] snapshot) {
-        for (int i = 0; i < sites.size(); i++) {
-            String site = "layernorm/" + sites.get(i).name();
-            events.histogram(site + "/weight", snapshot, 2 * i * hidden, hidden, step);
-            events.histogram(site + "/bias", snapshot, (2 * i + 1) * hidden, hidden, step);
+        for (int site = 0; site < layout.size(); site++) {
+            for (Part part : Part.values()) {
+                if (layout.has(site, part)) {
+                    String tag = tag(layout.site(site).name(), part);
+                    events.histogram(tag, snapshot, layout.offset(site, part), layout.width(site), step);
+                }
+            }
         }
     }
 
     private void layerNorms(ObjectNode line, long step, float[] snapshot) {
-        List<OutlierDimension> outliers = OutlierRule.PAPER.apply(snapshot, sites, hidden);
+        List<OutlierDimension> outliers = OutlierRule.PAPER.apply(snapshot, layout);
         ObjectNode layerNorm = line.putObject("layernorm");
         var dimensions = layerNorm.putArray("outlier_dimensions");
         outliers.forEach(outlier -> dimensions.add(outlier.dimension()));
         events.scalar("layernorm/outlier_dimensions", outliers.size(), step);
         ObjectNode bySite = layerNorm.putObject("sites");
-        for (SiteStatistics site : SiteStatistics.of(snapshot, sites, hidden)) {
+        for (SiteStatistics site : SiteStatistics.of(snapshot, layout)) {
             ObjectNode json = bySite.putObject(site.site());
-            vector(json.putObject("weight"), "layernorm/" + site.site() + "/weight", site.weight(), step);
-            vector(json.putObject("bias"), "layernorm/" + site.site() + "/bias", site.bias(), step);
+            for (Part part : Part.values()) {
+                if (site.of(part) == null) {
+                    json.putNull(part.label());
+                } else {
+                    vector(json.putObject(part.label()), tag(site.site(), part), site.of(part), step);
+                }
+            }
         }
+    }
+
+    private static String tag(String site, Part part) {
+        return "layernorm/" + site + "/" + part.label();
     }
 
     private void vector(ObjectNode json, String tag, VectorStatistics statistics, long step) {

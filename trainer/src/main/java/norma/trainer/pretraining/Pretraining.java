@@ -26,6 +26,7 @@ import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
@@ -232,8 +233,7 @@ public final class Pretraining {
     private void requireDisk(RunConfig config, PretrainingLearner learner, Path runs) throws IOException {
         long steps = config.training().steps();
         long recording = LayerNormRecorder.bytesNeeded(
-                learner.layerNormSites().size(),
-                learner.hiddenSize(),
+                new SnapshotLayout(learner.layerNormSites()),
                 steps,
                 config.record().every());
         long checkpoints = Math.min(
@@ -274,21 +274,13 @@ public final class Pretraining {
             long from)
             throws IOException {
         boolean resumed = Files.exists(folder.layerNorms());
+        SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
-                        folder.layerNorms(),
-                        learner.layerNormSites(),
-                        learner.hiddenSize(),
-                        config.record().every(),
-                        true);
+                        folder.layerNorms(), layout, config.record().every(), true);
                 EventWriter events = resumed
                         ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
                         : EventWriter.open(folder.tensorBoard());
-                Monitor monitor = new Monitor(
-                        new MetricsLog(folder.metrics()),
-                        events,
-                        learner.terms(),
-                        learner.layerNormSites(),
-                        learner.hiddenSize())) {
+                Monitor monitor = new Monitor(new MetricsLog(folder.metrics()), events, learner.terms(), layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);
@@ -314,6 +306,7 @@ public final class Pretraining {
             provenance.ended();
         }
         float[] snapshot = learner.layerNorms();
+        SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         return new RunSummary(
                 folder.path(),
                 step,
@@ -321,8 +314,8 @@ public final class Pretraining {
                 false,
                 Double.NaN,
                 null,
-                SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
-                OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
+                SiteStatistics.of(snapshot, layout),
+                OutlierRule.PAPER.apply(snapshot, layout),
                 figure);
     }
 }

@@ -23,6 +23,7 @@ import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.RunFailedException;
@@ -338,6 +339,7 @@ final class TrainingLoop {
 
     private RunSummary summary(long step, boolean interrupted) throws IOException {
         float[] snapshot = learner.layerNorms();
+        SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         return new RunSummary(
                 folder.path(),
                 step,
@@ -345,8 +347,8 @@ final class TrainingLoop {
                 interrupted,
                 lastOutcome == null ? Double.NaN : lastOutcome.loss(),
                 lastEvaluation,
-                SiteStatistics.of(snapshot, learner.layerNormSites(), learner.hiddenSize()),
-                OutlierRule.PAPER.apply(snapshot, learner.layerNormSites(), learner.hiddenSize()),
+                SiteStatistics.of(snapshot, layout),
+                OutlierRule.PAPER.apply(snapshot, layout),
                 step == 0 ? null : writeFigure(figure(), folder));
     }
 }

@@ -23,7 +23,9 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.LayerNormSite.Stack;
 import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -170,6 +172,34 @@ class TrajectoryFigureTest {
         assertThat(kept.get(kept.size() - 1)).isGreaterThan(250_000 - stride);
     }
 
+    /** An encoder as wide as no decoder; the last stack's layers have no bias. */
+    @Test
+    void ofTwoStacks_theMiddleLayerIsTheLastOnes_andAMissingVectorHasNoPanel() throws Exception {
+        SnapshotLayout layout = new SnapshotLayout(List.of(
+                TestSites.output(Stack.ENCODER, 0, HIDDEN, true, true),
+                TestSites.output(Stack.ENCODER, 1, HIDDEN, true, true),
+                TestSites.output(Stack.ENCODER, 2, HIDDEN, true, true),
+                TestSites.output(Stack.DECODER, 0, 20, true, false),
+                TestSites.output(Stack.DECODER, 1, 20, true, false)));
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(run.resolve("layernorm.zarr"), layout, 1, true)) {
+            for (int step = 0; step < 30; step++) {
+                float[] snapshot = new float[layout.length()];
+                snapshot[layout.weight(4) + 7] = 1; // z = sqrt(19)
+                recorder.record(step, snapshot);
+            }
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":0,\"loss\":9.0}\n{\"step\":29,\"loss\":7.0}\n");
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(figure.highlighted()).containsExactly(7);
+        assertThat(texts(figure.inPanels(Optional.empty()).svg()))
+                .contains("(b) LayerNorm weights")
+                .doesNotContain("(c) LayerNorm biases");
+        assertThat(svgText(figure))
+                .contains("decoder.1, the middle one of 2 decoder layers; a line for each of its 20 dimensions")
+                .contains("dimension 7: largest |z| of weight (4.4), not an outlier by the rule")
+                .contains("19 other dimensions");
+    }
+
     @Test
     void aRunWithoutARecording_isRefused() {
         assertThatThrownBy(() -> TrajectoryFigure.of(run))
@@ -181,7 +211,7 @@ class TrajectoryFigureTest {
     private void write(int from, int to, int outlier) throws IOException {
         List<String> metrics = new ArrayList<>();
         try (LayerNormRecorder recorder =
-                LayerNormRecorder.open(run.resolve("layernorm.zarr"), SITES, HIDDEN, 1, true)) {
+                LayerNormRecorder.open(run.resolve("layernorm.zarr"), new SnapshotLayout(SITES), 1, true)) {
             for (int step = from; step < to; step++) {
                 recorder.record(step, snapshot(step, outlier));
                 String validation = step % 50 == 0

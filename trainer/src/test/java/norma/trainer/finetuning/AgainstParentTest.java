@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.List;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.LayerNormSite.Stack;
 import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AgainstParentTest {
     private static final int HIDDEN = 20;
     private static final List<LayerNormSite> SITE = List.of(TestSites.bert("layer.0.output", HIDDEN));
+    private static final SnapshotLayout LAYOUT = new SnapshotLayout(SITE);
 
     /** A weight and a bias around 1 and 0, both far away at one dimension. */
     private static float[] snapshot(int outlier) {
@@ -36,7 +39,11 @@ class AgainstParentTest {
         child[7] += 0.5f;
         child[9] -= 0.25f;
         // the parent may have more sites, such as the masked-LM head's
-        AgainstParent against = AgainstParent.of(Arrays.copyOf(parent, 4 * HIDDEN), child, SITE, HIDDEN);
+        AgainstParent against = AgainstParent.of(
+                Arrays.copyOf(parent, 4 * HIDDEN),
+                new SnapshotLayout(List.of(SITE.get(0), TestSites.bert("head", HIDDEN))),
+                child,
+                LAYOUT);
         AgainstParent.Movement weight = against.sites().get(0).weight();
         assertThat(weight.dimension()).isEqualTo(7);
         assertThat(weight.change()).isCloseTo(0.5, within(1e-6));
@@ -61,7 +68,8 @@ class AgainstParentTest {
         float[] child = parent.clone();
         child[5] += 0.25f;
         child[hidden + 6] -= 0.25f;
-        AgainstParent against = AgainstParent.of(parent, child, SITE, hidden);
+        SnapshotLayout layout = new SnapshotLayout(List.of(TestSites.bert("layer.0.output", hidden)));
+        AgainstParent against = AgainstParent.of(parent, layout, child, layout);
         assertThat(against.sites().get(0).weight().deviations()).isNaN();
         assertThat(against.sites().get(0).bias().deviations()).isNaN();
         assertThat(against.sites().get(0).weight().change()).isCloseTo(0.25, within(1e-6));
@@ -72,8 +80,26 @@ class AgainstParentTest {
     }
 
     @Test
+    void sitesAreFoundByName_andAVectorThatIsMissingHasNoMovement() {
+        SnapshotLayout parentLayout = new SnapshotLayout(
+                List.of(TestSites.bert("head", 4), TestSites.output(Stack.ENCODER, 0, 2, true, false)));
+        SnapshotLayout childLayout = new SnapshotLayout(List.of(TestSites.output(Stack.ENCODER, 0, 2, true, false)));
+        float nan = Float.NaN;
+        float[] parent = {9, 9, 9, 9, 9, 9, 9, 9, 1, 3, nan, nan, nan, nan, nan, nan};
+        float[] child = {1, 2.5f, nan, nan};
+        AgainstParent against = AgainstParent.of(parent, parentLayout, child, childLayout);
+        assertThat(against.sites()).hasSize(1);
+        assertThat(against.sites().get(0).weight()).isEqualTo(new AgainstParent.Movement(1, 3, 2.5, -0.5, 0.25));
+        assertThat(against.sites().get(0).bias()).isNull();
+        assertThat(against.json().at("/sites/encoder.0/weight/change").asDouble())
+                .isEqualTo(-0.5);
+        assertThat(against.json().at("/sites/encoder.0").has("bias")).isTrue();
+        assertThat(against.json().at("/sites/encoder.0/bias").isNull()).isTrue();
+    }
+
+    @Test
     void anOutlierThatLeaves_isNotKept() {
-        AgainstParent against = AgainstParent.of(snapshot(4), snapshot(11), SITE, HIDDEN);
+        AgainstParent against = AgainstParent.of(snapshot(4), LAYOUT, snapshot(11), LAYOUT);
         assertThat(against.parent()).extracting("dimension").containsExactly(4);
         assertThat(against.child()).extracting("dimension").containsExactly(11);
         assertThat(against.kept()).isEmpty();

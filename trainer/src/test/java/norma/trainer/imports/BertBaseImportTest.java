@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.MaskedLmScore;
 import norma.trainer.pretrained.PretrainedModel;
@@ -69,7 +70,7 @@ class BertBaseImportTest {
     @Test
     void papersRule_findsExactly308And381() {
         try (PretrainedModel bert = PretrainedModel.open(imported, Device.cpu())) {
-            var found = OutlierRule.PAPER.apply(bert.layerNorms(), bert.layerNormSites(), 768);
+            var found = OutlierRule.PAPER.apply(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));
             assertThat(found).extracting(d -> d.dimension()).containsExactly(308, 381);
             assertThat(found).extracting(d -> d.sites().size()).containsExactly(8, 7);
         }

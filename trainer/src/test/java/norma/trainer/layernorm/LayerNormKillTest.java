@@ -27,7 +27,8 @@ class LayerNormKillTest {
         private Endless() {}
 
         public static void main(String[] arguments) {
-            try (LayerNormRecorder recorder = LayerNormRecorder.open(Path.of(arguments[0]), SITES, HIDDEN, 1, true)) {
+            try (LayerNormRecorder recorder =
+                    LayerNormRecorder.open(Path.of(arguments[0]), new SnapshotLayout(SITES), 1, true)) {
                 recorder.truncateAfter(Long.parseLong(arguments[1]));
                 for (long step = Long.parseLong(arguments[1]) + 1; ; step++) {
                     recorder.record(step, Snapshots.at(step, SITES.size(), HIDDEN));

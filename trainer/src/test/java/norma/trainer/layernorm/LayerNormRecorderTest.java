@@ -172,11 +172,12 @@ class LayerNormRecorderTest {
     void aStoreOfAnotherModel_isRefusedWithBothValues() throws IOException {
         Path store = record(folder.resolve("layernorm.zarr"), 0, 3, 1, false);
         assertThatThrownBy(() -> open(store, 1, false)).isInstanceOf(InvalidInputException.class);
-        assertThatThrownBy(() -> LayerNormRecorder.open(store, TestSites.ofBert(2, 8), 8, 1, true))
+        assertThatThrownBy(() -> LayerNormRecorder.open(store, new SnapshotLayout(TestSites.ofBert(2, 8)), 1, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("hidden: found 7")
                 .hasMessageContaining("8");
-        assertThatThrownBy(() -> LayerNormRecorder.open(store, TestSites.ofBert(3, HIDDEN), HIDDEN, 1, true))
+        assertThatThrownBy(
+                        () -> LayerNormRecorder.open(store, new SnapshotLayout(TestSites.ofBert(3, HIDDEN)), 1, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("sites");
         assertThatThrownBy(() -> open(store, 5, true))
@@ -214,7 +215,7 @@ class LayerNormRecorderTest {
     void bytesNeeded_isCloseToWhatARecordingTakes() throws IOException {
         List<LayerNormSite> sites = TestSites.ofBert(2, 128);
         Path store = folder.resolve("layernorm.zarr");
-        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, sites, 128, 1, false)) {
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, new SnapshotLayout(sites), 1, false)) {
             for (int step = 0; step <= 1000; step++) {
                 recorder.record(step, Snapshots.at(step, sites.size(), 128));
             }
@@ -225,7 +226,7 @@ class LayerNormRecorderTest {
                     .mapToLong(f -> f.toFile().length())
                     .sum();
         }
-        long estimate = LayerNormRecorder.bytesNeeded(sites.size(), 128, 1000, 1);
+        long estimate = LayerNormRecorder.bytesNeeded(new SnapshotLayout(sites), 1000, 1);
         System.out.printf("recording of 1,001 steps: %,d bytes, estimate %,d bytes%n", taken, estimate);
         assertThat((double) taken / estimate).isBetween(0.7, 1.2);
     }
@@ -243,7 +244,7 @@ class LayerNormRecorderTest {
     }
 
     private LayerNormRecorder open(Path store, int every, boolean resume) {
-        return LayerNormRecorder.open(store, SITES, HIDDEN, every, resume);
+        return LayerNormRecorder.open(store, new SnapshotLayout(SITES), every, resume);
     }
 
     private Path record(Path store, int from, int to, int every, boolean resume) {

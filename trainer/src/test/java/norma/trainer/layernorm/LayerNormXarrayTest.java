@@ -58,7 +58,7 @@ class LayerNormXarrayTest {
                 python != null,
                 "skipped: no python3 with xarray and zarr (Debian: apt-get install python3-xarray python3-zarr)");
         store = run.resolve("layernorm.zarr");
-        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, SITES, HIDDEN, 2, false)) {
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(store, new SnapshotLayout(SITES), 2, false)) {
             for (int row = 0; row < ROWS; row++) {
                 recorder.record(2L * row, Snapshots.at(2L * row, SITES.size(), HIDDEN));
             }
@@ -86,6 +86,33 @@ class LayerNormXarrayTest {
             assertThat(read.get("weight").asText()).isEqualTo(sha256(0));
             assertThat(read.get("bias").asText()).isEqualTo(sha256(HIDDEN));
         }
+    }
+
+    @Test
+    void sitesOfTwoWidths_openWithNaNBeyondTheNarrower_andSayWhatTheyAre() throws IOException, InterruptedException {
+        SnapshotLayout layout = new SnapshotLayout(List.of(
+                TestSites.bert("embeddings", 3), TestSites.output(LayerNormSite.Stack.DECODER, 0, 5, true, false)));
+        Path mixed = run.resolve("mixed.zarr");
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(mixed, layout, 1, false)) {
+            recorder.record(0, new float[] {1, 2, 3, 0, 0, 4, 5, 6, 0, 0, 7, 8, 9, 10, 11, 0, 0, 0, 0, 0});
+        }
+        JsonNode read = json(python.toString(), "-c", """
+                import json, sys, xarray
+                d = xarray.open_zarr(sys.argv[1], consolidated=False)
+                print(json.dumps({
+                    "weight": [[None if x != x else x for x in row] for row in d.weight.values[0].tolist()],
+                    "bias": [[None if x != x else x for x in row] for row in d.bias.values[0].tolist()],
+                    "sites": [[s["name"], s["stack"], s["layer"], s["kind"], s["width"], s["weight"], s["bias"]]
+                              for s in d.attrs["sites"]]}))
+                """, mixed.toString());
+        assertThat(read.get("weight").toString()).isEqualTo("[[1.0,2.0,3.0,null,null],[7.0,8.0,9.0,10.0,11.0]]");
+        assertThat(read.get("bias").toString()).isEqualTo("[[4.0,5.0,6.0,null,null],[null,null,null,null,null]]");
+        assertThat(read.get("sites").toString())
+                .isEqualTo("[[\"embeddings\",\"encoder\",-1,\"embeddings\",3,"
+                        + "{\"parameter\":\"embeddings.weight\",\"axis\":0},"
+                        + "{\"parameter\":\"embeddings.bias\",\"axis\":0}],"
+                        + "[\"decoder.0\",\"decoder\",0,\"output\",5,"
+                        + "{\"parameter\":\"decoder.0.weight\",\"axis\":0},null]]");
     }
 
     @Test

@@ -95,10 +95,10 @@ class OutlierRuleTest {
         ten[2 * 10 + 3] = 10;
         ten[3 * 10 + 3] = 10;
         assertThat(VectorStatistics.z(ten, 20, 10)[3]).isEqualTo(3.0);
-        assertThat(OutlierRule.PAPER.apply(ten, sites, 10)).isEmpty();
-        assertThat(new OutlierRule(Math.nextDown(3.0), 0.5, Combination.AND).apply(ten, sites, 10))
+        assertThat(OutlierRule.PAPER.apply(ten, new SnapshotLayout(sites))).isEmpty();
+        assertThat(new OutlierRule(Math.nextDown(3.0), 0.5, Combination.AND).apply(ten, new SnapshotLayout(sites)))
                 .hasSize(1);
-        assertThat(new OutlierRule(2.9, 0.5, Combination.AND).apply(ten, sites, 10))
+        assertThat(new OutlierRule(2.9, 0.5, Combination.AND).apply(ten, new SnapshotLayout(sites)))
                 .hasSize(1);
     }
 
@@ -111,7 +111,7 @@ class OutlierRuleTest {
         }
         List<OutlierDimension> found = model.apply(OutlierRule.PAPER);
         assertThat(found).extracting(OutlierDimension::dimension).containsExactly(4, 80);
-        SnapshotLayout layout = new SnapshotLayout(model.sites.size(), HIDDEN);
+        SnapshotLayout layout = new SnapshotLayout(model.sites);
         int last = model.output(2);
         assertThat(found.get(1).weightZ())
                 .isEqualTo(VectorStatistics.z(model.snapshot, layout.weight(last), HIDDEN)[80])
@@ -144,7 +144,7 @@ class OutlierRuleTest {
     @Test
     void aSnapshotOfAnotherSize_isRefusedWithBothSizes() {
         Model model = new Model(2);
-        assertThatThrownBy(() -> OutlierRule.PAPER.apply(new float[7], model.sites, HIDDEN))
+        assertThatThrownBy(() -> OutlierRule.PAPER.apply(new float[7], new SnapshotLayout(model.sites)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("7 values")
                 .hasMessageContaining("1200");
@@ -154,7 +154,7 @@ class OutlierRuleTest {
     void siteStatistics_ofKnownVectors() {
         // Weight: 1, 2, 3, 4 (mean 2.5, population variance 1.25); bias: 0, 0, 0, -8 (mean -2, deviation sqrt 12).
         float[] snapshot = {1, 2, 3, 4, 0, 0, 0, -8};
-        SiteStatistics site = SiteStatistics.of(snapshot, List.of(TestSites.bert("head", 4)), 4)
+        SiteStatistics site = SiteStatistics.of(snapshot, new SnapshotLayout(List.of(TestSites.bert("head", 4))))
                 .get(0);
         assertThat(site.site()).isEqualTo("head");
         assertThat(site.weight().mean()).isEqualTo(2.5);
@@ -171,8 +171,8 @@ class OutlierRuleTest {
         Model model = new Model(1);
         model.put(0, 3, FAR, FAR);
         model.put(0, 4, -FAR, 1);
-        SiteStatistics site =
-                SiteStatistics.of(model.snapshot, model.sites, HIDDEN).get(model.output(0));
+        SiteStatistics site = SiteStatistics.of(model.snapshot, new SnapshotLayout(model.sites))
+                .get(model.output(0));
         assertThat(site.weight().beyond()).isEqualTo(2);
         assertThat(site.bias().beyond()).isEqualTo(1);
         assertThat(site.bias().dimension()).isEqualTo(3);
@@ -181,7 +181,7 @@ class OutlierRuleTest {
     @Test
     void siteStatistics_ofConstantAndOfNaN() {
         float[] snapshot = {0.1f, 0.1f, 0.1f, Float.NaN, 1, 2};
-        SiteStatistics site = SiteStatistics.of(snapshot, List.of(TestSites.bert("head", 3)), 3)
+        SiteStatistics site = SiteStatistics.of(snapshot, new SnapshotLayout(List.of(TestSites.bert("head", 3))))
                 .get(0);
         assertThat(site.weight().standardDeviation()).isZero();
         assertThat(site.weight().largestZ()).isZero();
@@ -223,7 +223,7 @@ class OutlierRuleTest {
         }
 
         List<OutlierDimension> apply(OutlierRule rule) {
-            return rule.apply(snapshot, sites, HIDDEN);
+            return rule.apply(snapshot, new SnapshotLayout(sites));
         }
     }
 }

@@ -17,6 +17,7 @@ import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
 import norma.trainer.model.ModelConfig;
@@ -68,13 +69,12 @@ class EvaluationRowsTest {
                         RunListener.NONE);
                 RunFolder run = RunFolder.create(folder.resolve("run"), false);
                 LayerNormRecorder recorder = LayerNormRecorder.open(
-                        run.layerNorms(), learner.layerNormSites(), learner.hiddenSize(), 1, true);
+                        run.layerNorms(), new SnapshotLayout(learner.layerNormSites()), 1, true);
                 Monitor monitor = new Monitor(
                         new MetricsLog(run.metrics()),
                         EventWriter.open(run.tensorBoard()),
                         learner.terms(),
-                        learner.layerNormSites(),
-                        learner.hiddenSize())) {
+                        new SnapshotLayout(learner.layerNormSites()))) {
             new TrainingLoop(config, run, data, learner, recorder, monitor, new StopRequest(), RunListener.NONE)
                     .run(-1);
         }

@@ -1,0 +1,112 @@
+package norma.trainer.layernorm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import norma.datasets.base.InvalidInputException;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
+
+/** A recording's attributes: what its sites are, and how often a step was recorded. */
+final class SiteAttributes {
+    private SiteAttributes() {}
+
+    /**
+     * {@code description}, {@code every} and {@code sites}: name, stack, layer, kind, width, weight and bias of each.
+     */
+    static ObjectNode write(List<LayerNormSite> sites, int every) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("description", "LayerNorm weight and bias of every site; step 0 is the state before any update");
+        node.put("every", every);
+        var list = node.putArray("sites");
+        for (LayerNormSite site : sites) {
+            ObjectNode described = list.addObject()
+                    .put("name", site.name())
+                    .put("stack", word(site.stack()))
+                    .put("layer", site.layer())
+                    .put("kind", word(site.kind()))
+                    .put("width", site.width());
+            put(described, "weight", site.weight());
+            put(described, "bias", site.bias());
+        }
+        return node;
+    }
+
+    private static void put(ObjectNode site, String key, Slice slice) {
+        if (slice == null) {
+            site.putNull(key);
+        } else {
+            site.putObject(key).put("parameter", slice.parameter()).put("axis", slice.axis());
+        }
+    }
+
+    private static String word(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The sites of a recording.
+     *
+     * @param folder of the recording
+     * @param hidden last axis of its arrays
+     * @throws InvalidInputException if there is none, or one cannot be read
+     */
+    static List<LayerNormSite> read(Path folder, JsonNode attributes, int hidden) {
+        List<LayerNormSite> sites = new ArrayList<>();
+        for (JsonNode site : attributes.path("sites")) {
+            try {
+                sites.add(site.has("kind") ? site(site) : ofFirstRecordings(site, hidden));
+            } catch (IllegalArgumentException e) {
+                throw wrong(folder, site, "a site with name, stack, layer, kind, width, weight and bias");
+            }
+        }
+        if (sites.isEmpty()) {
+            throw wrong(folder, attributes.path("sites"), "at least one site");
+        }
+        return sites;
+    }
+
+    private static InvalidInputException wrong(Path folder, JsonNode found, String expected) {
+        return InvalidInputException.of(folder.resolve(".zattrs").toString(), "sites", found, expected);
+    }
+
+    private static LayerNormSite site(JsonNode json) {
+        return new LayerNormSite(
+                json.path("name").asText(),
+                LayerNormSite.Stack.valueOf(json.path("stack").asText().toUpperCase(Locale.ROOT)),
+                json.path("layer").asInt(),
+                LayerNormSite.Kind.valueOf(json.path("kind").asText().toUpperCase(Locale.ROOT)),
+                json.path("width").asInt(),
+                slice(json.path("weight")),
+                slice(json.path("bias")));
+    }
+
+    private static Slice slice(JsonNode json) {
+        return json.isObject()
+                ? new Slice(json.path("parameter").asText(), json.path("axis").asInt())
+                : null;
+    }
+
+    /** The first recordings, all of them of BERT, gave only the names of sites and of their vectors. */
+    private static LayerNormSite ofFirstRecordings(JsonNode json, int hidden) {
+        String name = json.path("name").asText();
+        String[] words = name.split("\\.", -1);
+        boolean inLayer = words[0].equals("layer") && words.length > 2;
+        LayerNormSite.Kind kind = name.equals("head") ? LayerNormSite.Kind.HEAD : LayerNormSite.Kind.EMBEDDINGS;
+        if (inLayer) {
+            kind = words[2].equals("attention") ? LayerNormSite.Kind.ATTENTION : LayerNormSite.Kind.OUTPUT;
+        }
+        return new LayerNormSite(
+                name,
+                LayerNormSite.Stack.ENCODER,
+                inLayer ? Integer.parseInt(words[1]) : LayerNormSite.NO_LAYER,
+                kind,
+                hidden,
+                Slice.ofVector(json.path("weight").asText()),
+                Slice.ofVector(json.path("bias").asText()));
+    }
+}

@@ -1,0 +1,52 @@
+package norma.trainer.pretraining;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.LossTerm;
+import norma.trainer.model.TestSites;
+import norma.trainer.run.MetricsLog;
+import norma.trainer.step.Learner;
+import norma.trainer.tensorboard.EventWriter;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("unit")
+class MonitorTest {
+    private static final List<LossTerm> TERMS = List.of(new LossTerm("mlm", LossTerm.Unit.PREDICTION, 1));
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aSiteWithoutABias_hasNullForIt_andNarrowSitesTheirOwnStatistics() throws IOException {
+        SnapshotLayout layout = new SnapshotLayout(List.of(
+                TestSites.output(Stack.ENCODER, 0, 12, true, false),
+                TestSites.output(Stack.ENCODER, 1, 2, true, true)));
+        float[] snapshot = layout.blank();
+        for (int d = 0; d < 12; d++) {
+            snapshot[d] = d == 3 ? 4 : 0; // z = sqrt(11)
+        }
+        System.arraycopy(new float[] {1, 2}, 0, snapshot, layout.weight(1), 2);
+        System.arraycopy(new float[] {5, 5}, 0, snapshot, layout.bias(1), 2);
+        Path metrics = folder.resolve("metrics.jsonl");
+        try (Monitor monitor =
+                new Monitor(new MetricsLog(metrics), EventWriter.open(folder.resolve("tensorboard")), TERMS, layout)) {
+            monitor.write(
+                    0, null, 0, 0, 0, new Learner.Evaluation(List.of(new Learner.TermScore("mlm", 1, 0, 1))), snapshot);
+        }
+        JsonNode sites = MetricsLog.read(metrics).get(0).at("/layernorm/sites");
+        assertThat(sites.at("/encoder.0/weight/largest_z").asDouble()).isEqualTo(Math.sqrt(11));
+        assertThat(sites.at("/encoder.0/weight/beyond_3_sigma").asInt()).isEqualTo(1);
+        assertThat(sites.at("/encoder.0").has("bias")).isTrue();
+        assertThat(sites.at("/encoder.0/bias").isNull()).isTrue();
+        assertThat(sites.at("/encoder.1/weight/largest_z").asDouble()).isEqualTo(-1);
+        assertThat(sites.at("/encoder.1/bias/largest_z").asDouble()).isZero();
+    }
+}
