@@ -68,7 +68,7 @@ class StoredRunTest {
     /** Weight and bias of every step up to one, all sites in a row. */
     private List<float[]> recorded(int lastStep) throws IOException {
         LayerNormRecording recording = LayerNormRecording.open(run.resolve("layernorm.zarr"));
-        int width = recording.hidden();
+        int width = recording.layout().hidden();
         int sites = recording.sites().size();
         List<float[]> all = new ArrayList<>();
         for (int step = 0; step <= lastStep; step++) {
