@@ -1,8 +1,7 @@
 package norma.probes.ablation;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
 import norma.trainer.layernorm.Part;
@@ -12,16 +11,20 @@ import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
- * The time during which a model is ablated. Closing it puts every edited vector back as it was, bit for bit; scopes
- * that are open together must be closed in the reverse order.
+ * The time during which a model is ablated. Closing it puts every edited value back as it was, bit for bit; scopes that
+ * are open together must be closed in the reverse order.
  */
 public final class AblationScope implements AutoCloseable {
     private final PretrainedModel bert;
-    private final Map<String, float[]> before = new LinkedHashMap<>();
+    private final List<Edit> edits = new ArrayList<>();
 
     private AblationScope(PretrainedModel bert) {
         this.bert = bert;
     }
+
+    /** What was edited: only the values of the marked positions are kept, for a matrix is large. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Edit(String parameter, AxisValues positions, boolean[] marked, float[] before) {}
 
     /**
      * Edits a model.
@@ -30,23 +33,35 @@ public final class AblationScope implements AutoCloseable {
      *     edited
      */
     public static AblationScope open(PretrainedModel bert, Ablation ablation) {
-        List<LayerNormSite> sites = bert.layerNormSites();
+        return open(bert, bert.layerNormSites(), ablation);
+    }
+
+    /** The same, at sites that the caller describes. */
+    static AblationScope open(PretrainedModel bert, List<LayerNormSite> sites, Ablation ablation) {
         ablation.requireFits(sites);
-        List<Integer> edited = ablation.place().sites(sites);
         AblationScope scope = new AblationScope(bert);
         if (ablation.dimensions().isEmpty()) {
             return scope;
         }
-        for (int site : edited) {
-            boolean[] off = ablation.marked(sites.get(site).width());
-            for (Part part : ablation.place().parts()) {
-                Slice slice = part.of(sites.get(site));
-                if (slice != null) {
-                    scope.edit(slice.parameter(), off, ablation.place().replacement());
-                }
+        try {
+            for (int site : ablation.place().sites(sites)) {
+                scope.edit(sites.get(site), ablation);
+            }
+            return scope;
+        } catch (RuntimeException e) {
+            scope.close();
+            throw e;
+        }
+    }
+
+    private void edit(LayerNormSite site, Ablation ablation) {
+        boolean[] marked = ablation.marked(site.width());
+        for (Part part : ablation.place().parts()) {
+            Slice slice = part.of(site);
+            if (slice != null) {
+                edit(slice, marked, ablation.place().replacement());
             }
         }
-        return scope;
     }
 
     /** Scores the model as it is now. */
@@ -54,20 +69,26 @@ public final class AblationScope implements AutoCloseable {
         return evaluation.score(bert, states);
     }
 
-    private void edit(String parameter, boolean[] off, Replacement replacement) {
-        float[] values = bert.parameter(parameter);
-        before.put(parameter, values.clone());
-        float value = replacement.value(values, off);
-        for (int d = 0; d < values.length; d++) {
-            if (off[d]) {
-                values[d] = value;
-            }
+    private void edit(Slice slice, boolean[] marked, Replacement replacement) {
+        AxisValues positions = new AxisValues(bert.shape(slice.parameter()), slice.axis());
+        if (positions.positions() != marked.length) {
+            throw new IllegalStateException(slice + " has " + positions.positions() + " positions, expected "
+                    + marked.length + ", the width of its site");
         }
-        bert.setParameter(parameter, values);
+        float[] values = bert.parameter(slice.parameter());
+        edits.add(new Edit(slice.parameter(), positions, marked, positions.take(values, marked)));
+        replacement.apply(positions, values, marked);
+        bert.setParameter(slice.parameter(), values);
     }
 
     @Override
     public void close() {
-        before.forEach(bert::setParameter);
+        for (int i = edits.size() - 1; i >= 0; i--) {
+            Edit edit = edits.get(i);
+            float[] values = bert.parameter(edit.parameter());
+            edit.positions().put(values, edit.marked(), edit.before());
+            bert.setParameter(edit.parameter(), values);
+        }
+        edits.clear();
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.DoubleStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.layernorm.OutlierRule;
@@ -94,7 +95,7 @@ public sealed interface Baseline {
             int size = ablation.dimensions().size();
             int needed = (int) Math.min(Integer.MAX_VALUE, (long) size * draws);
             List<Integer> left = new ArrayList<>(others(bert, ablation, apart, needed));
-            double[] magnitude = magnitudes(bert, ablation.place());
+            double[] magnitude = magnitudes(bert, bert.layerNormSites(), ablation.place());
             List<List<Integer>> all = new ArrayList<>();
             for (int draw = 0; draw < draws; draw++) {
                 Set<Integer> drawn = new TreeSet<>();
@@ -111,23 +112,24 @@ public sealed interface Baseline {
         }
     }
 
-    /** The L2 norm, per dimension, of the values that an ablation in a place edits. */
-    static double[] magnitudes(PretrainedModel bert, AblationPlace place) {
-        List<LayerNormSite> sites = bert.layerNormSites();
+    /**
+     * The L2 norm, per dimension, of all values that an ablation in a place edits: of a matrix, all of the dimension's
+     * row or column.
+     *
+     * @param sites of the model
+     */
+    static double[] magnitudes(PretrainedModel bert, List<LayerNormSite> sites, AblationPlace place) {
         double[] squares = new double[place.width(sites)];
         for (int site : place.sites(sites)) {
             for (Part part : place.parts()) {
                 Slice slice = part.of(sites.get(site));
-                float[] values = slice == null ? new float[0] : bert.parameter(slice.parameter());
-                for (int d = 0; d < values.length; d++) {
-                    squares[d] += (double) values[d] * values[d];
+                if (slice != null) {
+                    new AxisValues(bert.shape(slice.parameter()), slice.axis())
+                            .addSquares(bert.parameter(slice.parameter()), squares);
                 }
             }
         }
-        for (int d = 0; d < squares.length; d++) {
-            squares[d] = Math.sqrt(squares[d]);
-        }
-        return squares;
+        return DoubleStream.of(squares).map(Math::sqrt).toArray();
     }
 
     private static List<Integer> others(PretrainedModel bert, Ablation ablation, Set<Integer> apart, int needed) {

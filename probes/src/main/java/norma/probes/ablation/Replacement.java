@@ -6,23 +6,15 @@ import norma.datasets.base.InvalidInputException;
 public enum Replacement {
     /** 0, as in the paper. */
     ZERO,
-    /** The mean of the same vector over the dimensions that are not ablated. */
+    /** The mean over the dimensions that are not ablated: of a vector's other values, of a matrix's in the same row. */
     MEAN;
 
-    /** The value for a vector whose marked dimensions are ablated. */
-    float value(float[] vector, boolean[] ablated) {
-        if (this == ZERO) {
-            return 0;
+    /** Edits the values of the marked positions. */
+    void apply(AxisValues positions, float[] values, boolean[] marked) {
+        switch (this) {
+            case ZERO -> positions.zero(values, marked);
+            case MEAN -> positions.mean(values, marked);
         }
-        double sum = 0;
-        int n = 0;
-        for (int d = 0; d < vector.length; d++) {
-            if (!ablated[d]) {
-                sum += vector[d];
-                n++;
-            }
-        }
-        return n == 0 ? 0 : (float) (sum / n);
     }
 
     static Replacement of(String word) {

@@ -156,6 +156,17 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /**
+     * A parameter's shape.
+     *
+     * @param name Hugging Face's
+     * @throws IllegalArgumentException if there is none of that name
+     */
+    public long[] shape(String name) {
+        requireParameter(name);
+        return parameters.shape(name).getShape().clone();
+    }
+
+    /**
      * Replaces a parameter's values in memory; NaN payloads and signed zeros are kept bit for bit.
      *
      * @param name Hugging Face's
