@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 
 /**
  * Where an ablation edits and how: everything but the dimensions.
@@ -105,6 +106,24 @@ public record AblationPlace(Set<SiteKind> kinds, LayerRange layers, Set<Part> pa
                 .mapToInt(site -> model.get(site).width())
                 .max()
                 .getAsInt();
+    }
+
+    /**
+     * Names of the parameters that are edited.
+     *
+     * @throws InvalidInputException see {@link #sites}
+     */
+    public List<String> parameters(List<LayerNormSite> model) {
+        List<String> names = new ArrayList<>();
+        for (int site : sites(model)) {
+            for (Part part : parts) {
+                Slice slice = part.of(model.get(site));
+                if (slice != null) {
+                    names.add(slice.parameter());
+                }
+            }
+        }
+        return names;
     }
 
     /** Adds {@code sites}, {@code layers}, {@code parts}, {@code value}. */
