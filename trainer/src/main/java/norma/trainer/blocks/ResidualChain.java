@@ -8,6 +8,7 @@ import java.util.Map;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 import norma.trainer.model.StageState;
 import norma.trainer.model.Stages;
 
@@ -68,13 +69,15 @@ public final class ResidualChain implements Stages {
         for (int stage = 0; stage < links.size(); stage++) {
             int before = stage - 1;
             links.get(stage).reads().forEach(name -> firstReading.put(name, before));
-            for (var slice : new norma.trainer.model.Slice[] {
-                links.get(stage).site().weight(), links.get(stage).site().bias()
-            }) {
-                if (slice != null) {
-                    firstReading.put(slice.parameter(), stage);
-                }
-            }
+            LayerNormSite site = links.get(stage).site();
+            put(site.weight(), stage);
+            put(site.bias(), stage);
+        }
+    }
+
+    private void put(Slice slice, int stage) {
+        if (slice != null) {
+            firstReading.put(slice.parameter(), stage);
         }
     }
 

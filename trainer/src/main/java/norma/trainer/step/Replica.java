@@ -194,6 +194,7 @@ final class Replica implements AutoCloseable {
     @Override
     public void close() {
         kernels.close();
+        inferenceKernels.close();
         upload.close();
         crossEntropy.close();
         parameters.close();

@@ -18,6 +18,7 @@ import norma.trainer.blocks.HeadLosses;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
@@ -48,7 +49,7 @@ class UnusualNetworksTest {
                 new DecayGroups(false, false),
                 1,
                 List.of(Device.cpu()),
-                Replica.Kernels.of(Device.cpu(), norma.trainer.model.Precision.FLOAT32),
+                Replica.Kernels.of(Device.cpu(), Precision.FLOAT32),
                 StepClock.OFF);
     }
 
