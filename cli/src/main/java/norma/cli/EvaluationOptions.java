@@ -102,7 +102,12 @@ final class EvaluationOptions {
         LabelledTask labelled = task.load();
         try (Tokenizer tokenizer = source.last().tokenizer()) {
             return new TaskEvaluation(
-                    labelled, tokenizer, sequenceLength(), rows == null ? Integer.MAX_VALUE : rows, batchSize);
+                    labelled,
+                    tokenizer,
+                    source.last().sequences(),
+                    sequenceLength(),
+                    rows == null ? Integer.MAX_VALUE : rows,
+                    batchSize);
         }
     }
 

@@ -63,9 +63,9 @@ final class RunDisplay implements RunListener, AutoCloseable {
                 Locale.ROOT,
                 "step %,d: validation loss %.3f, perplexity %.1f, accuracy %.1f %%",
                 step,
-                evaluation.maskedLmLoss(),
+                evaluation.loss(),
                 evaluation.perplexity(),
-                100 * evaluation.accuracy()));
+                100 * evaluation.tokens().accuracy()));
     }
 
     /** An error that ends the run, for the log only. */

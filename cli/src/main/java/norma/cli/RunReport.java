@@ -32,9 +32,9 @@ final class RunReport {
             line(
                     text,
                     "Validation loss %.3f (perplexity %.1f, accuracy %.1f %%)",
-                    evaluation.maskedLmLoss(),
+                    evaluation.loss(),
                     evaluation.perplexity(),
-                    100 * evaluation.accuracy());
+                    100 * evaluation.tokens().accuracy());
         }
         line(text, "");
         line(text, "LayerNorm, largest |z| (dimension):");
@@ -65,10 +65,10 @@ final class RunReport {
         Learner.Evaluation evaluation = summary.evaluation();
         if (evaluation != null) {
             ObjectNode validation = json.putObject("validation");
-            put(validation, "mlm_loss", evaluation.maskedLmLoss());
+            put(validation, evaluation.tokens().name() + "_loss", evaluation.loss());
             put(validation, "perplexity", evaluation.perplexity());
-            put(validation, "accuracy", evaluation.accuracy());
-            validation.put("predictions", evaluation.predictions());
+            put(validation, "accuracy", evaluation.tokens().accuracy());
+            validation.put("predictions", evaluation.tokens().predictions());
         }
         ObjectNode sites = json.putObject("sites");
         for (SiteStatistics site : summary.sites()) {

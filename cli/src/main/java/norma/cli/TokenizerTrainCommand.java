@@ -6,10 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import norma.datasets.DataConfig;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.Documents;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokenizer.TokenizerTraining;
@@ -61,10 +62,11 @@ final class TokenizerTrainCommand implements Callable<Integer> {
             throw new InvalidInputException(out + ": its folder " + parent + " does not exist, expected one that does");
         }
         TokenizerConfig config = new TokenizerConfig(type, vocabSize, !cased, null);
-        Corpus corpus = Corpus.of(dataConfig());
+        SequenceFormat sequences = type.equals("bpe") ? SequenceFormat.ROBERTA : SequenceFormat.BERT;
+        Corpus corpus = dataConfig().toCorpus();
         try (ProgressDisplay progress = output.progress();
                 Documents documents = corpus.open();
-                Tokenizer tokenizer = TokenizerTraining.train(config, documents, progress)) {
+                Tokenizer tokenizer = TokenizerTraining.train(config, sequences, documents, progress)) {
             tokenizer.save(out);
             progress.finish();
             output.say("Wrote " + tokenizer.vocabularySize() + " tokens to " + out);

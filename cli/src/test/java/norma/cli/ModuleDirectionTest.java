@@ -39,8 +39,16 @@ class ModuleDirectionTest {
             .ensureAllClassesAreContainedInArchitecture();
 
     @ArchTest
-    static final ArchRule modules_haveNoCycles =
-            slices().matching("norma.(*)..").should().beFreeOfCycles();
+    static final ArchRule packagesOfDatasets_haveNoCycles =
+            slices().matching("norma.datasets.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule packagesOfTrainer_haveNoCycles =
+            slices().matching("norma.trainer.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule packagesOfProbes_haveNoCycles =
+            slices().matching("norma.probes.(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule djlsTransformer_isNotUsed_becauseItNormalisesOverTheBatch =
@@ -50,9 +58,12 @@ class ModuleDirectionTest {
     @ArchTest
     static final ArchRule aTrainingStep_readsADeviceThroughOneClass = noClasses()
             .that()
-            .haveNameMatching("norma\\.trainer\\.(bert\\.(BertLearner|BertReplica|BertForPreTraining|BertEncoder|"
-                    + "BertLayer|BertEmbeddings|BertPooler|Operators|FusedSums|StepPass|TrainedParameters|GradientSum|"
-                    + "CrossEntropy|BatchArrays)|optimizer\\.AdamW|device\\.Upload)(\\$.*)?")
+            .resideInAnyPackage(
+                    "norma.trainer.model..",
+                    "norma.trainer.blocks..",
+                    "norma.trainer.bert..",
+                    "norma.trainer.step..",
+                    "norma.trainer.optimizer..")
             .should()
             .callMethodWhere(new DescribedPredicate<>("NDArray gives its values to Java") {
                 @Override

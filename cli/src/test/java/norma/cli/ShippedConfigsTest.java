@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import norma.trainer.bert.BertConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import org.junit.jupiter.api.Tag;
@@ -61,11 +62,12 @@ class ShippedConfigsTest {
         assertThat(config.model().numHiddenLayers()).isEqualTo(layers);
         assertThat(config.model().hiddenSize()).isEqualTo(width);
         assertThat(config.model().numAttentionHeads()).isEqualTo(heads);
-        assertThat(config.model().intermediateSize()).isEqualTo(4 * width);
+        BertConfig model = (BertConfig) config.model();
+        assertThat(model.intermediateSize()).isEqualTo(4 * width);
         assertThat(config.tokenizer().vocabSize()).isEqualTo(vocabulary);
         assertThat(config.training().batchSize()).isEqualTo(batch);
         assertThat(config.data().sequenceLength()).isEqualTo(128);
-        assertThat(config.model().hiddenDropoutProb()).isEqualTo(0.1);
-        assertThat(config.model().attentionProbsDropoutProb()).isEqualTo(0.1);
+        assertThat(model.hiddenDropoutProb()).isEqualTo(0.1);
+        assertThat(model.attentionProbsDropoutProb()).isEqualTo(0.1);
     }
 }

@@ -1,13 +1,16 @@
 package norma.datasets;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.StringJoiner;
+import norma.datasets.config.DataConfig;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 
@@ -108,7 +111,25 @@ public final class Samples {
         return Tokenizer.load(write(folder.resolve("vocab.txt"), String.join("\n", vocabulary)));
     }
 
-    /** The configuration of that tokenizer. */
+    /** A tokenizer like GPT-2's, of 20 tokens and {@code <|endoftext|>}. */
+    public static Tokenizer gpt2Tokenizer() {
+        try (InputStream in = Samples.class.getResourceAsStream("/gpt2/tokenizer.json")) {
+            return Tokenizer.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8), "gpt2/tokenizer.json");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The configuration of GPT-2's, as a file in a folder. */
+    public static TokenizerConfig gpt2TokenizerConfig(Path folder) {
+        Path file = folder.resolve("gpt2.json");
+        try (Tokenizer gpt2 = gpt2Tokenizer()) {
+            gpt2.save(file);
+        }
+        return new TokenizerConfig("file", null, null, file.toString());
+    }
+
+    /** The configuration of the WordPiece tokenizer. */
     public static TokenizerConfig tokenizerConfig(Path folder) {
         tokenizer(folder).close();
         return new TokenizerConfig(

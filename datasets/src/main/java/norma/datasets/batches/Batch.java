@@ -1,16 +1,16 @@
 package norma.datasets.batches;
 
 /**
- * Sequences ready for a masked language model, as plain arrays; B = {@link #rows}, S = {@link #length}, M = number of
- * predicted positions in the whole batch.
+ * Sequences ready for a model, as plain arrays; B = {@link #rows}, S = {@link #length}, M = number of predicted
+ * positions in the whole batch.
  *
  * @param rows B, the number of sequences
  * @param length S, the padded length
- * @param inputIds (B*S) token ids, row by row, with the masks applied and padding at the right
+ * @param inputIds (B*S) token ids as the model reads them, row by row, masks applied, padding at the right
  * @param tokenTypeIds (B*S) 0 for the first segment and for padding, 1 for the second
  * @param lengths (B) real tokens of each row; a row is padding from there on
- * @param maskedPositions (M) where something is predicted, as indices into {@code inputIds}, ascending
- * @param maskedLabels (M) the original token ids there
+ * @param predictedPositions (M) where something is predicted, as indices into {@code inputIds}, ascending
+ * @param predictedLabels (M) the correct token ids there
  * @param nextSentenceLabels (B) 0 where the second segment follows the first and 1 where it is random (Hugging Face's
  *     convention), or null when the objective has no next-sentence part
  */
@@ -21,8 +21,8 @@ public record Batch(
         int[] inputIds,
         int[] tokenTypeIds,
         int[] lengths,
-        int[] maskedPositions,
-        int[] maskedLabels,
+        int[] predictedPositions,
+        int[] predictedLabels,
         int[] nextSentenceLabels) {
 
     /** Whether any row is shorter than S, so that attention needs a mask. */

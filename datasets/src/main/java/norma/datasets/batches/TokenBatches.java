@@ -1,9 +1,17 @@
 package norma.datasets.batches;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import norma.datasets.DataConfig;
+import norma.datasets.config.DataConfig;
+import norma.datasets.objectives.Examples;
+import norma.datasets.objectives.Objective;
+import norma.datasets.objectives.PredictionRule;
+import norma.datasets.objectives.Sequence;
 import norma.datasets.random.CounterHash;
+import norma.datasets.tokenizer.SequenceFormat;
+import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokens.TokenSplit;
 
@@ -17,8 +25,8 @@ public final class TokenBatches implements BatchSource {
 
     private final Examples training;
     private final Examples validation;
-    private final Masking masking;
-    private final int padId;
+    private final PredictionRule predictions;
+    private final SequenceFrame frame;
     private final long seed;
     private final boolean nextSentence;
     private final Permutation validationOrder;
@@ -27,25 +35,26 @@ public final class TokenBatches implements BatchSource {
      * Batches of two splits.
      *
      * @param config packing, objective and masking
+     * @param format how the model's sequences are framed
      * @param seed of order, masks and pairs
+     * @throws norma.datasets.base.InvalidInputException if the tokenizer lacks a token that format or objective need,
+     *     or the format has no pairs and the objective makes them
      */
-    public TokenBatches(DataConfig config, Tokenizer tokenizer, TokenSplit training, TokenSplit validation, long seed) {
-        this.training = examples(config, tokenizer, training);
-        this.validation = examples(config, tokenizer, validation);
-        this.masking = new Masking(tokenizer, config.maskProbability(), config.wholeWordMasking());
-        this.padId = tokenizer.padId();
+    public TokenBatches(
+            DataConfig config,
+            SequenceFormat format,
+            Tokenizer tokenizer,
+            TokenSplit training,
+            TokenSplit validation,
+            long seed) {
+        Objective objective = config.toObjective();
+        this.frame = format.with(tokenizer);
+        this.training = objective.examples(config.toPacking(), training, frame, config.sequenceLength());
+        this.validation = objective.examples(config.toPacking(), validation, frame, config.sequenceLength());
+        this.predictions = objective.predictions(tokenizer);
+        this.nextSentence = objective.nextSentence();
         this.seed = seed;
-        this.nextSentence = config.nextSentence();
         this.validationOrder = new Permutation(this.validation.size(), CounterHash.key(VALIDATION_SEED, "order"));
-    }
-
-    private static Examples examples(DataConfig config, Tokenizer tokenizer, TokenSplit split) {
-        if (config.nextSentence()) {
-            return new SentencePairExamples(split, tokenizer, config.sequenceLength());
-        }
-        return config.packing().equals("full")
-                ? new PackedExamples(split, tokenizer, config.sequenceLength())
-                : new SentenceExamples(split, tokenizer, config.sequenceLength());
     }
 
     @Override
@@ -60,80 +69,66 @@ public final class TokenBatches implements BatchSource {
 
     @Override
     public Batch trainingBatch(long firstExample, int rows) {
-        Assembly assembly = new Assembly(rows, training.maxLength());
+        List<Sequence> sequences = new ArrayList<>(rows);
         for (int row = 0; row < rows; row++) {
             long epoch = (firstExample + row) / training.size();
             Permutation order = new Permutation(training.size(), CounterHash.key(seed, "order", epoch));
             long example = order.at((firstExample + row) % training.size());
-            assembly.add(training, example, seed, epoch);
+            sequences.add(sequence(training, example, seed, epoch));
         }
-        return assembly.batch();
+        return batch(sequences);
     }
 
     @Override
     public Batch validationBatch(int first, int rows) {
         Objects.checkFromIndexSize(first, rows, validationExamples());
-        Assembly assembly = new Assembly(rows, validation.maxLength());
+        List<Sequence> sequences = new ArrayList<>(rows);
         for (int row = 0; row < rows; row++) {
-            assembly.add(validation, validationOrder.at(first + (long) row), VALIDATION_SEED, VALIDATION_EPOCH);
+            long example = validationOrder.at(first + (long) row);
+            sequences.add(sequence(validation, example, VALIDATION_SEED, VALIDATION_EPOCH));
         }
-        return assembly.batch();
+        return batch(sequences);
+    }
+
+    private Sequence sequence(Examples examples, long example, long ofSeed, long epoch) {
+        Sequence sequence = new Sequence(examples.maxLength());
+        examples.write(example, CounterHash.key(ofSeed, "pairs", epoch, example), sequence);
+        predictions.apply(sequence, CounterHash.key(ofSeed, "mask", epoch, example));
+        return sequence;
+    }
+
+    /** Rows of the longest one's width. */
+    private Batch batch(List<Sequence> sequences) {
+        int rows = sequences.size();
+        int[] lengths = sequences.stream().mapToInt(Sequence::length).toArray();
+        int longest = Arrays.stream(lengths).max().orElse(0);
+        int[] ids = new int[rows * longest];
+        int[] types = new int[rows * longest];
+        int predicted = sequences.stream().mapToInt(Sequence::predictions).sum();
+        int[] positions = new int[predicted];
+        int[] labels = new int[predicted];
+        int at = 0;
+        for (int row = 0; row < rows; row++) {
+            Sequence sequence = sequences.get(row);
+            int from = row * longest;
+            System.arraycopy(sequence.ids(), 0, ids, from, lengths[row]);
+            System.arraycopy(sequence.types(), 0, types, from, lengths[row]);
+            if (lengths[row] < longest) {
+                Arrays.fill(ids, from + lengths[row], from + longest, frame.padId());
+            }
+            for (int i = 0; i < sequence.predictions(); i++) {
+                positions[at] = from + sequence.predictedPosition(i);
+                labels[at++] = sequence.predictedLabel(i);
+            }
+        }
+        int[] related = nextSentence
+                ? sequences.stream().mapToInt(Sequence::nextSentenceLabel).toArray()
+                : null;
+        return new Batch(rows, longest, ids, types, lengths, positions, labels, related);
     }
 
     @Override
     public void close() {
         // mapped files go when nothing refers to them any more
-    }
-
-    /** Rows of full width, cut to the longest at the end. */
-    private final class Assembly {
-        private final int width;
-        private final int[] ids;
-        private final int[] types;
-        private final int[] lengths;
-        private final int[] labels;
-        private final long[] keys;
-        private int rows;
-
-        Assembly(int capacity, int width) {
-            this.width = width;
-            ids = new int[capacity * width];
-            types = new int[capacity * width];
-            lengths = new int[capacity];
-            labels = nextSentence ? new int[capacity] : null;
-            keys = new long[capacity];
-            Arrays.fill(ids, padId);
-        }
-
-        void add(Examples examples, long example, long seed, long epoch) {
-            long key = CounterHash.key(seed, "pairs", epoch, example);
-            Examples.Written written = examples.write(example, key, ids, types, rows * width);
-            lengths[rows] = written.length();
-            if (nextSentence) {
-                labels[rows] = written.nextSentenceLabel();
-            }
-            keys[rows] = CounterHash.key(seed, "mask", epoch, example);
-            rows++;
-        }
-
-        Batch batch() {
-            int longest = Arrays.stream(lengths).max().orElse(0);
-            int[] cutIds = longest == width ? ids : cut(ids, longest);
-            int[] cutTypes = longest == width ? types : cut(types, longest);
-            Masking.Predictions predictions = new Masking.Predictions();
-            for (int row = 0; row < rows; row++) {
-                masking.apply(cutIds, row * longest, lengths[row], keys[row], predictions);
-            }
-            return new Batch(
-                    rows, longest, cutIds, cutTypes, lengths, predictions.positions(), predictions.labels(), labels);
-        }
-
-        private int[] cut(int[] wide, int longest) {
-            int[] narrow = new int[rows * longest];
-            for (int row = 0; row < rows; row++) {
-                System.arraycopy(wide, row * width, narrow, row * longest, longest);
-            }
-            return narrow;
-        }
     }
 }

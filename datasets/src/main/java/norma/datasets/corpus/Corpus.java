@@ -3,7 +3,6 @@ package norma.datasets.corpus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.DataConfig;
 
 /** A source of documents, in an order that does not change. */
 public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, TextSetCorpus {
@@ -39,17 +38,21 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, T
         return List.of();
     }
 
-    /** The corpus that a configuration names. */
-    static Corpus of(DataConfig config) {
-        return switch (config.corpus()) {
+    /**
+     * The corpus of a key.
+     *
+     * @param key one of {@link #keys}
+     * @param paths files, folders and globs of a corpus that reads some
+     * @param column of JSON Lines and Parquet
+     * @param paragraphs whether a document of text is a paragraph rather than a file
+     */
+    static Corpus of(String key, List<String> paths, String column, boolean paragraphs) {
+        return switch (key) {
             case "wordnet" -> new WordNetCorpus();
-            case "text" -> new TextCorpus(config.paths(), config.documents().equals("paragraph"));
-            case "jsonl" -> new TableCorpus(TableCorpus.Format.JSON_LINES, config.paths(), config.column());
-            case "parquet" -> new TableCorpus(TableCorpus.Format.PARQUET, config.paths(), config.column());
-            default ->
-                TextSet.named(config.corpus())
-                        .map(TextSetCorpus::new)
-                        .orElseThrow(() -> new IllegalArgumentException(config.corpus()));
+            case "text" -> new TextCorpus(paths, paragraphs);
+            case "jsonl" -> new TableCorpus(TableCorpus.Format.JSON_LINES, paths, column);
+            case "parquet" -> new TableCorpus(TableCorpus.Format.PARQUET, paths, column);
+            default -> TextSet.named(key).map(TextSetCorpus::new).orElseThrow(() -> new IllegalArgumentException(key));
         };
     }
 }

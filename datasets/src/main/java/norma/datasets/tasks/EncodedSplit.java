@@ -3,66 +3,68 @@ package norma.datasets.tasks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.tokenizer.SequenceFormat;
+import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
 
-/**
- * The examples of a split as token ids: {@code [CLS] a [SEP]}, pairs as {@code [CLS] a [SEP] b [SEP]} with token type 1
- * from the second text on, cut to a length ({@link PairTruncation}).
- */
+/** The examples of a split as token ids, cut to a length ({@link PairTruncation}) and framed as a model takes them. */
 public final class EncodedSplit {
     private static final int[] NONE = {};
 
     private final TaskKind kind;
     private final List<LabelledExample> examples;
-    private final int padId;
-    private final int[][] ids;
-    private final int[] firstSegment; // tokens of type 0 of each example
+    private final SequenceFrame frame;
+    private final boolean pairs;
+    private final int[][] texts; // of each example the ids that are left
+    private final int[][] textPairs;
     private int truncated;
 
     /**
      * Encodes all texts, on all cores.
      *
+     * @param format how the model's sequences are framed
      * @param kind the task's
      * @param maxLength tokens of an example at most, special tokens counted
+     * @throws InvalidInputException if the examples are pairs and the format has none, or the tokenizer lacks a token
+     *     of it
      */
-    public EncodedSplit(Tokenizer tokenizer, TaskKind kind, LabelledSplit split, int maxLength) {
+    public EncodedSplit(Tokenizer tokenizer, SequenceFormat format, TaskKind kind, LabelledSplit split, int maxLength) {
         this.kind = kind;
         this.examples = split.examples();
-        this.padId = tokenizer.padId();
-        boolean pairs = examples.get(0).textPair() != null;
-        int room = maxLength - (pairs ? 3 : 2);
+        this.frame = format.with(tokenizer);
+        this.pairs = examples.get(0).textPair() != null;
+        if (pairs && !format.takesPairs()) {
+            throw InvalidInputException.of(
+                    split.source(),
+                    "examples",
+                    "pairs of texts",
+                    "single texts, because " + format.name() + " takes no pairs");
+        }
+        int room = maxLength - format.specialTokens(pairs);
         if (room < (pairs ? 2 : 1)) {
             throw new IllegalArgumentException("no text fits into " + maxLength + " tokens");
         }
-        List<int[]> texts =
-                tokenizer.encode(examples.stream().map(LabelledExample::text).toList());
-        List<int[]> textPairs = pairs
-                ? tokenizer.encode(
-                        examples.stream().map(LabelledExample::textPair).toList())
-                : List.of();
-        ids = new int[examples.size()][];
-        firstSegment = new int[ids.length];
-        for (int i = 0; i < ids.length; i++) {
-            int[] text = texts.get(i);
-            int[] textPair = pairs ? textPairs.get(i) : NONE;
-            PairTruncation kept = PairTruncation.longestFirst(text.length, textPair.length, room);
-            truncated += kept.first() + kept.second() < text.length + textPair.length ? 1 : 0;
-            firstSegment[i] = kept.first() + 2;
-            ids[i] = new int[firstSegment[i] + (pairs ? kept.second() + 1 : 0)];
-            ids[i][0] = tokenizer.clsId();
-            System.arraycopy(text, 0, ids[i], 1, kept.first());
-            ids[i][firstSegment[i] - 1] = tokenizer.sepId();
-            if (pairs) {
-                System.arraycopy(textPair, 0, ids[i], firstSegment[i], kept.second());
-                ids[i][ids[i].length - 1] = tokenizer.sepId();
-            }
+        texts = encoded(tokenizer, LabelledExample::text);
+        textPairs = pairs ? encoded(tokenizer, LabelledExample::textPair) : new int[texts.length][0];
+        for (int i = 0; i < texts.length; i++) {
+            PairTruncation kept = PairTruncation.longestFirst(texts[i].length, textPairs[i].length, room);
+            truncated += kept.first() + kept.second() < texts[i].length + textPairs[i].length ? 1 : 0;
+            texts[i] = Arrays.copyOf(texts[i], kept.first());
+            textPairs[i] = Arrays.copyOf(textPairs[i], kept.second());
         }
+    }
+
+    private int[][] encoded(Tokenizer tokenizer, Function<LabelledExample, String> text) {
+        return tokenizer.encode(examples.stream().map(text).toList()).toArray(int[][]::new);
     }
 
     /** How many examples. */
     public int size() {
-        return ids.length;
+        return texts.length;
     }
 
     /** How many examples have lost tokens. */
@@ -72,12 +74,14 @@ public final class EncodedSplit {
 
     /** Tokens of an example, special ones counted. */
     public int length(int example) {
-        return ids[example].length;
+        return texts[example].length
+                + textPairs[example].length
+                + frame.format().specialTokens(pairs);
     }
 
     /** Tokens of the longest example. */
     public int longest() {
-        return Arrays.stream(ids).mapToInt(example -> example.length).max().orElseThrow();
+        return IntStream.range(0, size()).map(this::length).max().orElseThrow();
     }
 
     /** Examples in one batch, padded at the right to the longest of them. */
@@ -87,16 +91,24 @@ public final class EncodedSplit {
         int[] inputIds = new int[rows * longest];
         int[] tokenTypeIds = new int[rows * longest];
         int[] lengths = new int[rows];
-        Arrays.fill(inputIds, padId);
+        Arrays.fill(inputIds, frame.padId());
         for (int row = 0; row < rows; row++) {
             int example = exampleIndices[row];
-            int start = row * longest;
             lengths[row] = length(example);
-            System.arraycopy(ids[example], 0, inputIds, start, lengths[row]);
-            Arrays.fill(tokenTypeIds, start + firstSegment[example], start + lengths[row], 1);
+            write(example, inputIds, tokenTypeIds, row * longest);
         }
         Batch inputs = new Batch(rows, longest, inputIds, tokenTypeIds, lengths, NONE, NONE, null);
         return new LabelledBatch(inputs, classes(exampleIndices), targets(exampleIndices), exampleIndices.clone());
+    }
+
+    private void write(int example, int[] inputIds, int[] tokenTypeIds, int from) {
+        int[] text = texts[example];
+        int[] textPair = textPairs[example];
+        SequenceFrame.Places places = pairs
+                ? frame.pair(text.length, textPair.length, inputIds, tokenTypeIds, from)
+                : frame.single(text.length, inputIds, tokenTypeIds, from);
+        System.arraycopy(text, 0, inputIds, places.first(), text.length);
+        System.arraycopy(textPair, 0, inputIds, places.second(), textPair.length);
     }
 
     private int[] classes(int[] exampleIndices) {

@@ -18,15 +18,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 
-/** A Hugging Face tokenizer with the special tokens of a masked language model. Encoding is safe from many threads. */
+/**
+ * A Hugging Face tokenizer. Any special token may be absent ({@link SpecialToken}): who needs one asks for it. Encoding
+ * is safe from many threads.
+ */
 public final class Tokenizer implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String LINE_BREAK = "\u010a";
@@ -39,20 +44,18 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private final String json;
+    private final String source;
     private final HuggingFaceTokenizer tokenizer;
     private final String[] tokens;
     private final BitSet special = new BitSet();
     private final Optional<PieceCache> pieces;
     private final boolean wordPiece;
     private final boolean metaspace;
-    private final int padId;
-    private final int unkId;
-    private final int clsId;
-    private final int sepId;
-    private final int maskId;
+    private final Map<SpecialToken, Integer> specialIds = new EnumMap<>(SpecialToken.class);
 
     private Tokenizer(String json, String source) {
         this.json = json;
+        this.source = source;
         JsonNode root = parse(json, source);
         pieces = PieceCache.of(root);
         wordPiece = root.at("/model/type").asText().equals("WordPiece");
@@ -63,11 +66,7 @@ public final class Tokenizer implements AutoCloseable {
                 special.set(token.get("id").asInt());
             }
         });
-        padId = find(SpecialTokens.PAD, source);
-        unkId = find(SpecialTokens.UNK, source);
-        clsId = find(SpecialTokens.CLS, source);
-        sepId = find(SpecialTokens.SEP, source);
-        maskId = find(SpecialTokens.MASK, source);
+        findSpecialTokens();
         requireUnknownToken(root, source);
         try {
             tokenizer = HuggingFaceTokenizer.newInstance(
@@ -108,7 +107,8 @@ public final class Tokenizer implements AutoCloseable {
         }
         boolean vocabulary = file.getFileName().toString().endsWith(".txt");
         return new Tokenizer(
-                vocabulary ? TokenizerJson.wordPiece(lines(text, file), lowercase) : text, file.toString());
+                vocabulary ? TokenizerJson.wordPiece(lines(text, file), lowercase, SequenceFormat.BERT) : text,
+                file.toString());
     }
 
     /** From the text of a {@code tokenizer.json}; {@code source} names it in messages. */
@@ -169,17 +169,23 @@ public final class Tokenizer implements AutoCloseable {
         byId.set(id, token);
     }
 
-    private int find(List<String> names, String source) {
+    /**
+     * By their names. BOS and EOS count only if the file declares them special, or they are CLS and SEP: in another
+     * tokenizer their names may be words.
+     */
+    private void findSpecialTokens() {
         List<String> known = Arrays.asList(tokens);
-        for (String name : names) {
-            int id = known.indexOf(name);
-            if (id >= 0) {
-                special.set(id);
-                return id;
-            }
+        for (SpecialToken token : SpecialToken.values()) {
+            boolean declared = token == SpecialToken.BOS || token == SpecialToken.EOS;
+            token.spellings().stream()
+                    .map(known::indexOf)
+                    .filter(id -> id >= 0 && (!declared || special.get(id)))
+                    .findFirst()
+                    .ifPresent(id -> {
+                        special.set(id);
+                        specialIds.put(token, id);
+                    });
         }
-        throw InvalidInputException.of(
-                source, "special tokens", "none called " + names.get(0), String.join(" or ", names));
     }
 
     /** Hugging Face's library reads a file without this token, and fails at the first unknown word. */
@@ -205,24 +211,60 @@ public final class Tokenizer implements AutoCloseable {
         return tokens.length;
     }
 
+    /** The id of a special token; empty if the tokenizer has none. */
+    public OptionalInt id(SpecialToken token) {
+        Integer id = specialIds.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /**
+     * The id of a special token that has to be there.
+     *
+     * @param use completes the message: what it is needed for, such as "to stand where tokens are hidden"
+     * @param anyOf the first of them that exists is taken
+     * @throws InvalidInputException if the tokenizer has none of them
+     */
+    public int require(String use, SpecialToken... anyOf) {
+        for (SpecialToken token : anyOf) {
+            Integer id = specialIds.get(token);
+            if (id != null) {
+                return id;
+            }
+        }
+        List<String> spellings = Arrays.stream(anyOf)
+                .flatMap(token -> token.spellings().stream())
+                .distinct()
+                .toList();
+        throw InvalidInputException.of(
+                source,
+                "special tokens",
+                "none called " + spellings.get(0),
+                String.join(" or ", spellings) + " " + use);
+    }
+
+    /** The padding token, required. */
     public int padId() {
-        return padId;
+        return require("to fill rows that are shorter than others", SpecialToken.PAD);
     }
 
+    /** The unknown token, required. */
     public int unkId() {
-        return unkId;
+        return require("to stand for what the vocabulary lacks", SpecialToken.UNK);
     }
 
+    /** The token that stands for the whole sequence, required. */
     public int clsId() {
-        return clsId;
+        return require("to stand for the whole sequence", SpecialToken.CLS);
     }
 
+    /** The token that ends a part of a sequence, required. */
     public int sepId() {
-        return sepId;
+        return require("to end a part of a sequence", SpecialToken.SEP);
     }
 
+    /** The mask token, required. */
     public int maskId() {
-        return maskId;
+        return require("to stand where a token is hidden", SpecialToken.MASK);
     }
 
     /** Whether a token stands for no text. */

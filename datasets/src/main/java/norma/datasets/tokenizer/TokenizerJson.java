@@ -5,17 +5,28 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import norma.datasets.tokenizer.SequenceFormat.Part;
+import norma.datasets.tokenizer.SequenceFormat.Special;
+import norma.datasets.tokenizer.SequenceFormat.Text;
 
 /** Writes Hugging Face's {@code tokenizer.json}. */
 final class TokenizerJson {
+    /** BERT's special tokens, in the order of the ids that training gives them. */
+    static final List<String> BERT = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
+
+    /** RoBERTa's, in the order of theirs. */
+    static final List<String> ROBERTA = List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>");
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private TokenizerJson() {}
 
     /** BERT's tokenizer on a vocabulary whose ids are the positions in the list. */
-    static String wordPiece(List<String> vocabulary, boolean lowercase) {
-        ObjectNode root = start(vocabulary, SpecialTokens.BERT);
+    static String wordPiece(List<String> vocabulary, boolean lowercase, SequenceFormat format) {
+        ObjectNode root = start(vocabulary, BERT);
         ObjectNode normalizer = root.putObject("normalizer");
         normalizer.put("type", "BertNormalizer");
         normalizer.put("clean_text", true);
@@ -23,7 +34,7 @@ final class TokenizerJson {
         normalizer.putNull("strip_accents"); // as lowercase says
         normalizer.put("lowercase", lowercase);
         root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
-        template(root, vocabulary, "[CLS]", "[SEP]", 1);
+        template(root, vocabulary, format, true);
         ObjectNode decoder = root.putObject("decoder");
         decoder.put("type", "WordPiece");
         decoder.put("prefix", "##");
@@ -37,16 +48,17 @@ final class TokenizerJson {
         return text(root);
     }
 
-    /** RoBERTa's tokenizer: byte-level BPE with {@code <s> … </s>} around a text. */
-    static String byteLevelBpe(List<String> vocabulary, List<String[]> merges) {
-        ObjectNode root = start(vocabulary, SpecialTokens.ROBERTA);
+    /** Byte-level BPE with RoBERTa's special tokens. */
+    static String byteLevelBpe(List<String> vocabulary, List<String[]> merges, SequenceFormat format) {
+        ObjectNode root = start(vocabulary, ROBERTA);
         root.putNull("normalizer");
         ObjectNode preTokenizer = root.putObject("pre_tokenizer");
         preTokenizer.put("type", "ByteLevel");
         preTokenizer.put("add_prefix_space", false);
         preTokenizer.put("trim_offsets", true);
         preTokenizer.put("use_regex", true);
-        template(root, vocabulary, "<s>", "</s>", 0);
+        // The first runs' files have type 0 throughout, whatever BERT does with them, and resuming compares them whole.
+        template(root, vocabulary, format, !format.equals(SequenceFormat.BERT));
         ObjectNode decoder = root.putObject("decoder");
         decoder.put("type", "ByteLevel");
         decoder.put("add_prefix_space", true);
@@ -87,22 +99,28 @@ final class TokenizerJson {
         return root;
     }
 
-    private static void template(
-            ObjectNode root, List<String> vocabulary, String first, String last, int typeOfSecond) {
+    /** What Hugging Face's library puts around texts: the format, if it has special tokens and the vocabulary them. */
+    private static void template(ObjectNode root, List<String> vocabulary, SequenceFormat format, boolean typed) {
+        Map<SpecialToken, String> spelled = new LinkedHashMap<>(); // in the order in which they stand
+        for (Part part : format.takesPairs() ? format.pair() : format.single()) {
+            if (part instanceof Special special) {
+                String spelling = special.token().spellings().stream()
+                        .filter(vocabulary::contains)
+                        .findFirst()
+                        .orElse(null); // a vocab.txt may lack it
+                spelled.put(special.token(), spelling);
+            }
+        }
+        if (spelled.isEmpty() || spelled.containsValue(null)) {
+            root.putNull("post_processor");
+            return;
+        }
         ObjectNode processor = root.putObject("post_processor");
         processor.put("type", "TemplateProcessing");
-        ArrayNode single = processor.putArray("single");
-        special(single, first, 0);
-        sequence(single, "A", 0);
-        special(single, last, 0);
-        ArrayNode pair = processor.putArray("pair");
-        special(pair, first, 0);
-        sequence(pair, "A", 0);
-        special(pair, last, 0);
-        sequence(pair, "B", typeOfSecond);
-        special(pair, last, typeOfSecond);
+        parts(processor.putArray("single"), format.single(), spelled, typed);
+        parts(processor.putArray("pair"), format.pair(), spelled, typed);
         ObjectNode tokens = processor.putObject("special_tokens");
-        for (String token : List.of(first, last)) {
+        for (String token : spelled.values()) {
             ObjectNode entry = tokens.putObject(token);
             entry.put("id", token);
             entry.putArray("ids").add(vocabulary.indexOf(token));
@@ -110,12 +128,13 @@ final class TokenizerJson {
         }
     }
 
-    private static void special(ArrayNode template, String token, int type) {
-        template.addObject().putObject("SpecialToken").put("id", token).put("type_id", type);
-    }
-
-    private static void sequence(ArrayNode template, String name, int type) {
-        template.addObject().putObject("Sequence").put("id", name).put("type_id", type);
+    private static void parts(ArrayNode into, List<Part> parts, Map<SpecialToken, String> spelled, boolean typed) {
+        for (Part part : parts) {
+            ObjectNode node = part instanceof Special special
+                    ? into.addObject().putObject("SpecialToken").put("id", spelled.get(special.token()))
+                    : into.addObject().putObject("Sequence").put("id", ((Text) part).number() == 1 ? "A" : "B");
+            node.put("type_id", typed ? part.type() : 0);
+        }
     }
 
     private static void vocabulary(ObjectNode model, List<String> vocabulary) {

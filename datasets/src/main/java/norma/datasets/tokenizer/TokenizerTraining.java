@@ -29,10 +29,12 @@ public final class TokenizerTraining {
      * Trains a tokenizer.
      *
      * @param config its type ({@code wordpiece} or {@code bpe}), size and case
+     * @param format of the sequences that Hugging Face's library shall make with it
      * @param texts read once, one after the other
      * @throws InvalidInputException if there is no text, or the size has no room for the alphabet
      */
-    public static Tokenizer train(TokenizerConfig config, Iterator<String> texts, Progress progress) {
+    public static Tokenizer train(
+            TokenizerConfig config, SequenceFormat format, Iterator<String> texts, Progress progress) {
         boolean wordPiece = config.type().equals("wordpiece");
         Map<String, Long> counts = wordPiece
                 ? count(texts, new BertText(config.lowercase())::words, progress)
@@ -41,7 +43,7 @@ public final class TokenizerTraining {
             throw new InvalidInputException("tokenizer: the corpus has no word to train a vocabulary on");
         }
         progress.update("training vocabulary", 0, config.vocabSize(), "tokens");
-        String json = wordPiece ? wordPiece(config, counts) : byteLevelBpe(config, counts);
+        String json = wordPiece ? wordPiece(config, format, counts) : byteLevelBpe(config, format, counts);
         progress.update("training vocabulary", config.vocabSize(), config.vocabSize(), "tokens");
         return Tokenizer.fromJson(json, "trained tokenizer");
     }
@@ -61,8 +63,8 @@ public final class TokenizerTraining {
         return sorted;
     }
 
-    private static String wordPiece(TokenizerConfig config, Map<String, Long> counts) {
-        List<String> alphabet = new ArrayList<>(SpecialTokens.BERT);
+    private static String wordPiece(TokenizerConfig config, SequenceFormat format, Map<String, Long> counts) {
+        List<String> alphabet = new ArrayList<>(TokenizerJson.BERT);
         Map<String, Integer> ids = new HashMap<>();
         for (String character : frequentCharacters(counts)) {
             for (String symbol : List.of(character, CONTINUATION + character)) {
@@ -73,11 +75,11 @@ public final class TokenizerTraining {
         requireRoom(config, alphabet.size());
         PairMerges merges = merges(alphabet, counts, word -> wordPieces(word, ids));
         merges.grow(config.vocabSize(), MINIMUM_PAIR_COUNT, CONTINUATION);
-        return TokenizerJson.wordPiece(merges.symbols(), config.lowercase());
+        return TokenizerJson.wordPiece(merges.symbols(), config.lowercase(), format);
     }
 
-    private static String byteLevelBpe(TokenizerConfig config, Map<String, Long> counts) {
-        List<String> alphabet = new ArrayList<>(SpecialTokens.ROBERTA);
+    private static String byteLevelBpe(TokenizerConfig config, SequenceFormat format, Map<String, Long> counts) {
+        List<String> alphabet = new ArrayList<>(TokenizerJson.ROBERTA);
         Map<String, Integer> ids = new HashMap<>();
         for (int b = 0; b < 256; b++) {
             String symbol = String.valueOf(ByteLevelText.spelling(b));
@@ -89,7 +91,7 @@ public final class TokenizerTraining {
                 .map(c -> ids.get(String.valueOf((char) c)))
                 .toArray());
         merges.grow(config.vocabSize(), MINIMUM_PAIR_COUNT, "");
-        return TokenizerJson.byteLevelBpe(merges.symbols(), merges.merges());
+        return TokenizerJson.byteLevelBpe(merges.symbols(), merges.merges(), format);
     }
 
     private interface Speller {

@@ -11,6 +11,7 @@ import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.Documents;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.ProcessLock;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokenizer.TokenizerTraining;
@@ -31,14 +32,18 @@ public final class TokenizerCache {
     /**
      * The tokenizer of a configuration: given, trained before, or trained now.
      *
+     * @param format of the sequences that Hugging Face's library shall make with a trained one
      * @throws InvalidInputException if a given file is not a tokenizer, or the corpus does not do to train one
      */
-    public Tokenizer prepare(Corpus corpus, TokenizerConfig config, Progress progress) throws IOException {
+    public Tokenizer prepare(Corpus corpus, TokenizerConfig config, SequenceFormat format, Progress progress)
+            throws IOException {
         if (config.type().equals("file")) {
             return Tokenizer.load(Path.of(config.path()), config.lowercase());
         }
         String corpusSha256 = index.summary(corpus, progress).sha256();
-        String key = Hashes.sha256(FORMAT + "\n" + corpusSha256 + "\n" + config).substring(0, 32);
+        String framed = format.equals(SequenceFormat.BERT) ? "" : "\n" + format; // the first caches know BERT's alone
+        String key = Hashes.sha256(FORMAT + "\n" + corpusSha256 + "\n" + config + framed)
+                .substring(0, 32);
         Path trained = folder.resolve(key + ".json");
         if (!Files.exists(trained)) {
             Files.createDirectories(folder);
@@ -46,20 +51,21 @@ public final class TokenizerCache {
             return new ProcessLock(folder.resolve(key + ".lock")).whileHeld(waiting, () -> {
                 return Files.exists(trained)
                         ? Tokenizer.load(trained) // made by another while this one waited
-                        : train(corpus, config, trained, progress);
+                        : train(corpus, config, format, trained, progress);
             });
         }
         try {
             return Tokenizer.load(trained);
         } catch (InvalidInputException e) { // damaged
-            return train(corpus, config, trained, progress);
+            return train(corpus, config, format, trained, progress);
         }
     }
 
-    private static Tokenizer train(Corpus corpus, TokenizerConfig config, Path into, Progress progress)
+    private static Tokenizer train(
+            Corpus corpus, TokenizerConfig config, SequenceFormat format, Path into, Progress progress)
             throws IOException {
         try (Documents documents = corpus.open()) {
-            Tokenizer tokenizer = TokenizerTraining.train(config, documents, progress);
+            Tokenizer tokenizer = TokenizerTraining.train(config, format, documents, progress);
             DurableFiles.write(into, tokenizer.json().getBytes(StandardCharsets.UTF_8));
             return tokenizer;
         }

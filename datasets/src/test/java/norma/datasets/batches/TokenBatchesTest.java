@@ -13,9 +13,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import norma.datasets.PretrainingData;
 import norma.datasets.Samples;
 import norma.datasets.base.Progress;
+import norma.datasets.pretraining.PretrainingData;
+import norma.datasets.tokenizer.SequenceFormat;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ class TokenBatchesTest {
         return PretrainingData.prepare(
                 Samples.data(text, packing, "mlm", LENGTH),
                 Samples.tokenizerConfig(folder),
+                SequenceFormat.BERT,
                 seed,
                 folder.resolve("cache"),
                 Progress.NONE);
@@ -88,8 +90,8 @@ class TokenBatchesTest {
 
     private static int[] unmasked(Batch batch) {
         int[] ids = batch.inputIds().clone();
-        for (int i = 0; i < batch.maskedPositions().length; i++) {
-            ids[batch.maskedPositions()[i]] = batch.maskedLabels()[i];
+        for (int i = 0; i < batch.predictedPositions().length; i++) {
+            ids[batch.predictedPositions()[i]] = batch.predictedLabels()[i];
         }
         return ids;
     }
@@ -108,7 +110,7 @@ class TokenBatchesTest {
             for (int i = 0; i < first.size(); i++) {
                 Batch a = data.batches().trainingBatch(first.indexOf(second.get(i)), 1);
                 Batch b = data.batches().trainingBatch(data.batches().trainingExamples() + i, 1);
-                differing += Arrays.equals(a.maskedPositions(), b.maskedPositions()) ? 0 : 1;
+                differing += Arrays.equals(a.predictedPositions(), b.predictedPositions()) ? 0 : 1;
             }
             assertThat(differing).isGreaterThan(first.size() / 2);
         }
@@ -202,8 +204,8 @@ class TokenBatchesTest {
         assertThat(actual.inputIds()).isEqualTo(expected.inputIds());
         assertThat(actual.tokenTypeIds()).isEqualTo(expected.tokenTypeIds());
         assertThat(actual.lengths()).isEqualTo(expected.lengths());
-        assertThat(actual.maskedPositions()).isEqualTo(expected.maskedPositions());
-        assertThat(actual.maskedLabels()).isEqualTo(expected.maskedLabels());
+        assertThat(actual.predictedPositions()).isEqualTo(expected.predictedPositions());
+        assertThat(actual.predictedLabels()).isEqualTo(expected.predictedLabels());
         assertThat(actual.nextSentenceLabels()).isEqualTo(expected.nextSentenceLabels());
     }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import norma.datasets.Samples;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,7 @@ class TaskBatchesTest {
             Tokenizer tokenizer, HuggingFaceTokenizer judge, int maxLength, String first, String second) {
         Encoding expected = second == null ? judge.encode(first) : judge.encode(first, second);
         LabelledSplit one = split(List.of(new LabelledExample(first, second, new Label.OneClass(0))));
-        EncodedSplit encoded = new EncodedSplit(tokenizer, CLASSES, one, maxLength);
+        EncodedSplit encoded = new EncodedSplit(tokenizer, SequenceFormat.BERT, CLASSES, one, maxLength);
         LabelledBatch batch = encoded.batch(new int[] {0});
         assertThat(encoded.truncated()).isEqualTo(expected.exceedMaxLength() ? 1 : 0);
         assertThat(longs(batch.inputs().inputIds()))
@@ -110,16 +111,17 @@ class TaskBatchesTest {
                     new LabelledExample("time year", "way", new Label.Several(List.of(2, 0))),
                     new LabelledExample("day", "man", new Label.Several(List.of())));
             TaskKind kind = new TaskKind.MultiLabel(List.of("a", "b", "c"));
-            LabelledBatch batch = new EncodedSplit(tokenizer, kind, split(examples), 128).batch(new int[] {1, 0});
+            LabelledBatch batch = new EncodedSplit(tokenizer, SequenceFormat.BERT, kind, split(examples), 128)
+                    .batch(new int[] {1, 0});
             assertThat(batch.inputs().length()).isEqualTo(6);
             assertThat(batch.inputs().lengths()).containsExactly(5, 6);
             assertThat(batch.inputs().inputIds()[5]).isEqualTo(tokenizer.padId());
             assertThat(batch.inputs().tokenTypeIds()).containsExactly(0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1);
-            assertThat(batch.inputs().maskedPositions()).isEmpty();
+            assertThat(batch.inputs().predictedPositions()).isEmpty();
             assertThat(batch.targets()).containsExactly(0, 0, 0, 1, 0, 1);
             assertThat(batch.classes()).isEmpty();
             assertThat(batch.exampleIndices()).containsExactly(1, 0);
-            assertThatThrownBy(() -> new EncodedSplit(tokenizer, kind, split(examples), 4))
+            assertThatThrownBy(() -> new EncodedSplit(tokenizer, SequenceFormat.BERT, kind, split(examples), 4))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("no text fits");
         }
@@ -128,7 +130,8 @@ class TaskBatchesTest {
     @Test
     void everyEpoch_hasEveryExampleOnceInAnotherOrder() {
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
-            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples(1003, true)), 128);
+            EncodedSplit split =
+                    new EncodedSplit(tokenizer, SequenceFormat.BERT, CLASSES, split(examples(1003, true)), 128);
             TaskBatches batches = new TaskBatches(split, 8, 42);
             assertThat(batches.batchesPerEpoch()).isEqualTo(126);
             List<List<Integer>> epochs = new ArrayList<>();
@@ -156,7 +159,8 @@ class TaskBatchesTest {
     @Test
     void batch_isAFunctionOfSeedAndStepAlone() {
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
-            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples(200, false)), 128);
+            EncodedSplit split =
+                    new EncodedSplit(tokenizer, SequenceFormat.BERT, CLASSES, split(examples(200, false)), 128);
             TaskBatches forwards = new TaskBatches(split, 16, 7);
             TaskBatches backwards = new TaskBatches(split, 16, 7);
             List<int[]> rows = new ArrayList<>();
@@ -173,7 +177,8 @@ class TaskBatchesTest {
     @Test
     void orderOfASeed_staysWhatItIs() {
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
-            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples(200, false)), 128);
+            EncodedSplit split =
+                    new EncodedSplit(tokenizer, SequenceFormat.BERT, CLASSES, split(examples(200, false)), 128);
             // as first drawn: with another order no earlier result can be had again
             assertThat(new TaskBatches(split, 4, 42).batch(0).exampleIndices()).containsExactly(139, 18, 178, 175);
             assertThat(new TaskBatches(split, 4, 42).batch(51).exampleIndices()).containsExactly(176, 136, 80, 40);
@@ -183,7 +188,8 @@ class TaskBatchesTest {
     @Test
     void batches_haveLittlePadding_butTheirOrderIsNotThatOfLength() {
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
-            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples(1600, true)), 128);
+            EncodedSplit split =
+                    new EncodedSplit(tokenizer, SequenceFormat.BERT, CLASSES, split(examples(1600, true)), 128);
             TaskBatches batches = new TaskBatches(split, 16, 1);
             long padded = 0;
             long tokens = 0;
@@ -210,7 +216,7 @@ class TaskBatchesTest {
             List<LabelledExample> examples = IntStream.range(0, 50 * 32)
                     .mapToObj(i -> new LabelledExample("time ".repeat(1 + i % 126), null, new Label.OneClass(0)))
                     .toList();
-            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples), longest);
+            EncodedSplit split = new EncodedSplit(tokenizer, SequenceFormat.BERT, CLASSES, split(examples), longest);
             TaskBatches batches = new TaskBatches(split, 32, 3);
             long tokens = 0;
             long processed = 0;
@@ -229,7 +235,7 @@ class TaskBatchesTest {
     void evaluationResults_comeBackInTheOrderOfTheExamples() {
         try (Tokenizer tokenizer = Samples.tokenizer(folder)) {
             List<LabelledExample> examples = examples(50, false);
-            EncodedSplit split = new EncodedSplit(tokenizer, CLASSES, split(examples), 128);
+            EncodedSplit split = new EncodedSplit(tokenizer, SequenceFormat.BERT, CLASSES, split(examples), 128);
             float[] ofSplit = new float[100];
             int longest = Integer.MAX_VALUE;
             for (LabelledBatch batch : split.evaluationBatches(8)) {

@@ -42,7 +42,7 @@ class TokenizerRobustnessTest {
 
     @Test
     void aFileWhoseUnknownTokenIsMissing_isRefusedBeforeItCanEndTheProcess() {
-        String json = TokenizerJson.wordPiece(SpecialTokens.BERT, true)
+        String json = TokenizerJson.wordPiece(TokenizerJson.BERT, true, SequenceFormat.BERT)
                 .replace("\"unk_token\" : \"[UNK]\"", "\"unk_token\" : \"[OOV]\"");
         assertThat(json).contains("[OOV]");
         assertThatThrownBy(() -> Tokenizer.fromJson(json, "a.json"))

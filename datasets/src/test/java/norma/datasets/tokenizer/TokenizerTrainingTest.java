@@ -49,8 +49,12 @@ class TokenizerTrainingTest {
     private static final Tokenizer BPE = train("bpe", 400, false);
 
     static Tokenizer train(String type, int size, boolean lowercase) {
+        return train(type, size, lowercase, SequenceFormat.BERT);
+    }
+
+    static Tokenizer train(String type, int size, boolean lowercase, SequenceFormat format) {
         return TokenizerTraining.train(
-                new TokenizerConfig(type, size, lowercase, null), CORPUS.iterator(), Progress.NONE);
+                new TokenizerConfig(type, size, lowercase, null), format, CORPUS.iterator(), Progress.NONE);
     }
 
     @AfterAll
@@ -123,7 +127,10 @@ class TokenizerTrainingTest {
         List<String> reversed = new ArrayList<>(CORPUS);
         java.util.Collections.reverse(reversed);
         try (Tokenizer again = TokenizerTraining.train(
-                new TokenizerConfig("wordpiece", 400, true, null), reversed.iterator(), Progress.NONE)) {
+                new TokenizerConfig("wordpiece", 400, true, null),
+                SequenceFormat.BERT,
+                reversed.iterator(),
+                Progress.NONE)) {
             assertThat(again.json()).isEqualTo(UNCASED.json());
             assertThat(again.sha256()).isEqualTo(UNCASED.sha256()).hasSize(64);
         }
@@ -169,6 +176,7 @@ class TokenizerTrainingTest {
         assertMessage(
                 () -> TokenizerTraining.train(
                         new TokenizerConfig("bpe", 400, true, null),
+                        SequenceFormat.BERT,
                         List.of("", "").iterator(),
                         Progress.NONE),
                 "tokenizer: the corpus has no word");
@@ -180,7 +188,7 @@ class TokenizerTrainingTest {
         assertMessage(
                 () -> Tokenizer.load(
                         write(folder, "c.json", "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":0}}}")),
-                "c.json: special tokens: found none called [PAD]");
+                "c.json: not a tokenizer.json that Hugging Face's library takes");
         assertMessage(
                 () -> Tokenizer.load(write(folder, "vocab.txt", "[PAD]\n\na\n")), "vocab.txt: line 2: found an empty");
         assertMessage(() -> Tokenizer.load(write(folder, "vocab.txt", "[PAD]\na\na\n")), "vocab.txt: line 3: found a,");

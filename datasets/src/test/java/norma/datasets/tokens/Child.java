@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.PretrainingData;
 import norma.datasets.Samples;
 import norma.datasets.base.Progress;
+import norma.datasets.pretraining.PretrainingData;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.TokenizerConfig;
 
 /** Prepares data in a process of its own, which may be killed on the way. */
@@ -38,6 +39,7 @@ final class Child {
         try (PretrainingData data = PretrainingData.prepare(
                 Samples.data(Path.of(arguments[1]), arguments[4], "mlm", 16),
                 tokenizer,
+                SequenceFormat.BERT,
                 1,
                 Path.of(arguments[3]),
                 progress)) {

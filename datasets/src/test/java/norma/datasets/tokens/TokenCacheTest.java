@@ -19,11 +19,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import norma.datasets.DataConfig;
-import norma.datasets.PretrainingData;
 import norma.datasets.Samples;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.config.DataConfig;
+import norma.datasets.pretraining.PretrainingData;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.TokenizerConfig;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -52,7 +53,7 @@ class TokenCacheTest {
 
     private PretrainingData prepare() {
         stages.clear();
-        return PretrainingData.prepare(config, tokenizer, 1, cache, progress);
+        return PretrainingData.prepare(config, tokenizer, SequenceFormat.BERT, 1, cache, progress);
     }
 
     private List<Path> entries(String start) throws IOException {
@@ -167,11 +168,12 @@ class TokenCacheTest {
 
     @Test
     void failureWhileWriting_leavesNothing() throws IOException {
-        assertThatThrownBy(() -> PretrainingData.prepare(config, tokenizer, 1, cache, (stage, done, total, unit) -> {
-                    if (stage.equals("tokenizing")) {
-                        throw new UncheckedIOException(new IOException("disk full"));
-                    }
-                }))
+        assertThatThrownBy(() -> PretrainingData.prepare(
+                        config, tokenizer, SequenceFormat.BERT, 1, cache, (stage, done, total, unit) -> {
+                            if (stage.equals("tokenizing")) {
+                                throw new UncheckedIOException(new IOException("disk full"));
+                            }
+                        }))
                 .isInstanceOf(UncheckedIOException.class);
         assertThat(entries(".writing-")).isEmpty();
         assertThat(entries("").stream().filter(Files::isDirectory)).isEmpty();
@@ -197,7 +199,8 @@ class TokenCacheTest {
             List<Future<Long>> found = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 found.add(threads.submit(() -> {
-                    try (PretrainingData data = PretrainingData.prepare(config, tokenizer, 1, cache, Progress.NONE)) {
+                    try (PretrainingData data =
+                            PretrainingData.prepare(config, tokenizer, SequenceFormat.BERT, 1, cache, Progress.NONE)) {
                         return data.trainingTokens();
                     }
                 }));

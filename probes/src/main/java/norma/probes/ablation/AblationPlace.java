@@ -15,6 +15,7 @@ import norma.probes.dimensions.SiteChoice;
 import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
 
 /**
  * Where an ablation edits and how: everything but the dimensions.
@@ -98,6 +99,24 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
                 .mapToInt(site -> model.get(site).width())
                 .max()
                 .getAsInt();
+    }
+
+    /**
+     * Names of the parameters that are edited.
+     *
+     * @throws InvalidInputException see {@link #edited}
+     */
+    public List<String> parameters(List<LayerNormSite> model) {
+        List<String> names = new ArrayList<>();
+        for (int site : edited(model)) {
+            for (Part part : parts) {
+                Slice slice = part.of(model.get(site));
+                if (slice != null) {
+                    names.add(slice.parameter());
+                }
+            }
+        }
+        return names;
     }
 
     /** Adds {@code sites}, {@code layers}, {@code parts}, {@code value}; of a model of two stacks {@code stack} too. */

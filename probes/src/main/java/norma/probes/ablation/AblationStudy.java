@@ -32,7 +32,7 @@ public final class AblationStudy implements AutoCloseable {
     }
 
     /**
-     * Takes every example up to the first site that the place edits.
+     * Takes every example up to the first stage that reads what the place edits.
      *
      * @param progress told of the batches
      * @throws norma.datasets.base.InvalidInputException if the model cannot be scored so, or lacks the place's layers
@@ -40,7 +40,7 @@ public final class AblationStudy implements AutoCloseable {
     public static AblationStudy open(
             PretrainedModel bert, Evaluation evaluation, AblationPlace place, Progress progress) {
         evaluation.requireFits(bert);
-        int first = place.edited(bert.layerNormSites()).get(0);
+        int first = bert.firstStage(place.parameters(bert.layerNormSites()));
         AblationStudy study = new AblationStudy(bert, evaluation, place);
         try {
             int done = 0;

@@ -11,6 +11,7 @@ import norma.probes.ablation.AblationContrast;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
@@ -59,10 +60,13 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
             throw InvalidInputException.of("command line", HEAD, head, range);
         }
         MaskedText encoded = MaskedText.of(
-                tokenizer, text, Math.min(MOST_TOKENS, bert.config().maxPositionEmbeddings()));
+                tokenizer,
+                bert.sequences(),
+                text,
+                Math.min(MOST_TOKENS, bert.config().longestSequence()));
         int[] ids = encoded.ids();
-        Batch batch = new Batch(
-                1, ids.length, ids, new int[ids.length], new int[] {ids.length}, new int[0], new int[0], null);
+        Batch batch =
+                new Batch(1, ids.length, ids, encoded.types(), new int[] {ids.length}, new int[0], new int[0], null);
         List<String> names = new ArrayList<>(List.of("Full model"));
         List<double[][]> maps = new ArrayList<>();
         try (BatchState state = bert.advance(batch, 0)) {
@@ -88,7 +92,7 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
             }
 
             @Override
-            public void attentionProbs(int at, float[] values) { // (1, A, S, S)
+            public void attentionProbs(AttentionKind kind, int at, float[] values) { // (1, A, S, S)
                 if (at == layer) {
                     for (int query = 0; query < s; query++) {
                         for (int key = 0; key < s; key++) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
@@ -42,7 +43,7 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
                     }
 
                     @Override
-                    public void attentionProbs(int layer, float[] values) {
+                    public void attentionProbs(AttentionKind kind, int layer, float[] values) {
                         int s = batch.length();
                         for (int row = 0; row < batch.rows(); row++) {
                             for (int head = 0; head < heads; head++) {

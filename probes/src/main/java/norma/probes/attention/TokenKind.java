@@ -1,6 +1,7 @@
 package norma.probes.attention;
 
 import java.util.Locale;
+import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 
 /** What a token is to the attention that it receives. */
@@ -40,8 +41,8 @@ public enum TokenKind {
                 kinds[id] = isPunctuation(spelling(tokenizer, id)) ? PUNCTUATION : OTHER;
             }
         }
-        kinds[tokenizer.clsId()] = CLS;
-        kinds[tokenizer.sepId()] = SEP;
+        tokenizer.id(SpecialToken.CLS).ifPresent(id -> kinds[id] = CLS);
+        tokenizer.id(SpecialToken.SEP).ifPresent(id -> kinds[id] = SEP);
         return kinds;
     }
 

@@ -56,7 +56,12 @@ public final class DownstreamStudy {
     public static TaskEvaluation evaluation(ProbedCheckpoint pretrained, FinetuningSummary summary) {
         try (var tokenizer = pretrained.tokenizer()) {
             return new TaskEvaluation(
-                    summary.task(), tokenizer, summary.config().maxLength(), Integer.MAX_VALUE, BATCH_ROWS);
+                    summary.task(),
+                    tokenizer,
+                    pretrained.sequences(),
+                    summary.config().maxLength(),
+                    Integer.MAX_VALUE,
+                    BATCH_ROWS);
         }
     }
 

@@ -4,14 +4,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.DataConfig;
-import norma.datasets.PretrainingData;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
+import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
+import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.probes.source.ModelSource;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 
@@ -58,7 +59,12 @@ public record EvaluationText(List<String> sources, int rows, int sequenceLength,
         Path yaml = model.path().resolve("config.yaml");
         RunConfig config = RunConfigYaml.read(yaml, List.of());
         try (PretrainingData data = PretrainingData.prepare(
-                config.data(), tokenizer(model), config.seed(), model.cacheFolder(), progress)) {
+                config.data(),
+                tokenizer(model),
+                Architectures.of(config.model()).sequences(),
+                config.seed(),
+                model.cacheFolder(),
+                progress)) {
             if (data.batches().validationExamples() == 0) {
                 throw new InvalidInputException(yaml + ": data.validation_fraction holds out no sequence");
             }
@@ -80,8 +86,8 @@ public record EvaluationText(List<String> sources, int rows, int sequenceLength,
                 null,
                 null,
                 null);
-        try (PretrainingData prepared =
-                PretrainingData.prepareEvaluation(data, tokenizer(model), model.cacheFolder(), progress)) {
+        try (PretrainingData prepared = PretrainingData.prepareEvaluation(
+                data, tokenizer(model), model.last().sequences(), model.cacheFolder(), progress)) {
             return new MaskedLmEvaluation(String.join(" ", sources), batches(prepared));
         }
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BertHead;
+import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.MaskedLmScore;
 import norma.trainer.pretrained.PretrainedModel;
@@ -82,9 +82,12 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
 
     @Override
     public void requireFits(PretrainedModel bert) {
-        if (!bert.heads().contains(BertHead.MASKED_LM)) {
+        if (!bert.heads().contains(Head.LANGUAGE_MODEL)) {
             throw InvalidInputException.of(
-                    bert.folder().toString(), "masked-LM head", "none", "one, to predict masked tokens with");
+                    bert.folder().toString(),
+                    Head.LANGUAGE_MODEL.label(),
+                    "none",
+                    "one, to predict masked tokens with");
         }
         requireReads(bert);
     }
@@ -96,16 +99,16 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
      */
     public void requireReads(PretrainedModel bert) {
         for (Batch batch : batches) {
-            if (batch.length() > bert.config().maxPositionEmbeddings()) {
+            if (batch.length() > bert.config().longestSequence()) {
                 throw InvalidInputException.of(
                         source,
                         "sequence length",
                         batch.length(),
                         "at most max_position_embeddings of " + bert.folder() + " ("
-                                + bert.config().maxPositionEmbeddings() + ")");
+                                + bert.config().longestSequence() + ")");
             }
             requireBelow(bert, batch.inputIds());
-            requireBelow(bert, batch.maskedLabels());
+            requireBelow(bert, batch.predictedLabels());
         }
     }
 
@@ -128,7 +131,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
 
     private static long predictions(List<Batch> batches) {
         return batches.stream()
-                .mapToLong(batch -> batch.maskedPositions().length)
+                .mapToLong(batch -> batch.predictedPositions().length)
                 .sum();
     }
 
@@ -140,8 +143,8 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
                     batch.inputIds(),
                     batch.tokenTypeIds(),
                     batch.lengths(),
-                    batch.maskedPositions(),
-                    batch.maskedLabels())) {
+                    batch.predictedPositions(),
+                    batch.predictedLabels())) {
                 ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
                 bytes.asIntBuffer().put(values);
                 digest.update(bytes.array());

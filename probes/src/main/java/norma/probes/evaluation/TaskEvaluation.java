@@ -18,9 +18,10 @@ import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.MajorityBaseline;
 import norma.datasets.tasks.TaskKind;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertHead;
 import norma.trainer.finetuning.DevSet;
+import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
@@ -45,17 +46,19 @@ public final class TaskEvaluation implements Evaluation {
      * Encodes the held-out examples of a task.
      *
      * @param tokenizer of the models that are to be scored; it is not used after this returns
+     * @param sequences how texts are framed for them
      * @param maxLength tokens of an example at most, special ones counted
      * @param rows at most so many examples of each split, the first ones
      * @param batchRows B
      */
-    public TaskEvaluation(LabelledTask task, Tokenizer tokenizer, int maxLength, int rows, int batchRows) {
+    public TaskEvaluation(
+            LabelledTask task, Tokenizer tokenizer, SequenceFormat sequences, int maxLength, int rows, int batchRows) {
         this.task = task;
         tokenizerSha256 = tokenizer.sha256();
         vocabulary = tokenizer.vocabularySize();
         this.maxLength = maxLength;
         for (LabelledSplit split : task.devs()) {
-            devs.add(DevSet.of(split.first(rows), task.kind(), tokenizer, maxLength, batchRows));
+            devs.add(DevSet.of(split.first(rows), task.kind(), tokenizer, sequences, maxLength, batchRows));
         }
         batches = devs.stream()
                 .flatMap(dev -> dev.batches().stream())
@@ -163,7 +166,7 @@ public final class TaskEvaluation implements Evaluation {
     @Override
     public void requireFits(PretrainedModel bert) {
         String folder = bert.folder().toString();
-        if (!bert.heads().contains(BertHead.CLASSIFIER)) {
+        if (!bert.heads().contains(Head.CLASSIFIER)) {
             throw InvalidInputException.of(
                     folder, "classifier", "none", "one for " + task.name() + ", as norma finetune makes it");
         }
@@ -186,13 +189,13 @@ public final class TaskEvaluation implements Evaluation {
                         expected + ", the labels of " + task.name() + " in their order");
             }
         }
-        if (maxLength > bert.config().maxPositionEmbeddings()) {
+        if (maxLength > bert.config().longestSequence()) {
             throw InvalidInputException.of(
                     "command line",
                     "--sequence-length",
                     maxLength,
                     "at most max_position_embeddings of " + folder + " ("
-                            + bert.config().maxPositionEmbeddings() + ")");
+                            + bert.config().longestSequence() + ")");
         }
         if (vocabulary > bert.config().vocabSize()) {
             throw InvalidInputException.of(

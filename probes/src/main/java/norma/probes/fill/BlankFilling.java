@@ -9,7 +9,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.bert.BertHead;
+import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.pretrained.TokenProbability;
@@ -34,9 +34,12 @@ public record BlankFilling(
      */
     public BlankFilling {
         int vocabulary = bert.config().vocabSize();
-        if (!bert.heads().contains(BertHead.MASKED_LM)) {
+        if (!bert.heads().contains(Head.LANGUAGE_MODEL)) {
             throw InvalidInputException.of(
-                    bert.folder().toString(), "masked-LM head", "none", "one, to predict masked tokens with");
+                    bert.folder().toString(),
+                    Head.LANGUAGE_MODEL.label(),
+                    "none",
+                    "one, to predict masked tokens with");
         }
         if (tokenizer.vocabularySize() > vocabulary) {
             throw InvalidInputException.of(
@@ -57,15 +60,16 @@ public record BlankFilling(
      * @throws InvalidInputException if it is empty or too long, or has no blank though not every token is predicted
      */
     public FilledText fill(String text) {
-        int longest = bert.config().maxPositionEmbeddings();
-        MaskedText masked =
-                everyToken ? MaskedText.of(tokenizer, text, longest) : MaskedText.withBlank(tokenizer, text, longest);
+        int longest = bert.config().longestSequence();
+        MaskedText masked = everyToken
+                ? MaskedText.of(tokenizer, bert.sequences(), text, longest)
+                : MaskedText.withBlank(tokenizer, bert.sequences(), text, longest);
         int[] ids = masked.ids();
         int[] asked = everyToken
-                ? IntStream.range(1, ids.length - 1).toArray()
+                ? IntStream.range(masked.textStart(), masked.textEnd()).toArray()
                 : masked.blanks().clone();
         Batch batch = new Batch(
-                1, ids.length, ids, new int[ids.length], new int[] {ids.length}, asked, new int[asked.length], null);
+                1, ids.length, ids, masked.types(), new int[] {ids.length}, asked, new int[asked.length], null);
         List<String> tokens = Arrays.stream(ids).mapToObj(tokenizer::token).toList();
         try (BatchState state = bert.advance(batch, 0)) {
             Filling full = filling(masked, state, List.of());
@@ -81,7 +85,7 @@ public record BlankFilling(
     private Filling filling(MaskedText masked, BatchState state, List<Integer> off) {
         int vocabulary = bert.config().vocabSize();
         float[] logits = AblationContrast.without(bert, off, () -> bert.maskedLogits(state)); // (M, V)
-        int[] asked = state.batch().maskedPositions();
+        int[] asked = state.batch().predictedPositions();
         List<List<TokenProbability>> blanks = new ArrayList<>();
         for (int blank : masked.blanks()) {
             int row = Arrays.binarySearch(asked, blank);

@@ -60,7 +60,7 @@ public final class Activations {
                     }
 
                     @Override
-                    public void hiddenState(int index, float[] values) {
+                    public void hiddenState(LayerNormSite.Stack stack, int index, float[] values) {
                         activations.add(index, batch, values);
                         frequency.add(index, batch, values);
                     }
@@ -83,8 +83,8 @@ public final class Activations {
     /** A batch with its original tokens where masks were. */
     static Batch plain(Batch masked) {
         int[] ids = masked.inputIds().clone();
-        for (int i = 0; i < masked.maskedPositions().length; i++) {
-            ids[masked.maskedPositions()[i]] = masked.maskedLabels()[i];
+        for (int i = 0; i < masked.predictedPositions().length; i++) {
+            ids[masked.predictedPositions()[i]] = masked.predictedLabels()[i];
         }
         return new Batch(
                 masked.rows(),

@@ -1,9 +1,13 @@
 package norma.probes.outliers;
 
+import java.util.ArrayList;
 import java.util.List;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HistogramChart;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Slice;
+import norma.trainer.model.TensorNames.EmbeddingTable;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -12,7 +16,6 @@ import norma.trainer.pretrained.PretrainedModel;
  * 2021, arXiv 2105.06990).
  */
 public final class EmbeddingFigure {
-    private static final String PREFIX = "bert.embeddings.";
     private static final int COLUMNS = 3;
 
     private EmbeddingFigure() {}
@@ -24,12 +27,17 @@ public final class EmbeddingFigure {
      */
     public static Figure of(PretrainedModel bert, List<Integer> marked) {
         int hidden = bert.config().hiddenSize();
-        List<Figure> panels = List.of(
-                panel("word embeddings", "mean over tokens", table(bert, "word", hidden), marked),
-                panel("position embeddings", "mean over positions", table(bert, "position", hidden), marked),
-                panel("token type embeddings", "mean over types", table(bert, "token_type", hidden), marked),
-                panel("embedding LayerNorm: weight", "weight", vector(bert, "LayerNorm.weight"), marked),
-                panel("embedding LayerNorm: bias", "bias", vector(bert, "LayerNorm.bias"), marked));
+        List<Figure> panels = new ArrayList<>();
+        for (EmbeddingTable table : bert.names().embeddings()) {
+            double[] means = columnMeans(bert.parameter(table.tensor()), hidden);
+            panels.add(panel(table.title(), "mean over " + table.rows(), means, marked));
+        }
+        bert.layerNormSites().stream()
+                .filter(site -> site.kind() == LayerNormSite.Kind.EMBEDDINGS)
+                .forEach(site -> {
+                    add(panels, bert, "weight", site.weight(), marked);
+                    add(panels, bert, "bias", site.bias(), marked);
+                });
         return FigureGrid.of(
                 "Where the outliers lie in the embeddings",
                 bert.folder() + ": a value for each of " + hidden + " dimensions",
@@ -38,18 +46,16 @@ public final class EmbeddingFigure {
                 marked.stream().map(d -> "dimension " + d).toList());
     }
 
+    private static void add(List<Figure> panels, PretrainedModel bert, String part, Slice slice, List<Integer> marked) {
+        if (slice != null) {
+            float[] values = bert.parameter(slice.parameter());
+            panels.add(panel("embedding LayerNorm: " + part, part, columnMeans(values, values.length), marked));
+        }
+    }
+
     private static Figure panel(String title, String axis, double[] values, List<Integer> marked) {
         return HistogramChart.of(
                 title, axis, values, marked.stream().map(d -> values[d]).toList());
-    }
-
-    private static double[] table(PretrainedModel bert, String name, int hidden) {
-        return columnMeans(bert.parameter(PREFIX + name + "_embeddings.weight"), hidden);
-    }
-
-    private static double[] vector(PretrainedModel bert, String name) {
-        float[] values = bert.parameter(PREFIX + name);
-        return columnMeans(values, values.length);
     }
 
     /** Mean of each column of a row-major table. */

@@ -69,8 +69,7 @@ public record OutlierReport(
                     traced, Activations.layers(layout).size() + 1, bert.config().vocabSize());
             findings.addAll(ActivationDefinitions.of(Activations.measure(bert, layout, batches, frequency, progress)));
             correlations = frequency.correlations(
-                    bert.parameter("bert.embeddings.word_embeddings.weight"),
-                    bert.config().hiddenSize());
+                    bert.parameter(bert.names().wordEmbeddings()), bert.config().hiddenSize());
             types = frequency.types();
         }
         return new OutlierReport(

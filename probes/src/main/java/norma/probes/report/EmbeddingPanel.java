@@ -13,6 +13,7 @@ import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.HeatMapChart;
 import norma.trainer.figure.TrajectoryFigure;
+import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -24,7 +25,6 @@ import norma.trainer.safetensors.SafetensorsFile;
  * @param data the file behind it, below the run's folder; not used without a figure
  */
 record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
-    private static final String TENSOR = "bert.embeddings.word_embeddings.weight";
     private static final int WORDS = 24;
     private static final int WIDTH = 640;
     /** The colours end where 0.5 % of the values lie farther out, or one value would bleach all others. */
@@ -43,14 +43,16 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
         Checkpoint last = checkpoints.get(checkpoints.size() - 1);
         try (SafetensorsFile file = SafetensorsFile.open(last.folder().resolve("model.safetensors"));
                 Tokenizer tokenizer = Tokenizer.load(last.folder().resolve("tokenizer.json"))) {
-            if (!file.contains(TENSOR)) {
-                return without("the last checkpoint has no tensor " + TENSOR);
+            String tensor =
+                    PretrainedModel.architectureOf(last.folder()).names().wordEmbeddings();
+            if (!file.contains(tensor)) {
+                return without("the last checkpoint has no tensor " + tensor);
             }
             List<Integer> ids = words(tokenizer);
             if (ids.isEmpty()) {
                 return without("the vocabulary has no beginning of a word with three letters or more");
             }
-            double[][] values = values(file.read(TENSOR), ids);
+            double[][] values = values(file.read(tensor), ids);
             double reach = reach(values);
             if (!(reach > 0)) {
                 return without("all of them are zero");
@@ -60,7 +62,7 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
                             last.step(), ids.stream().map(tokenizer::token).toList(), values, reach, trajectory)),
                     "(d) word embeddings of the first " + ids.size() + " tokens of the vocabulary that begin a word and"
                             + " have three letters or more, at step " + last.step(),
-                    run.relativize(last.folder()) + "/model.safetensors (" + TENSOR + ")");
+                    run.relativize(last.folder()) + "/model.safetensors (" + tensor + ")");
         }
     }
 

@@ -4,7 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * A checkpoint folder.
@@ -36,5 +38,10 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
                     folder + ": has no " + TOKENIZER + ", expected a checkpoint with its tokenizer");
         }
         return file;
+    }
+
+    /** How texts are framed for its model. */
+    public SequenceFormat sequences() {
+        return PretrainedModel.architectureOf(folder).sequences();
     }
 }

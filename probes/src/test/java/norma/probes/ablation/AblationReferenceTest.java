@@ -33,11 +33,11 @@ class AblationReferenceTest {
 
     @Test
     void bertBase_losesWhatTheReferenceSays_withoutEachSetOfDimensions_andComesBackBitForBit() throws IOException {
-        Path reference = ROOT.resolve(System.getProperty("norma.golden", "../shared/golden"))
-                .resolveSibling("bert-base");
+        Path reference = ROOT.resolve(System.getProperty("norma.bert-base", "../shared/bert-base"))
+                .normalize();
         Path model = ROOT.resolve(System.getProperty("norma.models", "models")).resolve("bert-base-uncased");
-        require(model.resolve("model.safetensors"));
-        require(reference.resolve("expected.json"));
+        require(model.resolve("model.safetensors"), "the README tells how to import bert-base-uncased");
+        require(reference.resolve("expected.json"), "-Dnorma.bert-base=FOLDER");
         JsonNode expected =
                 new ObjectMapper().readTree(reference.resolve("expected.json").toFile());
         MaskedLmEvaluation evaluation = new EvaluationText(
@@ -77,8 +77,8 @@ class AblationReferenceTest {
         }
     }
 
-    private static void require(Path file) {
-        String reason = "skipped: no " + file.normalize() + " (the README tells how to import bert-base-uncased)";
+    private static void require(Path file, String hint) {
+        String reason = "skipped: no " + file.normalize() + " (" + hint + ")";
         if (!Files.exists(file)) {
             System.err.println(reason);
         }

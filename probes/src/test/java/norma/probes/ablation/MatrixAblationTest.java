@@ -3,15 +3,14 @@ package norma.probes.ablation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import norma.probes.GoldenFixture;
 import norma.probes.dimensions.LayerRange;
 import norma.probes.dimensions.SiteChoice;
+import norma.trainer.blocks.EncoderConfig;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Kind;
@@ -36,17 +35,9 @@ class MatrixAblationTest {
 
     @BeforeEach
     void open() {
-        Path golden = Path.of(System.getProperty("norma.root", "."))
-                .resolve(System.getProperty("norma.golden", "../shared/golden"))
-                .resolve("bert");
-        String reason = "skipped: no golden fixtures at " + golden + " (set -Dnorma.golden=FOLDER)";
-        if (!Files.isDirectory(golden)) {
-            System.err.println(reason);
-        }
-        assumeTrue(Files.isDirectory(golden), reason);
-        bert = PretrainedModel.open(golden, Device.cpu());
+        bert = PretrainedModel.open(GoldenFixture.folder("bert"), Device.cpu());
         width = bert.config().hiddenSize();
-        inner = bert.config().intermediateSize();
+        inner = ((EncoderConfig) bert.config()).intermediateSize();
         sites = List.of(site(0, FIRST, true), site(1, SECOND, false));
     }
 

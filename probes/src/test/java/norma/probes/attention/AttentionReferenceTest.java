@@ -2,17 +2,16 @@ package norma.probes.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.probes.GoldenFixture;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -24,14 +23,7 @@ import org.junit.jupiter.api.Test;
 class AttentionReferenceTest {
     @Test
     void entropyAndShares_areThoseOfTheReferencesAttention_paddingLeftOut() throws IOException {
-        Path folder = Path.of(System.getProperty("norma.root", "."))
-                .resolve(System.getProperty("norma.golden", "../shared/golden"))
-                .resolve("bert");
-        String reason = "skipped: no golden fixtures at " + folder.normalize() + " (set -Dnorma.golden=FOLDER)";
-        if (!Files.isDirectory(folder)) {
-            System.err.println(reason);
-        }
-        assumeTrue(Files.isDirectory(folder), reason);
+        Path folder = GoldenFixture.folder("bert");
         ReferenceFolder reference = new ReferenceFolder(folder);
         try (SafetensorsFile io = reference.io();
                 PretrainedModel bert = PretrainedModel.open(folder, Device.cpu())) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.GoldenFixture;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.pretrained.TokenProbability;
@@ -32,19 +33,24 @@ class BlankFillingTest {
 
     private Tokenizer tokenizer;
     private PretrainedModel bert;
+    private int vocabularySize;
+    private int hidden;
+    private int high;
+    private String two;
 
     @BeforeEach
     void open() throws IOException {
-        Path golden = ROOT.resolve(System.getProperty("norma.golden", "../shared/golden"))
-                .resolve("bert");
-        skipUnless(Files.isDirectory(golden), "no golden fixtures at " + golden + " (set -Dnorma.golden=FOLDER)");
         List<String> vocabulary = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."));
         for (char letter = 'a'; letter <= 'z'; letter++) {
             vocabulary.add(String.valueOf(letter));
             vocabulary.add("##" + letter);
         }
         tokenizer = Tokenizer.load(Files.write(folder.resolve("vocab.txt"), vocabulary));
-        bert = PretrainedModel.open(golden, Device.cpu());
+        bert = PretrainedModel.open(GoldenFixture.folder("bert"), Device.cpu());
+        vocabularySize = bert.config().vocabSize();
+        hidden = bert.config().hiddenSize();
+        high = hidden / 2 + 1;
+        two = "3," + high;
     }
 
     @AfterEach
@@ -58,7 +64,7 @@ class BlankFillingTest {
     @Test
     void eachVariant_fillsEveryBlank_andTheWeightsAreAsBefore() {
         float[] before = bert.layerNorms();
-        FilledText filled = filling("3,17", 101, false).fill("a [MASK] sea [MASK].");
+        FilledText filled = filling(two, vocabularySize, false).fill("a [MASK] sea [MASK].");
         assertThat(filled.tokens()).containsExactly("[CLS]", "a", "[MASK]", "s", "##e", "##a", "[MASK]", ".", "[SEP]");
         for (Filling variant : List.of(filled.full(), filled.ablated(), filled.random())) {
             assertThat(variant.blanks()).hasSize(2);
@@ -73,18 +79,20 @@ class BlankFillingTest {
         assertThat(filled.ablated()).isNotEqualTo(filled.full());
         assertThat(filled.random()).isNotEqualTo(filled.full()).isNotEqualTo(filled.ablated());
         assertThat(bert.layerNorms()).containsExactly(before);
-        assertThat(filling("3,17", 101, false).fill("a [MASK] sea [MASK].").full())
+        assertThat(filling(two, vocabularySize, false)
+                        .fill("a [MASK] sea [MASK].")
+                        .full())
                 .isEqualTo(filled.full());
     }
 
     @Test
     void theAblatedVariant_isTheModelWhoseValuesAre0() {
-        Filling ablated = filling("3,17", 5, false).fill("a [MASK].").ablated();
+        Filling ablated = filling(two, 5, false).fill("a [MASK].").ablated();
         bert.layerNormSites().stream().filter(site -> site.isLayerOutput()).forEach(site -> {
             for (String name : List.of(site.weight().parameter(), site.bias().parameter())) {
                 float[] values = bert.parameter(name);
                 values[3] = 0;
-                values[17] = 0;
+                values[high] = 0;
                 bert.setParameter(name, values);
             }
         });
@@ -95,19 +103,19 @@ class BlankFillingTest {
 
     @Test
     void aSeed_drawsTheSameDimensions_whichAreOthers() {
-        AblationContrast first = AblationContrast.of(bert, "3,17", "--ablate", 4, 7);
-        assertThat(AblationContrast.of(bert, "17,3", "--ablate", 4, 7)).isEqualTo(first);
-        assertThat(AblationContrast.of(bert, "3,17", "--ablate", 4, 8)).isNotEqualTo(first);
+        AblationContrast first = AblationContrast.of(bert, two, "--ablate", 4, 7);
+        assertThat(AblationContrast.of(bert, high + ",3", "--ablate", 4, 7)).isEqualTo(first);
+        assertThat(AblationContrast.of(bert, two, "--ablate", 4, 8)).isNotEqualTo(first);
         assertThat(first.random())
                 .hasSize(4)
                 .allSatisfy(draw ->
-                        assertThat(draw).hasSize(2).doesNotHaveDuplicates().doesNotContain(3, 17));
+                        assertThat(draw).hasSize(2).doesNotHaveDuplicates().doesNotContain(3, high));
     }
 
     @Test
     void everyToken_isTheLikeliestAtEachPosition_andWhatStaysIsCounted() {
         String text = "see a [MASK] sea";
-        FilledText filled = filling("3,17", 1, true).fill(text);
+        FilledText filled = filling(two, 1, true).fill(text);
         List<String> own = filled.tokens().subList(1, filled.tokens().size() - 1);
         for (Filling variant : List.of(filled.full(), filled.ablated(), filled.random())) {
             Reprediction every = variant.everyToken();
@@ -124,17 +132,20 @@ class BlankFillingTest {
             }
             assertThat(every.kept()).isEqualTo(kept);
         }
-        assertThat(filling("3,17", 1, true).fill("no blank").full().blanks()).isEmpty();
+        assertThat(filling(two, 1, true).fill("no blank").full().blanks()).isEmpty();
     }
 
     @Test
     void whatCannotBeFilled_isRefused() {
-        for (int top : new int[] {0, -3, 102}) {
+        for (int top : new int[] {0, -3, vocabularySize + 1}) {
             assertThatThrownBy(() -> filling("3", top, false))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessage("command line: --top: found " + top + ", expected 1 to 101, the vocabulary's size");
+                    .hasMessage("command line: --top: found " + top + ", expected 1 to " + vocabularySize
+                            + ", the vocabulary's size");
         }
-        assertRefused("32", "command line: --ablate: found 32, expected dimensions from 0 to 31");
+        assertRefused(
+                "" + hidden,
+                "command line: --ablate: found " + hidden + ", expected dimensions from 0 to " + (hidden - 1));
         assertRefused("3,3", "command line: --ablate: found 3,3, expected each dimension once");
         assertRefused("3,", "command line: --ablate: found 3,, expected auto, top:K or a list such as 308,381");
         assertThatThrownBy(() -> filling("3", 5, false).fill("a ship"))
@@ -143,22 +154,25 @@ class BlankFillingTest {
 
     @Test
     void theTableShowsTheVariantsSideBySide() {
-        AblationContrast contrast = AblationContrast.of(bert, "3,17", "--ablate", 1, 1);
+        AblationContrast contrast = AblationContrast.of(bert, two, "--ablate", 1, 1);
         FilledText filled = new BlankFilling(bert, tokenizer, contrast, 2, false).fill("a [MASK] [MASK].");
         List<String> lines = FillText.of(contrast, List.of(filled)).lines().toList();
         assertThat(lines).hasSize(9);
         assertThat(lines.get(0)).isEqualTo("a [MASK] [MASK].");
         assertThat(lines.get(1)).isEqualTo("  blank 1");
-        assertThat(lines.get(2)).matches("  full +without 3,17 +random \\d+,\\d+");
+        assertThat(lines.get(2)).matches("  full +without " + two + " +random \\d+,\\d+");
         assertThat(lines.get(3)).matches("  \\S+ +[\\d.]+ % +\\S+ +[\\d.]+ % +\\S+ +[\\d.]+ %");
     }
 
     @Test
     void bertBase_knowsTheCapitalOfFrance_untilItsTwoOutliersAreOff() {
         Path model = ROOT.resolve(System.getProperty("norma.models", "models")).resolve("bert-base-uncased");
-        skipUnless(
-                Files.exists(model.resolve("model.safetensors")),
-                "no " + model.normalize() + " (the README tells how to import bert-base-uncased)");
+        String reason = "skipped: no " + model.normalize() + " (the README tells how to import bert-base-uncased)";
+        boolean there = Files.exists(model.resolve("model.safetensors"));
+        if (!there) {
+            System.err.println(reason);
+        }
+        assumeTrue(there, reason);
         try (PretrainedModel base = PretrainedModel.open(model, Device.cpu());
                 Tokenizer words = Tokenizer.load(model.resolve("tokenizer.json"))) {
             AblationContrast contrast = AblationContrast.of(base, "auto", "--ablate", 1, 1);
@@ -183,12 +197,5 @@ class BlankFillingTest {
         assertThatThrownBy(() -> filling(ablate, 5, false))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(message);
-    }
-
-    private static void skipUnless(boolean holds, String reason) {
-        if (!holds) {
-            System.err.println("skipped: " + reason);
-        }
-        assumeTrue(holds, "skipped: " + reason);
     }
 }

@@ -2,7 +2,6 @@ package norma.probes.outliers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,6 +20,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
+import norma.probes.GoldenFixture;
 import norma.probes.PythonOracle;
 import norma.probes.dimensions.SiteChoice;
 import norma.trainer.layernorm.OutlierDimension;
@@ -40,7 +40,7 @@ class DefinitionsOracleTest {
     /** A forward pass of float32, and a kurtosis takes the fourth power of what it says. */
     private static final double FORWARD_PASS = 1e-5;
 
-    private static final OutlierRule RULE = new OutlierRule(1.5, 0.3, OutlierRule.Combination.AND);
+    private static final OutlierRule RULE = new OutlierRule(0.75, 0.3, OutlierRule.Combination.AND);
 
     /**
      * {@code golden FOLDER} or {@code raw FILE HIDDEN LENGTH LENGTHS…}; prints each definition's figures and
@@ -84,7 +84,7 @@ class DefinitionsOracleTest {
                 for name, a in (("weight", w), ("bias", b)):
                     far = np.abs(a - a.mean(1, keepdims=True)).argmax(1)
                     out["layernorm_%s_kurtosis" % name] = summary(kurtosis(a, 1), far)
-                beyond = (np.abs(stats.zscore(w, axis=1)) > 1.5) & (np.abs(stats.zscore(b, axis=1)) > 1.5)
+                beyond = (np.abs(stats.zscore(w, axis=1)) > 0.75) & (np.abs(stats.zscore(b, axis=1)) > 0.75)
                 layers = beyond.sum(0)
                 out["rule"] = {str(d): int(layers[d]) for d in np.flatnonzero(layers > 0.3 * len(w))}
             else:
@@ -181,12 +181,7 @@ class DefinitionsOracleTest {
     @Tag("engine")
     void onTheReferenceModel_everyDefinitionIsScipysOnTheReferencesHiddenStates()
             throws IOException, InterruptedException {
-        Path golden = Path.of(System.getProperty("norma.root", "."))
-                .resolve(System.getProperty("norma.golden", "../shared/golden"))
-                .normalize()
-                .resolve("bert");
-        assumeTrue(
-                Files.isDirectory(golden), "skipped: no golden fixtures at " + golden + " (set -Dnorma.golden=FOLDER)");
+        Path golden = GoldenFixture.folder("bert");
         PythonOracle oracle = oracle();
         JsonNode theirs = oracle.ask(List.of("golden", golden.toString()));
         try (SafetensorsFile io = SafetensorsFile.open(golden.resolve("io.safetensors"));

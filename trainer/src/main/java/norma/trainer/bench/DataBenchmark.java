@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import norma.datasets.DataConfig;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
+import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.tokenizer.Tokenizer;
@@ -18,6 +18,7 @@ import norma.datasets.tokens.CorpusIndex;
 import norma.datasets.tokens.TokenCache;
 import norma.datasets.tokens.TokenizedCorpus;
 import norma.datasets.tokens.TokenizerCache;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 
 /**
@@ -53,9 +54,13 @@ public final class DataBenchmark {
         Path cache = runs.resolve(".cache");
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         CorpusIndex index = new CorpusIndex(cache.resolve("corpora"));
-        Corpus corpus = Corpus.of(config.data());
-        try (Tokenizer tokenizer =
-                new TokenizerCache(cache.resolve("tokenizers"), index).prepare(corpus, config.tokenizer(), progress)) {
+        Corpus corpus = config.data().toCorpus();
+        try (Tokenizer tokenizer = new TokenizerCache(cache.resolve("tokenizers"), index)
+                .prepare(
+                        corpus,
+                        config.tokenizer(),
+                        Architectures.of(config.model()).sequences(),
+                        progress)) {
             long bytes = index.summary(corpus, progress).bytes();
             List<Double> rates = new ArrayList<>();
             TokenizedCorpus tokens = null;
@@ -87,8 +92,13 @@ public final class DataBenchmark {
     private static Spread batches(RunConfig config, Tokenizer tokenizer, TokenizedCorpus tokens) {
         int rows = config.training().batchSize();
         List<Double> seconds = new ArrayList<>();
-        try (BatchSource source =
-                new TokenBatches(config.data(), tokenizer, tokens.training(), tokens.validation(), config.seed())) {
+        try (BatchSource source = new TokenBatches(
+                config.data(),
+                Architectures.of(config.model()).sequences(),
+                tokenizer,
+                tokens.training(),
+                tokens.validation(),
+                config.seed())) {
             if (source.trainingExamples() < rows) {
                 throw InvalidInputException.of(
                         "training",

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import norma.datasets.PretrainingData;
 import norma.datasets.base.Progress;
+import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.Label;
 import norma.datasets.tasks.LabelledBatch;
@@ -15,10 +15,12 @@ import norma.datasets.tasks.LabelledExample;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.TaskBatches;
 import norma.datasets.tasks.TaskKind;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.device.Devices;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.step.ClassificationLearner;
@@ -65,22 +67,23 @@ public final class PaddingBenchmark {
     public static Result run(RunConfig config, Path runs, int rounds, Progress progress) {
         int length = config.data().sequenceLength();
         int rows = config.training().microBatchSize();
+        SequenceFormat sequences = Architectures.of(config.model()).sequences();
         try (PretrainingData data = PretrainingData.prepare(
-                        config.data(), config.tokenizer(), config.seed(), runs.resolve(".cache"), progress);
+                        config.data(), config.tokenizer(), sequences, config.seed(), runs.resolve(".cache"), progress);
                 ClassificationLearner learner = learner(config, data.tokenizer())) {
-            int words = length - 2;
-            List<LabelledBatch> mixed = sample(data.tokenizer(), i -> 1 + i % words, rows, length);
-            LabelledBatch full =
-                    sample(data.tokenizer(), i -> words, rows, length).get(0);
+            int words = length - sequences.specialTokens(false);
+            List<LabelledBatch> mixed = sample(data.tokenizer(), sequences, i -> 1 + i % words, rows, length);
+            LabelledBatch full = sample(data.tokenizer(), sequences, i -> words, rows, length)
+                    .get(0);
             return measure(learner, mixed, full, rounds, progress);
         }
     }
 
     private static ClassificationLearner learner(RunConfig config, Tokenizer tokenizer) {
-        BertConfig model = config.forTokenizer(tokenizer.vocabularySize(), tokenizer.padId())
+        ModelConfig model = config.forTokenizer(tokenizer.vocabularySize(), tokenizer.padId())
                 .model();
         return ClassificationLearner.create(
-                model,
+                Architectures.of(model).classifier(model, KIND.outputs(), config.seed()),
                 KIND,
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
                 new DecayGroups(false, false),
@@ -89,13 +92,14 @@ public final class PaddingBenchmark {
     }
 
     /** One in every few batches of an epoch, ordered by length. */
-    static List<LabelledBatch> sample(Tokenizer tokenizer, IntUnaryOperator words, int rows, int length) {
+    static List<LabelledBatch> sample(
+            Tokenizer tokenizer, SequenceFormat sequences, IntUnaryOperator words, int rows, int length) {
         List<LabelledExample> examples = IntStream.range(0, EPOCH * rows)
                 .mapToObj(i -> new LabelledExample(
                         "a" + " a".repeat(words.applyAsInt(i) - 1), null, new Label.OneClass(i % 2)))
                 .toList();
-        EncodedSplit split =
-                new EncodedSplit(tokenizer, KIND, new LabelledSplit("train", "bench", examples, List.of()), length);
+        EncodedSplit split = new EncodedSplit(
+                tokenizer, sequences, KIND, new LabelledSplit("train", "bench", examples, List.of()), length);
         TaskBatches batches = new TaskBatches(split, rows, 1);
         List<LabelledBatch> epoch = new ArrayList<>();
         for (int step = 0; step < EPOCH; step++) {

@@ -8,9 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
-import norma.datasets.PretrainingData;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.pretraining.PretrainingData;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 
 /**
@@ -123,7 +124,12 @@ public final class ScalingBenchmark {
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         Map<StepSize, TimedLearner> learners = new LinkedHashMap<>();
         try (PretrainingData data = PretrainingData.prepare(
-                config.data(), config.tokenizer(), config.seed(), runs.resolve(".cache"), progress)) {
+                config.data(),
+                config.tokenizer(),
+                Architectures.of(config.model()).sequences(),
+                config.seed(),
+                runs.resolve(".cache"),
+                progress)) {
             StepSize base = base(config, devices.size(), data);
             try {
                 for (Axis axis : Axis.values()) {

@@ -14,8 +14,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertForPreTraining;
+import norma.datasets.objectives.Objective;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.EvaluationConfig;
 import norma.trainer.config.KeptCheckpoints;
@@ -23,7 +23,9 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.ScheduleConfig;
 import norma.trainer.config.TrainingConfig;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Precision;
+import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.pretraining.Pretraining;
 import norma.trainer.run.RunListener;
@@ -63,7 +65,7 @@ public final class StepBenchmark {
      * @param partSeconds mean seconds per step of each part
      */
     public record Result(
-            BertConfig model,
+            ModelConfig model,
             long parameters,
             int steps,
             Spread stepSeconds,
@@ -95,7 +97,7 @@ public final class StepBenchmark {
         RunConfig timed = timed(config, warmup + steps);
         Timer timer = new Timer(listener, warmup, warmup + steps);
         timer.peakBefore = MatrixProductRate.gigaflopsPerSecond(device, precision, RATE_SECONDS);
-        BertConfig model;
+        ModelConfig model;
         try {
             new Pretraining(new StopRequest(), timer).start(timed, runs, name, true);
             model = RunConfigYaml.read(runs.resolve(name).resolve("config.yaml"), List.of())
@@ -128,7 +130,7 @@ public final class StepBenchmark {
                 new CheckpointsConfig(Integer.MAX_VALUE, List.of(), KeptCheckpoints.ALL));
     }
 
-    private static Result result(RunConfig config, BertConfig model, Timer timer, double peakAfter) {
+    private static Result result(RunConfig config, ModelConfig model, Timer timer, double peakAfter) {
         double peak = (timer.peakBefore + peakAfter) / 2 * 1e9;
         int rows = config.training().batchSize();
         int length = config.data().sequenceLength();
@@ -146,7 +148,7 @@ public final class StepBenchmark {
         double recording = timer.parts.getOrDefault(StepClock.Part.RECORDING, 0L) + (double) timer.recorderNanos;
         return new Result(
                 model,
-                parameters(model, config.data().nextSentence()),
+                parameters(model, config.data().toObjective()),
                 timer.timed,
                 seconds,
                 rate.median() / 1e9,
@@ -162,14 +164,15 @@ public final class StepBenchmark {
                 parts);
     }
 
-    /** By the names that {@link BertForPreTraining} gives its parameters. */
-    static long parameters(BertConfig model, boolean nextSentence) {
-        return new BertForPreTraining(model, 0)
-                .parameters().stream()
-                        .filter(parameter -> nextSentence
-                                || !parameter.getName().matches("bert\\.pooler\\..*|cls\\.seq_relationship\\..*"))
-                        .mapToLong(parameter -> parameter.getShape().size())
-                        .sum();
+    /** Parameters that a step trains. */
+    static long parameters(ModelConfig config, Objective objective) {
+        PretrainingModel model = Architectures.of(config).pretraining(config, objective, 0);
+        return model.networks().values().stream()
+                .flatMap(network -> network.parameters().stream())
+                .distinct()
+                .filter(parameter -> !model.untrained().contains(parameter))
+                .mapToLong(parameter -> parameter.getShape().size())
+                .sum();
     }
 
     static void delete(Path folder) {

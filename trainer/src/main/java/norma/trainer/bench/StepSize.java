@@ -1,7 +1,7 @@
 package norma.trainer.bench;
 
-import norma.trainer.bert.BertConfig;
 import norma.trainer.config.TrainingConfig;
+import norma.trainer.model.ModelConfig;
 
 /**
  * What decides how much work a training step is, at one sequence length.
@@ -11,8 +11,8 @@ import norma.trainer.config.TrainingConfig;
  * @param microRows rows that a device has in memory at once; divides {@code rows}
  * @param devices that share the batch
  */
-record StepSize(BertConfig model, int rows, int microRows, int devices) {
-    static StepSize of(BertConfig model, TrainingConfig training, int devices) {
+record StepSize(ModelConfig model, int rows, int microRows, int devices) {
+    static StepSize of(ModelConfig model, TrainingConfig training, int devices) {
         return new StepSize(model, training.batchSize(), training.microBatchSize(), devices);
     }
 
@@ -24,44 +24,16 @@ record StepSize(BertConfig model, int rows, int microRows, int devices) {
 
     /** So many times as wide: the feed-forward layer too, and as many more heads, of the same size. */
     StepSize wider(int factor) {
-        return with(
-                model.vocabSize(),
-                model.hiddenSize() * factor,
-                model.numHiddenLayers(),
-                model.numAttentionHeads() * factor,
-                model.intermediateSize() * factor);
+        return new StepSize(model.wider(factor), rows, microRows, devices);
     }
 
     /** So many times the layers. */
     StepSize deeper(int factor) {
-        return with(
-                model.vocabSize(),
-                model.hiddenSize(),
-                model.numHiddenLayers() * factor,
-                model.numAttentionHeads(),
-                model.intermediateSize());
+        return new StepSize(model.deeper(factor), rows, microRows, devices);
     }
 
     /** So many times the vocabulary; a tokenizer never uses the rows that are added. */
     StepSize withMoreWords(int factor) {
         return new StepSize(model.withVocabSize(model.vocabSize() * factor), rows, microRows, devices);
-    }
-
-    private StepSize with(int vocabulary, int hidden, int layers, int heads, int intermediate) {
-        BertConfig grown = new BertConfig(
-                vocabulary,
-                hidden,
-                layers,
-                heads,
-                intermediate,
-                model.hiddenAct(),
-                model.hiddenDropoutProb(),
-                model.attentionProbsDropoutProb(),
-                model.maxPositionEmbeddings(),
-                model.typeVocabSize(),
-                model.layerNormEps(),
-                model.initializerRange(),
-                model.padTokenId());
-        return new StepSize(grown, rows, microRows, devices);
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
@@ -42,10 +43,10 @@ final class TimedLearner implements AutoCloseable {
         this.size = size;
         this.batches = batches;
         learner = PretrainingLearner.create(
-                size.model(),
+                () -> Architectures.of(size.model())
+                        .pretraining(size.model(), config.data().toObjective(), config.seed()),
                 config.optimizer().hyperparameters(),
                 config.optimizer().decayGroups(),
-                config.data().nextSentence(),
                 config.seed(),
                 devices,
                 config.training().precision(),

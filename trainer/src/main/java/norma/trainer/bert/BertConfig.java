@@ -1,12 +1,14 @@
 package norma.trainer.bert;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
+import static norma.trainer.blocks.ConfigRules.orElse;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import norma.datasets.base.InvalidInputException;
+import norma.trainer.blocks.ConfigJson;
+import norma.trainer.blocks.EncoderConfig;
 
 /**
  * BERT's shape, with the keys and the defaults of Hugging Face's {@code config.json} (BertConfig). A component that is
@@ -40,84 +42,68 @@ public record BertConfig(
         Integer typeVocabSize,
         Double layerNormEps,
         Double initializerRange,
-        Integer padTokenId) {
+        Integer padTokenId)
+        implements EncoderConfig {
+    /** {@code model_type} of BERT. */
+    public static final String MODEL_TYPE = "bert";
 
-    public BertConfig {
-        hiddenSize = hiddenSize == null ? 768 : hiddenSize;
-        numHiddenLayers = numHiddenLayers == null ? 12 : numHiddenLayers;
-        numAttentionHeads = numAttentionHeads == null ? 12 : numAttentionHeads;
-        intermediateSize = intermediateSize == null ? 4 * hiddenSize : intermediateSize;
-        hiddenAct = hiddenAct == null ? "gelu" : hiddenAct;
-        hiddenDropoutProb = hiddenDropoutProb == null ? 0.1 : hiddenDropoutProb;
-        attentionProbsDropoutProb = attentionProbsDropoutProb == null ? 0.1 : attentionProbsDropoutProb;
-        maxPositionEmbeddings = maxPositionEmbeddings == null ? 512 : maxPositionEmbeddings;
-        typeVocabSize = typeVocabSize == null ? 2 : typeVocabSize;
-        layerNormEps = layerNormEps == null ? 1e-12 : layerNormEps;
-        initializerRange = initializerRange == null ? 0.02 : initializerRange;
-        padTokenId = padTokenId == null ? 0 : padTokenId;
-
-        if (vocabSize != null) {
-            requirePositive("vocab_size", vocabSize);
-        }
-        requirePositive("hidden_size", hiddenSize);
-        requirePositive("num_hidden_layers", numHiddenLayers);
-        requirePositive("num_attention_heads", numAttentionHeads);
-        requirePositive("intermediate_size", intermediateSize);
-        requirePositive("max_position_embeddings", maxPositionEmbeddings);
-        requirePositive("type_vocab_size", typeVocabSize);
-        requireProbability("hidden_dropout_prob", hiddenDropoutProb);
-        requireProbability("attention_probs_dropout_prob", attentionProbsDropoutProb);
-        require(layerNormEps > 0 && layerNormEps < 1, "layer_norm_eps", layerNormEps, "a number between 0 and 1");
-        require(
-                initializerRange > 0 && initializerRange < 10,
-                "initializer_range",
-                initializerRange,
-                "a positive standard deviation below 10");
-        require(padTokenId >= 0, "pad_token_id", padTokenId, "a token id of at least 0");
-        require(
-                hiddenSize % numAttentionHeads == 0,
-                "hidden_size",
-                hiddenSize,
-                "a multiple of num_attention_heads (" + numAttentionHeads + ")");
-        require(
-                hiddenAct.equals("gelu") || hiddenAct.equals("gelu_new") || hiddenAct.equals("relu"),
-                "hidden_act",
-                hiddenAct,
-                "gelu, gelu_new or relu");
+    public BertConfig(
+            Integer vocabSize,
+            Integer hiddenSize,
+            Integer numHiddenLayers,
+            Integer numAttentionHeads,
+            Integer intermediateSize,
+            String hiddenAct,
+            Double hiddenDropoutProb,
+            Double attentionProbsDropoutProb,
+            Integer maxPositionEmbeddings,
+            Integer typeVocabSize,
+            Double layerNormEps,
+            Double initializerRange,
+            Integer padTokenId) {
+        this.vocabSize = vocabSize;
+        this.hiddenSize = orElse(hiddenSize, 768);
+        this.numHiddenLayers = orElse(numHiddenLayers, 12);
+        this.numAttentionHeads = orElse(numAttentionHeads, 12);
+        this.intermediateSize = orElse(intermediateSize, 4 * this.hiddenSize);
+        this.hiddenAct = orElse(hiddenAct, "gelu");
+        this.hiddenDropoutProb = orElse(hiddenDropoutProb, 0.1);
+        this.attentionProbsDropoutProb = orElse(attentionProbsDropoutProb, 0.1);
+        this.maxPositionEmbeddings = orElse(maxPositionEmbeddings, 512);
+        this.typeVocabSize = orElse(typeVocabSize, 2);
+        this.layerNormEps = orElse(layerNormEps, 1e-12);
+        this.initializerRange = orElse(initializerRange, 0.02);
+        this.padTokenId = orElse(padTokenId, 0);
+        requireRules();
     }
 
-    /** D = H / A, the width of one attention head. */
-    @JsonIgnore
-    public int headSize() {
-        return hiddenSize / numAttentionHeads;
+    @Override
+    public String modelType() {
+        return MODEL_TYPE;
     }
 
-    /** The same shape with another vocabulary. */
-    public BertConfig withVocabSize(int size) {
-        return new BertConfig(
-                size,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                intermediateSize,
-                hiddenAct,
-                hiddenDropoutProb,
-                attentionProbsDropoutProb,
-                maxPositionEmbeddings,
-                typeVocabSize,
-                layerNormEps,
-                initializerRange,
-                padTokenId);
+    @Override
+    public int longestSequence() {
+        return maxPositionEmbeddings;
+    }
+
+    @Override
+    public BertConfig resized(Integer vocabulary, int hidden, int layers, int heads, int intermediate) {
+        return with(vocabulary, hidden, layers, heads, intermediate, layerNormEps);
     }
 
     /** The same shape with another LayerNorm epsilon. */
     public BertConfig withLayerNormEps(double eps) {
+        return with(vocabSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, eps);
+    }
+
+    private BertConfig with(Integer vocabulary, int hidden, int layers, int heads, int intermediate, double eps) {
         return new BertConfig(
-                vocabSize,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                intermediateSize,
+                vocabulary,
+                hidden,
+                layers,
+                heads,
+                intermediate,
                 hiddenAct,
                 hiddenDropoutProb,
                 attentionProbsDropoutProb,
@@ -133,96 +119,36 @@ public record BertConfig(
      *
      * @param json the parsed file
      * @param source its name, for messages
-     * @throws InvalidInputException if it describes something that this model does not compute
+     * @throws norma.datasets.base.InvalidInputException if it describes something that this model does not compute
      */
     public static BertConfig fromJson(JsonNode json, String source) {
-        requireValue(json, source, "model_type", "bert");
-        requireValue(json, source, "position_embedding_type", "absolute");
-        requireValue(json, source, "tie_word_embeddings", "true");
-        requireValue(json, source, "is_decoder", "false");
-        try {
-            return new BertConfig(
-                    integer(json, source, "vocab_size"),
-                    integer(json, source, "hidden_size"),
-                    integer(json, source, "num_hidden_layers"),
-                    integer(json, source, "num_attention_heads"),
-                    json.has("intermediate_size") ? integer(json, source, "intermediate_size") : Integer.valueOf(3072),
-                    json.has("hidden_act") ? json.get("hidden_act").asText() : null,
-                    number(json, source, "hidden_dropout_prob"),
-                    number(json, source, "attention_probs_dropout_prob"),
-                    integer(json, source, "max_position_embeddings"),
-                    integer(json, source, "type_vocab_size"),
-                    number(json, source, "layer_norm_eps"),
-                    number(json, source, "initializer_range"),
-                    integer(json, source, "pad_token_id"));
-        } catch (InvalidInputException e) {
-            throw e.getMessage().startsWith(source) ? e : new InvalidInputException(source + ": " + e.getMessage(), e);
-        }
+        ConfigJson config = new ConfigJson(json, source)
+                .require("model_type", MODEL_TYPE)
+                .require("position_embedding_type", "absolute")
+                .require("tie_word_embeddings", "true")
+                .require("is_decoder", "false");
+        return config.read(() -> new BertConfig(
+                config.integer("vocab_size"),
+                config.integer("hidden_size"),
+                config.integer("num_hidden_layers"),
+                config.integer("num_attention_heads"),
+                config.integer("intermediate_size", 3072),
+                config.text("hidden_act"),
+                config.number("hidden_dropout_prob"),
+                config.number("attention_probs_dropout_prob"),
+                config.integer("max_position_embeddings"),
+                config.integer("type_vocab_size"),
+                config.number("layer_norm_eps"),
+                config.number("initializer_range"),
+                config.integer("pad_token_id")));
     }
 
     /** This configuration as Hugging Face's {@code config.json} for BertForPreTraining. */
+    @Override
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.putArray("architectures").add("BertForPreTraining");
-        json.put("model_type", "bert");
-        json.put("vocab_size", vocabSize);
-        json.put("hidden_size", hiddenSize);
-        json.put("num_hidden_layers", numHiddenLayers);
-        json.put("num_attention_heads", numAttentionHeads);
-        json.put("intermediate_size", intermediateSize);
-        json.put("hidden_act", hiddenAct);
-        json.put("hidden_dropout_prob", hiddenDropoutProb);
-        json.put("attention_probs_dropout_prob", attentionProbsDropoutProb);
-        json.put("max_position_embeddings", maxPositionEmbeddings);
-        json.put("type_vocab_size", typeVocabSize);
-        json.put("layer_norm_eps", layerNormEps);
-        json.put("initializer_range", initializerRange);
-        json.put("pad_token_id", padTokenId);
-        json.put("position_embedding_type", "absolute");
-        json.put("tie_word_embeddings", true);
+        putInto(json);
         return json;
-    }
-
-    private static Integer integer(JsonNode json, String source, String key) {
-        JsonNode value = json.get(key);
-        if (value == null || value.isNull()) {
-            return null;
-        }
-        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-            throw InvalidInputException.of(source, key, value, "a whole number");
-        }
-        return value.intValue();
-    }
-
-    private static Double number(JsonNode json, String source, String key) {
-        JsonNode value = json.get(key);
-        if (value == null || value.isNull()) {
-            return null;
-        }
-        if (!value.isNumber()) {
-            throw InvalidInputException.of(source, key, value, "a number");
-        }
-        return value.doubleValue();
-    }
-
-    private static void requireValue(JsonNode json, String source, String key, String expected) {
-        JsonNode value = json.get(key);
-        if (value != null && !value.isNull() && !value.asText().equals(expected)) {
-            throw InvalidInputException.of(source, key, value, expected);
-        }
-    }
-
-    private static void requirePositive(String key, int value) {
-        require(value >= 1, key, value, "a whole number of at least 1");
-    }
-
-    private static void requireProbability(String key, double value) {
-        require(value >= 0 && value < 1, key, value, "a probability of at least 0 and below 1");
-    }
-
-    private static void require(boolean holds, String key, Object value, String expected) {
-        if (!holds) {
-            throw InvalidInputException.of("model", key, value, expected);
-        }
     }
 }

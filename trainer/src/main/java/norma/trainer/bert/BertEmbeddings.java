@@ -1,92 +1,65 @@
 package norma.trainer.bert;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
-import norma.trainer.blocks.ModelBlock;
+import java.util.List;
+import norma.trainer.blocks.NetworkParameters;
+import norma.trainer.blocks.Norm;
 import norma.trainer.blocks.Operators;
+import norma.trainer.blocks.ResidualChain;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
-import norma.trainer.model.Slice;
+import norma.trainer.model.TransformerShape;
 
 /** Word, position and token-type embeddings, summed and normalised (Devlin et al. 2019, figure 2). */
-final class BertEmbeddings extends ModelBlock {
-    static final int DROPOUT_SITE = 0;
+final class BertEmbeddings implements ResidualChain.Start {
+    private static final int DROPOUT_SITE = 0;
 
-    private final Parameter wordEmbeddings;
-    private final Parameter positionEmbeddings;
-    private final Parameter tokenTypeEmbeddings;
-    private final Parameter layerNormWeight;
-    private final Parameter layerNormBias;
+    private final TransformerShape shape;
+    private final Parameter words;
+    private final Parameter places;
+    private final Parameter types;
+    private final Norm norm;
 
-    BertEmbeddings(BertConfig config, long seed) {
-        super(config, seed, "bert.embeddings.");
+    BertEmbeddings(NetworkParameters parameters, BertConfig config) {
+        shape = config.shape();
         int h = config.hiddenSize();
-        wordEmbeddings = matrix("word_embeddings.weight", config.vocabSize(), h);
-        positionEmbeddings = matrix("position_embeddings.weight", config.maxPositionEmbeddings(), h);
-        tokenTypeEmbeddings = matrix("token_type_embeddings.weight", config.typeVocabSize(), h);
-        layerNormWeight = layerNormWeight("LayerNorm.weight");
-        layerNormBias = layerNormBias("LayerNorm.bias");
+        words = parameters.matrix(BertArchitecture.WORD_EMBEDDINGS, config.vocabSize(), h);
+        places = parameters.matrix(BertArchitecture.POSITION_EMBEDDINGS, config.maxPositionEmbeddings(), h);
+        types = parameters.matrix(BertArchitecture.TYPE_EMBEDDINGS, config.typeVocabSize(), h);
+        norm = parameters.layerNorm("bert.embeddings.LayerNorm", h, config.layerNormEps());
     }
 
-    /** The table that the masked-LM decoder shares. */
-    Parameter wordEmbeddings() {
-        return wordEmbeddings;
-    }
-
-    LayerNormSite site() {
-        return new LayerNormSite(
-                "embeddings",
-                LayerNormSite.Stack.ENCODER,
-                LayerNormSite.NO_LAYER,
-                LayerNormSite.Kind.EMBEDDINGS,
-                config.hiddenSize(),
-                Slice.ofVector(layerNormWeight.getName()),
-                Slice.ofVector(layerNormBias.getName()));
-    }
-
-    /**
-     * Embeds token ids.
-     *
-     * @param inputIds (B, S)
-     * @param tokenTypeIds (B, S)
-     * @return (B*S, H)
-     */
-    public NDArray forward(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
-        return norm(pass, sum(pass, inputIds, tokenTypeIds)); // (B*S, H)
-    }
-
-    /** The three embeddings added up, which {@link #norm} takes: (B, S) and (B, S) to (B*S, H). */
-    NDArray sum(ForwardPass pass, NDArray inputIds, NDArray tokenTypeIds) {
-        int s = Math.toIntExact(inputIds.getShape().get(1));
-        NDArray positions = inputIds.getManager().arange(0, s, 1, DataType.INT64); // (S)
-
-        NDArray words = Operators.rows(inputIds, pass.value(wordEmbeddings)); // (B, S, H)
-        NDArray types = Operators.rows(tokenTypeIds, pass.value(tokenTypeEmbeddings)); // (B, S, H)
-        NDArray places = Operators.rows(positions, pass.value(positionEmbeddings)); // (S, H)
-        return words.add(types).add(places).reshape(-1, config.hiddenSize()); // (B*S, H)
-    }
-
-    /** The LayerNorm of {@link #site}, with its dropout: (B*S, H) to (B*S, H). */
-    NDArray norm(ForwardPass pass, NDArray sum) {
-        NDArray normed = Operators.layerNorm(
-                sum, pass.value(layerNormWeight), pass.value(layerNormBias), config.layerNormEps()); // (B*S, H)
-        return pass.dropout(normed, DROPOUT_SITE); // (B*S, H)
+    /** The table that the language-model head shares. */
+    Parameter words() {
+        return words;
     }
 
     @Override
-    protected NDList forwardInternal(
-            ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-        ForwardPass pass = ForwardPass.of(store, inputs.head(), training);
-        return new NDList(forward(pass, inputs.get(0), inputs.get(1)));
+    public NDArray sum(ForwardPass pass, DeviceBatch batch) {
+        NDArray ids = batch.inputIds(); // (B, S)
+        NDArray positions = ids.getManager().arange(0, batch.length(), 1, DataType.INT64); // (S)
+        return Operators.rows(ids, pass.value(words)) // (B, S, H)
+                .add(Operators.rows(batch.tokenTypeIds(), pass.value(types))) // (B, S, H)
+                .add(Operators.rows(positions, pass.value(places))) // (S, H) to each sequence
+                .reshape(-1, shape.hiddenSize()); // (B*S, H)
     }
 
     @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-        return new Shape[] {new Shape(inputShapes[0].size(), config.hiddenSize())};
+    public List<String> parameterNames() {
+        return List.of(words.getName(), places.getName(), types.getName());
+    }
+
+    /** The LayerNorm of the embeddings, with its dropout. */
+    ResidualChain.Link link() {
+        LayerNormSite site = norm.site(
+                "embeddings", LayerNormSite.Stack.ENCODER, LayerNormSite.NO_LAYER, LayerNormSite.Kind.EMBEDDINGS);
+        return new ResidualChain.Link(
+                null,
+                List.of(),
+                (pass, sum) -> pass.kernels(shape).dropout(pass, norm.apply(pass, sum), DROPOUT_SITE),
+                site);
     }
 }

@@ -4,13 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import norma.trainer.device.DeviceReads;
+import norma.trainer.model.Losses;
 import norma.trainer.torchscript.TorchScript;
 
 /**
  * Cross-entropy summed over rows, with its gradient by the formula (softmax - one-hot) instead of by autograd, which
  * would walk the vocabulary-wide log-softmax once more.
  */
-public final class CrossEntropy implements AutoCloseable {
+public final class CrossEntropy implements Losses, AutoCloseable {
     private static final String FUNCTIONS = """
               def gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
                 index = torch.unsqueeze(labels, 1)
@@ -57,33 +58,17 @@ public final class CrossEntropy implements AutoCloseable {
         gradient = withoutWaiting ? "gradient_without_waiting" : "gradient";
     }
 
-    /**
-     * The summed loss and its gradient with respect to the logits.
-     *
-     * @param loss -sum of log softmax(logits)[label], in nats, 0-d FLOAT64; exact also where a probability underflows
-     * @param gradient (N, C)
-     */
-    public record Result(NDArray loss, NDArray gradient) {}
-
-    /** From (N, C) logits and (N) labels. */
-    public Result gradient(NDArray logits, NDArray labels) {
+    @Override
+    public Losses.Gradient crossEntropy(NDArray logits, NDArray labels) {
         NDList result = script.call(gradient, new NDList(logits.stopGradient(), labels));
-        return new Result(result.get(0), result.get(1));
+        return new Losses.Gradient(result.get(0), result.get(1));
     }
 
-    /**
-     * Summed loss and hits.
-     *
-     * @param loss summed over rows in float64, in nats
-     * @param correct rows whose largest logit is the label's
-     */
-    public record Score(double loss, long correct) {}
-
-    /** From (N, C) logits and (N) labels, without a gradient. */
-    public Score score(NDArray logits, NDArray labels) {
+    @Override
+    public Losses.Score score(NDArray logits, NDArray labels) {
         NDList result = script.call("loss", new NDList(logits, labels));
         double[] values = reads.doubles(result.singletonOrThrow());
-        return new Score(values[0], (long) values[1]);
+        return new Losses.Score(values[0], (long) values[1]);
     }
 
     @Override

@@ -8,7 +8,8 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
 
 /**
- * The operators of BERT's equations on DJL's functional API. Data comes first, parameters second (see DJL's managers).
+ * The operators of a Transformer's equations on DJL's functional API. Data comes first, parameters second (see DJL's
+ * managers).
  */
 public final class Operators {
     private Operators() {}
@@ -16,6 +17,11 @@ public final class Operators {
     /** x W^T + b: (N, in), (out, in), (out) to (N, out). */
     public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
         return Linear.linear(x, weight, bias).singletonOrThrow();
+    }
+
+    /** x W + b, with the weight stored as TensorFlow and GPT-2 store it: (N, in), (in, out), (out) to (N, out). */
+    public static NDArray conv1d(NDArray x, NDArray weight, NDArray bias) {
+        return x.matMul(weight).add(bias);
     }
 
     /** Rows of a table: (…) indices, (rows, H) to (…, H). */
@@ -27,6 +33,12 @@ public final class Operators {
     public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
         return LayerNorm.layerNorm(x, weight.getShape(), weight, bias, (float) eps)
                 .singletonOrThrow();
+    }
+
+    /** x / sqrt(mean of squares + eps) over the last axis (Zhang and Sennrich 2019, equation 4). */
+    public static NDArray rootMeanSquareNorm(NDArray x, double eps) {
+        int last = x.getShape().dimension() - 1;
+        return x.div(x.square().mean(new int[] {last}, true).add((float) eps).sqrt());
     }
 
     /** The activation function that {@code hidden_act} names. */

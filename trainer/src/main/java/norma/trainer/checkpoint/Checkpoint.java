@@ -67,29 +67,51 @@ public record Checkpoint(Path folder, long step) {
         }
     }
 
-    /** The weights by Hugging Face name. */
+    /** The weights of the main network by Hugging Face name. */
     public Map<String, HostTensor> weights() {
-        return tensors(WEIGHTS);
+        return part("").weights();
     }
 
-    /** The optimiser's moments. */
+    /** The optimiser's moments for the main network. */
     public Map<String, HostTensor> optimizerState() {
-        return tensors(OPTIMIZER);
+        return part("").optimizerState();
+    }
+
+    /** What there is of a network; that of the empty name is the main one. */
+    public Part part(String network) {
+        return new Part(folder.resolve(network));
     }
 
     /**
-     * Compares names and shapes with those of the model that is to be restored; reads headers only.
+     * The files of one network.
      *
-     * @param weights the model's
-     * @param optimizerState the model's
-     * @throws InvalidInputException naming the first tensor that differs, with both shapes
+     * @param folder where they lie
      */
-    public void requireSameTensors(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {
-        requireSameTensors(WEIGHTS, weights);
-        requireSameTensors(OPTIMIZER, optimizerState);
+    public record Part(Path folder) {
+        /** The weights by Hugging Face name. */
+        public Map<String, HostTensor> weights() {
+            return tensors(folder, WEIGHTS);
+        }
+
+        /** The optimiser's moments. */
+        public Map<String, HostTensor> optimizerState() {
+            return tensors(folder, OPTIMIZER);
+        }
+
+        /**
+         * Compares names and shapes with those of the model that is to be restored; reads headers only.
+         *
+         * @param weights the model's
+         * @param optimizerState the model's
+         * @throws InvalidInputException naming the first tensor that differs, with both shapes
+         */
+        public void requireSameTensors(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {
+            Checkpoint.requireSameTensors(folder, WEIGHTS, weights);
+            Checkpoint.requireSameTensors(folder, OPTIMIZER, optimizerState);
+        }
     }
 
-    private void requireSameTensors(String name, Map<String, HostTensor> expected) {
+    private static void requireSameTensors(Path folder, String name, Map<String, HostTensor> expected) {
         Path path = folder.resolve(name);
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             for (Map.Entry<String, HostTensor> tensor : expected.entrySet()) {
@@ -127,7 +149,7 @@ public record Checkpoint(Path folder, long step) {
         }
     }
 
-    private Map<String, HostTensor> tensors(String name) {
+    private static Map<String, HostTensor> tensors(Path folder, String name) {
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(name))) {
             Map<String, HostTensor> tensors = new LinkedHashMap<>();
             for (String tensor : file.names()) {

@@ -43,20 +43,23 @@ public final class Checkpoints {
     /**
      * What a checkpoint holds.
      *
-     * @param config Hugging Face's config.json
+     * @param networks by name; that of the empty name lies in the folder itself, another in a folder of its name there
      * @param tokenizer the text of tokenizer.json
      * @param tokenizerConfig Hugging Face's tokenizer_config.json
-     * @param weights by Hugging Face name
-     * @param optimizerState the moments; null for a model that is trained no further
-     * @param state step, seed, data position; null likewise
+     * @param state step, seed, data position; null for a model that is trained no further
      */
     public record Contents(
-            ObjectNode config,
-            String tokenizer,
-            ObjectNode tokenizerConfig,
-            Map<String, HostTensor> weights,
-            Map<String, HostTensor> optimizerState,
-            ObjectNode state) {}
+            Map<String, NetworkFiles> networks, String tokenizer, ObjectNode tokenizerConfig, ObjectNode state) {}
+
+    /**
+     * What a checkpoint holds of one network.
+     *
+     * @param config Hugging Face's config.json
+     * @param weights by Hugging Face name
+     * @param optimizerState the moments; null for a model that is trained no further
+     */
+    public record NetworkFiles(
+            ObjectNode config, Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {}
 
     /**
      * Writes a checkpoint; one of the same step is replaced.
@@ -103,15 +106,22 @@ public final class Checkpoints {
     }
 
     private static void writeFiles(Path temporary, Contents contents) throws IOException {
-        writeJson(temporary.resolve(Checkpoint.CONFIG), contents.config());
+        for (Map.Entry<String, NetworkFiles> network : contents.networks().entrySet()) {
+            writeNetwork(temporary.resolve(network.getKey()), network.getValue());
+        }
         Files.writeString(temporary.resolve(Checkpoint.TOKENIZER), contents.tokenizer());
         writeJson(temporary.resolve(Checkpoint.TOKENIZER_CONFIG), contents.tokenizerConfig());
-        SafetensorsWriter.write(temporary.resolve(Checkpoint.WEIGHTS), contents.weights(), Map.of("format", "pt"));
-        if (contents.optimizerState() != null) {
-            SafetensorsWriter.write(temporary.resolve(Checkpoint.OPTIMIZER), contents.optimizerState(), Map.of());
-        }
         if (contents.state() != null) {
             writeJson(temporary.resolve(Checkpoint.STATE), contents.state());
+        }
+    }
+
+    private static void writeNetwork(Path folder, NetworkFiles network) throws IOException {
+        Files.createDirectories(folder);
+        writeJson(folder.resolve(Checkpoint.CONFIG), network.config());
+        SafetensorsWriter.write(folder.resolve(Checkpoint.WEIGHTS), network.weights(), Map.of("format", "pt"));
+        if (network.optimizerState() != null) {
+            SafetensorsWriter.write(folder.resolve(Checkpoint.OPTIMIZER), network.optimizerState(), Map.of());
         }
     }
 
@@ -122,9 +132,9 @@ public final class Checkpoints {
     private static void writeManifest(Path temporary) throws IOException {
         ObjectNode manifest = MAPPER.createObjectNode();
         ObjectNode files = manifest.putObject("files");
-        try (Stream<Path> list = Files.list(temporary)) {
-            for (Path file : list.sorted().toList()) {
-                files.putObject(file.getFileName().toString())
+        try (Stream<Path> list = Files.walk(temporary)) {
+            for (Path file : list.filter(Files::isRegularFile).sorted().toList()) {
+                files.putObject(temporary.relativize(file).toString().replace('\\', '/'))
                         .put("bytes", Files.size(file))
                         .put("sha256", Hashes.sha256(file));
             }
@@ -215,12 +225,11 @@ public final class Checkpoints {
     }
 
     private static void sync(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.toList()) {
                 force(file);
             }
         }
-        force(directory);
     }
 
     private static void force(Path path) throws IOException {

@@ -45,6 +45,10 @@ final class MappingMessage {
         String expected = NearestKey.of(e.getPropertyName(), known)
                 .map(nearest -> "did you mean " + nearest + "?")
                 .orElse("expected one of " + String.join(", ", known));
+        String other = RunConfigYaml.modelTypesWith(e.getPropertyName());
+        if (path.equals("model." + e.getPropertyName()) && !other.isEmpty()) {
+            expected = "a key of model_type " + other;
+        }
         return new InvalidInputException(document.place(path) + ": " + path + ": unknown key, " + expected, e);
     }
 

@@ -4,13 +4,16 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
-import norma.datasets.DataConfig;
+import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.config.DataConfig;
+import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.TokenizerConfig;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
 import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.dropout.DropoutSite;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Precision;
 
 /**
@@ -21,7 +24,7 @@ import norma.trainer.model.Precision;
  * @param device {@code cpu}, {@code gpu}, {@code gpu:N}, or several, see {@link Devices#parseAll}
  * @param data the text and what is made of it
  * @param tokenizer trained or given
- * @param model the shape of the BERT
+ * @param model the model's shape
  * @param training length and batch
  * @param optimizer AdamW
  * @param schedule the learning rate over the run
@@ -36,7 +39,7 @@ public record RunConfig(
         String device,
         DataConfig data,
         TokenizerConfig tokenizer,
-        BertConfig model,
+        ModelConfig model,
         TrainingConfig training,
         OptimizerConfig optimizer,
         ScheduleConfig schedule,
@@ -51,7 +54,7 @@ public record RunConfig(
         device = device == null ? "cpu" : device;
         data = data == null ? RunConfigYaml.defaults(DataConfig.class) : data;
         tokenizer = tokenizer == null ? RunConfigYaml.defaults(TokenizerConfig.class) : tokenizer;
-        model = model == null ? RunConfigYaml.defaults(BertConfig.class) : model;
+        model = model == null ? RunConfigYaml.defaults(Architectures.standard().configClass()) : model;
         training = training == null ? new TrainingConfig(null, null, null, null, null) : training;
         optimizer = optimizer == null ? RunConfigYaml.defaults(OptimizerConfig.class) : optimizer;
         schedule = (schedule == null ? new ScheduleConfig(null, null, null) : schedule).forSteps(training.steps());
@@ -69,11 +72,12 @@ public record RunConfig(
                 schedule.warmupSteps(),
                 "at most training.steps (" + training.steps() + ")");
         Requirement.require(
-                data.sequenceLength() <= model.maxPositionEmbeddings(),
+                data.sequenceLength() <= model.longestSequence(),
                 GROUP,
                 "data.sequence_length",
                 data.sequenceLength(),
-                "at most model.max_position_embeddings (" + model.maxPositionEmbeddings() + ")");
+                "at most model.max_position_embeddings (" + model.longestSequence() + ")");
+        requireObjective(data, model);
         long rows = mostRows(model, data.sequenceLength());
         Requirement.require(
                 device.startsWith("gpu") || training.microBatchSize() <= rows,
@@ -99,12 +103,25 @@ public record RunConfig(
                 "steps of at most training.steps (" + training.steps() + ")");
     }
 
+    private static void requireObjective(DataConfig data, ModelConfig model) {
+        Set<Class<? extends Objective>> fitting = Architectures.of(model).objectives();
+        List<String> keys = Objective.keys().stream()
+                .filter(key -> fitting.contains(Objective.of(key, null, null).getClass()))
+                .toList();
+        Requirement.require(
+                keys.contains(data.objective()),
+                GROUP,
+                "data.objective",
+                data.objective(),
+                String.join(" or ", keys) + ", which model.model_type " + model.modelType() + " is trained with");
+    }
+
     /** Sequences of a length whose largest dropout mask can be made on a CPU. */
-    private static long mostRows(BertConfig model, long length) {
-        DropoutSite attention = DropoutSite.ofAttentionProbs(
-                model.numAttentionHeads(), length, length, model.attentionProbsDropoutProb());
-        DropoutSite hidden = DropoutSite.ofHiddenStates(length, length, model.hiddenSize(), model.hiddenDropoutProb());
-        return Math.min(attention.mostRows(), hidden.mostRows());
+    private static long mostRows(ModelConfig model, long length) {
+        return model.dropoutSites(length, length).stream()
+                .mapToLong(DropoutSite::mostRows)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     /**
@@ -129,7 +146,7 @@ public record RunConfig(
      * @throws InvalidInputException if the model's vocabulary is smaller, or its padding token another
      */
     public RunConfig forTokenizer(int vocabularySize, int padId) {
-        BertConfig fitted = model.vocabSize() == null ? model.withVocabSize(vocabularySize) : model;
+        ModelConfig fitted = model.vocabSize() == null ? model.withVocabSize(vocabularySize) : model;
         if (fitted.vocabSize() < vocabularySize) {
             throw InvalidInputException.of(
                     GROUP,

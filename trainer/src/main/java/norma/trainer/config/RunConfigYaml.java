@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
@@ -19,7 +21,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.architectures.Architectures;
+import norma.trainer.model.Architecture;
+import norma.trainer.model.ModelConfig;
 
 /**
  * A {@link RunConfig} or {@link FinetuneConfig} as YAML. Reading is strict: unknown and repeated keys, wrong types and
@@ -95,6 +102,20 @@ public final class RunConfigYaml {
         return MAPPER.convertValue(MAPPER.createObjectNode(), group);
     }
 
+    /** The architectures that have a key in their {@code model:} group; nothing if none has. */
+    static String modelTypesWith(String key) {
+        return Architectures.ALL.stream()
+                .filter(one -> keys(one.configClass()).contains(key))
+                .map(Architecture::modelType)
+                .collect(Collectors.joining(" or "));
+    }
+
+    private static Set<String> keys(Class<?> group) {
+        return MAPPER.getSerializationConfig().introspect(MAPPER.constructType(group)).findProperties().stream()
+                .map(BeanPropertyDefinition::getName)
+                .collect(Collectors.toSet());
+    }
+
     private static String text(Path file) {
         try {
             return StandardCharsets.UTF_8
@@ -118,6 +139,7 @@ public final class RunConfigYaml {
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                 .serializationInclusion(JsonInclude.Include.NON_NULL)
+                .addModule(new SimpleModule().addDeserializer(ModelConfig.class, new ModelConfigReader()))
                 .build();
         mapper.coercionConfigFor(LogicalType.Textual)
                 .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)

@@ -2,17 +2,20 @@ package norma.trainer.finetuning;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Set;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.TaskKind;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
+import norma.trainer.model.Head;
+import norma.trainer.model.ModelConfig;
 
-/** Hugging Face's config.json of a BertForSequenceClassification. */
+/** Hugging Face's config.json of a sequence classifier. */
 final class ClassifierConfig {
     private ClassifierConfig() {}
 
-    static ObjectNode of(BertConfig model, LabelledTask task) {
+    static ObjectNode of(ModelConfig model, LabelledTask task) {
         ObjectNode json = model.toJson();
-        json.putArray("architectures").add("BertForSequenceClassification");
+        json.putArray("architectures").add(Architectures.of(model).huggingFaceClass(Set.of(Head.CLASSIFIER)));
         List<String> labels = task.kind().labels();
         ObjectNode names = json.putObject("id2label");
         ObjectNode numbers = json.putObject("label2id");

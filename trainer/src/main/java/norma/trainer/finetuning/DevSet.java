@@ -9,6 +9,7 @@ import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.TaskKind;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 
 /**
@@ -22,10 +23,17 @@ public record DevSet(LabelledSplit split, List<LabelledBatch> batches, int trunc
     /**
      * Encodes a split.
      *
+     * @param sequences how the model's texts are framed
      * @param maxLength tokens of an example at most, special ones counted
      */
-    public static DevSet of(LabelledSplit split, TaskKind kind, Tokenizer tokenizer, int maxLength, int batchSize) {
-        EncodedSplit encoded = new EncodedSplit(tokenizer, kind, split, maxLength);
+    public static DevSet of(
+            LabelledSplit split,
+            TaskKind kind,
+            Tokenizer tokenizer,
+            SequenceFormat sequences,
+            int maxLength,
+            int batchSize) {
+        EncodedSplit encoded = new EncodedSplit(tokenizer, sequences, kind, split, maxLength);
         return new DevSet(split, encoded.evaluationBatches(batchSize), encoded.truncated());
     }
 

@@ -14,10 +14,12 @@ import norma.datasets.base.Progress;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -35,7 +37,7 @@ import norma.trainer.pretrained.PretrainedModel;
 @SuppressWarnings("ArrayRecordComponent") // read only
 record FinetuningInputs(
         FinetuneConfig config,
-        BertConfig model,
+        ModelConfig model,
         float[] parentLayerNorms,
         SnapshotLayout parentLayout,
         Tokenizer tokenizer,
@@ -54,7 +56,7 @@ record FinetuningInputs(
     static FinetuningInputs read(FinetuneConfig asked, Device device, Progress progress) {
         Path checkpoint = Path.of(asked.checkpoint());
         Path tokenizerFile = tokenizerFile(checkpoint);
-        BertConfig model;
+        ModelConfig model;
         float[] layerNorms;
         SnapshotLayout layout;
         try (PretrainedModel bert = PretrainedModel.open(checkpoint, device)) {
@@ -62,17 +64,20 @@ record FinetuningInputs(
             layerNorms = bert.layerNorms();
             layout = new SnapshotLayout(bert.layerNormSites());
         }
-        FinetuneConfig config = asked.forPositions(model.maxPositionEmbeddings());
+        FinetuneConfig config = asked.forPositions(model.longestSequence());
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
         LabelledTask task = asked.task().source().load();
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try {
             requireFit(model, tokenizer, tokenizerFile, task);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
-            EncodedSplit training = new EncodedSplit(tokenizer, task.kind(), task.train(), config.maxLength());
+            SequenceFormat sequences = Architectures.of(model).sequences();
+            EncodedSplit training =
+                    new EncodedSplit(tokenizer, sequences, task.kind(), task.train(), config.maxLength());
             List<DevSet> devs = new ArrayList<>();
             for (LabelledSplit dev : task.devs()) {
-                devs.add(DevSet.of(dev, task.kind(), tokenizer, config.maxLength(), config.microBatchSize()));
+                devs.add(
+                        DevSet.of(dev, task.kind(), tokenizer, sequences, config.maxLength(), config.microBatchSize()));
             }
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
             return new FinetuningInputs(
@@ -95,7 +100,7 @@ record FinetuningInputs(
         return file;
     }
 
-    private static void requireFit(BertConfig model, Tokenizer tokenizer, Path tokenizerFile, LabelledTask task) {
+    private static void requireFit(ModelConfig model, Tokenizer tokenizer, Path tokenizerFile, LabelledTask task) {
         if (tokenizer.vocabularySize() > model.vocabSize()) {
             throw InvalidInputException.of(
                     tokenizerFile.toString(),
@@ -104,12 +109,13 @@ record FinetuningInputs(
                     "at most " + model.vocabSize() + ", the vocab_size of the config.json beside it");
         }
         boolean pairs = task.train().examples().get(0).textPair() != null;
-        if (pairs && model.typeVocabSize() < 2) {
+        int types = Architectures.of(model).sequences().types();
+        if (pairs && model.typeVocabSize() < types) {
             throw InvalidInputException.of(
                     tokenizerFile.resolveSibling("config.json").toString(),
                     "type_vocab_size",
                     model.typeVocabSize(),
-                    "at least 2, for " + task.name() + " has pairs of texts");
+                    "at least " + types + ", for " + task.name() + " has pairs of texts");
         }
     }
 

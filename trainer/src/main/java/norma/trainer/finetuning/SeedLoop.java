@@ -111,8 +111,7 @@ final class SeedLoop {
             listener.step(
                     stepsBefore + step,
                     config.seeds() * steps,
-                    new Learner.Outcome(
-                            outcome.loss(), Double.NaN, Double.NaN, outcome.gradientNorm(), batch.rows(), 0),
+                    new Learner.Outcome(outcome.loss(), List.of(), outcome.gradientNorm(), batch.rows(), 0),
                     1,
                     (System.nanoTime() - start) / 1e9);
         }
@@ -225,12 +224,12 @@ final class SeedLoop {
     }
 
     private Checkpoints.Contents contents(Map<String, HostTensor> optimizerState, ObjectNode state) {
+        Checkpoints.NetworkFiles network = new Checkpoints.NetworkFiles(
+                ClassifierConfig.of(inputs.model(), inputs.task()), learner.weights(), optimizerState);
         return new Checkpoints.Contents(
-                ClassifierConfig.of(inputs.model(), inputs.task()),
+                Map.of("", network),
                 inputs.tokenizer().json(),
-                HuggingFaceTokenizerConfig.of(inputs.tokenizer(), inputs.model().maxPositionEmbeddings()),
-                learner.weights(),
-                optimizerState,
+                HuggingFaceTokenizerConfig.of(inputs.tokenizer(), inputs.model().longestSequence()),
                 state);
     }
 

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import norma.datasets.files.DurableFiles;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.Network;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RunListener;
@@ -115,16 +117,13 @@ final class SeedRun {
 
     private ClassificationLearner learner(Optional<Checkpoint> from) {
         OptimizerConfig optimizer = inputs.config().optimizer();
+        Network network = Architectures.of(inputs.model())
+                .classifier(inputs.model(), inputs.task().kind().outputs(), seed);
         ClassificationLearner learner = ClassificationLearner.create(
-                inputs.model(),
-                inputs.task().kind(),
-                optimizer.hyperparameters(),
-                optimizer.decayGroups(),
-                seed,
-                device);
+                network, inputs.task().kind(), optimizer.hyperparameters(), optimizer.decayGroups(), seed, device);
         if (from.isPresent()) {
             Checkpoint checkpoint = from.get();
-            checkpoint.requireSameTensors(learner.weights(), learner.optimizerState());
+            checkpoint.part("").requireSameTensors(learner.weights(), learner.optimizerState());
             learner.restore(
                     checkpoint.weights(),
                     checkpoint.optimizerState(),
@@ -132,7 +131,7 @@ final class SeedRun {
         } else {
             try (PretrainedModel parent =
                     PretrainedModel.open(Path.of(inputs.config().checkpoint()), device)) {
-                learner.begin(parent);
+                learner.begin(parent::parameter, parent::hasBelowClassifier);
             }
         }
         return learner;

@@ -5,12 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.bert.BertArchitecture;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.safetensors.HostTensor;
 
 /** What the shapes of a BERT's weights say about its configuration. */
 final class BertShapes {
-    static final String WORDS = "bert.embeddings.word_embeddings.weight";
+    static final String WORDS = BertArchitecture.WORD_EMBEDDINGS;
     private static final int USUAL_HEAD = 64;
 
     private final String source;
@@ -47,14 +48,14 @@ final class BertShapes {
                 hidden,
                 layers,
                 heads,
-                dimension("bert.encoder.layer.0.intermediate.dense.weight", 0),
+                dimension(BertArchitecture.layerPrefix(0) + "intermediate.dense.weight", 0),
                 given != null && given.has("hidden_act")
                         ? given.get("hidden_act").asText()
                         : null,
                 number(given, "hidden_dropout_prob"),
                 number(given, "attention_probs_dropout_prob"),
-                dimension("bert.embeddings.position_embeddings.weight", 0),
-                dimension("bert.embeddings.token_type_embeddings.weight", 0),
+                dimension(BertArchitecture.POSITION_EMBEDDINGS, 0),
+                dimension(BertArchitecture.TYPE_EMBEDDINGS, 0),
                 number(given, "layer_norm_eps"),
                 number(given, "initializer_range"),
                 null);
@@ -85,7 +86,7 @@ final class BertShapes {
 
     private int layers() {
         int layers = 0;
-        while (weights.containsKey("bert.encoder.layer." + layers + ".output.LayerNorm.weight")) {
+        while (weights.containsKey(BertArchitecture.layerPrefix(layers) + "output.LayerNorm.weight")) {
             layers++;
         }
         return layers;

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -27,9 +29,6 @@ final class HuggingFaceFolder {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
-    private static final Map<String, String> TIED = Map.of(
-            "cls.predictions.decoder.weight", BertShapes.WORDS, "cls.predictions.decoder.bias", "cls.predictions.bias");
-
     private static final List<String> LABELS =
             List.of("num_labels", "id2label", "label2id", "problem_type", "classifier_dropout");
 
@@ -44,7 +43,8 @@ final class HuggingFaceFolder {
     ImportedModel read() throws IOException {
         Path configFile = folder.resolve("config.json");
         JsonNode json = json(configFile);
-        BertConfig config = BertConfig.fromJson(json, configFile.toString());
+        ModelConfig config = Architectures.config(json, configFile.toString());
+        TensorNames names = Architectures.of(config).names();
         Map<String, HostTensor> weights = new LinkedHashMap<>();
         for (Map.Entry<String, Set<String>> shard : shards().entrySet()) {
             Path path = folder.resolve(shard.getKey());
@@ -56,23 +56,18 @@ final class HuggingFaceFolder {
                     }
                 }
                 for (String name : file.names()) {
-                    String ours = name(name);
-                    if (!isBuffer(ours) && weights.put(ours, file.read(name)) != null) {
+                    String ours = names.canonical().apply(name);
+                    if (!names.isBuffer(ours) && weights.put(ours, file.read(name)) != null) {
                         throw InvalidInputException.of(
                                 path.toString(), "tensor " + name, "a second one", "each name once");
                     }
                 }
             }
         }
-        requireTied(weights);
+        requireTied(names, weights);
         List<String> assumptions = new ArrayList<>();
         return new ImportedModel(
                 "Hugging Face folder", config, labels(json), weights, tokenizer(assumptions), List.copyOf(assumptions));
-    }
-
-    /** Arrays that old releases saved although nothing is learned in them. */
-    private static boolean isBuffer(String name) {
-        return name.endsWith(".position_ids") || name.equals("bert.embeddings.token_type_ids");
     }
 
     private static Map<String, JsonNode> labels(JsonNode config) {
@@ -110,17 +105,8 @@ final class HuggingFaceFolder {
         return shards;
     }
 
-    /** Names of old files and of models without heads, as BertForPreTraining has them. */
-    private static String name(String name) {
-        String plain = name.replaceAll("LayerNorm\\.gamma$", "LayerNorm.weight")
-                .replaceAll("LayerNorm\\.beta$", "LayerNorm.bias");
-        return plain.startsWith("embeddings.") || plain.startsWith("encoder.") || plain.startsWith("pooler.")
-                ? "bert." + plain
-                : plain;
-    }
-
-    private void requireTied(Map<String, HostTensor> weights) {
-        for (Map.Entry<String, String> tie : TIED.entrySet()) {
+    private void requireTied(TensorNames names, Map<String, HostTensor> weights) {
+        for (Map.Entry<String, String> tie : names.ties().entrySet()) {
             HostTensor copy = weights.remove(tie.getKey());
             HostTensor original = weights.get(tie.getValue());
             if (copy != null && original == null && tie.getKey().endsWith("bias")) {

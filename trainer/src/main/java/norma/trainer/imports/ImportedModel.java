@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.safetensors.HostTensor;
 
 /**
@@ -19,7 +19,7 @@ import norma.trainer.safetensors.HostTensor;
  */
 record ImportedModel(
         String kind,
-        BertConfig config,
+        ModelConfig config,
         Map<String, JsonNode> labels,
         Map<String, HostTensor> weights,
         Tokenizer tokenizer,

@@ -10,29 +10,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.ReplacedFolder;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
+import norma.trainer.model.Head;
+import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.SafetensorsWriter;
 
-/** Makes a checkpoint folder in Hugging Face's layout of a published BERT. */
+/** Makes a checkpoint folder in Hugging Face's layout of a published model. */
 public final class ModelImport {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-
-    private static final Map<String, String> HEADS = new LinkedHashMap<>();
-
-    static {
-        HEADS.put("pooler", "bert.pooler.");
-        HEADS.put("masked_lm", "cls.predictions.");
-        HEADS.put("next_sentence", "cls.seq_relationship.");
-        HEADS.put("classifier", "classifier.");
-    }
 
     private ModelImport() {}
 
@@ -44,8 +40,8 @@ public final class ModelImport {
      * @param target the folder to make
      * @param force whether a folder that an import made is replaced
      * @return what was written to {@code import.json}
-     * @throws InvalidInputException if the source is none of these, damaged or not a BERT, or the target exists, or
-     *     holds the source; then nothing is written
+     * @throws InvalidInputException if the source is none of these, damaged or of another architecture, or the target
+     *     exists, or holds the source; then nothing is written
      */
     public static ObjectNode run(Path source, Path target, ImportOptions options, boolean force) {
         requireFree(source, target, force);
@@ -53,7 +49,7 @@ public final class ModelImport {
         try {
             ImportedModel model = read(files, options);
             try {
-                BertLayout.require(source.toString(), model.config(), model.weights());
+                TensorLayout.require(source.toString(), model.config(), model.weights());
                 List<String> notes = vocabulary(model, source);
                 return write(model, notes, source, target);
             } finally {
@@ -157,7 +153,7 @@ public final class ModelImport {
                 json(
                         temporary.resolve("tokenizer_config.json"),
                         HuggingFaceTokenizerConfig.of(
-                                model.tokenizer(), model.config().maxPositionEmbeddings()));
+                                model.tokenizer(), model.config().longestSequence()));
             }
             json(temporary.resolve("import.json"), record);
             try (Stream<Path> written = Files.list(temporary)) {
@@ -194,24 +190,21 @@ public final class ModelImport {
     private static ObjectNode config(ImportedModel model) {
         ObjectNode json = model.config().toJson();
         json.putArray("architectures").add(architecture(model));
-        if (has(model, "classifier.")) {
+        if (heads(model).contains(Head.CLASSIFIER)) {
             model.labels().forEach(json::set);
         }
         return json;
     }
 
     private static String architecture(ImportedModel model) {
-        if (has(model, "classifier.")) {
-            return "BertForSequenceClassification";
-        }
-        if (!has(model, "cls.predictions.")) {
-            return "BertModel";
-        }
-        return has(model, "cls.seq_relationship.") ? "BertForPreTraining" : "BertForMaskedLM";
+        return Architectures.of(model.config()).huggingFaceClass(heads(model));
     }
 
-    private static boolean has(ImportedModel model, String prefix) {
-        return model.weights().keySet().stream().anyMatch(name -> name.startsWith(prefix));
+    private static Set<Head> heads(ImportedModel model) {
+        TensorNames names = Architectures.of(model.config()).names();
+        Set<Head> heads = EnumSet.noneOf(Head.class);
+        model.weights().keySet().forEach(name -> names.headOf(name).ifPresent(heads::add));
+        return heads;
     }
 
     private static ObjectNode describe(ImportedModel model, List<String> notes, Path source) throws IOException {
@@ -225,11 +218,7 @@ public final class ModelImport {
         json.put("kind", model.kind());
         json.put("architecture", architecture(model));
         ArrayNode heads = json.putArray("heads");
-        HEADS.forEach((name, prefix) -> {
-            if (has(model, prefix)) {
-                heads.add(name);
-            }
-        });
+        heads(model).forEach(head -> heads.add(head.name().toLowerCase(Locale.ROOT)));
         json.put("tensors", model.weights().size());
         json.put(
                 "parameters",

@@ -16,18 +16,18 @@ public interface ForwardObserver {
     }
 
     /**
-     * Called with the embedding output (0) and every layer's output (1 … N).
+     * Called with the embedding output (0) and every layer's output (1 … N) of a stack.
      *
      * @param index as in Hugging Face's {@code hidden_states}
      * @param values (B*S, H), row-major
      */
-    default void hiddenState(int index, float[] values) {}
+    default void hiddenState(LayerNormSite.Stack stack, int index, float[] values) {}
 
     /**
-     * Called with every layer's attention probabilities.
+     * Called with the attention probabilities of every layer.
      *
-     * @param layer counted from 0
-     * @param values (B, A, S, S): query before key, row-major
+     * @param layer counted from 0 within its stack
+     * @param values (B, A, queries, keys), row-major
      */
-    default void attentionProbs(int layer, float[] values) {}
+    default void attentionProbs(AttentionKind kind, int layer, float[] values) {}
 }

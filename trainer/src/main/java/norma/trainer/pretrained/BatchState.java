@@ -1,46 +1,37 @@
 package norma.trainer.pretrained;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import norma.datasets.batches.Batch;
+import norma.trainer.model.StageState;
 
 /**
- * A batch on its way through a {@link PretrainedModel}: the sum that a LayerNorm site takes. Whatever is edited in the
- * model at this site or later, the state stays valid, so many ablations can go on from one.
+ * A batch on its way through a {@link PretrainedModel}: what a stage takes. Whatever is edited in parameters that this
+ * stage or a later one reads first, the state stays valid, so many ablations can go on from one.
  */
 public final class BatchState implements AutoCloseable {
     private final NDManager manager;
-    private final Batch batch;
-    private final int site;
-    private final NDArray sum;
-    private final NDArray attentionBias;
+    private final int stage;
+    private final StageState state;
 
-    BatchState(NDManager manager, Batch batch, int site, NDArray sum, NDArray attentionBias) {
+    BatchState(NDManager manager, int stage, StageState state) {
         this.manager = manager;
-        this.batch = batch;
-        this.site = site;
-        this.sum = sum;
-        this.attentionBias = attentionBias;
+        this.stage = stage;
+        this.state = state;
     }
 
     /** The batch. */
     public Batch batch() {
-        return batch;
+        return state.batch().host();
     }
 
-    /** The site, an index into {@link PretrainedModel#layerNormSites}. */
-    public int site() {
-        return site;
+    /** The stage that comes next. */
+    public int stage() {
+        return stage;
     }
 
-    /** What the site's LayerNorm takes, (B*S, H). */
-    NDArray sum() {
-        return sum;
-    }
-
-    /** (B, 1, 1, S), or null without padding. */
-    NDArray attentionBias() {
-        return attentionBias;
+    /** What it takes. */
+    StageState state() {
+        return state;
     }
 
     @Override

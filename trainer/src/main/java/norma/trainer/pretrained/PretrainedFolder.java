@@ -19,12 +19,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertForPreTraining;
-import norma.trainer.bert.BertForSequenceClassification;
-import norma.trainer.bert.BertHead;
-import norma.trainer.bert.BertModel;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
+import norma.trainer.model.Architecture;
+import norma.trainer.model.Head;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
+import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.SafetensorsFile;
 import norma.trainer.step.FlatParameters;
 
@@ -39,13 +40,13 @@ public final class PretrainedFolder {
     /**
      * What a folder holds.
      *
-     * @param model its block, the parameters filled; those of a head that the folder lacks are 0
+     * @param network its network, the parameters filled; those of a head that the folder lacks are 0
      * @param parameters the model's, in the manager that they were read into
      * @param heads those that the folder holds
      * @param labels names of the classifier's outputs, in their order; empty without a classifier
      */
     public record Contents(
-            BertConfig config, BertModel model, FlatParameters parameters, Set<BertHead> heads, List<String> labels) {
+            ModelConfig config, Network network, FlatParameters parameters, Set<Head> heads, List<String> labels) {
         public Contents {
             heads = Collections.unmodifiableSet(heads);
             labels = List.copyOf(labels);
@@ -65,13 +66,14 @@ public final class PretrainedFolder {
 
     /** Reads a folder's model into a manager. */
     public static Contents read(Path folder, NDManager manager) {
-        BertConfig config = config(folder);
+        ModelConfig config = config(folder);
+        Architecture architecture = Architectures.of(config);
         Path weights = folder.resolve(WEIGHTS);
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
             JniUtils.setGradMode(false);
-            BertModel model = model(config, file);
-            FlatParameters parameters = FlatParameters.zero(model, manager);
-            Set<BertHead> heads = heads(weights, file, parameters);
+            Network network = network(architecture, config, file);
+            FlatParameters parameters = FlatParameters.zero(network, manager);
+            Set<Head> heads = heads(weights, file, parameters, architecture.names());
             for (String name : file.names()) {
                 ByteBuffer mapped = file.map(name);
                 if (mapped == null) {
@@ -80,19 +82,19 @@ public final class PretrainedFolder {
                     parameters.write(name, mapped);
                 }
             }
-            return new Contents(config, model, parameters, heads, labels(folder.resolve(CONFIG), model));
+            return new Contents(config, network, parameters, heads, labels(folder.resolve(CONFIG), network));
         } catch (IOException e) {
             throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    static BertConfig config(Path folder) {
+    static ModelConfig config(Path folder) {
         Path file = folder.resolve(CONFIG);
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException(
                     folder + ": has no " + CONFIG + ", expected a checkpoint folder (norma import makes one)");
         }
-        BertConfig config = BertConfig.fromJson(json(file), file.toString());
+        ModelConfig config = Architectures.config(json(file), file.toString());
         if (config.vocabSize() == null) {
             throw InvalidInputException.of(file.toString(), "vocab_size", "none", "the number of word embeddings");
         }
@@ -109,37 +111,58 @@ public final class PretrainedFolder {
         }
     }
 
-    private static BertModel model(BertConfig config, SafetensorsFile file) {
-        String classifier = BertForSequenceClassification.CLASSIFIER_WEIGHT;
-        if (!file.contains(classifier)) {
-            return new BertForPreTraining(config, 0);
+    /** With a classifier where the file has one, of as many outputs as its last matrix has rows. */
+    private static Network network(Architecture architecture, ModelConfig config, SafetensorsFile file) {
+        long outputs = 0;
+        for (String name : file.names()) {
+            boolean classifier = architecture
+                    .names()
+                    .headOf(name)
+                    .filter(Head.CLASSIFIER::equals)
+                    .isPresent();
+            if (classifier && name.endsWith(architecture.names().classifierOutput())) {
+                outputs = file.shape(name).length == 0 ? 1 : file.shape(name)[0];
+            }
         }
-        long[] shape = file.shape(classifier);
-        return new BertForSequenceClassification(config, shape.length == 0 ? 1 : Math.toIntExact(shape[0]), 0);
+        return outputs == 0
+                ? architecture.network(config)
+                : architecture.classifier(config, Math.toIntExact(outputs), 0);
     }
 
     /** As {@code id2label} names them; by Hugging Face's default LABEL_0 and so on. */
-    private static List<String> labels(Path file, BertModel model) {
-        if (!(model instanceof BertForSequenceClassification classifier)) {
+    private static List<String> labels(Path file, Network network) {
+        if (!network.heads().contains(Head.CLASSIFIER)) {
             return List.of();
         }
+        int outputs = network.outputs(Head.CLASSIFIER);
         JsonNode names = json(file).path("id2label");
-        if (!names.isMissingNode() && names.size() != classifier.labels()) {
+        if (!names.isMissingNode() && names.size() != outputs) {
             throw InvalidInputException.of(
                     file.toString(),
                     "id2label",
                     names.size() + " names",
-                    classifier.labels() + ", the outputs of the classifier in " + WEIGHTS);
+                    outputs + ", the outputs of the classifier in " + WEIGHTS);
         }
         List<String> labels = new ArrayList<>();
-        for (int i = 0; i < classifier.labels(); i++) {
+        for (int i = 0; i < outputs; i++) {
             labels.add(names.path(Integer.toString(i)).asText("LABEL_" + i));
         }
         return labels;
     }
 
+    /** Why the names may be others: they are another architecture's, or another layout's. */
+    private static String hint(SafetensorsFile file, TensorNames names) {
+        return Architectures.ALL.stream()
+                .filter(one ->
+                        !one.names().equals(names) && file.contains(one.names().wordEmbeddings()))
+                .findFirst()
+                .map(other -> ": the tensors are those of model_type " + other.modelType()
+                        + ", so the two files are of two models")
+                .orElse(" (norma import renames other layouts)");
+    }
+
     /** Compares names and shapes; a head is there whole or not at all. */
-    private static Set<BertHead> heads(Path weights, SafetensorsFile file, FlatParameters parameters) {
+    private static Set<Head> heads(Path weights, SafetensorsFile file, FlatParameters parameters, TensorNames names) {
         for (String name : file.names()) {
             Shape expected = parameters.shape(name);
             if (expected == null) {
@@ -147,7 +170,7 @@ public final class PretrainedFolder {
                         weights.toString(),
                         "tensor " + name,
                         "shape " + Arrays.toString(file.shape(name)),
-                        "no tensor of that name in a BERT of this " + CONFIG + " (norma import renames other layouts)");
+                        "no tensor of that name in a model of this " + CONFIG + hint(file, names));
             }
             if (!expected.equals(new Shape(file.shape(name)))) {
                 throw InvalidInputException.of(
@@ -157,11 +180,11 @@ public final class PretrainedFolder {
                         "shape " + Arrays.toString(expected.getShape()) + " by " + CONFIG);
             }
         }
-        Set<BertHead> heads = EnumSet.noneOf(BertHead.class);
-        file.names().stream().map(BertHead::of).filter(head -> head != null).forEach(heads::add);
+        Set<Head> heads = EnumSet.noneOf(Head.class);
+        file.names().forEach(name -> names.headOf(name).ifPresent(heads::add));
         List<String> missing = parameters.names().stream()
                 .filter(name -> !file.contains(name))
-                .filter(name -> BertHead.of(name) == null || heads.contains(BertHead.of(name)))
+                .filter(name -> names.headOf(name).map(heads::contains).orElse(true))
                 .toList();
         if (!missing.isEmpty()) {
             throw InvalidInputException.of(

@@ -2,44 +2,54 @@ package norma.trainer.pretrained;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertEncoder;
-import norma.trainer.bert.BertForPreTraining;
-import norma.trainer.bert.BertForSequenceClassification;
-import norma.trainer.bert.BertHead;
-import norma.trainer.bert.BertModel;
+import norma.datasets.tokenizer.SequenceFormat;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.CrossEntropy;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.blocks.Operators;
-import norma.trainer.device.BatchArrays;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
+import norma.trainer.model.Architecture;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Head;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Losses;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
+import norma.trainer.model.StageState;
+import norma.trainer.model.Stages;
+import norma.trainer.model.TensorNames;
 import norma.trainer.step.FlatParameters;
+import norma.trainer.step.SiteSnapshot;
 import norma.trainer.step.StoredPass;
 
 /**
- * A BERT from a checkpoint folder, for reading: forward passes that can begin at any LayerNorm site, and weights that
- * can be edited in memory. No gradients, no dropout. The folder is never written. One thread uses it.
+ * A model from a checkpoint folder, for reading: forward passes that can begin at any stage, and weights that can be
+ * edited in memory. No gradients, no dropout. The folder is never written. One thread uses it.
  */
 public final class PretrainedModel implements AutoCloseable {
     private final Path folder;
-    private final BertConfig config;
+    private final ModelConfig config;
     private final NDManager manager;
-    private final BertModel model;
+    private final Network network;
     private final FlatParameters parameters;
-    private final Set<BertHead> heads;
+    private final Set<Head> heads;
     private final List<String> labels;
+    private final SiteSnapshot snapshot;
     private final List<NDArray> views = new ArrayList<>();
+    private final KernelSet kernels;
     private final CrossEntropy crossEntropy;
     private final Upload upload;
 
@@ -47,11 +57,13 @@ public final class PretrainedModel implements AutoCloseable {
         this.folder = folder;
         this.manager = manager;
         config = contents.config();
-        model = contents.model();
+        network = contents.network();
         parameters = contents.parameters();
         heads = contents.heads();
         labels = contents.labels();
         parameters.leaves().forEach(leaf -> views.add(parameters.view(parameters.values(), leaf)));
+        kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
+        snapshot = new SiteSnapshot(layerNormSites(), parameters);
         crossEntropy = new CrossEntropy(manager, new DeviceReads());
         upload = Upload.to(manager);
     }
@@ -74,12 +86,31 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /** The model's shape. */
-    public BertConfig config() {
+    public ModelConfig config() {
         return config;
     }
 
+    /** How texts are framed for it. */
+    public SequenceFormat sequences() {
+        return Architectures.of(config).sequences();
+    }
+
+    /** What its tensors are called. */
+    public TensorNames names() {
+        return Architectures.of(config).names();
+    }
+
+    /**
+     * The architecture of the model in a checkpoint folder, which is not opened.
+     *
+     * @throws norma.datasets.base.InvalidInputException if its {@code config.json} is missing or damaged
+     */
+    public static Architecture architectureOf(Path folder) {
+        return Architectures.of(PretrainedFolder.config(folder));
+    }
+
     /** The heads whose weights the folder holds. */
-    public Set<BertHead> heads() {
+    public Set<Head> heads() {
         return heads;
     }
 
@@ -91,16 +122,18 @@ public final class PretrainedModel implements AutoCloseable {
         return labels;
     }
 
-    /** The LayerNorm sites in the order of the forward pass; {@code head} only with the masked-LM head. */
+    /** The sites in the order of the forward pass; those inside a head only where the folder holds that head. */
     public List<LayerNormSite> layerNormSites() {
-        return heads.contains(BertHead.MASKED_LM)
-                ? model.layerNormSites()
-                : model.encoder().layerNormSites();
+        return network.layerNormSites().stream()
+                .filter(site -> site.kind() != LayerNormSite.Kind.HEAD || heads.contains(Head.LANGUAGE_MODEL))
+                .toList();
     }
 
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias, as a recording's snapshot. */
     public float[] layerNorms() {
-        return java.util.Arrays.copyOf(parameters.layerNorms(), layerNormSites().size() * 2 * config.hiddenSize());
+        try (NDArray copy = snapshot.copy()) {
+            return snapshot.expand(copy.toFloatArray());
+        }
     }
 
     /**
@@ -112,6 +145,14 @@ public final class PretrainedModel implements AutoCloseable {
     public float[] parameter(String name) {
         requireParameter(name);
         return parameters.read(name).values();
+    }
+
+    /** Whether this model has a parameter of that name, outside a classifier. */
+    public boolean hasBelowClassifier(String name) {
+        Optional<Head> head = Architectures.of(config).names().headOf(name);
+        return head.isEmpty()
+                ? parameters.shape(name) != null
+                : head.get() != Head.CLASSIFIER && heads.contains(head.get());
     }
 
     /**
@@ -148,30 +189,32 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /**
-     * Takes a batch up to a LayerNorm site of the encoder.
-     *
-     * @param site index into {@link #layerNormSites}, not the masked-LM head's
+     * The first stage that reads one of some parameters, the last one at most: what lies before it they do not change.
      */
-    public BatchState advance(Batch batch, int site) {
+    public int firstStage(Collection<String> parameterNames) {
+        int first = network.stages().count() - 1;
+        for (String name : parameterNames) {
+            first = Math.min(first, network.stages().firstReading(name));
+        }
+        return Math.max(0, first);
+    }
+
+    /**
+     * Takes a batch up to a stage.
+     *
+     * @param stage at least 0 and below the number of stages, see {@link #firstStage}
+     */
+    public BatchState advance(Batch batch, int stage) {
         JniUtils.setGradMode(false);
         NDManager owner = manager.newSubManager();
         try {
-            NDArray mask = BatchArrays.attentionMask(upload, owner, batch); // (B, S)
-            NDArray bias = BertEncoder.additive(mask); // (B, 1, 1, S)
-            NDArray sum;
-            try (NDManager scope = owner.newSubManager()) {
-                sum = model.encoder()
-                        .firstSum(
-                                pass(),
-                                BatchArrays.inputIds(upload, scope, batch),
-                                BatchArrays.tokenTypeIds(upload, scope, batch)); // (B*S, H)
-                sum.attach(owner);
+            StageState state;
+            try (NDManager scope = owner.newSubManager()) { // what begin takes is not needed later
+                StageState begun = network.stages().begin(pass(), new DeviceBatch(upload, scope, batch));
+                begun.streams().attach(owner);
+                state = new StageState(begun.streams(), new DeviceBatch(upload, owner, batch));
             }
-            BatchState first = new BatchState(owner, batch, 0, sum, bias);
-            if (site == 0) {
-                return first;
-            }
-            return new BatchState(owner, batch, site, sumAt(first, site, ForwardObserver.NONE, owner), bias);
+            return new BatchState(owner, stage, run(state, 0, stage, ForwardObserver.NONE, owner));
         } catch (RuntimeException e) {
             owner.close();
             throw e;
@@ -189,10 +232,10 @@ public final class PretrainedModel implements AutoCloseable {
             if (logits == null) {
                 return MaskedLmScore.NONE;
             }
-            NDArray labels = BatchArrays.maskedLabels(upload, scope, state.batch()); // (M)
-            CrossEntropy.Score score = crossEntropy.score(logits, labels);
+            Losses.Score score =
+                    crossEntropy.score(logits, state.state().batch().predictedLabels());
             return new MaskedLmScore(
-                    score.loss(), score.correct(), state.batch().maskedPositions().length);
+                    score.loss(), score.correct(), state.batch().predictedPositions().length);
         }
     }
 
@@ -214,11 +257,10 @@ public final class PretrainedModel implements AutoCloseable {
      * @throws IllegalStateException if this model has no classifier
      */
     public float[] classLogits(BatchState state) {
-        require(BertHead.CLASSIFIER);
+        require(Head.CLASSIFIER);
         try (NDManager scope = manager.newSubManager()) {
             NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
-            return ((BertForSequenceClassification) model)
-                    .classify(pass(), hidden, state.batch().rows())
+            return network.head(pass(), Head.CLASSIFIER, hidden, state.batch().rows())
                     .toFloatArray();
         }
     }
@@ -234,88 +276,54 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     private NDArray maskedLogits(BatchState state, NDManager scope) {
-        require(BertHead.MASKED_LM);
-        if (state.batch().maskedPositions().length == 0) {
+        require(Head.LANGUAGE_MODEL);
+        if (state.batch().predictedPositions().length == 0) {
             return null;
         }
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
-        NDArray positions = BatchArrays.maskedPositions(upload, scope, state.batch()); // (M)
-        return ((BertForPreTraining) model).predict(pass(), Operators.rows(positions, hidden)); // (M, V)
+        NDArray predicted = Operators.rows(state.state().batch().predictedPositions(), hidden); // (M, H)
+        return network.head(
+                pass(), Head.LANGUAGE_MODEL, predicted, state.batch().rows()); // (M, V)
     }
 
     private NDArray lastHiddenState(BatchState state, ForwardObserver observer, NDManager owner) {
-        int last = model.encoder().layerNormSites().size() - 1;
-        NDArray sum = sumAt(state, last, observer, owner); // (B*S, H)
-        NDArray hidden = model.encoder().norm(pass(), last, sum); // (B*S, H)
-        observed(observer, last, hidden);
-        return hidden;
+        Stages stages = network.stages();
+        return stages.hidden(run(state.state(), state.stage(), stages.count(), observer, owner));
     }
 
-    /** From a state's site to the sum of a later one, which the owner keeps; what lies between is freed on the way. */
-    private NDArray sumAt(BatchState state, int site, ForwardObserver observer, NDManager owner) {
+    /** From a stage to a later one, whose state the owner keeps; what lies between is freed on the way. */
+    private StageState run(StageState from, int first, int last, ForwardObserver observer, NDManager owner) {
         JniUtils.setGradMode(false);
-        NDArray sum = state.sum().stopGradient(); // a handle of its own on the same memory
-        sum.attach(owner);
-        for (int at = state.site(); at < site; at++) {
+        NDList handles = new NDList();
+        for (NDArray stream : from.streams()) {
+            NDArray handle = stream.stopGradient(); // of its own, on the same memory
+            handle.attach(owner);
+            handles.add(handle);
+        }
+        StageState state = new StageState(handles, from.batch());
+        for (int stage = first; stage < last; stage++) {
             try (NDManager scope = owner.newSubManager()) {
-                sum.attach(scope);
-                NDArray normed = model.encoder().norm(pass(), at, sum); // (B*S, H)
-                observed(observer, at, normed);
-                ForwardPass pass = watched(observer, at + 1);
-                sum = model.encoder()
-                        .sum(
-                                pass,
-                                at + 1,
-                                normed,
-                                state.attentionBias(),
-                                state.batch().rows()); // (B*S, H)
-                sum.attach(owner);
+                state.streams().attach(scope);
+                state = network.stages().run(new ObservedPass(pass(), observer), stage, state);
+                state.streams().attach(owner);
             }
         }
-        return sum;
-    }
-
-    private static void observed(ForwardObserver observer, int site, NDArray normed) {
-        if (BertEncoder.isOutput(site) && observer.wantsHiddenStates()) {
-            observer.hiddenState(site / 2, normed.toFloatArray());
-        }
+        return state;
     }
 
     private ForwardPass pass() {
-        return new StoredPass(parameters, views);
+        return new StoredPass(parameters, views, kernels);
     }
 
-    private ForwardPass watched(ForwardObserver observer, int site) {
-        if (BertEncoder.isOutput(site) || !observer.wantsAttentionProbs()) {
-            return pass();
-        }
-        ForwardPass stored = pass();
-        return new ForwardPass() {
-            @Override
-            public NDArray value(Parameter parameter) {
-                return stored.value(parameter);
-            }
-
-            @Override
-            public NDArray stacked(Parameter... stack) {
-                return stored.stacked(stack);
-            }
-
-            @Override
-            public void attentionProbs(NDArray probs) {
-                observer.attentionProbs((site - 1) / 2, probs.toFloatArray());
-            }
-        };
-    }
-
-    private void require(BertHead head) {
+    private void require(Head head) {
         if (!heads.contains(head)) {
-            throw new IllegalStateException(folder + " has no " + head.words());
+            throw new IllegalStateException(folder + " has no " + head.label());
         }
     }
 
     @Override
     public void close() {
+        kernels.close();
         crossEntropy.close();
         upload.close();
         manager.close();

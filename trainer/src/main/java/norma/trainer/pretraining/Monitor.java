@@ -9,6 +9,7 @@ import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.model.LossTerm;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.ResidentMemory;
 import norma.trainer.step.Learner;
@@ -18,11 +19,13 @@ import norma.trainer.tensorboard.EventWriter;
 final class Monitor implements AutoCloseable {
     private final MetricsLog metrics;
     private final EventWriter events;
+    private final List<LossTerm> terms;
     private final SnapshotLayout layout;
 
-    Monitor(MetricsLog metrics, EventWriter events, SnapshotLayout layout) {
+    Monitor(MetricsLog metrics, EventWriter events, List<LossTerm> terms, SnapshotLayout layout) {
         this.metrics = metrics;
         this.events = events;
+        this.terms = terms;
         this.layout = layout;
     }
 
@@ -60,9 +63,9 @@ final class Monitor implements AutoCloseable {
     private void training(
             ObjectNode line, long step, Learner.Outcome outcome, double learningRate, double tokens, double seconds) {
         put(line, "loss", "train/loss", outcome.loss(), step);
-        put(line, "mlm_loss", "train/mlm_loss", outcome.maskedLmLoss(), step);
-        if (!Double.isNaN(outcome.nextSentenceLoss())) {
-            put(line, "nsp_loss", "train/nsp_loss", outcome.nextSentenceLoss(), step);
+        for (int i = 0; i < terms.size(); i++) {
+            String key = terms.get(i).name() + "_loss";
+            put(line, key, "train/" + key, outcome.terms().get(i), step);
         }
         put(line, "learning_rate", "train/learning_rate", learningRate, step);
         put(line, "grad_norm", "train/grad_norm", outcome.gradientNorm(), step);
@@ -76,13 +79,16 @@ final class Monitor implements AutoCloseable {
 
     private void validation(ObjectNode line, long step, Learner.Evaluation evaluation) {
         ObjectNode validation = line.putObject("validation");
-        put(validation, "mlm_loss", "validation/mlm_loss", evaluation.maskedLmLoss(), step);
+        Learner.TermScore tokens = evaluation.tokens();
+        put(validation, tokens.name() + "_loss", "validation/" + tokens.name() + "_loss", tokens.loss(), step);
         put(validation, "perplexity", "validation/perplexity", evaluation.perplexity(), step);
-        put(validation, "accuracy", "validation/accuracy", evaluation.accuracy(), step);
-        validation.put("predictions", evaluation.predictions());
-        if (!Double.isNaN(evaluation.nextSentenceLoss())) {
-            put(validation, "nsp_loss", "validation/nsp_loss", evaluation.nextSentenceLoss(), step);
-            put(validation, "nsp_accuracy", "validation/nsp_accuracy", evaluation.nextSentenceAccuracy(), step);
+        put(validation, "accuracy", "validation/accuracy", tokens.accuracy(), step);
+        validation.put("predictions", tokens.predictions());
+        for (Learner.TermScore more :
+                evaluation.terms().subList(1, evaluation.terms().size())) {
+            put(validation, more.name() + "_loss", "validation/" + more.name() + "_loss", more.loss(), step);
+            String accuracy = more.name() + "_accuracy";
+            put(validation, accuracy, "validation/" + accuracy, more.accuracy(), step);
         }
     }
 

@@ -8,13 +8,15 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import norma.datasets.PretrainingData;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.corpus.Corpus;
+import norma.datasets.pretraining.PretrainingData;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
@@ -31,6 +33,7 @@ import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.step.NetworkTensors;
 import norma.trainer.step.PretrainingLearner;
 import norma.trainer.tensorboard.EventWriter;
 
@@ -144,7 +147,7 @@ public final class Pretraining {
 
     /** The files that a run of this configuration reads. */
     private static List<Path> inputs(RunConfig config) {
-        List<Path> inputs = new ArrayList<>(Corpus.of(config.data()).files());
+        List<Path> inputs = new ArrayList<>(config.data().toCorpus().files());
         if (config.tokenizer().path() != null) {
             inputs.add(Path.of(config.tokenizer().path()));
         }
@@ -152,16 +155,22 @@ public final class Pretraining {
     }
 
     private PretrainingData data(RunConfig config, Path runs) {
-        return PretrainingData.prepare(config.data(), config.tokenizer(), config.seed(), runs.resolve(CACHE), listener);
+        return PretrainingData.prepare(
+                config.data(),
+                config.tokenizer(),
+                Architectures.of(config.model()).sequences(),
+                config.seed(),
+                runs.resolve(CACHE),
+                listener);
     }
 
     private PretrainingLearner learner(RunConfig config, List<Device> devices) {
         OptimizerConfig optimizer = config.optimizer();
         return PretrainingLearner.create(
-                config.model(),
+                () -> Architectures.of(config.model())
+                        .pretraining(config.model(), config.data().toObjective(), config.seed()),
                 optimizer.hyperparameters(),
                 optimizer.decayGroups(),
-                config.data().nextSentence(),
                 config.seed(),
                 devices,
                 config.training().precision(),
@@ -169,9 +178,14 @@ public final class Pretraining {
     }
 
     private static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
-        checkpoint.requireSameTensors(learner.weights(), learner.optimizerState());
+        Map<String, NetworkTensors> networks = new LinkedHashMap<>();
+        learner.tensors().forEach((name, tensors) -> {
+            Checkpoint.Part part = checkpoint.part(name);
+            part.requireSameTensors(tensors.weights(), tensors.optimizerState());
+            networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
+        });
         JsonNode updates = checkpoint.state().path("updates");
-        learner.restore(checkpoint.weights(), checkpoint.optimizerState(), updates.asLong(checkpoint.step()));
+        learner.restore(networks, updates.asLong(checkpoint.step()));
     }
 
     private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
@@ -266,7 +280,7 @@ public final class Pretraining {
                 EventWriter events = resumed
                         ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
                         : EventWriter.open(folder.tensorBoard());
-                Monitor monitor = new Monitor(new MetricsLog(folder.metrics()), events, layout)) {
+                Monitor monitor = new Monitor(new MetricsLog(folder.metrics()), events, learner.terms(), layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);

@@ -7,12 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import norma.datasets.PretrainingData;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
+import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
@@ -31,6 +32,7 @@ import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.Learner;
+import norma.trainer.step.NetworkTensors;
 
 /**
  * The loop. Step 0 is the state before any update, step n the one after the update number n. At each step that is due,
@@ -246,8 +248,10 @@ final class TrainingLoop {
     }
 
     private void checkpoint(long step) throws IOException {
-        Map<String, HostTensor> weights = learner.weights();
-        requireFinite(step, weights);
+        Map<String, NetworkTensors> tensors = learner.tensors();
+        for (NetworkTensors network : tensors.values()) {
+            requireFinite(step, network.weights());
+        }
         recorder.flush();
         monitor.flush();
         ObjectNode state = new ObjectMapper().createObjectNode();
@@ -259,18 +263,28 @@ final class TrainingLoop {
         lastCheckpoint = checkpoints.write(
                 step,
                 new Checkpoints.Contents(
-                        config.model().toJson(),
+                        networks(tensors),
                         data.tokenizer().json(),
                         HuggingFaceTokenizerConfig.of(
-                                data.tokenizer(), config.model().maxPositionEmbeddings()),
-                        weights,
-                        learner.optimizerState(),
+                                data.tokenizer(), config.model().longestSequence()),
                         state));
         if (!config.checkpoints().keep().isAll()) {
             checkpoints.keep(
                     config.checkpoints().keep().newest(),
                     new HashSet<>(config.checkpoints().at()));
         }
+    }
+
+    private Map<String, Checkpoints.NetworkFiles> networks(Map<String, NetworkTensors> tensors) {
+        Map<String, Checkpoints.NetworkFiles> networks = new LinkedHashMap<>();
+        learner.networks()
+                .forEach((name, model) -> networks.put(
+                        name,
+                        new Checkpoints.NetworkFiles(
+                                model.toJson(),
+                                tensors.get(name).weights(),
+                                tensors.get(name).optimizerState())));
+        return networks;
     }
 
     private void requireFinite(long step, Learner.Outcome outcome, double rate) throws IOException {

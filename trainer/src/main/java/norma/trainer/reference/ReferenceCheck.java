@@ -11,8 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BertConfig;
+import norma.datasets.objectives.Objective;
+import norma.trainer.architectures.Architectures;
+import norma.trainer.model.Architecture;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Precision;
+import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.safetensors.HostTensor;
@@ -20,7 +24,7 @@ import norma.trainer.safetensors.SafetensorsFile;
 import norma.trainer.step.Learner;
 import norma.trainer.step.PretrainingLearner;
 
-/** Holds a device against Hugging Face's BertForPreTraining: losses, every gradient, optimiser steps. */
+/** Holds a device against Hugging Face's model for pre-training: losses, every gradient, optimiser steps. */
 public final class ReferenceCheck {
     private static final String GRADIENT = "grad.";
     private static final String AFTER = "after.";
@@ -30,23 +34,24 @@ public final class ReferenceCheck {
     /**
      * Trains the reference's model on the reference's batch.
      *
-     * @param folder as {@link ReferenceFolder} describes it, of a BertForPreTraining
+     * @param folder as {@link ReferenceFolder} describes it, of a model for pre-training
      * @param device where
      * @param precision of the steps. In float32 with the reference's own tolerances. In bf16 gradients only, relative
      *     to their norm: AdamW makes a step of full size of a gradient of next to nothing, whatever its sign
      */
     public static List<Comparison> run(Path folder, Device device, Precision precision) {
         ReferenceFolder reference = new ReferenceFolder(folder);
-        BertConfig config = BertConfig.fromJson(
+        ModelConfig config = Architectures.config(
                 reference.config(), folder.resolve("config.json").toString());
+        Architecture architecture = Architectures.of(config);
+        Objective objective = reference.objective();
         JsonNode train = reference.expected().path("train");
         List<Comparison> found = new ArrayList<>();
         try (SafetensorsFile io = reference.io();
                 PretrainingLearner learner = PretrainingLearner.create(
-                        config,
+                        () -> architecture.pretraining(config, objective, 1),
                         reference.hyperparameters(),
                         new DecayGroups(false, false),
-                        true,
                         1,
                         List.of(device),
                         precision,
@@ -54,7 +59,9 @@ public final class ReferenceCheck {
             Batch batch = reference.batch();
             learner.load(reference.weights());
             Learner.Evaluation evaluation = learner.evaluate(List.of(batch));
-            double total = evaluation.maskedLmLoss() + evaluation.nextSentenceLoss();
+            double total = evaluation.terms().stream()
+                    .mapToDouble(Learner.TermScore::loss)
+                    .sum();
             found.add(new Comparison(
                     "loss of the evaluation, in nats",
                     Math.abs(total - reference.expected().at("/loss/total").asDouble()),
@@ -62,7 +69,10 @@ public final class ReferenceCheck {
             found.add(gradients(learner.gradients(0, List.of(batch)), io, precision));
             if (precision == Precision.FLOAT32) {
                 found.add(steps(learner, batch, train));
-                found.add(weights(learner.weights(), io, train.path("zero_gradient_params")));
+                found.add(weights(
+                        learner.tensors().get(PretrainingModel.MAIN).weights(),
+                        io,
+                        train.path("zero_gradient_params")));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

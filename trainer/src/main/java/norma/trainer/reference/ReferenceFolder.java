@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.Objective;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -24,6 +25,8 @@ import norma.trainer.safetensors.SafetensorsFile;
  */
 public final class ReferenceFolder {
     private static final int NOT_PREDICTED = -100;
+    private static final String NEXT_SENTENCE = "input.next_sentence_label";
+    private static final String TOKEN_TYPES = "input.token_type_ids";
 
     private final Path folder;
 
@@ -90,6 +93,20 @@ public final class ReferenceFolder {
         }
     }
 
+    /** What the reference was trained with. */
+    public Objective objective() {
+        try (SafetensorsFile io = io()) {
+            return Objective.of(io.contains(NEXT_SENTENCE) ? "mlm+nsp" : "mlm", null, null);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return folder.getFileName().toString();
+    }
+
     /** The inputs of a fixture without token labels, as a batch that predicts nothing. */
     public Batch unlabelledBatch() {
         try (SafetensorsFile io = io()) {
@@ -110,7 +127,7 @@ public final class ReferenceFolder {
                     io,
                     positions,
                     Arrays.stream(positions).map(i -> labels[i]).toArray(),
-                    ints(io.readLongs("input.next_sentence_label")));
+                    io.contains(NEXT_SENTENCE) ? ints(io.readLongs(NEXT_SENTENCE)) : null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -130,7 +147,7 @@ public final class ReferenceFolder {
                 rows,
                 length,
                 ints(io.readLongs("input.input_ids")),
-                ints(io.readLongs("input.token_type_ids")),
+                io.contains(TOKEN_TYPES) ? ints(io.readLongs(TOKEN_TYPES)) : new int[rows * length],
                 lengths,
                 positions,
                 labels,

@@ -7,15 +7,15 @@ import ai.djl.repository.zoo.ZooModel;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertForPreTraining;
-import norma.trainer.bert.BertHead;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
+import norma.trainer.model.Head;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedFolder;
 
 /**
  * A checkpoint folder as a DJL model that fills masks: text with one {@code [MASK]} in, the likeliest tokens out. The
- * block is {@link BertForPreTraining}, in Java; there is no TorchScript file, so DJL's {@code Criteria} cannot find it.
+ * block is {@link VocabularyBlock}, in Java; there is no TorchScript file, so DJL's {@code Criteria} cannot find it.
  *
  * <p>One thread uses a predictor; as many predictors as there are threads share the model's weights. Closing the model
  * frees the weights and the tokenizer.
@@ -42,16 +42,19 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
         Model model = Model.newInstance(folder.getFileName().toString(), device, "PyTorch");
         try {
             PretrainedFolder.Contents contents = PretrainedFolder.read(folder, model.getNDManager());
-            if (!contents.heads().contains(BertHead.MASKED_LM)
-                    || !(contents.model() instanceof BertForPreTraining block)) {
-                throw InvalidInputException.of(folder.toString(), "masked-LM head", "none", "one, to fill masks with");
+            if (!contents.heads().contains(Head.LANGUAGE_MODEL)) {
+                throw InvalidInputException.of(
+                        folder.toString(), Head.LANGUAGE_MODEL.label(), "none", "one, to fill masks with");
             }
-            BertConfig config = block.config();
+            ModelConfig config = contents.config();
             requireCount(count, config.vocabSize());
             requireFits(folder, tokenizer, config);
-            model.setBlock(block);
+            model.setBlock(new VocabularyBlock(contents, model.getNDManager()));
             return new FillMaskModel(
-                    model, new FillMaskTranslator(tokenizer, config.maxPositionEmbeddings(), count), tokenizer);
+                    model,
+                    new FillMaskTranslator(
+                            tokenizer, Architectures.of(config).sequences(), config.longestSequence(), count),
+                    tokenizer);
         } catch (RuntimeException e) {
             model.close();
             tokenizer.close();
@@ -66,7 +69,7 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
         }
     }
 
-    private static void requireFits(Path folder, Tokenizer tokenizer, BertConfig config) {
+    private static void requireFits(Path folder, Tokenizer tokenizer, ModelConfig config) {
         if (tokenizer.vocabularySize() > config.vocabSize()) {
             throw InvalidInputException.of(
                     folder.resolve("tokenizer.json").toString(),

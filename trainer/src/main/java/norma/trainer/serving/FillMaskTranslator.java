@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.MaskedText;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.pretrained.TokenProbability;
 
@@ -22,11 +23,13 @@ final class FillMaskTranslator implements NoBatchifyTranslator<String, Classific
     private static final String BLANK = "blank";
 
     private final Tokenizer tokenizer;
+    private final SequenceFormat sequences;
     private final int maxLength;
     private final int count;
 
-    FillMaskTranslator(Tokenizer tokenizer, int maxLength, int count) {
+    FillMaskTranslator(Tokenizer tokenizer, SequenceFormat sequences, int maxLength, int count) {
         this.tokenizer = tokenizer;
+        this.sequences = sequences;
         this.maxLength = maxLength;
         this.count = count;
     }
@@ -35,7 +38,7 @@ final class FillMaskTranslator implements NoBatchifyTranslator<String, Classific
     @Override
     public NDList processInput(TranslatorContext context, String text) {
         JniUtils.setGradMode(false); // per thread, and on in every thread but the one that loaded the engine
-        MaskedText masked = MaskedText.withBlank(tokenizer, text, maxLength);
+        MaskedText masked = MaskedText.withBlank(tokenizer, sequences, text, maxLength);
         if (masked.blanks().length > 1) {
             throw InvalidInputException.of(
                     "text", tokenizer.token(tokenizer.maskId()), masked.blanks().length + " of them", "one");

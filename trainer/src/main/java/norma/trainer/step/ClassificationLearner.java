@@ -9,37 +9,42 @@ import ai.djl.training.GradientCollector;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import norma.datasets.batches.Batch;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertDropout;
-import norma.trainer.bert.BertForSequenceClassification;
-import norma.trainer.bert.BertHead;
-import norma.trainer.blocks.CrossEntropy;
-import norma.trainer.device.BatchArrays;
+import norma.trainer.blocks.KernelSet;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
+import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Head;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Losses;
+import norma.trainer.model.Network;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
-import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.safetensors.HostTensor;
 
 /**
- * BERT with a classifier and its optimiser: what fine-tuning drives (Devlin et al. 2019, section 4.1). Dropout stands
- * where pre-training has it and on the pooled token. One thread uses it.
+ * A model with a classifier and its optimiser: what fine-tuning drives (Devlin et al. 2019, section 4.1). Dropout
+ * stands where pre-training has it and on the pooled token. One thread uses it.
  */
 public final class ClassificationLearner implements AutoCloseable {
-    private final BertConfig config;
     private final TaskKind kind;
     private final NDManager manager;
-    private final BertForSequenceClassification model;
+    private final Network model;
     private final TrainedParameters parameters;
     private final TaskLoss taskLoss;
-    private final BertDropout dropout;
+    private final DropoutMasks dropout;
+    private final KernelSet kernels;
     private final Upload upload;
+    private final DeviceReads reads = new DeviceReads();
 
     /**
      * What a step did.
@@ -50,56 +55,53 @@ public final class ClassificationLearner implements AutoCloseable {
     public record Outcome(double loss, double gradientNorm) {}
 
     private ClassificationLearner(
-            BertConfig config,
+            Network model,
             TaskKind kind,
             AdamW.Hyperparameters hyperparameters,
             DecayGroups decay,
             long seed,
             Device device) {
-        this.config = config;
+        this.model = model;
         this.kind = kind;
         manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
-        model = new BertForSequenceClassification(config, kind.outputs(), seed);
-        parameters = new TrainedParameters(model, manager, hyperparameters, decay, Set.of());
+        kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
+        parameters =
+                new TrainedParameters(Map.of(PretrainingModel.MAIN, model), manager, hyperparameters, decay, Set.of());
         taskLoss = new TaskLoss(manager, kind);
         upload = Upload.to(manager);
-        dropout = BertDropout.withPooledToken(config, seed);
+        dropout = new DropoutMasks(seed);
     }
 
     /**
      * A model with fresh weights and moments.
      *
-     * @param config the shape; the vocabulary size must be known
+     * @param model with a classifier of as many outputs as the task has
      * @param kind what is predicted
      * @param hyperparameters of AdamW
      * @param decay which parameters decay besides the matrices
-     * @param seed of initialisation and dropout
+     * @param seed of dropout
      * @param device where to compute
      */
     public static ClassificationLearner create(
-            BertConfig config,
+            Network model,
             TaskKind kind,
             AdamW.Hyperparameters hyperparameters,
             DecayGroups decay,
             long seed,
             Device device) {
-        return new ClassificationLearner(config, kind, hyperparameters, decay, seed, device);
+        return new ClassificationLearner(model, kind, hyperparameters, decay, seed, device);
     }
 
     /**
-     * Takes the encoder of a pre-trained model, and its pooler if it has one; the classifier stays fresh.
+     * Takes the weights of a pre-trained model that this one has too, without its classifier; what the model lacks
+     * stays fresh, and so does the classifier.
      *
-     * @param pretrained of this model's shape
+     * @param pretrained reads its parameters by name; null for one that it lacks
+     * @param isTaken which parameters, by name
      */
-    public void begin(PretrainedModel pretrained) {
-        boolean pooled = pretrained.heads().contains(BertHead.POOLER);
-        for (String name : parameters.names()) {
-            BertHead head = BertHead.of(name);
-            if (head == null || (head == BertHead.POOLER && pooled)) {
-                parameters.write(name, pretrained.parameter(name));
-            }
-        }
+    public void begin(Function<String, float[]> pretrained, Predicate<String> isTaken) {
+        parameters.names().stream().filter(isTaken).forEach(name -> parameters.write(name, pretrained.apply(name)));
     }
 
     /** The manager that owns the weights. */
@@ -117,12 +119,12 @@ public final class ClassificationLearner implements AutoCloseable {
      */
     public Outcome step(long step, List<LabelledBatch> microBatches, double learningRate) {
         try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = parameters.stepPass(scope, null);
+            StepPass pass = stepPass(scope);
             double terms = taskLoss.terms(rows(microBatches));
             double loss = accumulate(pass, scope, step, microBatches) / terms;
             List<PtNDArray> gradients = parameters.gradients(pass);
             PtNDArray norm = parameters.gradientNorm(gradients);
-            double mean = norm.getFloat() / terms;
+            double mean = reads.floats(norm)[0] / terms;
             if (Double.isFinite(loss) && Double.isFinite(mean)) { // else the caller stops; the weights stay good
                 parameters.update(gradients, norm, (PtNDArray) scope.create(loss), terms, learningRate);
             }
@@ -133,10 +135,15 @@ public final class ClassificationLearner implements AutoCloseable {
     /** Gradients of the mean loss over the micro-batches, by Hugging Face name, without an update. */
     Map<String, HostTensor> gradients(long step, List<LabelledBatch> microBatches) {
         try (NDManager scope = manager.newSubManager()) {
-            StepPass pass = parameters.stepPass(scope, null);
+            StepPass pass = stepPass(scope);
             accumulate(pass, scope, step, microBatches);
-            return parameters.gradients(pass, taskLoss.terms(rows(microBatches)), scope);
+            return parameters.gradients(
+                    PretrainingModel.MAIN, parameters.gradients(pass), taskLoss.terms(rows(microBatches)), scope);
         }
+    }
+
+    private StepPass stepPass(NDManager scope) {
+        return parameters.stepPass(scope, kernels, taskLoss.crossEntropy(), StepClock.OFF);
     }
 
     private static int rows(List<LabelledBatch> microBatches) {
@@ -154,7 +161,8 @@ public final class ClassificationLearner implements AutoCloseable {
         for (LabelledBatch batch : microBatches) {
             try (NDManager micro = scope.newSubManager()) {
                 int length = batch.inputs().length();
-                pass.setDropoutMasks(dropout.masks(micro, length, longest, step, firstRow, batch.rows()));
+                pass.setDropoutMasks(
+                        dropout.masks(micro, model.dropoutSites(length, longest), step, firstRow, batch.rows()));
                 loss += forwardBackward(pass, micro, batch);
                 firstRow += batch.rows();
             }
@@ -166,27 +174,22 @@ public final class ClassificationLearner implements AutoCloseable {
     private double forwardBackward(StepPass pass, NDManager micro, LabelledBatch batch) {
         try (GradientCollector collector = Devices.engine().newGradientCollector()) {
             NDArray logits = logits(pass, micro, batch.inputs()); // (B, K)
-            CrossEntropy.Result result = taskLoss.gradient(logits, batch);
-            JniUtils.backward((PtNDArray) logits, (PtNDArray) result.gradient(), false, false);
-            return result.loss().getDouble();
+            Losses.Gradient result = taskLoss.gradient(logits, batch);
+            pass.backward(logits, result.gradient());
+            return reads.doubles(result.loss())[0];
         }
     }
 
     private NDArray logits(ForwardPass pass, NDManager owner, Batch inputs) {
-        NDArray hidden = model.encoder()
-                .forward(
-                        pass,
-                        BatchArrays.inputIds(upload, owner, inputs),
-                        BatchArrays.tokenTypeIds(upload, owner, inputs),
-                        BatchArrays.attentionMask(upload, owner, inputs)); // (B*S, H)
-        return model.classify(pass, hidden, inputs.rows()); // (B, K)
+        NDArray hidden = model.stages().forward(pass, new DeviceBatch(upload, owner, inputs)); // (B*S, H)
+        return model.head(pass, Head.CLASSIFIER, hidden, inputs.rows()); // (B, K)
     }
 
     /** Logits of a batch, dropout off: (B*K), row by row. */
     public float[] logits(LabelledBatch batch) {
-        ForwardPass pass = parameters.inferencePass();
+        ForwardPass pass = parameters.inferencePass(kernels);
         try (NDManager scope = manager.newSubManager()) {
-            return logits(pass, scope, batch.inputs()).toFloatArray();
+            return reads.floats(logits(pass, scope, batch.inputs()));
         }
     }
 
@@ -195,9 +198,9 @@ public final class ClassificationLearner implements AutoCloseable {
         return model.layerNormSites();
     }
 
-    /** Width H of every site. */
+    /** Width H of the widest site. */
     public int hiddenSize() {
-        return config.hiddenSize();
+        return layerNormSites().stream().mapToInt(LayerNormSite::width).max().orElseThrow();
     }
 
     /** What is predicted. */
@@ -207,7 +210,9 @@ public final class ClassificationLearner implements AutoCloseable {
 
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias. */
     public float[] layerNorms() {
-        return parameters.layerNorms();
+        try (NDArray copy = parameters.snapshot().copy()) {
+            return parameters.snapshot().expand(DeviceReads.copy(copy));
+        }
     }
 
     /** Updates that have been applied. */
@@ -217,22 +222,22 @@ public final class ClassificationLearner implements AutoCloseable {
 
     /** Weights by Hugging Face name, in file order, copied to Java memory. */
     public Map<String, HostTensor> weights() {
-        return parameters.weights();
+        return parameters.weights(PretrainingModel.MAIN);
     }
 
     /** The optimiser's moments: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}. */
     public Map<String, HostTensor> optimizerState() {
-        return parameters.optimizerState();
+        return parameters.optimizerState(PretrainingModel.MAIN);
     }
 
     /** Takes weights, moments and update count as a checkpoint has them. */
     public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updates) {
-        parameters.restore(weights, optimizerState, updates);
+        parameters.restore(Map.of(PretrainingModel.MAIN, new NetworkTensors(weights, optimizerState)), updates);
     }
 
     /** Takes weights alone. */
     void load(Map<String, HostTensor> weights) {
-        parameters.load(weights);
+        parameters.load(PretrainingModel.MAIN, weights);
     }
 
     @Override

@@ -9,20 +9,24 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import norma.trainer.bert.BertModel;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Network;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.Slice;
 import norma.trainer.safetensors.HostTensor;
 
 /**
- * All parameters of a model in one array, each DJL parameter a view of its piece. The LayerNorm parameters come first
- * and without gaps, in the order of the sites, so a snapshot of all of them is one copy; parameters that one matrix
- * product uses together lie side by side, so they are also one array.
+ * All parameters of one or several networks in one array, each DJL parameter a view of its piece. The vectors of the
+ * main network's sites come first and without gaps, in the order of the sites, so a snapshot of all of them is one
+ * copy; parameters that one matrix product uses together lie side by side, so they are also one array.
  */
 public final class FlatParameters {
     private static final int ALIGNMENT = 16; // floats: 64 bytes, what the matrix products like
@@ -30,10 +34,11 @@ public final class FlatParameters {
     private final NDManager manager;
     private final List<Leaf> leaves = new ArrayList<>();
     private final IdentityHashMap<Parameter, Leaf> leafOf = new IdentityHashMap<>();
-    private final Map<String, Parameter> byName = new LinkedHashMap<>();
+    private final Map<String, Map<String, Parameter>> byName = new LinkedHashMap<>();
+    private final IdentityHashMap<Parameter, Parameter> known = new IdentityHashMap<>();
     private final IdentityHashMap<Parameter, Long> offsets = new IdentityHashMap<>();
     private final NDArray values;
-    private final long layerNormElements;
+    private final long siteElements;
     private final long size;
 
     /**
@@ -50,29 +55,47 @@ public final class FlatParameters {
         }
     }
 
-    /** Allocates the model's parameters, initialised. */
-    FlatParameters(BertModel model, NDManager manager) {
-        this(model, manager, true);
+    private final List<Parameter> inOrder = new ArrayList<>();
+
+    /** Allocates the networks' parameters, initialised; one that two networks share has one place. */
+    FlatParameters(Map<String, Network> networks, NDManager manager) {
+        this(networks, manager, true);
     }
 
-    private FlatParameters(BertModel model, NDManager manager, boolean initialized) {
+    private FlatParameters(Map<String, Network> networks, NDManager manager, boolean initialized) {
         this.manager = manager;
-        model.parameters().forEach(p -> byName.put(p.getName(), p));
-        long end = 0;
-        for (LayerNormSite site : model.layerNormSites()) {
-            end = place(List.of(byName.get(site.weight().parameter())), end);
-            end = place(List.of(byName.get(site.bias().parameter())), end);
-        }
-        layerNormElements = end;
-        Set<Parameter> stacked = new HashSet<>();
-        model.encoder().stacks().forEach(stack -> stacked.addAll(List.of(stack)));
-        for (int dimensions = 1; dimensions <= 2; dimensions++) {
-            for (Parameter[] stack : model.encoder().stacks()) {
-                if (stack[0].getShape().dimension() == dimensions) {
-                    end = place(List.of(stack), aligned(end));
+        networks.forEach((network, one) -> {
+            Map<String, Parameter> own = new LinkedHashMap<>();
+            for (Parameter parameter : one.parameters()) {
+                own.put(parameter.getName(), parameter);
+                if (known.put(parameter, parameter) == null) {
+                    inOrder.add(parameter);
                 }
             }
-            for (Parameter parameter : model.parameters()) {
+            byName.put(network, own);
+        });
+        long end = 0;
+        for (LayerNormSite site : networks.get(PretrainingModel.MAIN).layerNormSites()) {
+            end = placeVector(site.weight(), end);
+            end = placeVector(site.bias(), end);
+        }
+        siteElements = end;
+        List<List<Parameter>> stacks = networks.values().stream()
+                .flatMap(network -> network.stacks().stream())
+                .toList();
+        Set<Parameter> stacked = Collections.newSetFromMap(new IdentityHashMap<>());
+        stacks.forEach(stacked::addAll);
+        int most = inOrder.stream()
+                .mapToInt(parameter -> parameter.getShape().dimension())
+                .max()
+                .orElse(0);
+        for (int dimensions = 1; dimensions <= most; dimensions++) {
+            for (List<Parameter> stack : stacks) {
+                if (stack.get(0).getShape().dimension() == dimensions && !leafOf.containsKey(stack.get(0))) {
+                    end = place(stack, aligned(end));
+                }
+            }
+            for (Parameter parameter : inOrder) {
                 boolean free = !stacked.contains(parameter) && !leafOf.containsKey(parameter);
                 if (free && parameter.getShape().dimension() == dimensions) {
                     end = place(List.of(parameter), aligned(end));
@@ -81,12 +104,19 @@ public final class FlatParameters {
         }
         size = aligned(end);
         values = zeros();
-        byName.values().forEach(parameter -> initialize(parameter, initialized));
+        inOrder.forEach(parameter -> initialize(parameter, initialized));
     }
 
-    /** Allocates the model's parameters, all 0, for weights that come from a file. */
-    public static FlatParameters zero(BertModel model, NDManager manager) {
-        return new FlatParameters(model, manager, false);
+    /** Allocates a network's parameters, all 0, for weights that come from a file. */
+    public static FlatParameters zero(Network network, NDManager manager) {
+        return new FlatParameters(Map.of(PretrainingModel.MAIN, network), manager, false);
+    }
+
+    /** A vector of a site lies with the others; a matrix that a site looks at lies among the matrices. */
+    private long placeVector(Slice slice, long end) {
+        Parameter parameter = slice == null ? null : main().get(slice.parameter());
+        boolean vector = parameter != null && parameter.getShape().dimension() == 1;
+        return vector && !leafOf.containsKey(parameter) ? place(List.of(parameter), end) : end;
     }
 
     /** Gives a parameter its view of the flat array, filled by the parameter's own initialiser or left 0. */
@@ -147,31 +177,40 @@ public final class FlatParameters {
         return values;
     }
 
-    /** Every LayerNorm parameter as it is now, (sites * 2 * H), a copy on the device. */
-    NDArray layerNormCopy() {
-        try (NDArray section = values.get("0:{}", layerNormElements)) {
+    /** The vectors of the main network's sites, one after the other in the sites' order: a copy on the device. */
+    NDArray siteVectors() {
+        try (NDArray section = values.get("0:{}", siteElements)) {
             return section.duplicate();
         }
     }
 
-    /** A copy of every LayerNorm parameter: (sites, 2, H). */
-    public float[] layerNorms() {
-        try (NDArray section = values.get("0:{}", layerNormElements)) {
-            return section.toFloatArray();
-        }
+    /** Where a parameter of the main network begins. */
+    long offset(String name) {
+        return offsets.get(main().get(name));
     }
 
-    /** Copies an array of this layout to Java memory, by Hugging Face name, for the parameters of the given leaves. */
-    Map<String, HostTensor> toHost(NDArray flat, Iterable<Leaf> which, String prefix) {
+    /** A view of a parameter of the main network. */
+    NDArray view(String name) {
+        Parameter parameter = main().get(name);
+        return slice(values, offsets.get(parameter), parameter.getShape());
+    }
+
+    /**
+     * Copies an array of this layout to Java memory.
+     *
+     * @param network whose parameters, by their Hugging Face names
+     * @param which only those of these leaves
+     */
+    Map<String, HostTensor> toHost(NDArray flat, String network, Iterable<Leaf> which, String prefix) {
         Set<Parameter> wanted = new HashSet<>();
         which.forEach(leaf -> wanted.addAll(leaf.parameters()));
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        byName.forEach((name, parameter) -> {
+        byName.get(network).forEach((name, parameter) -> {
             if (wanted.contains(parameter)) {
                 try (NDArray view = slice(flat, offsets.get(parameter), parameter.getShape())) {
                     tensors.put(
                             prefix + name,
-                            new HostTensor(parameter.getShape().getShape().clone(), view.toFloatArray()));
+                            new HostTensor(parameter.getShape().getShape().clone(), DeviceReads.copy(view)));
                 }
             }
         });
@@ -181,34 +220,43 @@ public final class FlatParameters {
     /**
      * Takes an array of this layout from Java memory.
      *
+     * @param network whose parameters, by their Hugging Face names
+     * @param which only those of these leaves
      * @throws IllegalArgumentException if a tensor is missing or has another shape
      */
-    void fromHost(NDArray flat, Map<String, HostTensor> tensors, Iterable<Leaf> which, String prefix) {
-        for (Leaf leaf : which) {
-            for (Parameter parameter : leaf.parameters()) {
-                HostTensor tensor = tensors.get(prefix + parameter.getName());
-                if (tensor == null || !new Shape(tensor.shape()).equals(parameter.getShape())) {
-                    throw new IllegalArgumentException(
-                            prefix + parameter.getName() + " is missing or not of shape " + parameter.getShape());
-                }
-                try (NDArray array = manager.create(tensor.values())) {
-                    write(flat, offsets.get(parameter), array);
-                }
+    void fromHost(NDArray flat, String network, Map<String, HostTensor> tensors, Iterable<Leaf> which, String prefix) {
+        Set<Parameter> wanted = new HashSet<>();
+        which.forEach(leaf -> wanted.addAll(leaf.parameters()));
+        byName.get(network).forEach((name, parameter) -> {
+            if (!wanted.contains(parameter)) {
+                return;
             }
-        }
+            HostTensor tensor = tensors.get(prefix + name);
+            if (tensor == null || !new Shape(tensor.shape()).equals(parameter.getShape())) {
+                throw new IllegalArgumentException(
+                        prefix + name + " is missing or not of shape " + parameter.getShape());
+            }
+            try (NDArray array = manager.create(tensor.values())) {
+                write(flat, offsets.get(parameter), array);
+            }
+        });
     }
 
-    /** A copy of a parameter. */
+    private Map<String, Parameter> main() {
+        return byName.get(PretrainingModel.MAIN);
+    }
+
+    /** A copy of a parameter of the main network. */
     public HostTensor read(String name) {
-        Parameter parameter = byName.get(name);
+        Parameter parameter = main().get(name);
         try (NDArray view = slice(values, offsets.get(parameter), parameter.getShape())) {
-            return new HostTensor(parameter.getShape().getShape().clone(), view.toFloatArray());
+            return new HostTensor(parameter.getShape().getShape().clone(), DeviceReads.copy(view));
         }
     }
 
-    /** Replaces a parameter's values. */
+    /** Replaces the values of a parameter of the main network. */
     public void write(String name, float[] replacement) {
-        Parameter parameter = byName.get(name);
+        Parameter parameter = main().get(name);
         try (NDManager scope = manager.newSubManager()) {
             write(values, offsets.get(parameter), scope.create(replacement));
         }
@@ -216,21 +264,21 @@ public final class FlatParameters {
 
     /** Replaces a parameter's values by those in native memory, float32 in the machine's byte order. */
     public void write(String name, ByteBuffer replacement) {
-        Parameter parameter = byName.get(name);
+        Parameter parameter = main().get(name);
         try (NDManager scope = manager.newSubManager()) {
             write(values, offsets.get(parameter), scope.create(replacement, parameter.getShape(), DataType.FLOAT32));
         }
     }
 
-    /** Shape of a parameter, or null if there is none of that name. */
+    /** Shape of a parameter of the main network, or null if there is none of that name. */
     public Shape shape(String name) {
-        Parameter parameter = byName.get(name);
+        Parameter parameter = main().get(name);
         return parameter == null ? null : parameter.getShape();
     }
 
-    /** Every parameter's name. */
+    /** Names of the main network's parameters. */
     public Set<String> names() {
-        return byName.keySet();
+        return main().keySet();
     }
 
     /** Copies values into a piece of a flat array; {@code NDArray.set(Buffer)} would replace the memory instead. */

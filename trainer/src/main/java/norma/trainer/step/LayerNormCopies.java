@@ -10,25 +10,25 @@ import norma.trainer.device.DeviceReads;
 
 /** Copies of every LayerNorm parameter, which wait on the device until all of them are read at once. */
 final class LayerNormCopies {
-    private final TrainedParameters parameters;
+    private final SiteSnapshot sites;
     private final DeviceReads reads;
     private final NDList kept = new NDList();
 
-    LayerNormCopies(TrainedParameters parameters, DeviceReads reads) {
-        this.parameters = parameters;
+    LayerNormCopies(SiteSnapshot sites, DeviceReads reads) {
+        this.sites = sites;
         this.reads = reads;
     }
 
     /** The parameters now: (sites, 2, H). */
     float[] read() {
-        try (NDArray copy = parameters.layerNormCopy()) {
-            return reads.floats(copy);
+        try (NDArray copy = sites.copy()) {
+            return sites.expand(reads.floats(copy));
         }
     }
 
     /** Keeps a copy of the parameters as they are now. */
     void keep() {
-        kept.add(parameters.layerNormCopy());
+        kept.add(sites.copy());
     }
 
     /** The copies kept since the last time, oldest first, each (sites, 2, H). */
@@ -41,7 +41,7 @@ final class LayerNormCopies {
             float[] values = reads.floats(together);
             int size = values.length / kept.size();
             for (int from = 0; from < values.length; from += size) {
-                snapshots.add(Arrays.copyOfRange(values, from, from + size));
+                snapshots.add(sites.expand(Arrays.copyOfRange(values, from, from + size)));
             }
         }
         kept.forEach(NDArray::close);

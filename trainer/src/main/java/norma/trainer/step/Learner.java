@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
 import norma.trainer.model.LayerNormSite;
-import norma.trainer.safetensors.HostTensor;
+import norma.trainer.model.LossTerm;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.model.PretrainingModel;
 
 /**
  * A model with its optimiser, on one device or with a replica on each of several, as the training loop drives it. One
@@ -33,13 +35,18 @@ public interface Learner extends AutoCloseable {
     /** Losses and accuracy over held-out batches, dropout off, means over all predicted positions. */
     Evaluation evaluate(Iterable<Batch> batches);
 
-    /** The LayerNorm sites in the model's order. */
+    /** The terms of the loss, in the order of {@link Outcome#terms} and {@link Evaluation#terms}. */
+    List<LossTerm> terms();
+
+    /** The sites of the main network in its order. */
     List<LayerNormSite> layerNormSites();
 
-    /** Width H of every site. */
+    /** Width H of the widest site. */
     int hiddenSize();
 
-    /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias. */
+    /**
+     * Every site's weight and bias now, a copy: (sites, 2, H), weight before bias; NaN where a site has no such value.
+     */
     float[] layerNorms();
 
     /** Keeps a copy of what {@link #layerNorms} would give now, on the device and without waiting for it. */
@@ -51,23 +58,19 @@ public interface Learner extends AutoCloseable {
     /** Updates that have been applied: steps, less those without a position to predict. */
     long updates();
 
-    /** Weights by Hugging Face name, in file order, copied to Java memory. */
-    Map<String, HostTensor> weights();
+    /** Each network's configuration by the network's name, {@link PretrainingModel#MAIN} first. */
+    Map<String, ModelConfig> networks();
 
-    /**
-     * The optimiser's moments, in file order: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>} for each trained
-     * parameter.
-     */
-    Map<String, HostTensor> optimizerState();
+    /** Every network's weights and moments, copied to Java memory. */
+    Map<String, NetworkTensors> tensors();
 
     /**
      * Takes weights and moments from a checkpoint.
      *
-     * @param weights as {@link #weights()} gave them
-     * @param optimizerState as {@link #optimizerState()} gave it
+     * @param networks as {@link #tensors()} gave them
      * @param updates as {@link #updates()} gave them
      */
-    void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updates);
+    void restore(Map<String, NetworkTensors> networks, long updates);
 
     @Override
     void close();
@@ -75,40 +78,52 @@ public interface Learner extends AutoCloseable {
     /**
      * What a step did.
      *
-     * @param loss masked-LM loss plus, if there is one, next-sentence loss
-     * @param maskedLmLoss mean cross-entropy over the predicted positions, in nats
-     * @param nextSentenceLoss mean cross-entropy over the rows, in nats; NaN without that objective
+     * @param loss the sum of all terms
+     * @param terms the mean of each term, in nats
      * @param gradientNorm L2 norm over all gradients before clipping
      * @param predictions number of predicted positions
      * @param skippedUpdates of this step and all before it: those that changed nothing because loss or gradient was not
      *     finite
      */
-    record Outcome(
-            double loss,
-            double maskedLmLoss,
-            double nextSentenceLoss,
-            double gradientNorm,
-            int predictions,
-            long skippedUpdates) {}
+    record Outcome(double loss, List<Double> terms, double gradientNorm, int predictions, long skippedUpdates) {
+        public Outcome {
+            terms = List.copyOf(terms);
+        }
+    }
 
     /**
      * What an evaluation found.
      *
-     * @param maskedLmLoss mean cross-entropy over the predicted positions, in nats
-     * @param accuracy share of predicted positions whose top-1 token is the original one
-     * @param predictions number of predicted positions
-     * @param nextSentenceLoss NaN without that objective
-     * @param nextSentenceAccuracy NaN without that objective
+     * @param terms a score for each term, that of the predicted tokens first
      */
-    record Evaluation(
-            double maskedLmLoss,
-            double accuracy,
-            long predictions,
-            double nextSentenceLoss,
-            double nextSentenceAccuracy) {
-        /** exp of the masked-LM loss. */
+    record Evaluation(List<TermScore> terms) {
+        public Evaluation {
+            terms = List.copyOf(terms);
+        }
+
+        /** The score of the predicted tokens. */
+        public TermScore tokens() {
+            return terms.get(0);
+        }
+
+        /** Mean cross-entropy over the predicted positions, in nats. */
+        public double loss() {
+            return tokens().loss();
+        }
+
+        /** exp of the loss of the predicted tokens. */
         public double perplexity() {
-            return Math.exp(maskedLmLoss);
+            return Math.exp(loss());
         }
     }
+
+    /**
+     * The score of one term.
+     *
+     * @param name of the term
+     * @param loss mean cross-entropy over the predictions, in nats
+     * @param accuracy share of predictions whose top-1 class is the right one
+     * @param predictions how many there were
+     */
+    record TermScore(String name, double loss, double accuracy, long predictions) {}
 }

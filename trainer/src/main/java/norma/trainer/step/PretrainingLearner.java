@@ -8,15 +8,19 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertForPreTraining;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.LossTerm;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Precision;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.ScoreSums;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
@@ -24,17 +28,17 @@ import norma.trainer.safetensors.HostTensor;
 import norma.trainer.torchscript.TorchScript;
 
 /**
- * BERT with its optimiser: what the pre-training loop drives. On several devices each has a replica, which takes its
+ * A model with its optimiser: what the pre-training loop drives. On several devices each has a replica, which takes its
  * share of a batch; gradients are added up, and every replica makes the same update.
  */
 public final class PretrainingLearner implements Learner {
     private static final String FUNCTIONS = """
-              def pack(self: __torch__.Functions, masked: Tensor, next: Tensor, norm: Tensor, skipped: Tensor) -> Tensor:
-                return torch.stack([masked, next, torch.to(norm, 7), torch.to(skipped, 7)])
+              def pack(self: __torch__.Functions, losses: List[Tensor], norm: Tensor, skipped: Tensor) -> Tensor:
+                rest = torch.stack([torch.to(norm, 7), torch.to(skipped, 7)])
+                return torch.cat([torch.stack(losses), rest])
             """;
 
-    private final BertConfig config;
-    private final boolean nextSentence;
+    private final List<LossTerm> terms;
     private final List<Replica> replicas;
     private final Replica first;
     private final TorchScript script;
@@ -44,64 +48,58 @@ public final class PretrainingLearner implements Learner {
     private final LayerNormCopies layerNorms;
     private PtNDArray lastSums;
 
-    private PretrainingLearner(
-            BertConfig config, boolean nextSentence, List<Replica> replicas, DeviceReads reads, StepClock clock) {
-        this.config = config;
-        this.nextSentence = nextSentence;
+    private PretrainingLearner(List<Replica> replicas, DeviceReads reads, StepClock clock) {
         this.replicas = replicas;
         this.reads = reads;
         this.clock = clock;
         first = replicas.get(0);
+        terms = first.model().terms();
         script = TorchScript.compile(first.manager(), FUNCTIONS);
         gradientSum = new GradientSum(first.manager());
-        layerNorms = new LayerNormCopies(first.parameters(), reads);
+        layerNorms = new LayerNormCopies(first.parameters().snapshot(), reads);
     }
 
     /**
      * A model with fresh weights and moments.
      *
-     * @param config the shape; the vocabulary size must be known
+     * @param model makes a model for each device, all alike
      * @param hyperparameters of AdamW
      * @param decay which parameters decay besides the matrices
-     * @param nextSentence whether the next-sentence head is trained
-     * @param seed of initialisation and dropout
+     * @param seed of dropout
      * @param devices where to compute, a replica on each; of one kind, and one may be named more than once
      * @param precision of the training steps' matrix products; evaluation is always in float32
      * @param clock told when each part of a step begins
      */
     public static PretrainingLearner create(
-            BertConfig config,
+            Supplier<PretrainingModel> model,
             AdamW.Hyperparameters hyperparameters,
             DecayGroups decay,
-            boolean nextSentence,
             long seed,
             List<Device> devices,
             Precision precision,
             StepClock clock) {
-        Replica.Kernels kernels = Replica.Kernels.of(devices.get(0), precision);
-        return create(config, hyperparameters, decay, nextSentence, seed, devices, kernels, clock);
+        return create(
+                model, hyperparameters, decay, seed, devices, Replica.Kernels.of(devices.get(0), precision), clock);
     }
 
     /** The same with the kernels chosen. */
     static PretrainingLearner create(
-            BertConfig config,
+            Supplier<PretrainingModel> model,
             AdamW.Hyperparameters hyperparameters,
             DecayGroups decay,
-            boolean nextSentence,
             long seed,
             List<Device> devices,
             Replica.Kernels kernels,
             StepClock clock) {
         DeviceReads reads = new DeviceReads();
         List<Replica> replicas = devices.stream()
-                .map(device ->
-                        new Replica(config, hyperparameters, decay, nextSentence, seed, device, kernels, reads, clock))
+                .map(device -> new Replica(model.get(), hyperparameters, decay, seed, device, kernels, reads, clock))
                 .toList();
-        return new PretrainingLearner(config, nextSentence, replicas, reads, clock);
+        return new PretrainingLearner(replicas, reads, clock);
     }
 
-    /** The DJL block, with the weights that are being trained. */
-    public BertForPreTraining model() {
+    /** What is trained, with its weights. */
+    public PretrainingModel model() {
         return first.model();
     }
 
@@ -121,6 +119,11 @@ public final class PretrainingLearner implements Learner {
     }
 
     @Override
+    public List<LossTerm> terms() {
+        return terms;
+    }
+
+    @Override
     public StepResult step(long step, List<Batch> microBatches, double learningRate) {
         Counts counts = Counts.of(microBatches);
         List<NDManager> scopes = replicas.stream()
@@ -128,15 +131,13 @@ public final class PretrainingLearner implements Learner {
                 .toList();
         try {
             List<Replica.Sums> sums = accumulate(scopes, step, microBatches, counts);
-            PtNDArray maskedLmLoss =
-                    total(sums.stream().map(Replica.Sums::maskedLmLoss).toList(), scopes.get(0));
-            PtNDArray nextSentenceLoss =
-                    total(sums.stream().map(Replica.Sums::nextSentenceLoss).toList(), scopes.get(0));
-            PtNDArray norm = counts.predictions() == 0 && !nextSentence
+            List<PtNDArray> losses = totals(sums, scopes.get(0));
+            boolean nothing = terms.stream().allMatch(term -> counts.of(term) == 0);
+            PtNDArray norm = nothing
                     ? (PtNDArray) scopes.get(0).zeros(new Shape())
-                    : update(sums, scopes, maskedLmLoss.add(nextSentenceLoss), counts, learningRate);
+                    : update(sums, scopes, sum(losses), counts, learningRate);
             clock.enter(StepClock.Part.REST);
-            pack(maskedLmLoss, nextSentenceLoss, norm);
+            pack(losses, norm);
             return new Result(counts, lastSums);
         } finally {
             scopes.forEach(NDManager::close);
@@ -151,7 +152,8 @@ public final class PretrainingLearner implements Learner {
                 .toList();
         try {
             List<List<PtNDArray>> gradients = summed(accumulate(scopes, step, microBatches, counts), scopes);
-            return first.parameters().gradients(gradients.get(0), counts.divisor(), scopes.get(0));
+            return first.parameters()
+                    .gradients(PretrainingModel.MAIN, gradients.get(0), divisor(counts), scopes.get(0));
         } finally {
             scopes.forEach(NDManager::close);
         }
@@ -168,26 +170,36 @@ public final class PretrainingLearner implements Learner {
         static Counts of(List<Batch> microBatches) {
             return new Counts(
                     microBatches.stream()
-                            .mapToInt(batch -> batch.maskedPositions().length)
+                            .mapToInt(batch -> batch.predictedPositions().length)
                             .sum(),
                     microBatches.stream().mapToInt(Batch::rows).sum(),
                     microBatches.stream().mapToInt(Batch::length).max().orElse(0));
         }
 
-        /** What accumulated gradients are to be divided by: the predicted positions. */
-        double divisor() {
-            return Math.max(1, predictions);
+        /** What a term's sum is divided by. */
+        int of(LossTerm term) {
+            return switch (term.unit()) {
+                case PREDICTION -> predictions;
+                case SEQUENCE -> rows;
+            };
         }
+    }
 
-        /** The weight of a row's next-sentence gradient beside a position's masked-LM gradient, before the division. */
-        double nextSentenceScale() {
-            return divisor() / rows;
-        }
+    /** What accumulated gradients are to be divided by: what the first term is a mean over. */
+    private double divisor(Counts counts) {
+        return Math.max(1, counts.of(terms.get(0))) / terms.get(0).weight();
+    }
+
+    /** The weight of each term's undivided gradients, so that one division makes means of all of them. */
+    private List<Double> weights(Counts counts) {
+        return terms.stream()
+                .map(term -> divisor(counts) * term.weight() / Math.max(1, counts.of(term)))
+                .toList();
     }
 
     /**
      * Forward and backward over the micro-batches, each replica its share of them. The gradients are left undivided:
-     * those of the loss times {@link Counts#divisor}.
+     * those of the loss times {@link #divisor}.
      */
     private List<Replica.Sums> accumulate(List<NDManager> scopes, long step, List<Batch> microBatches, Counts counts) {
         if (microBatches.size() % replicas.size() != 0) {
@@ -199,20 +211,32 @@ public final class PretrainingLearner implements Learner {
         int firstRow = 0;
         for (int i = 0; i < replicas.size(); i++) {
             List<Batch> own = microBatches.subList(i * share, (i + 1) * share);
-            sums.add(replicas.get(i)
-                    .accumulate(scopes.get(i), step, own, firstRow, counts.longest(), counts.nextSentenceScale()));
+            sums.add(replicas.get(i).accumulate(scopes.get(i), step, own, firstRow, counts.longest(), weights(counts)));
             firstRow += own.stream().mapToInt(Batch::rows).sum();
         }
         return sums;
     }
 
-    /** A sum over the replicas, on the first one's device. */
-    private PtNDArray total(List<NDArray> values, NDManager scope) {
-        NDArray total = values.get(0);
-        for (NDArray more : values.subList(1, values.size())) {
-            total.addi(first.upload().move(scope, more));
+    /** Each term's sum over the replicas, on the first one's device. */
+    private List<PtNDArray> totals(List<Replica.Sums> sums, NDManager scope) {
+        List<PtNDArray> totals = new ArrayList<>();
+        for (int term = 0; term < terms.size(); term++) {
+            NDArray total = sums.get(0).losses().get(term);
+            for (Replica.Sums more : sums.subList(1, sums.size())) {
+                total.addi(first.upload().move(scope, more.losses().get(term)));
+            }
+            totals.add((PtNDArray) total);
         }
-        return (PtNDArray) total;
+        return totals;
+    }
+
+    /** All terms together, for the look whether the loss is finite. */
+    private static NDArray sum(List<PtNDArray> losses) {
+        NDArray sum = losses.get(0);
+        for (PtNDArray loss : losses.subList(1, losses.size())) {
+            sum = sum.add(loss);
+        }
+        return sum;
     }
 
     private List<List<PtNDArray>> summed(List<Replica.Sums> sums, List<NDManager> scopes) {
@@ -234,21 +258,20 @@ public final class PretrainingLearner implements Learner {
             PtNDArray norm = replica.parameters().gradientNorm(gradients.get(i));
             PtNDArray here = i == 0 ? (PtNDArray) loss : replica.upload().move(scopes.get(i), loss);
             clock.enter(StepClock.Part.OPTIMIZER);
-            replica.parameters().update(gradients.get(i), norm, here, counts.divisor(), learningRate);
+            replica.parameters().update(gradients.get(i), norm, here, divisor(counts), learningRate);
             firstNorm = i == 0 ? norm : firstNorm;
         }
         return firstNorm;
     }
 
     /** Keeps on the device what {@link Result#outcome} reads. */
-    private void pack(PtNDArray maskedLmLoss, PtNDArray nextSentenceLoss, PtNDArray norm) {
+    private void pack(List<PtNDArray> losses, PtNDArray norm) {
         if (lastSums != null) {
             lastSums.close();
         }
         try (IValue packed = script.run(
                 "pack",
-                IValue.from(maskedLmLoss),
-                IValue.from(nextSentenceLoss),
+                TorchScript.list(losses),
                 IValue.from(norm),
                 IValue.from(first.parameters().skippedUpdates()))) {
             lastSums = packed.toTensor((PtNDManager) manager());
@@ -267,36 +290,42 @@ public final class PretrainingLearner implements Learner {
         @Override
         public Outcome outcome() {
             double[] values = reads.doubles(sums);
-            double maskedLmLoss = counts.predictions() == 0 ? 0 : values[0] / counts.predictions();
-            double nextSentenceLoss = nextSentence ? values[1] / counts.rows() : Double.NaN;
-            return new Outcome(
-                    nextSentence ? maskedLmLoss + nextSentenceLoss : maskedLmLoss,
-                    maskedLmLoss,
-                    nextSentenceLoss,
-                    values[2] / counts.divisor(),
-                    counts.predictions(),
-                    (long) values[3]);
+            List<Double> means = new ArrayList<>();
+            double loss = 0;
+            for (int term = 0; term < terms.size(); term++) {
+                int count = counts.of(terms.get(term));
+                means.add(count == 0 ? 0 : values[term] / count);
+                loss += terms.get(term).weight() * means.get(term);
+            }
+            return new Outcome(loss, means, values[terms.size()] / divisor(counts), counts.predictions(), (long)
+                    values[terms.size() + 1]);
         }
     }
 
     /** A pass without dropout and gradient, on the weights as they are. */
     ForwardPass inferencePass() {
-        return first.parameters().inferencePass();
+        return first.inferencePass();
     }
 
     @Override
     public Evaluation evaluate(Iterable<Batch> batches) {
-        return first.evaluate(batches);
+        ScoreSums sums = first.evaluate(batches);
+        List<TermScore> scores = new ArrayList<>();
+        for (int term = 0; term < terms.size(); term++) {
+            scores.add(
+                    new TermScore(terms.get(term).name(), sums.meanLoss(term), sums.accuracy(term), sums.count(term)));
+        }
+        return new Evaluation(scores);
     }
 
     @Override
     public List<LayerNormSite> layerNormSites() {
-        return first.model().layerNormSites();
+        return model().main().layerNormSites();
     }
 
     @Override
     public int hiddenSize() {
-        return config.hiddenSize();
+        return layerNormSites().stream().mapToInt(LayerNormSite::width).max().orElseThrow();
     }
 
     @Override
@@ -325,24 +354,34 @@ public final class PretrainingLearner implements Learner {
     }
 
     @Override
-    public Map<String, HostTensor> weights() {
+    public Map<String, ModelConfig> networks() {
+        Map<String, ModelConfig> configs = new LinkedHashMap<>();
+        model().networks().forEach((name, network) -> configs.put(name, network.config()));
+        return configs;
+    }
+
+    @Override
+    public Map<String, NetworkTensors> tensors() {
         requireEqualReplicas();
-        return first.parameters().weights();
+        Map<String, NetworkTensors> tensors = new LinkedHashMap<>();
+        for (String network : model().networks().keySet()) {
+            tensors.put(
+                    network,
+                    new NetworkTensors(
+                            first.parameters().weights(network),
+                            first.parameters().optimizerState(network)));
+        }
+        return tensors;
     }
 
     @Override
-    public Map<String, HostTensor> optimizerState() {
-        return first.parameters().optimizerState();
+    public void restore(Map<String, NetworkTensors> networks, long updates) {
+        replicas.forEach(replica -> replica.parameters().restore(networks, updates));
     }
 
-    @Override
-    public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updates) {
-        replicas.forEach(replica -> replica.parameters().restore(weights, optimizerState, updates));
-    }
-
-    /** Takes weights alone; moments and update count stay. */
+    /** Takes the main network's weights alone; moments and update count stay. */
     public void load(Map<String, HostTensor> weights) {
-        replicas.forEach(replica -> replica.parameters().load(weights));
+        replicas.forEach(replica -> replica.parameters().load(PretrainingModel.MAIN, weights));
     }
 
     /** Every replica has made the same updates from the same sums, so they must not differ in a bit. */

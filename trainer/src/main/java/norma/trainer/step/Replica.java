@@ -5,44 +5,43 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import norma.datasets.batches.Batch;
 import norma.datasets.random.CounterHash;
-import norma.trainer.bert.BertConfig;
-import norma.trainer.bert.BertDropout;
-import norma.trainer.bert.BertForPreTraining;
 import norma.trainer.blocks.CrossEntropy;
-import norma.trainer.blocks.FusedSums;
-import norma.trainer.blocks.Operators;
-import norma.trainer.device.BatchArrays;
+import norma.trainer.blocks.KernelSet;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
+import norma.trainer.dropout.DropoutMasks;
+import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.LossSums;
 import norma.trainer.model.Precision;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.ScoreSums;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
 
 /**
- * One copy of BERT with its optimiser's moments on one device, which goes forward and backward over its share of a
+ * One copy of a model with its optimiser's moments on one device, which goes forward and backward over its share of a
  * batch without waiting for the device.
  */
 final class Replica implements AutoCloseable {
     private final NDManager manager;
-    private final BertForPreTraining model;
+    private final PretrainingModel model;
     private final TrainedParameters parameters;
     private final CrossEntropy crossEntropy;
-    private final BertDropout dropout;
-    private final FusedSums fused;
+    private final DropoutMasks dropout;
+    private final KernelSet kernels;
+    private final KernelSet inferenceKernels;
     private final Upload upload;
-    private final boolean nextSentence;
-    private final boolean drops;
     private final long seed;
     private final StepClock clock;
 
@@ -50,50 +49,43 @@ final class Replica implements AutoCloseable {
      * A pass over a share of a batch.
      *
      * @param gradients undivided, of everything that is trained
-     * @param maskedLmLoss summed over positions, in nats; 0-d FLOAT64
-     * @param nextSentenceLoss summed over rows; 0 without that objective
+     * @param losses a sum for each term, in nats; 0-d FLOAT64
      */
-    record Sums(List<PtNDArray> gradients, NDArray maskedLmLoss, NDArray nextSentenceLoss) {}
+    record Sums(List<PtNDArray> gradients, List<NDArray> losses) {}
 
     Replica(
-            BertConfig config,
+            PretrainingModel model,
             AdamW.Hyperparameters hyperparameters,
             DecayGroups decay,
-            boolean nextSentence,
             long seed,
             Device device,
-            Kernels kernels,
+            Kernels choice,
             DeviceReads reads,
             StepClock clock) {
-        this.nextSentence = nextSentence;
+        this.model = model;
         this.seed = seed;
         this.clock = clock;
         manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
-        model = new BertForPreTraining(config, seed);
-        Set<Parameter> frozen = nextSentence ? Set.of() : Set.copyOf(model.nextSentenceParameters());
-        parameters = new TrainedParameters(model, manager, hyperparameters, decay, frozen);
-        crossEntropy = new CrossEntropy(manager, reads, kernels.withoutWaiting());
-        dropout = new BertDropout(config, seed);
-        drops = config.hiddenDropoutProb() > 0 || config.attentionProbsDropoutProb() > 0;
-        fused = kernels.fused() ? FusedSums.compile(manager, config, kernels.precision()) : null;
-        upload = kernels.withoutWaiting() ? Upload.staged(manager) : Upload.to(manager);
+        parameters = new TrainedParameters(model.networks(), manager, hyperparameters, decay, model.untrained());
+        crossEntropy = new CrossEntropy(manager, reads, choice.withoutWaiting());
+        dropout = new DropoutMasks(seed);
+        kernels = new KernelSet(manager, choice.kernels());
+        inferenceKernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
+        upload = choice.withoutWaiting() ? Upload.staged(manager) : Upload.to(manager);
     }
 
     /**
      * What a replica computes with.
      *
-     * @param fused whether {@link FusedSums} take the place of DJL's operators and of the masks of
-     *     {@link norma.trainer.dropout.DropoutMasks}
-     * @param precision of the fused functions
+     * @param kernels of its training steps
      * @param withoutWaiting whether arrays are staged on their way to the device, and the loss takes the form that
      *     never looks at a value
      */
-    record Kernels(boolean fused, Precision precision, boolean withoutWaiting) {
-        /** The best for a device: DJL's operators are the faster ones on a CPU, and know float32 only. */
+    record Kernels(KernelSet.Choice kernels, boolean withoutWaiting) {
+        /** The best for a device. */
         static Kernels of(Device device, Precision precision) {
-            boolean gpu = device.isGpu();
-            return new Kernels(gpu || precision == Precision.BF16, precision, gpu);
+            return new Kernels(KernelSet.Choice.of(device, precision), device.isGpu());
         }
     }
 
@@ -101,7 +93,7 @@ final class Replica implements AutoCloseable {
         return manager;
     }
 
-    BertForPreTraining model() {
+    PretrainingModel model() {
         return model;
     }
 
@@ -121,131 +113,88 @@ final class Replica implements AutoCloseable {
      * @param microBatches this replica's share of the step's batch
      * @param firstRow of the first one within the step's batch
      * @param longest length of the longest micro-batch of the step
-     * @param nextSentenceScale the weight of a row's next-sentence gradient beside a position's masked-LM gradient
+     * @param weights the weight of each term's gradients beside the first term's
      */
+    @SuppressWarnings("try") // the collector is only opened and closed: autograd records in between
     Sums accumulate(
-            NDManager scope, long step, List<Batch> microBatches, int firstRow, int longest, double nextSentenceScale) {
-        StepPass pass = parameters.stepPass(scope, fused);
-        NDArray maskedLmLoss = scope.zeros(new Shape(), DataType.FLOAT64);
-        NDArray nextSentenceLoss = scope.zeros(new Shape(), DataType.FLOAT64);
-        NDArray scale =
-                nextSentence ? upload.floats(scope, new float[] {(float) nextSentenceScale}, new Shape(1)) : null;
+            NDManager scope, long step, List<Batch> microBatches, int firstRow, int longest, List<Double> weights) {
+        StepPass pass = parameters.stepPass(scope, kernels, crossEntropy, clock);
+        DeviceSums sums = new DeviceSums(scope, weights);
         int row = firstRow;
         for (Batch batch : microBatches) {
             try (NDManager micro = scope.newSubManager()) {
                 clock.enter(StepClock.Part.DROPOUT_MASKS);
-                if (fused == null) {
-                    pass.setDropoutMasks(dropout.masks(micro, batch.length(), longest, step, row, batch.rows()));
-                } else if (drops) {
-                    long key = CounterHash.key(seed, "fused dropout", step, row);
-                    Devices.engine().setRandomSeed((int) (key ^ key >>> 32));
+                drawDropout(pass, micro, batch, step, row, longest);
+                DeviceBatch inputs = new DeviceBatch(upload, micro, batch);
+                try (GradientCollector collector = Devices.engine().newGradientCollector()) {
+                    model.forwardBackward(pass, inputs, sums);
                 }
-                forwardBackward(pass, micro, batch, scale, maskedLmLoss, nextSentenceLoss);
                 row += batch.rows();
             }
         }
-        return new Sums(parameters.gradients(pass), maskedLmLoss, nextSentenceLoss);
+        return new Sums(parameters.gradients(pass), sums.losses);
     }
 
-    /**
-     * One micro-batch. The heads go backward to the last hidden state first, each on its own; then the encoder goes
-     * backward once, from the sum.
-     */
-    @SuppressWarnings("try") // the collector is only opened and closed: autograd records in between
-    private void forwardBackward(
-            StepPass pass,
-            NDManager micro,
-            Batch batch,
-            NDArray nextSentenceScale,
-            NDArray maskedLmLoss,
-            NDArray nextSentenceLoss) {
-        NDArray tokens = BatchArrays.inputIds(upload, micro, batch); // (B, S)
-        NDArray types = BatchArrays.tokenTypeIds(upload, micro, batch); // (B, S)
-        NDArray mask = BatchArrays.attentionMask(upload, micro, batch); // (B, S)
-        try (GradientCollector collector = Devices.engine().newGradientCollector()) {
-            clock.enter(StepClock.Part.FORWARD);
-            NDArray hidden = model.encode(pass, tokens, types, mask); // (B*S, H)
-            NDArray leaf = hidden.stopGradient(); // (B*S, H)
-            leaf.setRequiresGradient(true);
-
-            if (batch.maskedPositions().length > 0) {
-                NDArray positions = BatchArrays.maskedPositions(upload, micro, batch); // (M)
-                NDArray labels = BatchArrays.maskedLabels(upload, micro, batch); // (M)
-                NDArray logits = model.predict(pass, Operators.rows(positions, leaf)); // (M, V)
-                CrossEntropy.Result result = crossEntropy.gradient(logits, labels);
-                maskedLmLoss.addi(result.loss());
-                clock.enter(StepClock.Part.BACKWARD);
-                backward(logits, result.gradient());
-            }
-            if (nextSentence) {
-                clock.enter(StepClock.Part.FORWARD);
-                NDArray labels = BatchArrays.nextSentenceLabels(upload, micro, batch); // (B)
-                NDArray logits = model.relate(pass, model.pool(pass, leaf, batch.rows())); // (B, 2)
-                CrossEntropy.Result result = crossEntropy.gradient(logits, labels);
-                nextSentenceLoss.addi(result.loss());
-                clock.enter(StepClock.Part.BACKWARD);
-                backward(logits, result.gradient().mul(nextSentenceScale));
-            }
-            clock.enter(StepClock.Part.BACKWARD);
-            PtNDArray gradient = JniUtils.getGradient((PtNDArray) leaf);
-            if (gradient != null) {
-                backward(hidden, gradient);
-            }
+    private void drawDropout(StepPass pass, NDManager micro, Batch batch, long step, int row, int longest) {
+        List<DropoutSite> sites = model.networks().values().stream()
+                .flatMap(network -> network.dropoutSites(batch.length(), longest).stream())
+                .toList();
+        if (!kernels.drawDropout()) {
+            pass.setDropoutMasks(dropout.masks(micro, sites, step, row, batch.rows()));
+        } else if (sites.stream().anyMatch(site -> site.probability() > 0)) {
+            long key = CounterHash.key(seed, "fused dropout", step, row);
+            Devices.engine().setRandomSeed((int) (key ^ key >>> 32));
         }
     }
 
-    private static void backward(NDArray root, NDArray gradient) {
-        JniUtils.backward((PtNDArray) root, (PtNDArray) gradient, false, false);
+    /** The sums of a step, which stay on the device. */
+    private final class DeviceSums implements LossSums {
+        private final List<NDArray> losses = new ArrayList<>();
+        private final List<NDArray> scales = new ArrayList<>();
+
+        DeviceSums(NDManager scope, List<Double> weights) {
+            for (int term = 0; term < weights.size(); term++) {
+                losses.add(scope.zeros(new Shape(), DataType.FLOAT64));
+                scales.add(
+                        term == 0
+                                ? null
+                                : upload.floats(
+                                        scope, new float[] {weights.get(term).floatValue()}, new Shape(1)));
+            }
+        }
+
+        @Override
+        public void add(int term, NDArray loss) {
+            losses.get(term).addi(loss);
+        }
+
+        @Override
+        public NDArray weighted(int term, NDArray gradient) {
+            return scales.get(term) == null ? gradient : gradient.mul(scales.get(term));
+        }
     }
 
     /** Losses and accuracy over held-out batches in float32, see {@link Learner#evaluate}. */
-    Learner.Evaluation evaluate(Iterable<Batch> batches) {
-        double loss = 0;
-        long correct = 0;
-        long predictions = 0;
-        double nextSentenceLoss = 0;
-        long nextSentenceCorrect = 0;
-        long rows = 0;
-        ForwardPass pass = parameters.inferencePass();
+    ScoreSums evaluate(Iterable<Batch> batches) {
+        ScoreSums sums = new ScoreSums(model.terms().size());
+        ForwardPass pass = inferencePass();
         for (Batch batch : batches) {
             try (NDManager scope = manager.newSubManager()) {
-                NDArray hidden = model.encode(
-                        pass,
-                        BatchArrays.inputIds(upload, scope, batch),
-                        BatchArrays.tokenTypeIds(upload, scope, batch),
-                        BatchArrays.attentionMask(upload, scope, batch)); // (B*S, H)
-                if (batch.maskedPositions().length > 0) {
-                    NDArray positions = BatchArrays.maskedPositions(upload, scope, batch); // (M)
-                    NDArray logits = model.predict(pass, Operators.rows(positions, hidden)); // (M, V)
-                    CrossEntropy.Score score =
-                            crossEntropy.score(logits, BatchArrays.maskedLabels(upload, scope, batch));
-                    loss += score.loss();
-                    correct += score.correct();
-                    predictions += batch.maskedPositions().length;
-                }
-                if (nextSentence) {
-                    NDArray logits = model.relate(pass, model.pool(pass, hidden, batch.rows())); // (B, 2)
-                    CrossEntropy.Score score =
-                            crossEntropy.score(logits, BatchArrays.nextSentenceLabels(upload, scope, batch));
-                    nextSentenceLoss += score.loss();
-                    nextSentenceCorrect += score.correct();
-                    rows += batch.rows();
-                }
+                model.score(pass, crossEntropy, new DeviceBatch(upload, scope, batch), sums);
             }
         }
-        return new Learner.Evaluation(
-                loss / predictions,
-                (double) correct / predictions,
-                predictions,
-                nextSentence ? nextSentenceLoss / rows : Double.NaN,
-                nextSentence ? (double) nextSentenceCorrect / rows : Double.NaN);
+        return sums;
+    }
+
+    /** A pass without dropout and gradient, on the weights as they are, in float32. */
+    ForwardPass inferencePass() {
+        return parameters.inferencePass(inferenceKernels);
     }
 
     @Override
     public void close() {
-        if (fused != null) {
-            fused.close();
-        }
+        kernels.close();
+        inferenceKernels.close();
         upload.close();
         crossEntropy.close();
         parameters.close();

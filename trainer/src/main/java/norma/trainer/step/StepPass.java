@@ -7,25 +7,38 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
 import java.util.List;
-import norma.trainer.blocks.FusedSums;
-import norma.trainer.model.ForwardPass;
+import norma.trainer.blocks.KernelSet;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.Losses;
+import norma.trainer.model.StepClock;
+import norma.trainer.model.TrainingPass;
+import norma.trainer.model.TransformerShape;
 
 /**
  * The training pass of one step: parameters as leaves of their own that live as long as the step and share the model's
  * memory, so that gradients start empty and nothing is left on the model.
  */
-final class StepPass implements ForwardPass {
+final class StepPass implements TrainingPass {
     private final FlatParameters parameters;
     private final NDManager manager;
     private final NDArray[] leaves;
-    private final FusedSums fused;
+    private final KernelSet kernels;
+    private final Losses losses;
+    private final StepClock clock;
     private NDArray[] dropoutMasks;
 
-    /** A pass by DJL's operators, or by the fused functions if they are not null, which draw dropout themselves. */
-    StepPass(FlatParameters parameters, List<NDArray> views, NDManager stepManager, FusedSums fused) {
+    StepPass(
+            FlatParameters parameters,
+            List<NDArray> views,
+            NDManager stepManager,
+            KernelSet kernels,
+            Losses losses,
+            StepClock clock) {
         this.parameters = parameters;
         this.manager = stepManager;
-        this.fused = fused;
+        this.kernels = kernels;
+        this.losses = losses;
+        this.clock = clock;
         this.leaves = new NDArray[views.size()];
         for (int i = 0; i < leaves.length; i++) {
             NDArray leaf = views.get(i).stopGradient();
@@ -62,16 +75,40 @@ final class StepPass implements ForwardPass {
     }
 
     @Override
-    public FusedSums fused() {
-        return fused;
+    public Kernels kernels(TransformerShape shape) {
+        return kernels.of(shape);
     }
 
     @Override
     public NDArray dropout(NDArray x, int site) {
-        if (fused != null) {
-            return fused.dropout(x);
-        }
         NDArray mask = dropoutMasks[site];
         return mask == null ? x : x.mul(mask.reshape(x.getShape()));
+    }
+
+    @Override
+    public Losses losses() {
+        return losses;
+    }
+
+    @Override
+    public StepClock clock() {
+        return clock;
+    }
+
+    @Override
+    public NDArray cut(NDArray array) {
+        NDArray leaf = array.stopGradient();
+        leaf.setRequiresGradient(true);
+        return leaf;
+    }
+
+    @Override
+    public void backward(NDArray root, NDArray gradient) {
+        JniUtils.backward((PtNDArray) root, (PtNDArray) gradient, false, false);
+    }
+
+    @Override
+    public NDArray gradientAt(NDArray cut) {
+        return JniUtils.getGradient((PtNDArray) cut);
     }
 }

@@ -3,15 +3,19 @@ package norma.trainer.step;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.TransformerShape;
 
 /**
  * The pass for evaluation: parameters as they are, no dropout, no gradient.
  *
  * @param parameters the model's
  * @param views an array per leaf, in the leaves' order
+ * @param kernels what it computes with
  */
-public record StoredPass(FlatParameters parameters, List<NDArray> views) implements ForwardPass {
+public record StoredPass(FlatParameters parameters, List<NDArray> views, KernelSet kernels) implements ForwardPass {
     @Override
     public NDArray value(Parameter parameter) {
         return parameter.getArray();
@@ -20,5 +24,10 @@ public record StoredPass(FlatParameters parameters, List<NDArray> views) impleme
     @Override
     public NDArray stacked(Parameter... stack) {
         return views.get(parameters.leafOf(stack[0]).index());
+    }
+
+    @Override
+    public Kernels kernels(TransformerShape shape) {
+        return kernels.of(shape);
     }
 }

@@ -7,15 +7,15 @@ import ai.djl.ndarray.types.Shape;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.blocks.CrossEntropy;
-import norma.trainer.device.BatchArrays;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
+import norma.trainer.model.Losses;
 import norma.trainer.torchscript.TorchScript;
 
 /**
- * The losses of Hugging Face's BertForSequenceClassification, as sums with their gradients by the formula: for one
- * class cross-entropy (mean over rows), for several labels binary cross-entropy with logits (mean over rows and
- * labels), for a number the squared error (mean over rows).
+ * The losses of Hugging Face's sequence classifiers, as sums with their gradients by the formula: for one class
+ * cross-entropy (mean over rows), for several labels binary cross-entropy with logits (mean over rows and labels), for
+ * a number the squared error (mean over rows).
  */
 final class TaskLoss implements AutoCloseable {
     private static final String FUNCTIONS = """
@@ -40,6 +40,11 @@ final class TaskLoss implements AutoCloseable {
         upload = Upload.to(manager);
     }
 
+    /** The losses of the device. */
+    Losses crossEntropy() {
+        return crossEntropy;
+    }
+
     /** What a sum over so many rows is divided by to give the mean loss. */
     double terms(int rows) {
         return kind instanceof TaskKind.MultiLabel ? (double) rows * kind.outputs() : rows;
@@ -50,16 +55,16 @@ final class TaskLoss implements AutoCloseable {
      *
      * @param logits (B, K) of the batch's rows
      */
-    CrossEntropy.Result gradient(NDArray logits, LabelledBatch batch) {
+    Losses.Gradient gradient(NDArray logits, LabelledBatch batch) {
         if (kind instanceof TaskKind.Classification) {
-            return crossEntropy.gradient(logits, classes(logits.getManager(), batch));
+            return crossEntropy.crossEntropy(logits, classes(logits.getManager(), batch));
         }
         NDList result = targeted(logits.stopGradient(), batch);
-        return new CrossEntropy.Result(result.get(0), result.get(1));
+        return new Losses.Gradient(result.get(0), result.get(1));
     }
 
     private NDArray classes(NDManager manager, LabelledBatch batch) {
-        return BatchArrays.vector(upload, manager, batch.classes()); // (B)
+        return upload.longs(manager, batch.classes(), new Shape(batch.rows())); // (B)
     }
 
     private NDList targeted(NDArray logits, LabelledBatch batch) {

@@ -6,14 +6,18 @@ import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import norma.trainer.bert.BertModel;
-import norma.trainer.blocks.FusedSums;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Losses;
+import norma.trainer.model.Network;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.safetensors.HostTensor;
@@ -32,26 +36,32 @@ final class TrainedParameters implements AutoCloseable {
     private final AdamW optimizer;
     private long updates;
 
+    private final SiteSnapshot snapshot;
+
     /**
      * Fresh weights and moments.
      *
+     * @param networks by name, the main one first
      * @param manager owns all of them
-     * @param frozen parameters that no step changes
+     * @param frozen parameters that no step changes, besides the networks' buffers
      */
     TrainedParameters(
-            BertModel model,
+            Map<String, Network> networks,
             NDManager manager,
             AdamW.Hyperparameters hyperparameters,
             DecayGroups decay,
             Set<Parameter> frozen) {
         this.manager = manager;
-        parameters = new FlatParameters(model, manager);
+        Set<Parameter> constant = new HashSet<>(frozen);
+        networks.values().forEach(network -> constant.addAll(network.buffers()));
+        parameters = new FlatParameters(networks, manager);
+        snapshot = new SiteSnapshot(networks.get(PretrainingModel.MAIN).layerNormSites(), parameters);
         firstMoments = parameters.zeros();
         secondMoments = parameters.zeros();
         optimizer = new AdamW(manager, hyperparameters);
         for (Leaf leaf : parameters.leaves()) {
             views.add(parameters.view(parameters.values(), leaf));
-            if (!frozen.contains(leaf.first())) {
+            if (!constant.contains(leaf.first())) {
                 trained.add(leaf);
             }
         }
@@ -84,16 +94,18 @@ final class TrainedParameters implements AutoCloseable {
     /**
      * The pass of a step, whose leaves live as long as the scope.
      *
-     * @param fused what it computes with, see {@link StepPass}; may be null
+     * @param kernels what it computes with
+     * @param losses what its losses are made by
+     * @param clock told when forward and backward begin
      */
-    StepPass stepPass(NDManager scope, FusedSums fused) {
-        return new StepPass(parameters, views, scope, fused);
+    StepPass stepPass(NDManager scope, KernelSet kernels, Losses losses, StepClock clock) {
+        return new StepPass(parameters, views, scope, kernels, losses, clock);
     }
 
-    /** A pass without dropout and gradient, on the weights as they are. */
-    ForwardPass inferencePass() {
+    /** A pass without dropout and gradient, on the weights as they are, in float32. */
+    ForwardPass inferencePass(KernelSet kernels) {
         JniUtils.setGradMode(false);
-        return new StoredPass(parameters, views);
+        return new StoredPass(parameters, views, kernels);
     }
 
     /** The gradients of a pass, of everything that is trained, in the order of {@link #update}. */
@@ -131,30 +143,20 @@ final class TrainedParameters implements AutoCloseable {
         return optimizer.skipped();
     }
 
-    /** The gradients of a pass by Hugging Face name, divided. */
-    Map<String, HostTensor> gradients(StepPass pass, double divisor, NDManager scope) {
-        return gradients(gradients(pass), divisor, scope);
-    }
-
-    /** The same of gradients that are at hand. */
-    Map<String, HostTensor> gradients(List<PtNDArray> gradients, double divisor, NDManager scope) {
+    /** The gradients of a network by Hugging Face name, divided. */
+    Map<String, HostTensor> gradients(String network, List<PtNDArray> gradients, double divisor, NDManager scope) {
         NDArray flat = parameters.zeros();
         flat.attach(scope);
         for (int i = 0; i < trained.size(); i++) {
             NDArray mean = gradients.get(i).div(divisor);
             FlatParameters.write(flat, trained.get(i).offset(), mean);
         }
-        return parameters.toHost(flat, trained, "");
+        return parameters.toHost(flat, network, trained, "");
     }
 
-    /** A copy of every LayerNorm parameter: (sites, 2, H). */
-    float[] layerNorms() {
-        return parameters.layerNorms();
-    }
-
-    /** Every LayerNorm parameter as it is now, (sites * 2 * H), a copy on the device. */
-    NDArray layerNormCopy() {
-        return parameters.layerNormCopy();
+    /** What is recorded of the main network's sites. */
+    SiteSnapshot snapshot() {
+        return snapshot;
     }
 
     /** All values of the model as one array. */
@@ -172,31 +174,33 @@ final class TrainedParameters implements AutoCloseable {
         return 3 * Float.BYTES * parameters.values().size();
     }
 
-    /** Weights by Hugging Face name, in file order. */
-    Map<String, HostTensor> weights() {
-        return parameters.toHost(parameters.values(), parameters.leaves(), "");
+    /** A network's weights by Hugging Face name, in file order. */
+    Map<String, HostTensor> weights(String network) {
+        return parameters.toHost(parameters.values(), network, parameters.leaves(), "");
     }
 
-    /** Moments, in file order: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}. */
-    Map<String, HostTensor> optimizerState() {
+    /** A network's moments, in file order: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}. */
+    Map<String, HostTensor> optimizerState(String network) {
         Map<String, HostTensor> state = new LinkedHashMap<>();
-        state.putAll(parameters.toHost(firstMoments, trained, "exp_avg."));
-        state.putAll(parameters.toHost(secondMoments, trained, "exp_avg_sq."));
+        state.putAll(parameters.toHost(firstMoments, network, trained, "exp_avg."));
+        state.putAll(parameters.toHost(secondMoments, network, trained, "exp_avg_sq."));
         return state;
     }
 
-    /** Takes weights, moments and the count of updates. */
-    void restore(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState, long updatesSoFar) {
-        load(weights);
-        parameters.fromHost(firstMoments, optimizerState, trained, "exp_avg.");
-        parameters.fromHost(secondMoments, optimizerState, trained, "exp_avg_sq.");
+    /** Takes every network's weights and moments, and the count of updates. */
+    void restore(Map<String, NetworkTensors> networks, long updatesSoFar) {
+        networks.forEach((network, tensors) -> {
+            load(network, tensors.weights());
+            parameters.fromHost(firstMoments, network, tensors.optimizerState(), trained, "exp_avg.");
+            parameters.fromHost(secondMoments, network, tensors.optimizerState(), trained, "exp_avg_sq.");
+        });
         updates = updatesSoFar;
         optimizer.restore(updatesSoFar);
     }
 
-    /** Takes weights alone; moments and update count stay. */
-    void load(Map<String, HostTensor> weights) {
-        parameters.fromHost(parameters.values(), weights, parameters.leaves(), "");
+    /** Takes a network's weights alone; moments and update count stay. */
+    void load(String network, Map<String, HostTensor> weights) {
+        parameters.fromHost(parameters.values(), network, weights, parameters.leaves(), "");
     }
 
     /** Every parameter's name. */

@@ -27,7 +27,8 @@ class ScalingBenchmarkTest {
         StepSize wide = Axis.HIDDEN_SIZE.grow(BASE, 4);
         assertThat(wide.model())
                 .isEqualTo(new BertConfig(8192, 512, 2, 8, 2048, null, null, null, null, null, null, null, null));
-        assertThat(wide.model().headSize()).isEqualTo(TINY.headSize());
+        assertThat(wide.model().hiddenSize() / wide.model().numAttentionHeads())
+                .isEqualTo(TINY.hiddenSize() / TINY.numAttentionHeads());
         assertThat(Axis.HIDDEN_SIZE.value(wide, 128)).isEqualTo(512);
 
         StepSize deep = Axis.NUM_HIDDEN_LAYERS.grow(BASE, 4);

@@ -69,12 +69,16 @@ class CheckpointsTest {
         ObjectMapper json = new ObjectMapper();
         ObjectNode state = json.createObjectNode().put("step", step).put("seed", 7);
         return new Checkpoints.Contents(
-                json.createObjectNode().put("model_type", "bert"),
+                networks(weights(step), moments(step)),
                 "{\"version\": \"1.0\"}",
                 json.createObjectNode().put("pad_token", "[PAD]"),
-                weights(step),
-                moments(step),
                 state);
+    }
+
+    private static Map<String, Checkpoints.NetworkFiles> networks(
+            Map<String, HostTensor> weights, Map<String, HostTensor> moments) {
+        ObjectNode config = new ObjectMapper().createObjectNode().put("model_type", "bert");
+        return Map.of("", new Checkpoints.NetworkFiles(config, weights, moments));
     }
 
     private Checkpoint write(long step) throws IOException {
@@ -249,11 +253,9 @@ class CheckpointsTest {
     void checkpointOfTheSameStep_isReplaced() throws IOException {
         write(10);
         Checkpoints.Contents other = new Checkpoints.Contents(
-                contents(10).config(),
+                networks(weights(99), moments(10)),
                 contents(10).tokenizer(),
                 contents(10).tokenizerConfig(),
-                weights(99),
-                moments(10),
                 contents(10).state());
         assertThat(checkpoints.write(10, other).weights().get("b").values()).containsOnly(99f);
         assertThat(names()).containsExactly("step-00000010");
@@ -264,11 +266,9 @@ class CheckpointsTest {
         write(10);
         Checkpoints.Contents good = contents(20);
         Checkpoints.Contents bad = new Checkpoints.Contents(
-                good.config(),
+                networks(weights(20), Map.of("__metadata__", tensor(0, 1))), // the format keeps this name for itself
                 good.tokenizer(),
                 good.tokenizerConfig(),
-                good.weights(),
-                Map.of("__metadata__", tensor(0, 1)), // the format keeps this name for itself
                 good.state());
         assertThatThrownBy(() -> checkpoints.write(20, bad)).isInstanceOf(IllegalArgumentException.class);
         assertThat(names()).containsExactly("step-00000010");
@@ -294,31 +294,31 @@ class CheckpointsTest {
     void anotherArchitecture_isRefusedNamingTheTensorAndBothShapes() throws IOException {
         Checkpoint checkpoint = write(10);
         Path model = checkpoint.folder().resolve("model.safetensors");
-        checkpoint.requireSameTensors(weights(0), moments(0));
+        checkpoint.part("").requireSameTensors(weights(0), moments(0));
 
         Map<String, HostTensor> wider = weights(0);
         wider.put("a", tensor(0, 8));
-        assertThatThrownBy(() -> checkpoint.requireSameTensors(wider, moments(0)))
+        assertThatThrownBy(() -> checkpoint.part("").requireSameTensors(wider, moments(0)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(model + ": tensor a: found shape [4], expected shape [8], as in this run's model");
 
         Map<String, HostTensor> turned = weights(0);
         turned.put("b", tensor(0, 3, 2));
-        assertThatThrownBy(() -> checkpoint.requireSameTensors(turned, moments(0)))
+        assertThatThrownBy(() -> checkpoint.part("").requireSameTensors(turned, moments(0)))
                 .hasMessageContaining("tensor b: found shape [2, 3], expected shape [3, 2]");
 
         Map<String, HostTensor> deeper = weights(0);
         deeper.put("layer.1", tensor(0, 1));
-        assertThatThrownBy(() -> checkpoint.requireSameTensors(deeper, moments(0)))
+        assertThatThrownBy(() -> checkpoint.part("").requireSameTensors(deeper, moments(0)))
                 .hasMessageContaining("tensor layer.1: found none, expected shape [1]");
 
         Map<String, HostTensor> shallower = weights(0);
         shallower.remove("a");
-        assertThatThrownBy(() -> checkpoint.requireSameTensors(shallower, moments(0)))
+        assertThatThrownBy(() -> checkpoint.part("").requireSameTensors(shallower, moments(0)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("tensor a: found shape [4], expected no tensor of that name");
 
-        assertThatThrownBy(() -> checkpoint.requireSameTensors(weights(0), Map.of()))
+        assertThatThrownBy(() -> checkpoint.part("").requireSameTensors(weights(0), Map.of()))
                 .hasMessageContaining("optimizer.safetensors: tensor exp_avg.b: found shape [2, 3]");
     }
 }

@@ -16,6 +16,7 @@ import java.util.zip.ZipOutputStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -29,30 +30,37 @@ import org.tensorflow.framework.DataType;
 @Tag("engine")
 class TensorFlowImportTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final ImportOptions FOUR_HEADS = new ImportOptions(4, ImportOptions.Casing.FROM_SOURCE);
-    private static final String KEY = "bert/encoder/layer_1/attention/self/key/kernel";
+    private static final String KEY = "bert/encoder/layer_0/attention/self/key/kernel";
 
     @TempDir
     Path folder;
 
+    private ReferenceFolder golden;
     private Map<String, HostTensor> weights;
+    private String vocabulary;
+    private int heads;
+    private ImportOptions headsGiven;
     private Path source;
 
     @BeforeEach
     void makeSource() throws IOException {
-        weights = GoldenFixture.of("bert").weights();
+        golden = GoldenFixture.of("bert");
+        weights = golden.weights();
+        vocabulary = HuggingFaceImportTest.vocabulary(HuggingFaceImportTest.embeddings(golden));
+        heads = golden.config().get("num_attention_heads").asInt();
+        headsGiven = new ImportOptions(heads, ImportOptions.Casing.FROM_SOURCE);
         source = Files.createDirectory(folder.resolve("uncased_small"));
-        Files.writeString(source.resolve("vocab.txt"), HuggingFaceImportTest.vocabulary(101));
+        Files.writeString(source.resolve("vocab.txt"), vocabulary);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "module/"})
     void shardsWithAnOptimizersSlots_giveTheReferencesTensors(String prefix) throws IOException {
         BundleFixture.of(weights, prefix, 3).write(source, "bert_model.ckpt");
-        ObjectNode record = ModelImport.run(source, folder.resolve("out"), FOUR_HEADS, false);
+        ObjectNode record = ModelImport.run(source, folder.resolve("out"), headsGiven, false);
         HuggingFaceImportTest.requireSame(
                 HuggingFaceImportTest.tensors(folder.resolve("out/model.safetensors")), weights);
-        ObjectNode expected = GoldenFixture.of("bert").config().deepCopy();
+        ObjectNode expected = golden.config().deepCopy();
         ObjectNode config =
                 (ObjectNode) MAPPER.readTree(folder.resolve("out/config.json").toFile());
         for (String unknown : new String[] { // what weights do not tell takes Hugging Face's defaults
@@ -78,7 +86,7 @@ class TensorFlowImportTest {
         try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(jar))) {
             put(out, "some/folder/model-L-3", zip);
         }
-        ModelImport.run(jar, folder.resolve("out"), FOUR_HEADS, false);
+        ModelImport.run(jar, folder.resolve("out"), headsGiven, false);
         HuggingFaceImportTest.requireSame(
                 HuggingFaceImportTest.tensors(folder.resolve("out/model.safetensors")), weights);
 
@@ -91,30 +99,31 @@ class TensorFlowImportTest {
     @Test
     void vocabularysCase_isAsTold_orByNameOrTokens_andWhatWasAssumedIsSaid() throws IOException {
         BundleFixture.of(weights, "", 1).write(source, "bert_model.ckpt");
-        assertThat(firstToken(FOUR_HEADS, "Word7")).isEqualTo("word7");
-        assertThat(firstToken(new ImportOptions(4, ImportOptions.Casing.CASED), "Word7"))
+        assertThat(firstToken(headsGiven, "Word7")).isEqualTo("word7");
+        assertThat(firstToken(new ImportOptions(heads, ImportOptions.Casing.CASED), "Word7"))
                 .isEqualTo("[UNK]");
         Path cased = Files.move(source, folder.resolve("plain"));
-        Files.writeString(
-                cased.resolve("vocab.txt"),
-                HuggingFaceImportTest.vocabulary(101).replace("word50", "London"));
+        Files.writeString(cased.resolve("vocab.txt"), vocabulary.replaceFirst("word\\d+\n$", "London\n"));
         source = cased;
-        assertThat(firstToken(FOUR_HEADS, "London")).isEqualTo("London");
+        assertThat(firstToken(headsGiven, "London")).isEqualTo("London");
         ObjectNode record = ModelImport.run(source, folder.resolve("told"), ImportOptions.NONE, false);
+        int usual = Math.max(1, golden.config().get("hidden_size").asInt() / 64);
         assertThat(record.get("assumed").toString())
-                .contains("num_attention_heads 1", "a cased vocabulary, by its tok");
+                .contains("num_attention_heads " + usual + ",", "a cased vocabulary, by its tok");
     }
 
     @Test
     void bertConfig_isTaken_andMustAgreeWithTheShapes() throws IOException {
         BundleFixture.of(weights, "", 1).write(source, "bert_model.ckpt");
-        ObjectNode config = GoldenFixture.of("bert").config().deepCopy();
+        ObjectNode config = golden.config().deepCopy();
         MAPPER.writeValue(source.resolve("bert_config.json").toFile(), config);
         ModelImport.run(source, folder.resolve("out"), ImportOptions.NONE, false);
         assertThat(MAPPER.readTree(folder.resolve("out/config.json").toFile())).isEqualTo(config);
 
-        MAPPER.writeValue(source.resolve("bert_config.json").toFile(), config.put("intermediate_size", 64));
-        refused(source, "intermediate_size", "64", "48");
+        int intermediate = config.get("intermediate_size").asInt();
+        config.put("intermediate_size", intermediate + 16);
+        MAPPER.writeValue(source.resolve("bert_config.json").toFile(), config);
+        refused(source, "intermediate_size", "" + (intermediate + 16), "" + intermediate);
     }
 
     @Test
@@ -129,7 +138,7 @@ class TensorFlowImportTest {
             damaged[at] ^= 16;
             Files.write(shard, damaged);
             try {
-                ModelImport.run(source, folder.resolve("ok" + at), FOUR_HEADS, false);
+                ModelImport.run(source, folder.resolve("ok" + at), headsGiven, false);
                 HuggingFaceImportTest.requireSame( // only where no weight lies: an optimiser's slot
                         HuggingFaceImportTest.tensors(folder.resolve("ok" + at + "/model.safetensors")), weights);
             } catch (InvalidInputException e) {
@@ -184,10 +193,11 @@ class TensorFlowImportTest {
     void indexThatLies_isRefused() throws IOException {
         lie(entry -> entry.setOffset(1L << 40), KEY, "the end of the file");
         lie(entry -> entry.setOffset(-8), KEY, "offset -8");
-        lie(entry -> entry.setSize(12), KEY, "12 bytes", "[32, 32]");
+        int hidden = golden.config().get("hidden_size").asInt();
+        lie(entry -> entry.setSize(12), KEY, "12 bytes", "[" + hidden + ", " + hidden + "]");
         lie(entry -> entry.setSize(Long.MAX_VALUE), KEY, "the size of float32");
         lie(entry -> entry.setDtype(DataType.DT_HALF), KEY, "DT_HALF");
-        lie(entry -> entry.setShardId(7), "bert.encoder.layer.1.attention.self.key.weight", "none");
+        lie(entry -> entry.setShardId(7), "bert.encoder.layer.0.attention.self.key.weight", "none");
         BundleFixture bundle = BundleFixture.of(weights, "", 1);
         bundle.claimSnappy();
         bundle.write(source, "bert_model.ckpt");
@@ -219,7 +229,7 @@ class TensorFlowImportTest {
     }
 
     private void refused(Path from, String... parts) {
-        assertThatThrownBy(() -> ModelImport.run(from, folder.resolve("refused"), FOUR_HEADS, false))
+        assertThatThrownBy(() -> ModelImport.run(from, folder.resolve("refused"), headsGiven, false))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContainingAll(parts);
         assertThat(folder.resolve("refused")).doesNotExist();

@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
-import norma.trainer.bert.BertHead;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
+import norma.trainer.model.Head;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -106,9 +108,9 @@ class PretrainedModelGoldenTest {
         try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
                 SafetensorsFile io = golden.io();
                 BatchState state = bert.advance(golden.unlabelledBatch(), 2)) {
-            assertThat(bert.heads()).containsExactlyInAnyOrder(BertHead.POOLER, BertHead.CLASSIFIER);
+            assertThat(bert.heads()).containsExactlyInAnyOrder(Head.POOLER, Head.CLASSIFIER);
             assertClose(bert.classLogits(state), io.read("logits"), 2e-5);
-            assertThatThrownBy(() -> bert.score(state)).hasMessageContaining("has no masked-LM head");
+            assertThatThrownBy(() -> bert.score(state)).hasMessageContaining("has no language-model head");
         }
     }
 
@@ -123,18 +125,18 @@ class PretrainedModelGoldenTest {
             int layers = bert.config().numHiddenLayers();
             assertThat(bert.layerNormSites()).hasSize(2 * layers + 1);
             assertClose(bert.lastHiddenState(state, ForwardObserver.NONE), io.read("hidden_states." + layers), 2e-5);
-            assertThatThrownBy(() -> bert.score(state)).hasMessageContaining("masked-LM head");
+            assertThatThrownBy(() -> bert.score(state)).hasMessageContaining("language-model head");
         }
     }
 
     @Test
     void aMissingOrForeignTensor_isNamed(@TempDir Path folder) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert");
-        copyWithout(golden, folder, "bert.encoder.layer.1.output.LayerNorm.bias");
+        copyWithout(golden, folder, "bert.encoder.layer.0.output.LayerNorm.bias");
         assertThatThrownBy(() -> PretrainedModel.open(folder, Device.cpu()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
-                        "model.safetensors: tensor bert.encoder.layer.1.output.LayerNorm.bias: found none");
+                        "model.safetensors: tensor bert.encoder.layer.0.output.LayerNorm.bias: found none");
         Map<String, HostTensor> weights = golden.weights();
         Files.delete(folder.resolve("model.safetensors"));
         weights.put("bert.extra", new HostTensor(new long[] {1}, new float[1]));
@@ -177,13 +179,13 @@ class PretrainedModelGoldenTest {
         }
 
         @Override
-        public void hiddenState(int index, float[] values) {
+        public void hiddenState(LayerNormSite.Stack stack, int index, float[] values) {
             assertThat(index).isEqualTo(hiddenStates.size());
             hiddenStates.add(values);
         }
 
         @Override
-        public void attentionProbs(int layer, float[] values) {
+        public void attentionProbs(AttentionKind kind, int layer, float[] values) {
             assertThat(layer).isEqualTo(attentions.size());
             attentions.add(values);
         }

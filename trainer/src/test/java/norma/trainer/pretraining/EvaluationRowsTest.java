@@ -2,6 +2,7 @@ package norma.trainer.pretraining;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,13 +10,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import norma.datasets.PretrainingData;
 import norma.datasets.batches.Batch;
+import norma.datasets.pretraining.PretrainingData;
+import norma.datasets.tokenizer.SequenceFormat;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.LossTerm;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.model.TestSites;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RunFolder;
@@ -23,6 +28,7 @@ import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.Learner;
+import norma.trainer.step.NetworkTensors;
 import norma.trainer.tensorboard.EventWriter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,13 +61,19 @@ class EvaluationRowsTest {
                 """.formatted(corpus, microBatchSize), "test", List.of());
         Observed learner = new Observed(new ArrayList<>());
         try (PretrainingData data = PretrainingData.prepare(
-                        config.data(), config.tokenizer(), 1, folder.resolve("cache"), RunListener.NONE);
+                        config.data(),
+                        config.tokenizer(),
+                        SequenceFormat.BERT,
+                        1,
+                        folder.resolve("cache"),
+                        RunListener.NONE);
                 RunFolder run = RunFolder.create(folder.resolve("run"), false);
                 LayerNormRecorder recorder = LayerNormRecorder.open(
                         run.layerNorms(), new SnapshotLayout(learner.layerNormSites()), 1, true);
                 Monitor monitor = new Monitor(
                         new MetricsLog(run.metrics()),
                         EventWriter.open(run.tensorBoard()),
+                        learner.terms(),
                         new SnapshotLayout(learner.layerNormSites()))) {
             new TrainingLoop(config, run, data, learner, recorder, monitor, new StopRequest(), RunListener.NONE)
                     .run(-1);
@@ -77,13 +89,13 @@ class EvaluationRowsTest {
 
         @Override
         public StepResult step(long step, List<Batch> microBatches, double learningRate) {
-            return () -> new Outcome(1, 1, Double.NaN, 1, 1, 0);
+            return () -> new Outcome(1, List.of(1.0), 1, 1, 0);
         }
 
         @Override
         public Evaluation evaluate(Iterable<Batch> batches) {
             batches.forEach(batch -> evaluated.add(batch.rows()));
-            return new Evaluation(1, 0, 1, Double.NaN, Double.NaN);
+            return new Evaluation(List.of(new TermScore("mlm", 1, 0, 1)));
         }
 
         @Override
@@ -115,17 +127,24 @@ class EvaluationRowsTest {
         }
 
         @Override
-        public Map<String, HostTensor> weights() {
-            return new LinkedHashMap<>(Map.of("weight", new HostTensor(new long[] {HIDDEN}, new float[HIDDEN])));
+        public List<LossTerm> terms() {
+            return List.of(new LossTerm("mlm", LossTerm.Unit.PREDICTION, 1));
         }
 
         @Override
-        public Map<String, HostTensor> optimizerState() {
-            return Map.of();
+        public Map<String, ModelConfig> networks() {
+            return Map.of("", Architectures.config(new ObjectMapper().createObjectNode(), "test"));
         }
 
         @Override
-        public void restore(Map<String, HostTensor> weights, Map<String, HostTensor> state, long updates) {
+        public Map<String, NetworkTensors> tensors() {
+            Map<String, HostTensor> weights =
+                    new LinkedHashMap<>(Map.of("weight", new HostTensor(new long[] {HIDDEN}, new float[HIDDEN])));
+            return Map.of("", new NetworkTensors(weights, Map.of()));
+        }
+
+        @Override
+        public void restore(Map<String, NetworkTensors> networks, long updates) {
             throw new UnsupportedOperationException();
         }
 

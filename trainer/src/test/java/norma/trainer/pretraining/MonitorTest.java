@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.LossTerm;
 import norma.trainer.model.TestSites;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.step.Learner;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Tag("unit")
 class MonitorTest {
+    private static final List<LossTerm> TERMS = List.of(new LossTerm("mlm", LossTerm.Unit.PREDICTION, 1));
+
     @TempDir
     private Path folder;
 
@@ -34,8 +37,9 @@ class MonitorTest {
         System.arraycopy(new float[] {5, 5}, 0, snapshot, layout.bias(1), 2);
         Path metrics = folder.resolve("metrics.jsonl");
         try (Monitor monitor =
-                new Monitor(new MetricsLog(metrics), EventWriter.open(folder.resolve("tensorboard")), layout)) {
-            monitor.write(0, null, 0, 0, 0, new Learner.Evaluation(1, 0, 1, Double.NaN, Double.NaN), snapshot);
+                new Monitor(new MetricsLog(metrics), EventWriter.open(folder.resolve("tensorboard")), TERMS, layout)) {
+            monitor.write(
+                    0, null, 0, 0, 0, new Learner.Evaluation(List.of(new Learner.TermScore("mlm", 1, 0, 1))), snapshot);
         }
         JsonNode sites = MetricsLog.read(metrics).get(0).at("/layernorm/sites");
         assertThat(sites.at("/encoder.0/weight/largest_z").asDouble()).isEqualTo(Math.sqrt(11));

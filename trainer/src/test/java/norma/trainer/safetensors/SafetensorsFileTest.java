@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.golden.GoldenFixture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -241,7 +242,7 @@ class SafetensorsFileTest {
     /** The bytes of a file that another implementation wrote, mapped and read. */
     @Test
     void mappedTensors_holdWhatReadingGives() throws IOException {
-        Path path = Fixtures.golden().resolve("bert/model.safetensors");
+        Path path = GoldenFixture.of("bert").folder().resolve("model.safetensors");
         int mapped = 0;
         Map<String, ByteBuffer> maps = new LinkedHashMap<>();
         try (SafetensorsFile file = SafetensorsFile.open(path)) {

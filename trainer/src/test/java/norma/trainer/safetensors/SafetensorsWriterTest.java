@@ -2,7 +2,6 @@ package norma.trainer.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import norma.trainer.golden.GoldenFixture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,10 +74,10 @@ class SafetensorsWriterTest {
     @Test
     void referenceModels_areWrittenAgainWithEqualNamesShapesAndDataBytes() throws IOException {
         List<Path> models;
-        try (Stream<Path> files = Files.walk(Fixtures.golden())) {
+        try (Stream<Path> files = Files.walk(GoldenFixture.root())) {
             models = files.filter(f -> f.endsWith("model.safetensors")).sorted().toList();
         }
-        assumeTrue(!models.isEmpty(), "no model.safetensors under the golden folder");
+        assertThat(models).as("model.safetensors under the golden folder").isNotEmpty();
         for (Path model : models) {
             Path copy = folder.resolve(models.indexOf(model) + ".safetensors");
             try (SafetensorsFile original = SafetensorsFile.open(model)) {

@@ -10,8 +10,10 @@ import ai.djl.modality.Classifications;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.TranslateException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,8 +27,9 @@ import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.trainer.device.BatchArrays;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Upload;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.pretrained.BatchState;
@@ -47,10 +50,15 @@ class FillMaskModelTest {
     private Path folder;
 
     private Path checkpoint;
+    private int vocabulary;
+    private int positions;
 
     @BeforeEach
     void copy() throws IOException {
         checkpoint = LetterCheckpoint.in(folder);
+        JsonNode config = GoldenFixture.of("bert").config();
+        vocabulary = config.get("vocab_size").asInt();
+        positions = config.get("max_position_embeddings").asInt();
     }
 
     @Test
@@ -60,10 +68,11 @@ class FillMaskModelTest {
                 NDManager scope = model.getNDManager().newSubManager();
                 SafetensorsFile io = golden.io()) {
             Batch batch = golden.batch();
+            DeviceBatch arrays = new DeviceBatch(Upload.to(scope), scope, batch);
             NDList inputs = new NDList(
-                    BatchArrays.inputIds(Upload.to(scope), scope, batch),
-                    BatchArrays.tokenTypeIds(Upload.to(scope), scope, batch),
-                    BatchArrays.attentionMask(Upload.to(scope), scope, batch));
+                    arrays.inputIds(),
+                    arrays.tokenTypeIds(),
+                    arrays.attentionMask().toType(DataType.INT64, false));
             NDArray logits = model.getBlock()
                     .forward(new ParameterStore(scope, false), inputs, false)
                     .get(0);
@@ -79,11 +88,11 @@ class FillMaskModelTest {
     @Test
     void aPrediction_isTheSoftmaxOfTheLogitsAtTheMask_likeliestFirst() throws Exception {
         String text = "a ship [MASK] to sea.";
-        try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), 101);
+        try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), vocabulary);
                 Predictor<String, Classifications> predictor = model.newPredictor();
                 PretrainedModel bert = PretrainedModel.open(checkpoint, Device.cpu());
                 Tokenizer tokenizer = Tokenizer.load(checkpoint.resolve("tokenizer.json"))) {
-            MaskedText masked = MaskedText.of(tokenizer, text, 64);
+            MaskedText masked = MaskedText.of(tokenizer, SequenceFormat.BERT, text, 64);
             int s = masked.ids().length;
             Batch batch =
                     new Batch(1, s, masked.ids(), new int[s], new int[] {s}, masked.blanks(), new int[] {0}, null);
@@ -96,11 +105,11 @@ class FillMaskModelTest {
             }
             double sum = java.util.Arrays.stream(exponentials).sum();
             Classifications answer = predictor.predict(text);
-            assertThat(answer.getProbabilities()).hasSize(101);
+            assertThat(answer.getProbabilities()).hasSize(vocabulary);
             assertThat(answer.getProbabilities().stream().mapToDouble(p -> p).sum())
                     .isCloseTo(1, within(1e-12));
             assertThat(answer.getProbabilities()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
-            for (int i = 0; i < 101; i++) {
+            for (int i = 0; i < vocabulary; i++) {
                 String token = answer.getClassNames().get(i);
                 int id = token.startsWith("#") && !token.startsWith("##")
                         ? Integer.parseInt(token.substring(1))
@@ -132,7 +141,7 @@ class FillMaskModelTest {
     @Test
     void predictorsOnSeveralThreads_answerAsOneDoes() throws Exception {
         List<String> texts = IntStream.range(0, 40)
-                .mapToObj(i -> "ship " + "b ".repeat(i % 9) + "[MASK] sea.")
+                .mapToObj(i -> "ship " + "b ".repeat(i % 5) + "[MASK] sea.")
                 .toList();
         try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), 5)) {
             List<String> alone = answers(model, texts);
@@ -161,7 +170,7 @@ class FillMaskModelTest {
                     .hasRootCauseMessage("text: \"a ship\": found no blank, expected [MASK] where a word is missing");
             assertThatThrownBy(() -> predictor.predict("[MASK] [MASK]"))
                     .hasRootCauseMessage("text: [MASK]: found 2 of them, expected one");
-            assertThatThrownBy(() -> predictor.predict("a ".repeat(80) + "[MASK]"))
+            assertThatThrownBy(() -> predictor.predict("a ".repeat(positions) + "[MASK]"))
                     .hasRootCauseInstanceOf(InvalidInputException.class);
             assertThat(predictor.predict("a [MASK]").items()).hasSize(5);
         }
@@ -169,10 +178,10 @@ class FillMaskModelTest {
 
     @Test
     void aFolderThatCannotFillMasks_isRefused() throws IOException {
-        for (int count : new int[] {0, -1, 102}) {
+        for (int count : new int[] {0, -1, vocabulary + 1}) {
             assertThatThrownBy(() -> FillMaskModel.open(checkpoint, Device.cpu(), count))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessage("count: found " + count + ", expected 1 to 101, the vocabulary's size");
+                    .hasMessage("count: found " + count + ", expected 1 to " + vocabulary + ", the vocabulary's size");
         }
         Map<String, HostTensor> weights = GoldenFixture.of("bert").weights();
         assertThat(weights.keySet().removeIf(name -> name.startsWith("cls."))).isTrue();
@@ -180,7 +189,7 @@ class FillMaskModelTest {
         SafetensorsWriter.write(checkpoint.resolve("model.safetensors"), weights, Map.of());
         assertThatThrownBy(() -> FillMaskModel.open(checkpoint, Device.cpu(), 5))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("masked-LM head: found none, expected one, to fill masks with");
+                .hasMessageContaining("language-model head: found none, expected one, to fill masks with");
         Files.delete(checkpoint.resolve("tokenizer.json"));
         assertThatThrownBy(() -> FillMaskModel.open(checkpoint, Device.cpu(), 5))
                 .isInstanceOf(InvalidInputException.class)

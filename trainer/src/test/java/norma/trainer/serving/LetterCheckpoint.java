@@ -13,7 +13,7 @@ import norma.trainer.reference.ReferenceFolder;
 public final class LetterCheckpoint {
     private LetterCheckpoint() {}
 
-    /** Makes it inside a folder; skips the calling test, saying why, where there is no reference. */
+    /** Makes it inside a folder. */
     public static Path in(Path folder) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert");
         Path checkpoint = Files.createDirectory(folder.resolve("letters"));

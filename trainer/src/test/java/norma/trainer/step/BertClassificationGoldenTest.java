@@ -3,17 +3,16 @@ package norma.trainer.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import norma.datasets.batches.Batch;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
-import norma.trainer.bert.BertConfig;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.optimizer.AdamW;
-import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -27,20 +26,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BertClassificationGoldenTest {
     private static final AdamW.Hyperparameters HYPERPARAMETERS = new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1);
 
-    private static TaskKind kind(String name) {
+    private static TaskKind kind(ReferenceFolder golden, String name) {
+        int outputs = (int) golden.weights().get("classifier.weight").shape()[0];
         return name.equals("regression")
                 ? new TaskKind.Regression()
-                : new TaskKind.Classification(List.of("a", "b", "c"));
+                : new TaskKind.Classification(
+                        IntStream.range(0, outputs).mapToObj(i -> "class " + i).toList());
     }
 
     private static ClassificationLearner learner(ReferenceFolder golden, TaskKind kind) {
-        ClassificationLearner learner = ClassificationLearner.create(
-                BertConfig.fromJson(golden.config(), "config.json"),
-                kind,
-                HYPERPARAMETERS,
-                new DecayGroups(false, false),
-                1,
-                Device.cpu());
+        ClassificationLearner learner =
+                Learners.classifier(Architectures.config(golden.config(), "config.json"), kind, HYPERPARAMETERS, 1);
         learner.load(golden.weights());
         return learner;
     }
@@ -48,18 +44,19 @@ class BertClassificationGoldenTest {
     private static LabelledBatch batch(ReferenceFolder golden, SafetensorsFile io, TaskKind kind) throws IOException {
         boolean classes = kind instanceof TaskKind.Classification;
         long[] labels = classes ? io.readLongs("input.labels") : new long[0];
+        Batch batch = golden.unlabelledBatch();
         return new LabelledBatch(
-                golden.unlabelledBatch(),
+                batch,
                 IntStream.range(0, labels.length).map(i -> (int) labels[i]).toArray(),
                 classes ? new float[0] : io.read("input.labels").values(),
-                new int[] {0, 1, 2});
+                IntStream.range(0, batch.rows()).toArray());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"classification", "regression"})
     void logitsAndLoss_equalTheReference(String name) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert-classification/" + name);
-        TaskKind kind = kind(name);
+        TaskKind kind = kind(golden, name);
         double expected = golden.expected().at("/loss/total").asDouble();
         try (ClassificationLearner learner = learner(golden, kind);
                 SafetensorsFile io = golden.io()) {
@@ -79,7 +76,7 @@ class BertClassificationGoldenTest {
     @ValueSource(strings = {"classification", "regression"})
     void gradients_equalTheReference(String name) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert-classification/" + name);
-        TaskKind kind = kind(name);
+        TaskKind kind = kind(golden, name);
         try (ClassificationLearner learner = learner(golden, kind);
                 SafetensorsFile io = golden.io()) {
             Map<String, HostTensor> gradients = learner.gradients(0, List.of(batch(golden, io, kind)));

@@ -3,7 +3,6 @@ package norma.trainer.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,6 @@ import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.optimizer.AdamW;
-import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.safetensors.HostTensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,13 +25,7 @@ class ClassificationLearnerTest {
 
     private static ClassificationLearner learner(TaskKind kind, double dropout) {
         BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.2, 0);
-        return ClassificationLearner.create(
-                config,
-                kind,
-                new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
-                new DecayGroups(false, false),
-                7,
-                Device.cpu());
+        return Learners.classifier(config, kind, new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1), 7);
     }
 
     /** Rows of the given lengths, padded to a common one; a row's tokens do not depend on the others. */

@@ -16,12 +16,12 @@ import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.blocks.CrossEntropy;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
+import norma.trainer.model.Losses;
 import norma.trainer.model.Precision;
-import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
-import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.safetensors.HostTensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -40,19 +40,17 @@ class DeviceStepTest {
             double dropout, boolean nextSentence, int replicas, Replica.Kernels kernels) {
         BertConfig config =
                 new BertConfig(VOCABULARY, HIDDEN, 2, 3, 48, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
-        return PretrainingLearner.create(
+        return Learners.of(
                 config,
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
-                new DecayGroups(false, false),
-                nextSentence,
+                Learners.objective(nextSentence),
                 7,
                 Collections.nCopies(replicas, Device.cpu()),
-                kernels,
-                StepClock.OFF);
+                kernels);
     }
 
     private static Replica.Kernels fused(Precision precision) {
-        return new Replica.Kernels(true, precision, true);
+        return new Replica.Kernels(new KernelSet.Choice(true, precision), true);
     }
 
     private static Replica.Kernels byOperators() {
@@ -95,7 +93,7 @@ class DeviceStepTest {
     void masterWeights_keepWhatBf16WouldLose() {
         try (PretrainingLearner learner = learner(0, 1, fused(Precision.BF16))) {
             learner.step(0, List.of(batch(0)), 1e-5);
-            float weight = learner.weights()
+            float weight = Learners.weights(learner)
                     .get("bert.encoder.layer.0.output.LayerNorm.weight")
                     .values()[0];
             assertThat(weight).isNotEqualTo(1f).isCloseTo(1f, within(2e-5f)); // bf16's next number is 1.0078
@@ -134,8 +132,8 @@ class DeviceStepTest {
                 assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
                 assertThat(b.predictions()).isEqualTo(a.predictions());
             }
-            Map<String, HostTensor> expected = one.weights();
-            Map<String, HostTensor> weights = two.weights(); // which compares the replicas
+            Map<String, HostTensor> expected = Learners.weights(one);
+            Map<String, HostTensor> weights = Learners.weights(two); // which compares the replicas
             weights.keySet().removeIf(name -> name.endsWith("key.bias")); // gradient 0 but for rounding
             weights.forEach((name, tensor) -> {
                 float[] theirs = expected.get(name).values();
@@ -154,8 +152,8 @@ class DeviceStepTest {
                 try (PretrainingLearner one = learner(0, nextSentence, 1, kernels);
                         PretrainingLearner two = learner(0, nextSentence, 2, kernels)) {
                     Batch batch = SyntheticBatches.predictingBefore(batch(0), 4 * 12);
-                    assertThat(cut(batch, 2).get(0).maskedPositions()).hasSize(8);
-                    assertThat(cut(batch, 2).get(1).maskedPositions()).isEmpty();
+                    assertThat(cut(batch, 2).get(0).predictedPositions()).hasSize(8);
+                    assertThat(cut(batch, 2).get(1).predictedPositions()).isEmpty();
                     Map<String, HostTensor> expected = one.gradients(0, List.of(batch));
                     assertThat(distance(two.gradients(0, cut(batch, 2)), expected) / norm(expected))
                             .isLessThan(1e-5);
@@ -163,7 +161,8 @@ class DeviceStepTest {
                     Learner.Outcome b = two.step(0, cut(batch, 2), 1e-3).outcome();
                     assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
                     assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
-                    assertThat(two.weights()).hasSameSizeAs(one.weights()); // which compares the replicas
+                    assertThat(Learners.weights(two))
+                            .hasSameSizeAs(Learners.weights(one)); // which compares the replicas
                 }
             }
         }
@@ -176,15 +175,15 @@ class DeviceStepTest {
             for (int step = 0; step < 3; step++) {
                 uninterrupted.step(step, cut(batch(step), 2), 1e-3);
             }
-            resumed.restore(uninterrupted.weights(), uninterrupted.optimizerState(), 3);
+            resumed.restore(uninterrupted.tensors(), 3);
             for (int step = 3; step < 6; step++) {
                 Learner.Outcome expected =
                         uninterrupted.step(step, cut(batch(step), 2), 1e-3).outcome();
                 assertThat(resumed.step(step, cut(batch(step), 2), 1e-3).outcome())
                         .isEqualTo(expected);
             }
-            Map<String, HostTensor> expected = uninterrupted.weights();
-            resumed.weights().forEach((name, tensor) -> assertThat(tensor.values())
+            Map<String, HostTensor> expected = Learners.weights(uninterrupted);
+            Learners.weights(resumed).forEach((name, tensor) -> assertThat(tensor.values())
                     .as(name)
                     .containsExactly(expected.get(name).values()));
         }
@@ -194,10 +193,10 @@ class DeviceStepTest {
     void aReplicaThatWentAstray_isNoticedBeforeItsWeightsAreKept() {
         try (PretrainingLearner two = learner(0, 2, byOperators())) {
             two.step(0, cut(batch(0), 2), 1e-3);
-            HostTensor table = two.weights().get("bert.embeddings.LayerNorm.weight");
+            HostTensor table = Learners.weights(two).get("bert.embeddings.LayerNorm.weight");
             table.values()[0] += 1e-6f;
             two.replicas().get(1).parameters().write("bert.embeddings.LayerNorm.weight", table.values());
-            assertThatThrownBy(two::weights)
+            assertThatThrownBy(two::tensors)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("replicas");
         }
@@ -244,8 +243,8 @@ class DeviceStepTest {
     void aStepThatIsNotFinite_changesNothing_andIsStillToldAfterLaterOnes() {
         try (PretrainingLearner learner = learner(0, 1, fused(Precision.FLOAT32))) {
             learner.step(0, List.of(batch(0)), 1e-3);
-            Map<String, HostTensor> good = learner.weights();
-            Map<String, HostTensor> bad = learner.weights();
+            Map<String, HostTensor> good = Learners.weights(learner);
+            Map<String, HostTensor> bad = Learners.weights(learner);
             bad.get("cls.predictions.bias").values()[3] = Float.POSITIVE_INFINITY;
             learner.load(bad);
             learner.step(1, List.of(batch(1)), 1e-3);
@@ -265,7 +264,7 @@ class DeviceStepTest {
             NDArray labels = manager.create(new long[] {2, 0}, new Shape(2));
             double second = Math.log(1 + Math.exp(1) + Math.exp(3));
             for (CrossEntropy form : List.of(looking, deferred)) {
-                CrossEntropy.Result result = form.gradient(logits, labels);
+                Losses.Gradient result = form.crossEntropy(logits, labels);
                 assertThat(result.loss().getDouble()).isCloseTo(203 + second, within(1e-4));
                 assertThat(result.gradient().toFloatArray()[2]).isEqualTo(-1f);
             }

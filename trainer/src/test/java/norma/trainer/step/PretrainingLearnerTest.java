@@ -9,9 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Precision;
+import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
@@ -26,10 +28,9 @@ class PretrainingLearnerTest {
     private static PretrainingLearner learner(double dropout, boolean nextSentence, DecayGroups decay) {
         BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
         return PretrainingLearner.create(
-                config,
+                () -> Architectures.of(config).pretraining(config, Learners.objective(nextSentence), 7),
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
                 decay,
-                nextSentence,
                 7,
                 List.of(Device.cpu()),
                 Precision.FLOAT32,
@@ -54,18 +55,18 @@ class PretrainingLearnerTest {
                 for (int row = 0; row < 8; row += 2) {
                     micro.add(SyntheticBatches.rows(batch, row, row + 2));
                 }
-                assertThat(micro.get(0).maskedPositions()).hasSize(3);
+                assertThat(micro.get(0).predictedPositions()).hasSize(3);
                 assertThat(micro.stream()
-                                .mapToInt(b -> b.maskedPositions().length)
+                                .mapToInt(b -> b.predictedPositions().length)
                                 .sum())
-                        .isEqualTo(batch.maskedPositions().length);
+                        .isEqualTo(batch.predictedPositions().length);
                 Learner.Outcome a = whole.step(step, List.of(batch), 1e-3).outcome();
                 Learner.Outcome b = cut.step(step, micro, 1e-3).outcome();
                 assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
                 assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
             }
-            Map<String, HostTensor> expected = whole.weights();
-            cut.weights().forEach((name, tensor) -> {
+            Map<String, HostTensor> expected = Learners.weights(whole);
+            Learners.weights(cut).forEach((name, tensor) -> {
                 if (!name.endsWith(
                         "key.bias")) { // its gradient is 0 but for rounding, and Adam makes steps of rounding
                     assertThat(mean(tensor.values(), expected.get(name).values()))
@@ -101,7 +102,7 @@ class PretrainingLearnerTest {
                 assertThat(first.step(step, List.of(batch(step)), 1e-3).outcome())
                         .isEqualTo(second.step(step, List.of(batch(step)), 1e-3).outcome());
             }
-            assertSame(first.weights(), second.weights());
+            assertSame(Learners.weights(first), Learners.weights(second));
         }
     }
 
@@ -112,15 +113,15 @@ class PretrainingLearnerTest {
             for (int step = 0; step < 3; step++) {
                 uninterrupted.step(step, List.of(batch(step)), 1e-3);
             }
-            resumed.restore(uninterrupted.weights(), uninterrupted.optimizerState(), 3);
+            resumed.restore(uninterrupted.tensors(), 3);
             for (int step = 3; step < 6; step++) {
                 assertThat(resumed.step(step, List.of(batch(step)), 1e-3).outcome())
                         .isEqualTo(uninterrupted
                                 .step(step, List.of(batch(step)), 1e-3)
                                 .outcome());
             }
-            assertSame(resumed.weights(), uninterrupted.weights());
-            assertSame(resumed.optimizerState(), uninterrupted.optimizerState());
+            assertSame(Learners.weights(resumed), Learners.weights(uninterrupted));
+            assertSame(Learners.optimizerState(resumed), Learners.optimizerState(uninterrupted));
         }
     }
 
@@ -129,7 +130,7 @@ class PretrainingLearnerTest {
         try (PretrainingLearner learner = learner(0.1, true)) {
             learner.step(0, List.of(batch(0)), 1e-2);
             float[] snapshot = learner.layerNorms();
-            Map<String, HostTensor> weights = learner.weights();
+            Map<String, HostTensor> weights = Learners.weights(learner);
             int h = learner.hiddenSize();
             List<LayerNormSite> sites = learner.layerNormSites();
             assertThat(sites.stream().map(LayerNormSite::name))
@@ -173,13 +174,13 @@ class PretrainingLearnerTest {
     void restoring_leavesNoArrayBehind() {
         try (PretrainingLearner learner = learner(0.1, true)) {
             learner.step(0, List.of(batch(0)), 1e-3);
-            Map<String, HostTensor> weights = learner.weights();
-            Map<String, HostTensor> moments = learner.optimizerState();
+            Map<String, HostTensor> weights = Learners.weights(learner);
+            Map<String, HostTensor> moments = Learners.optimizerState(learner);
             int before = learner.manager().getManagedArrays().size();
             assertThat(before).isPositive();
-            learner.restore(weights, moments, 1);
+            learner.restore(Map.of(PretrainingModel.MAIN, new NetworkTensors(weights, moments)), 1);
             assertThat(learner.manager().getManagedArrays()).hasSize(before);
-            assertSame(learner.weights(), weights);
+            assertSame(Learners.weights(learner), weights);
         }
     }
 
@@ -189,28 +190,30 @@ class PretrainingLearnerTest {
                 PretrainingLearner with = learner(0, false, new DecayGroups(true, false))) {
             without.step(0, List.of(batch(0)), 1e-2);
             with.step(0, List.of(batch(0)), 1e-2);
-            float a = without.weights()
+            float a = Learners.weights(without)
                     .get("bert.encoder.layer.0.output.LayerNorm.weight")
                     .values()[0];
-            float b = with.weights()
+            float b = Learners.weights(with)
                     .get("bert.encoder.layer.0.output.LayerNorm.weight")
                     .values()[0];
             assertThat(a - b).isCloseTo(1e-2f * 0.01f, within(1e-6f));
-            assertThat(with.weights().get("cls.predictions.bias").values())
-                    .containsExactly(
-                            without.weights().get("cls.predictions.bias").values());
+            assertThat(Learners.weights(with).get("cls.predictions.bias").values())
+                    .containsExactly(Learners.weights(without)
+                            .get("cls.predictions.bias")
+                            .values());
         }
     }
 
     @Test
     void withoutNextSentence_itsHeadStaysAsItWas() {
         try (PretrainingLearner learner = learner(0, false)) {
-            float[] before = learner.weights().get("bert.pooler.dense.weight").values();
+            float[] before =
+                    Learners.weights(learner).get("bert.pooler.dense.weight").values();
             Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2).outcome();
-            assertThat(outcome.nextSentenceLoss()).isNaN();
-            assertThat(learner.weights().get("bert.pooler.dense.weight").values())
+            assertThat(outcome.terms()).hasSize(1);
+            assertThat(Learners.weights(learner).get("bert.pooler.dense.weight").values())
                     .containsExactly(before);
-            assertThat(learner.optimizerState()).doesNotContainKey("exp_avg.bert.pooler.dense.weight");
+            assertThat(Learners.optimizerState(learner)).doesNotContainKey("exp_avg.bert.pooler.dense.weight");
         }
     }
 
@@ -218,7 +221,7 @@ class PretrainingLearnerTest {
     void aBatchWithNothingToPredict_updatesFromTheNextSentencesAlone() {
         try (PretrainingLearner learner = learner(0, true)) {
             Batch batch = SyntheticBatches.predictingBefore(batch(0), 0);
-            Map<String, HostTensor> before = learner.weights();
+            Map<String, HostTensor> before = Learners.weights(learner);
             Map<String, HostTensor> both = learner.gradients(0, List.of(batch(0)));
             Map<String, HostTensor> gradients = learner.gradients(0, List.of(batch));
             assertThat(gradients.keySet()).isEqualTo(both.keySet());
@@ -234,10 +237,10 @@ class PretrainingLearnerTest {
 
             Learner.Outcome outcome = learner.step(0, List.of(batch), 1e-2).outcome();
             assertThat(outcome.predictions()).isZero();
-            assertThat(outcome.loss()).isEqualTo(outcome.nextSentenceLoss()).isPositive();
+            assertThat(outcome.loss()).isEqualTo(outcome.terms().get(1)).isPositive();
             assertThat(outcome.gradientNorm()).isPositive();
             assertThat(learner.updates()).isEqualTo(1);
-            Map<String, HostTensor> after = learner.weights();
+            Map<String, HostTensor> after = Learners.weights(learner);
             assertThat(after.get(relation).values())
                     .isNotEqualTo(before.get(relation).values());
             String bias = "cls.predictions.bias";
@@ -249,19 +252,19 @@ class PretrainingLearnerTest {
     @Test
     void anExplodedModel_reportsIt_andKeepsItsWeights() {
         try (PretrainingLearner learner = learner(0, false)) {
-            Map<String, HostTensor> weights = learner.weights();
+            Map<String, HostTensor> weights = Learners.weights(learner);
             weights.get("bert.embeddings.LayerNorm.weight").values()[0] = Float.NaN;
             learner.load(weights);
             Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2).outcome();
             assertThat(outcome.loss()).isNaN();
-            assertSame(learner.weights(), weights);
+            assertSame(Learners.weights(learner), weights);
         }
     }
 
     @Test
     void freshWeights_areTruncatedNormal_andLayerNormIsOneAndZero() {
         try (PretrainingLearner learner = learner(0, false)) {
-            float[] table = learner.weights()
+            float[] table = Learners.weights(learner)
                     .get("bert.embeddings.word_embeddings.weight")
                     .values();
             double sd = Math.sqrt(java.util.stream.IntStream.range(0, table.length)
@@ -272,9 +275,13 @@ class PretrainingLearnerTest {
                 assertThat(Math.abs(x)).isLessThanOrEqualTo(0.04f);
             }
             assertThat(sd).isCloseTo(0.02 * 0.8796, within(0.0015)); // sd of a normal cut at two sd: 0.8796
-            assertThat(learner.weights().get("bert.embeddings.LayerNorm.weight").values())
+            assertThat(Learners.weights(learner)
+                            .get("bert.embeddings.LayerNorm.weight")
+                            .values())
                     .containsOnly(1f);
-            assertThat(learner.weights().get("bert.embeddings.LayerNorm.bias").values())
+            assertThat(Learners.weights(learner)
+                            .get("bert.embeddings.LayerNorm.bias")
+                            .values())
                     .containsOnly(0f);
         }
     }

@@ -27,15 +27,15 @@ final class SyntheticBatches {
     /** The same batch with only those predictions that stand before a position in (B*S). */
     static Batch predictingBefore(Batch batch, int end) {
         int m = (int)
-                Arrays.stream(batch.maskedPositions()).filter(i -> i < end).count();
+                Arrays.stream(batch.predictedPositions()).filter(i -> i < end).count();
         return new Batch(
                 batch.rows(),
                 batch.length(),
                 batch.inputIds(),
                 batch.tokenTypeIds(),
                 batch.lengths(),
-                Arrays.copyOf(batch.maskedPositions(), m),
-                Arrays.copyOf(batch.maskedLabels(), m),
+                Arrays.copyOf(batch.predictedPositions(), m),
+                Arrays.copyOf(batch.predictedLabels(), m),
                 batch.nextSentenceLabels());
     }
 
@@ -46,8 +46,8 @@ final class SyntheticBatches {
         for (int row = 0; row < batch.rows(); row++) {
             Arrays.fill(ids, row * s + lengths[row], (row + 1) * s, 0);
         }
-        int[] which = IntStream.range(0, batch.maskedPositions().length)
-                .filter(i -> batch.maskedPositions()[i] % s < lengths[batch.maskedPositions()[i] / s])
+        int[] which = IntStream.range(0, batch.predictedPositions().length)
+                .filter(i -> batch.predictedPositions()[i] % s < lengths[batch.predictedPositions()[i] / s])
                 .toArray();
         return new Batch(
                 batch.rows(),
@@ -55,8 +55,8 @@ final class SyntheticBatches {
                 ids,
                 batch.tokenTypeIds(),
                 lengths,
-                Arrays.stream(which).map(i -> batch.maskedPositions()[i]).toArray(),
-                Arrays.stream(which).map(i -> batch.maskedLabels()[i]).toArray(),
+                Arrays.stream(which).map(i -> batch.predictedPositions()[i]).toArray(),
+                Arrays.stream(which).map(i -> batch.predictedLabels()[i]).toArray(),
                 batch.nextSentenceLabels());
     }
 
@@ -74,18 +74,18 @@ final class SyntheticBatches {
                 ids,
                 new int[ids.length],
                 batch.lengths(),
-                Arrays.stream(batch.maskedPositions())
+                Arrays.stream(batch.predictedPositions())
                         .map(i -> i / s * longest + i % s)
                         .toArray(),
-                batch.maskedLabels(),
+                batch.predictedLabels(),
                 batch.nextSentenceLabels());
     }
 
     /** Rows {@code from} to {@code to} of a batch, as a batch. */
     static Batch rows(Batch batch, int from, int to) {
         int s = batch.length();
-        int[] which = IntStream.range(0, batch.maskedPositions().length)
-                .filter(i -> batch.maskedPositions()[i] >= from * s && batch.maskedPositions()[i] < to * s)
+        int[] which = IntStream.range(0, batch.predictedPositions().length)
+                .filter(i -> batch.predictedPositions()[i] >= from * s && batch.predictedPositions()[i] < to * s)
                 .toArray();
         return new Batch(
                 to - from,
@@ -94,9 +94,9 @@ final class SyntheticBatches {
                 Arrays.copyOfRange(batch.tokenTypeIds(), from * s, to * s),
                 Arrays.copyOfRange(batch.lengths(), from, to),
                 Arrays.stream(which)
-                        .map(i -> batch.maskedPositions()[i] - from * s)
+                        .map(i -> batch.predictedPositions()[i] - from * s)
                         .toArray(),
-                Arrays.stream(which).map(i -> batch.maskedLabels()[i]).toArray(),
-                Arrays.copyOfRange(batch.nextSentenceLabels(), from, to));
+                Arrays.stream(which).map(i -> batch.predictedLabels()[i]).toArray(),
+                batch.nextSentenceLabels() == null ? null : Arrays.copyOfRange(batch.nextSentenceLabels(), from, to));
     }
 }

@@ -1,0 +1,147 @@
+package norma.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import norma.trainer.architectures.Architectures;
+import norma.trainer.config.RunConfigYaml;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every command on a short run of each architecture's shipped configuration, {@code configs/ARCHITECTURE-tiny.yaml}.
+ */
+@Tag("run")
+class EveryArchitectureTest {
+    private static final Path CONFIGS =
+            Path.of(System.getProperty("norma.root", "..")).resolve("configs");
+
+    private static final List<String> SHORT = List.of(
+            "training.steps=6",
+            "training.batch_size=4",
+            "data.sequence_length=24",
+            "data.validation_fraction=0.002",
+            "tokenizer.vocab_size=500",
+            "model.hidden_size=32",
+            "model.intermediate_size=48",
+            "schedule.warmup_ratio=0.3",
+            "evaluation.every=3",
+            "evaluation.examples=8",
+            "checkpoints.every=3",
+            "logging.every=1");
+
+    @TempDir
+    private Path folder;
+
+    static Stream<String> architectures() {
+        return Architectures.ALL.stream().map(one -> one.modelType());
+    }
+
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aRunOfItsTinyConfig_isResumedProbedReportedAndFineTuned(String modelType) throws IOException {
+        Path runs = folder.resolve("runs");
+        Path run = shortRun(modelType, runs);
+        CommandLineRun.copy(run, runs.resolve("killed"));
+        delete(runs.resolve("killed/checkpoints/step-00000006"));
+        run("resume", runs.resolve("killed"));
+        for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
+            assertThat(runs.resolve("killed/checkpoints/step-00000006").resolve(file))
+                    .hasSameBinaryContentAs(
+                            run.resolve("checkpoints/step-00000006").resolve(file));
+        }
+
+        JsonNode outliers = run("outliers", run, "--json").json();
+        assertThat(outliers.path("sites")).hasSize(2);
+        JsonNode emergence = run("emergence", run, "--json").json();
+        assertThat(emergence.at("/0/last_step").asInt(emergence.at("/last_step").asInt()))
+                .isEqualTo(6);
+        JsonNode ablation = run("ablate", run, "--dims", "3,5", "--baseline", "random:2", "--json")
+                .json();
+        assertThat(ablation.at("/full/loss").asDouble()).isBetween(3.0, 8.0);
+        JsonNode first = ablation.at("/ablations/0");
+        assertThat(first.path("dimensions")).hasSize(2);
+        assertThat(first.path("loss").asDouble())
+                .isNotEqualTo(ablation.at("/full/loss").asDouble());
+        JsonNode filled =
+                run("fill", "--model", run, "a kind of [MASK] tree", "--json").json();
+        assertThat(filled.toString()).contains("probability");
+        run("attention", run, "--json").json();
+        run("report", run);
+        assertThat(run.resolve("report.html")).isNotEmptyFile();
+
+        Path task = task();
+        run(
+                "finetune",
+                run,
+                "--train",
+                task.resolve("train.csv"),
+                "--dev",
+                task.resolve("dev.csv"),
+                "--text",
+                "text",
+                "--text-pair",
+                "other",
+                "--label",
+                "label",
+                "--epochs",
+                "1",
+                "--seeds",
+                "1",
+                "--max-length",
+                "20",
+                "--runs",
+                runs,
+                "--run",
+                "tuned");
+        assertThat(runs.resolve("tuned/seed-1/checkpoint/config.json")).isNotEmptyFile();
+    }
+
+    /** A run of six steps of an architecture's shipped configuration: {@code a} among the runs. */
+    static Path shortRun(String modelType, Path runs) {
+        Path config = CONFIGS.resolve(modelType + "-tiny.yaml");
+        assertThat(RunConfigYaml.read(config, List.of()).model().modelType()).isEqualTo(modelType);
+        run(Stream.concat(
+                        Stream.of("pretrain", config, "--runs", runs, "--run", "a"),
+                        SHORT.stream().flatMap(setting -> Stream.of("--set", setting)))
+                .toArray());
+        return runs.resolve("a");
+    }
+
+    private Path task() throws IOException {
+        StringBuilder rows = new StringBuilder("text,other,label\n");
+        for (int i = 0; i < 16; i++) {
+            rows.append("a plant of number ")
+                    .append(i)
+                    .append(",a tree ")
+                    .append(i % 3)
+                    .append(i % 2 == 0 ? ",yes\n" : ",no\n");
+        }
+        Files.writeString(folder.resolve("train.csv"), rows);
+        Files.writeString(folder.resolve("dev.csv"), rows);
+        return folder;
+    }
+
+    private static CommandLineRun run(Object... arguments) {
+        CommandLineRun run = CommandLineRun.of(arguments);
+        assertThat(run.code())
+                .as(String.join(" ", List.of(arguments).toString(), run.err()))
+                .isZero();
+        return run;
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

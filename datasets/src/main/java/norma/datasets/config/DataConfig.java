@@ -1,0 +1,131 @@
+package norma.datasets.config;
+
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.corpus.Corpus;
+import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.Objective;
+import norma.datasets.objectives.Packing;
+
+/**
+ * The text of a run and what is made of it. A component that is null takes its default.
+ *
+ * @param corpus {@code wordnet} (embedded), {@code text}, {@code jsonl}, {@code parquet}, {@code wikitext-2} or another
+ *     of DJL's text sets (fetched: penn-treebank, stanford-movie-review, amazon-reviews, goemotions,
+ *     cooking-stackexchange, squad, tatoeba, ud-english-ewt)
+ * @param paths files, folders or globs of {@code text}, {@code jsonl} and {@code parquet}
+ * @param column of {@code jsonl} and {@code parquet}
+ * @param documents what a document of {@code text} is: a {@code paragraph} (blank lines between) or a {@code file}
+ * @param validationFraction share of documents held out, in [0, 1)
+ * @param sequenceLength S, tokens of a sequence with its special tokens
+ * @param packing {@code full}: sequences cut from the running text; {@code sentence}: one sentence each, padded
+ * @param objective {@code mlm}: masked tokens; {@code mlm+nsp}: and whether sentences follow each other; {@code clm}:
+ *     the next token
+ * @param maskProbability that a token is predicted; null in an objective that hides none
+ * @param wholeWordMasking whether the tokens of a word are chosen together; null in an objective that hides none
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+public record DataConfig(
+        String corpus,
+        List<String> paths,
+        String column,
+        String documents,
+        Double validationFraction,
+        Integer sequenceLength,
+        String packing,
+        String objective,
+        Double maskProbability,
+        Boolean wholeWordMasking) {
+    private static final String GROUP = "data";
+    private static final Set<String> WITH_PATHS = Set.of("text", "jsonl", "parquet");
+
+    public DataConfig {
+        corpus = corpus == null ? "wordnet" : corpus;
+        paths = paths == null ? List.of() : paths;
+        require(paths.stream().noneMatch(path -> path == null || path.isBlank()), "paths", paths, "no empty entry");
+        paths = List.copyOf(paths);
+        column = column == null ? "text" : column;
+        documents = documents == null ? "paragraph" : documents;
+        validationFraction = validationFraction == null ? 0.02 : validationFraction;
+        sequenceLength = sequenceLength == null ? 128 : sequenceLength;
+        packing = packing == null ? "full" : packing;
+        objective = objective == null ? "mlm" : objective;
+
+        oneOf("corpus", corpus, Corpus.keys().toArray(String[]::new));
+        oneOf("documents", documents, "paragraph", "file");
+        if (WITH_PATHS.contains(corpus) == paths.isEmpty()) {
+            throw InvalidInputException.of(
+                    GROUP,
+                    "paths",
+                    paths,
+                    paths.isEmpty()
+                            ? "at least one file, folder or glob for corpus " + corpus
+                            : "none, because corpus " + corpus + " has its own text");
+        }
+        require(
+                validationFraction >= 0 && validationFraction < 1,
+                "validation_fraction",
+                validationFraction,
+                "a share of at least 0 and below 1");
+        require(sequenceLength >= 8, "sequence_length", sequenceLength, "a whole number of at least 8");
+        Objective learned = Objective.of(objective, maskProbability, wholeWordMasking);
+        Optional<String> insteadOfPacking = learned.insteadOf(Packing.of(packing));
+        require(insteadOfPacking.isEmpty(), "packing", packing, insteadOfPacking.orElse(""));
+        maskProbability = learned.masks().map(MaskedLm::probability).orElse(null);
+        wholeWordMasking = learned.masks().map(MaskedLm::wholeWords).orElse(null);
+    }
+
+    /** The same text with another share held out. */
+    public DataConfig withValidationFraction(double fraction) {
+        return new DataConfig(
+                corpus,
+                paths,
+                column,
+                documents,
+                fraction,
+                sequenceLength,
+                packing,
+                objective,
+                maskProbability,
+                wholeWordMasking);
+    }
+
+    /** The corpus that this names. */
+    public Corpus toCorpus() {
+        return Corpus.of(corpus, paths, column, documents.equals("paragraph"));
+    }
+
+    /** The objective that this names, with its options. */
+    public Objective toObjective() {
+        return Objective.of(objective, maskProbability, wholeWordMasking);
+    }
+
+    /** The packing that this names. */
+    public Packing toPacking() {
+        return Packing.of(packing);
+    }
+
+    /** Whether sentence pairs are made and related. */
+    public boolean nextSentence() {
+        return toObjective().nextSentence();
+    }
+
+    /** Whether documents have to be cut into sentences. */
+    public boolean needsSentences() {
+        return toObjective().needsSentences(toPacking());
+    }
+
+    private static void oneOf(String key, String value, String... allowed) {
+        require(List.of(allowed).contains(value), key, value, String.join(", ", allowed));
+    }
+
+    private static void require(boolean holds, String key, Object value, String expected) {
+        if (!holds) {
+            throw InvalidInputException.of(GROUP, key, value, expected);
+        }
+    }
+}

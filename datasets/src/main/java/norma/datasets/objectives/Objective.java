@@ -1,0 +1,66 @@
+package norma.datasets.objectives;
+
+import java.util.List;
+import java.util.Optional;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.SequenceFrame;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokens.TokenSplit;
+
+/**
+ * What a model learns from text. An objective makes sequences of a text ({@link #examples}) and says what is predicted
+ * in each ({@link #predictions}); whoever adds one adds a record here, its key in {@link #keys} and in {@link #of}.
+ */
+public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, CausalLm {
+    /** Its value of {@code data.objective}. */
+    String key();
+
+    /** What {@code data.packing} has to be, with the reason; empty if the objective takes this one. */
+    Optional<String> insteadOf(Packing packing);
+
+    /** Whether documents have to be cut into sentences. */
+    boolean needsSentences(Packing packing);
+
+    /** Whether sequences are pairs, and whether the second part follows the first is predicted too. */
+    boolean nextSentence();
+
+    /** How tokens are hidden; empty if none are. */
+    Optional<MaskedLm> masks();
+
+    /**
+     * The sequences of a split.
+     *
+     * @param length S, tokens of a sequence at most
+     * @throws InvalidInputException if the format lacks what the objective needs
+     */
+    Examples examples(Packing packing, TokenSplit split, SequenceFrame frame, int length);
+
+    /**
+     * What is predicted in a sequence.
+     *
+     * @throws InvalidInputException if the tokenizer lacks a token that the objective needs
+     */
+    PredictionRule predictions(Tokenizer tokenizer);
+
+    /** Every value that {@code data.objective} may have. */
+    static List<String> keys() {
+        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY);
+    }
+
+    /**
+     * The objective of a key.
+     *
+     * @param maskProbability that a token is predicted, null for the default
+     * @param wholeWordMasking whether the tokens of a word are chosen together, null for the default
+     * @throws InvalidInputException if there is no such objective, or an option does not go with it
+     */
+    static Objective of(String key, Double maskProbability, Boolean wholeWordMasking) {
+        return switch (key) {
+            case MaskedLm.KEY -> MaskedLm.of(maskProbability, wholeWordMasking);
+            case MaskedLmWithNextSentence.KEY ->
+                new MaskedLmWithNextSentence(MaskedLm.of(maskProbability, wholeWordMasking));
+            case CausalLm.KEY -> CausalLm.of(maskProbability, wholeWordMasking);
+            default -> throw InvalidInputException.of("data", "objective", key, String.join(", ", keys()));
+        };
+    }
+}

@@ -1,0 +1,192 @@
+package norma.datasets.pretraining;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
+import norma.datasets.batches.BatchSource;
+import norma.datasets.batches.TokenBatches;
+import norma.datasets.config.DataConfig;
+import norma.datasets.corpus.Corpus;
+import norma.datasets.tokenizer.SequenceFormat;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.TokenizerConfig;
+import norma.datasets.tokens.CorpusIndex;
+import norma.datasets.tokens.TokenCache;
+import norma.datasets.tokens.TokenizedCorpus;
+import norma.datasets.tokens.TokenizerCache;
+
+/** Everything between a configuration and its batches: corpus, tokenizer, tokens. */
+public final class PretrainingData implements AutoCloseable {
+    private final String corpus;
+    private final DataConfig data;
+    private final Tokenizer tokenizer;
+    private final TokenizedCorpus tokens;
+    private final BatchSource batches;
+
+    private PretrainingData(
+            String corpus, DataConfig data, Tokenizer tokenizer, TokenizedCorpus tokens, BatchSource batches) {
+        this.corpus = corpus;
+        this.data = data;
+        this.tokenizer = tokenizer;
+        this.tokens = tokens;
+        this.batches = batches;
+    }
+
+    /**
+     * Prepares data, or finds it prepared: reads the corpus, trains or loads the tokenizer, tokenises. A vocabulary is
+     * trained on the whole corpus, the held-out documents too.
+     *
+     * @param format how the model's sequences are framed
+     * @param seed of order and masks
+     * @param cacheFolder where trained tokenizers and tokens are kept
+     * @throws InvalidInputException if the corpus or the tokenizer cannot be used, or gives not one sequence
+     */
+    public static PretrainingData prepare(
+            DataConfig data,
+            TokenizerConfig tokenizerConfig,
+            SequenceFormat format,
+            long seed,
+            Path cacheFolder,
+            Progress progress) {
+        return prepare(data, tokenizerConfig, format, seed, cacheFolder, progress, false);
+    }
+
+    /**
+     * The same for a text that is only evaluated on: the whole of it is the training split and the held-out one too, so
+     * {@link BatchSource#validationBatch} gives all of it under the masks that never change.
+     */
+    public static PretrainingData prepareEvaluation(
+            DataConfig data,
+            TokenizerConfig tokenizerConfig,
+            SequenceFormat format,
+            Path cacheFolder,
+            Progress progress) {
+        return prepare(data.withValidationFraction(0), tokenizerConfig, format, 0, cacheFolder, progress, true);
+    }
+
+    private static PretrainingData prepare(
+            DataConfig data,
+            TokenizerConfig tokenizerConfig,
+            SequenceFormat format,
+            long seed,
+            Path cacheFolder,
+            Progress progress,
+            boolean allHeldOut) {
+        Corpus corpus = data.toCorpus();
+        CorpusIndex index = new CorpusIndex(cacheFolder.resolve("corpora"));
+        try {
+            Tokenizer tokenizer = new TokenizerCache(cacheFolder.resolve("tokenizers"), index)
+                    .prepare(corpus, tokenizerConfig, format, progress);
+            try {
+                TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.needsSentences());
+                TokenizedCorpus tokens = new TokenCache(cacheFolder.resolve("tokens"), index)
+                        .prepare(corpus, tokenizer, options, progress);
+                BatchSource batches = new TokenBatches(
+                        data,
+                        format,
+                        tokenizer,
+                        tokens.training(),
+                        allHeldOut ? tokens.training() : tokens.validation(),
+                        seed);
+                PretrainingData prepared = new PretrainingData(corpus.name(), data, tokenizer, tokens, batches);
+                prepared.requireSequence();
+                return prepared;
+            } catch (IOException | RuntimeException e) {
+                tokenizer.close();
+                throw e;
+            }
+        } catch (AccessDeniedException e) {
+            throw new InvalidInputException(
+                    cacheFolder + ": no permission to read or write " + e.getMessage() + ", expected a folder of yours",
+                    e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the cache " + cacheFolder + " cannot be written or read", e);
+        }
+    }
+
+    private void requireSequence() {
+        if (batches.trainingExamples() > 0) {
+            return;
+        }
+        if (data.nextSentence()) {
+            throw InvalidInputException.of(
+                    corpus,
+                    "data.objective",
+                    data.objective() + " but only " + tokens.training().documents() + " training documents with "
+                            + tokens.training().sentences() + " sentences",
+                    "at least two documents, one of them with two sentences (documents: file makes long ones)");
+        }
+        throw InvalidInputException.of(
+                corpus,
+                "data.sequence_length",
+                data.sequenceLength() + " but only " + trainingTokens() + " training tokens",
+                "text for at least one sequence");
+    }
+
+    /**
+     * Checks that a run of this batch size has enough text.
+     *
+     * @throws InvalidInputException if the training split is shorter than a batch, or nothing is held out
+     */
+    public void requireBatch(int batchSize) {
+        if (batches.trainingExamples() < batchSize) {
+            throw InvalidInputException.of(
+                    corpus,
+                    "training.batch_size",
+                    batchSize,
+                    "at most " + batches.trainingExamples() + ", the training sequences that the corpus gives ("
+                            + trainingTokens() + " tokens)");
+        }
+        if (batches.validationExamples() == 0) {
+            throw InvalidInputException.of(
+                    corpus,
+                    "data.validation_fraction",
+                    data.validationFraction() + ", which holds out " + validationTokens() + " tokens",
+                    "a share that fills at least one sequence");
+        }
+    }
+
+    /** The batches. */
+    public BatchSource batches() {
+        return batches;
+    }
+
+    /** The tokenizer, closed with this. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** SHA-256 over the corpus's documents. */
+    public String corpusSha256() {
+        return tokens.corpusSha256();
+    }
+
+    /** SHA-256 of the tokenizer's {@code tokenizer.json}. */
+    public String tokenizerSha256() {
+        return tokenizer.sha256();
+    }
+
+    /** Documents of both splits. */
+    public long documents() {
+        return tokens.training().documents() + tokens.validation().documents();
+    }
+
+    /** Tokens to train on. */
+    public long trainingTokens() {
+        return tokens.training().tokens();
+    }
+
+    /** Tokens held out. */
+    public long validationTokens() {
+        return tokens.validation().tokens();
+    }
+
+    @Override
+    public void close() {
+        batches.close();
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,62 @@
+package norma.trainer.architectures;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import norma.datasets.base.InvalidInputException;
+import norma.trainer.bert.BertArchitecture;
+import norma.trainer.model.Architecture;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.roberta.RobertaArchitecture;
+
+/** The architectures that there are. */
+public final class Architectures {
+    /** All of them; a {@code model:} group that names none is of the first. */
+    public static final List<Architecture> ALL = List.of(new BertArchitecture(), new RobertaArchitecture());
+
+    private Architectures() {}
+
+    /** The architecture of a {@code model:} group that names none. */
+    public static Architecture standard() {
+        return ALL.get(0);
+    }
+
+    /** The architecture of a model. */
+    public static Architecture of(ModelConfig config) {
+        return find(config.modelType()).orElseThrow(() -> new IllegalArgumentException(config.modelType()));
+    }
+
+    /**
+     * The architecture that a configuration names; the first one if it names none.
+     *
+     * @param place the file or group, for messages
+     * @throws InvalidInputException if there is none of that name, with the names that there are
+     */
+    public static Architecture named(JsonNode config, String place) {
+        JsonNode name = config.path("model_type");
+        if (name.isMissingNode() || name.isNull()) {
+            return standard();
+        }
+        return find(name.asText())
+                .orElseThrow(() -> InvalidInputException.of(place, "model_type", name, "one of " + names()));
+    }
+
+    /**
+     * Reads Hugging Face's {@code config.json} of any architecture.
+     *
+     * @param source the file's name, for messages
+     * @throws InvalidInputException if it describes something that no architecture here computes
+     */
+    public static ModelConfig config(JsonNode json, String source) {
+        return named(json, source).config(json, source);
+    }
+
+    private static Optional<Architecture> find(String modelType) {
+        return ALL.stream().filter(one -> one.modelType().equals(modelType)).findFirst();
+    }
+
+    private static String names() {
+        return ALL.stream().map(Architecture::modelType).collect(Collectors.joining(", "));
+    }
+}

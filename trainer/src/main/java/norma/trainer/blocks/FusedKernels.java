@@ -1,0 +1,138 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.Precision;
+import norma.trainer.model.TransformerShape;
+import norma.trainer.torchscript.TorchScript;
+
+/**
+ * Each part as one TorchScript function: linear layers, attention ({@code scaled_dot_product_attention}, which on a GPU
+ * is FlashAttention, Dao et al. 2022, where nothing is padding), activation, dropout and residual. For devices where
+ * the number of launches and the traffic to memory count, and for bf16, which DJL's arrays cannot hold: it exists
+ * inside the functions only.
+ *
+ * <p>In bf16 the inputs, weights and results of linear layers and attention are rounded; the residual stream,
+ * LayerNorms and all that comes in or goes out are float32, as with torch's autocast. Dropout draws from the device's
+ * generator.
+ */
+final class FusedKernels implements Kernels {
+    private static final String FUNCTIONS = """
+              def low(self: __torch__.Functions, x: Tensor) -> Tensor:
+                return LOW
+              def linear(self: __torch__.Functions, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+                return torch.linear((self).low(x, ), (self).low(w, ), (self).low(b, ))
+              def attention(self: __torch__.Functions, x: Tensor, mask: Optional[Tensor], wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                rows = torch.size(x, 0)
+                length = torch.size(x, 1)
+                qkv = torch.reshape((self).linear(x, wqkv, bqkv, ), [rows, length, 3, HEADS, HEAD_SIZE])
+                parts = torch.unbind(torch.permute(qkv, [2, 0, 3, 1, 4]), 0)
+                context = torch.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask, ATTENTION_DROPOUT, False)
+                joined = torch.reshape(torch.transpose(context, 1, 2), [torch.mul(rows, length), HIDDEN])
+                projected = torch.to((self).linear(joined, wo, bo, ), 6)
+                return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), torch.reshape(x, [-1, HIDDEN]))
+              def attention_sum(self: __torch__.Functions, x: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, None, wqkv, bqkv, wo, bo, )
+              def attention_sum_masked(self: __torch__.Functions, x: Tensor, mask: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                tokens = torch.unsqueeze(torch.unsqueeze(torch.gt(mask, 0), 1), 1)
+                return (self).attention(x, tokens, wqkv, bqkv, wo, bo, )
+              def output_sum(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
+                inner = (self).linear(x, w1, b1, )
+                activated = ACTIVATION_INNER
+                outer = torch.to((self).linear(activated, w2, b2, ), 6)
+                return torch.add(torch.dropout(outer, HIDDEN_DROPOUT, True), x)
+              def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
+                inner = (self).linear(x, w1, b1, )
+                activated = torch.to(ACTIVATION_INNER, 6)
+                normed = torch.layer_norm(activated, [HIDDEN], weight, bias, EPSILON, False)
+                return torch.to((self).linear(normed, table, shift, ), 6)
+              def dropout(self: __torch__.Functions, x: Tensor) -> Tensor:
+                return torch.dropout(x, HIDDEN_DROPOUT, True)
+            """;
+
+    private final TorchScript script;
+
+    private FusedKernels(TorchScript script) {
+        this.script = script;
+    }
+
+    /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
+    static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
+        String activation =
+                switch (shape.activation()) {
+                    case "gelu" -> "torch.gelu(inner)";
+                    case "gelu_new" -> "torch.gelu(inner, approximate=\"tanh\")";
+                    case "relu" -> "torch.relu(inner)";
+                    default -> throw new IllegalArgumentException(shape.activation());
+                };
+        String source = FUNCTIONS
+                .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
+                .replace("ACTIVATION_INNER", activation)
+                .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
+                .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()))
+                .replace("EPSILON", number(shape.layerNormEps()))
+                .replace("HEADS", Integer.toString(shape.numAttentionHeads()))
+                .replace("HEAD_SIZE", Integer.toString(shape.headSize()))
+                .replace("HIDDEN", Integer.toString(shape.hiddenSize()));
+        return new FusedKernels(TorchScript.compile(manager, source));
+    }
+
+    private static String number(double value) {
+        return Double.toString(value).replace('E', 'e');
+    }
+
+    @Override
+    public NDArray selfAttention(
+            ForwardPass pass, AttentionWeights weights, NDArray x, DeviceBatch batch, AttentionPlace place) {
+        NDArray sequences = x.reshape(batch.rows(), -1, x.getShape().get(1)); // (B, S, H)
+        NDArray mask = batch.attentionMask(); // (B, S), or null
+        NDList arguments = mask == null ? new NDList(sequences) : new NDList(sequences, mask);
+        arguments.addAll(
+                new NDList(weights.qkvWeight(), weights.qkvBias(), weights.outputWeight(), weights.outputBias()));
+        return call(mask == null ? "attention_sum" : "attention_sum_masked", arguments); // (B*S, H)
+    }
+
+    @Override
+    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, int dropout) {
+        return call(
+                "output_sum",
+                new NDList(
+                        x,
+                        weights.innerWeight(),
+                        weights.innerBias(),
+                        weights.outerWeight(),
+                        weights.outerBias())); // (B*S, H)
+    }
+
+    @Override
+    public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
+        return call(
+                "predict",
+                new NDList(
+                        hidden,
+                        weights.transformWeight(),
+                        weights.transformBias(),
+                        weights.normWeight(),
+                        weights.normBias(),
+                        weights.wordEmbeddings(),
+                        weights.bias())); // (N, V)
+    }
+
+    @Override
+    public NDArray dropout(ForwardPass pass, NDArray x, int site) {
+        return call("dropout", new NDList(x));
+    }
+
+    private NDArray call(String function, NDList arguments) {
+        return script.call(function, arguments).singletonOrThrow();
+    }
+
+    @Override
+    public void close() {
+        script.close();
+    }
+}

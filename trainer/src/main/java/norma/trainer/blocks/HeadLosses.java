@@ -1,0 +1,113 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Head;
+import norma.trainer.model.LossSums;
+import norma.trainer.model.LossTerm;
+import norma.trainer.model.Losses;
+import norma.trainer.model.Network;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.ScoreSums;
+import norma.trainer.model.StepClock;
+import norma.trainer.model.TrainingPass;
+
+/**
+ * Pre-training of one network by heads on its last hidden state, each with a cross-entropy of its own.
+ *
+ * @param main the network
+ * @param tasks a head for each term, the one that predicts tokens first
+ * @param untrained parameters of heads that are not trained
+ */
+public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untrained) implements PretrainingModel {
+    /**
+     * A head with its labels.
+     *
+     * @param head which
+     * @param term its loss: over predicted positions the original tokens are the labels, over sequences whether the
+     *     second segment follows the first
+     */
+    public record Task(Head head, LossTerm term) {
+        /** The original tokens at the predicted positions. */
+        public static final Task MASKED_LM =
+                new Task(Head.LANGUAGE_MODEL, new LossTerm("mlm", LossTerm.Unit.PREDICTION, 1));
+
+        /** Whether the second segment follows the first. */
+        public static final Task NEXT_SENTENCE =
+                new Task(Head.NEXT_SENTENCE, new LossTerm("nsp", LossTerm.Unit.SEQUENCE, 1));
+
+        private boolean applies(DeviceBatch batch) {
+            return term.unit() == LossTerm.Unit.SEQUENCE || batch.host().predictedPositions().length > 0;
+        }
+
+        private NDArray logits(Network network, ForwardPass pass, NDArray hidden, DeviceBatch batch) {
+            NDArray read = term.unit() == LossTerm.Unit.SEQUENCE
+                    ? hidden // (B*S, H)
+                    : Operators.rows(batch.predictedPositions(), hidden); // (M, H)
+            return network.head(pass, head, read, batch.rows());
+        }
+
+        private NDArray labels(DeviceBatch batch) {
+            return term.unit() == LossTerm.Unit.SEQUENCE ? batch.nextSentenceLabels() : batch.predictedLabels();
+        }
+    }
+
+    public HeadLosses {
+        tasks = List.copyOf(tasks);
+        untrained = Set.copyOf(untrained);
+    }
+
+    @Override
+    public Map<String, Network> networks() {
+        return Map.of(MAIN, main);
+    }
+
+    @Override
+    public List<LossTerm> terms() {
+        return tasks.stream().map(Task::term).toList();
+    }
+
+    /** The heads go backward to the last hidden state first, each on its own; then the rest once, from the sum. */
+    @Override
+    public void forwardBackward(TrainingPass pass, DeviceBatch batch, LossSums sums) {
+        pass.clock().enter(StepClock.Part.FORWARD);
+        NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
+        NDArray leaf = pass.cut(hidden); // (B*S, H)
+        for (int i = 0; i < tasks.size(); i++) {
+            Task task = tasks.get(i);
+            if (task.applies(batch)) {
+                pass.clock().enter(StepClock.Part.FORWARD);
+                NDArray logits = task.logits(main, pass, leaf, batch);
+                Losses.Gradient result = pass.losses().crossEntropy(logits, task.labels(batch));
+                sums.add(i, result.loss());
+                pass.clock().enter(StepClock.Part.BACKWARD);
+                pass.backward(logits, sums.weighted(i, result.gradient()));
+            }
+        }
+        pass.clock().enter(StepClock.Part.BACKWARD);
+        NDArray gradient = pass.gradientAt(leaf);
+        if (gradient != null) {
+            pass.backward(hidden, gradient);
+        }
+    }
+
+    @Override
+    public void score(ForwardPass pass, Losses losses, DeviceBatch batch, ScoreSums sums) {
+        NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
+        for (int i = 0; i < tasks.size(); i++) {
+            Task task = tasks.get(i);
+            if (task.applies(batch)) {
+                NDArray labels = task.labels(batch);
+                sums.add(
+                        i,
+                        losses.score(task.logits(main, pass, hidden, batch), labels),
+                        labels.getShape().get(0));
+            }
+        }
+    }
+}

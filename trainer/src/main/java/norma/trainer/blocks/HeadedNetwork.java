@@ -1,0 +1,114 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import norma.trainer.dropout.DropoutSite;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Head;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
+import norma.trainer.model.Stages;
+
+/** A network put together from its parameters, the stages up to the last hidden state, and heads on it. */
+public final class HeadedNetwork implements Network {
+    private final ModelConfig config;
+    private final NetworkParameters parameters;
+    private final Stages stages;
+    private final List<LayerNormSite> sites;
+    private final List<List<Parameter>> stacks;
+    private final Map<Head, HeadBlock> heads = new EnumMap<>(Head.class);
+    private final List<DropoutSite> headDropout = new ArrayList<>();
+
+    /**
+     * A network without heads.
+     *
+     * @param parameters of the network, to which heads may add
+     * @param stages up to the last hidden state
+     * @param sites of the stages
+     * @param stacks see {@link Network#stacks}
+     */
+    public HeadedNetwork(
+            ModelConfig config,
+            NetworkParameters parameters,
+            Stages stages,
+            List<LayerNormSite> sites,
+            List<List<Parameter>> stacks) {
+        this.config = config;
+        this.parameters = parameters;
+        this.stages = stages;
+        this.sites = new ArrayList<>(sites);
+        this.stacks = List.copyOf(stacks);
+    }
+
+    /** Adds a head. */
+    public HeadedNetwork with(Head head, HeadBlock block) {
+        heads.put(head, block);
+        return this;
+    }
+
+    /** Adds a site of a head. */
+    public HeadedNetwork withSite(LayerNormSite site) {
+        sites.add(site);
+        return this;
+    }
+
+    /** Adds a dropout of a head. */
+    public HeadedNetwork withDropout(DropoutSite site) {
+        headDropout.add(site);
+        return this;
+    }
+
+    @Override
+    public ModelConfig config() {
+        return config;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return parameters.all();
+    }
+
+    @Override
+    public List<LayerNormSite> layerNormSites() {
+        return Collections.unmodifiableList(sites);
+    }
+
+    @Override
+    public List<List<Parameter>> stacks() {
+        return stacks;
+    }
+
+    @Override
+    public List<DropoutSite> dropoutSites(long length, long longest) {
+        List<DropoutSite> all = new ArrayList<>(config.dropoutSites(length, longest));
+        all.addAll(headDropout);
+        return all;
+    }
+
+    @Override
+    public Stages stages() {
+        return stages;
+    }
+
+    @Override
+    public Set<Head> heads() {
+        return Collections.unmodifiableSet(heads.keySet());
+    }
+
+    @Override
+    public int outputs(Head head) {
+        return heads.get(head).outputs();
+    }
+
+    @Override
+    public NDArray head(ForwardPass pass, Head head, NDArray hidden, long rows) {
+        return heads.get(head).logits(pass, hidden, rows);
+    }
+}

@@ -1,0 +1,70 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.ConstantInitializer;
+import ai.djl.training.initializer.Initializer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The parameters of one network, made in file order under their full Hugging Face names; arrays come later. An initial
+ * value is a pure function of (seed, name, index).
+ */
+public final class NetworkParameters {
+    private final double initializerRange;
+    private final long seed;
+    private final List<Parameter> made = new ArrayList<>();
+
+    /**
+     * None yet.
+     *
+     * @param initializerRange standard deviation of the truncated normal that matrices and embeddings start from
+     * @param seed of the initialisation
+     */
+    public NetworkParameters(double initializerRange, long seed) {
+        this.initializerRange = initializerRange;
+        this.seed = seed;
+    }
+
+    /** A matrix, an embedding table or an array of more dimensions, initialised from the truncated normal. */
+    public Parameter matrix(String name, long... shape) {
+        return add(name, Parameter.Type.WEIGHT, TruncatedNormal.of(initializerRange, seed, name), shape);
+    }
+
+    /** The bias of a matrix product, initialised with 0. */
+    public Parameter bias(String name, long size) {
+        return add(name, Parameter.Type.BIAS, new ConstantInitializer(0), size);
+    }
+
+    /** A LayerNorm, {@code prefix.weight} and {@code prefix.bias}, initialised with 1 and 0. */
+    public Norm layerNorm(String prefix, long size, double eps) {
+        return Norm.layer(normWeight(prefix, size), normBias(prefix, size), eps);
+    }
+
+    /** {@code prefix.weight}, a norm's scaling factors, initialised with 1. */
+    public Parameter normWeight(String prefix, long size) {
+        return add(prefix + ".weight", Parameter.Type.GAMMA, new ConstantInitializer(1), size);
+    }
+
+    /** {@code prefix.bias}, a norm's shifts, initialised with 0. */
+    public Parameter normBias(String prefix, long size) {
+        return add(prefix + ".bias", Parameter.Type.BETA, new ConstantInitializer(0), size);
+    }
+
+    /** All that were made, in their order. */
+    public List<Parameter> all() {
+        return List.copyOf(made);
+    }
+
+    private Parameter add(String name, Parameter.Type type, Initializer initializer, long... shape) {
+        Parameter parameter = Parameter.builder()
+                .setName(name)
+                .setType(type)
+                .optShape(new Shape(shape))
+                .optInitializer(initializer)
+                .build();
+        made.add(parameter);
+        return parameter;
+    }
+}

@@ -1,0 +1,75 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.TransformerShape;
+
+/** DJL's operators one by one in float32, dropout by masks that are at hand: the fastest way on a CPU. */
+record OperatorKernels(TransformerShape shape) implements Kernels {
+    @Override
+    public NDArray selfAttention(
+            ForwardPass pass, AttentionWeights weights, NDArray x, DeviceBatch batch, AttentionPlace place) {
+        NDArray qkv = Operators.linear(x, weights.qkvWeight(), weights.qkvBias()); // (B*S, 3H)
+        NDArray context = attention(pass, qkv, batch, place); // (B*S, H)
+        NDArray projected = Operators.linear(context, weights.outputWeight(), weights.outputBias()); // (B*S, H)
+        return pass.dropout(projected, place.dropout() + 1).add(x); // (B*S, H)
+    }
+
+    /** softmax(Q K^T / sqrt(D) + mask) V for A heads (Vaswani et al. 2017, section 3.2). */
+    private NDArray attention(ForwardPass pass, NDArray qkv, DeviceBatch batch, AttentionPlace place) {
+        long rows = batch.rows();
+        long s = batch.length();
+        long a = shape.numAttentionHeads();
+        long d = shape.headSize();
+        NDList parts = qkv.reshape(rows, s, 3, a, d).split(3, 2); // 3 x (B, S, 1, A, D)
+        NDArray q = Operators.scale(heads(parts.get(0)), 1 / Math.sqrt(shape.headSize())); // (B*A, S, D)
+        NDArray k = heads(parts.get(1)); // (B*A, S, D)
+        NDArray v = heads(parts.get(2)); // (B*A, S, D)
+
+        NDArray scores = q.matMul(k.swapAxes(1, 2)).reshape(rows, a, s, s); // (B, A, S, S)
+        if (batch.host().hasPadding()) {
+            scores = scores.add(batch.additiveMask()); // (B, A, S, S)
+        }
+        NDArray probs = scores.softmax(-1); // (B, A, S, S)
+        pass.attentionProbs(place.kind(), place.layer(), probs);
+        NDArray context = pass.dropout(probs, place.dropout()).reshape(-1, s, s).matMul(v); // (B*A, S, D)
+        return context.reshape(rows, a, s, d).swapAxes(1, 2).reshape(rows * s, a * d); // (B*S, H)
+    }
+
+    /** Copies what a projection made into one block per head: (B, S, 1, A, D) to (B*A, S, D). */
+    private static NDArray heads(NDArray part) {
+        Shape shape = part.getShape();
+        return part.squeeze(2).swapAxes(1, 2).reshape(-1, shape.get(1), shape.get(4)); // (B*A, S, D)
+    }
+
+    @Override
+    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, int dropout) {
+        NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (B*S, F)
+        NDArray activated = Operators.activation(inner, shape.activation()); // (B*S, F)
+        NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (B*S, H)
+        return pass.dropout(outer, dropout).add(x); // (B*S, H)
+    }
+
+    @Override
+    public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
+        NDArray dense = Operators.linear(hidden, weights.transformWeight(), weights.transformBias()); // (N, H)
+        NDArray activated = Operators.activation(dense, shape.activation()); // (N, H)
+        NDArray normed = Operators.layerNorm(
+                activated, weights.normWeight(), weights.normBias(), shape.layerNormEps()); // (N, H)
+        return Operators.linear(normed, weights.wordEmbeddings(), weights.bias()); // (N, V)
+    }
+
+    @Override
+    public NDArray dropout(ForwardPass pass, NDArray x, int site) {
+        return pass.dropout(x, site);
+    }
+
+    @Override
+    public void close() {
+        // holds nothing
+    }
+}

@@ -1,0 +1,72 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.util.List;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.TransformerShape;
+
+/** Self-attention with its output projection, residual and dropouts; see {@link Kernels#selfAttention}. */
+public final class SelfAttention {
+    private final TransformerShape shape;
+    private final Kernels.AttentionPlace place;
+    private final Parameter queryWeight;
+    private final Parameter keyWeight;
+    private final Parameter valueWeight;
+    private final Parameter queryBias;
+    private final Parameter keyBias;
+    private final Parameter valueBias;
+    private final Parameter outputWeight;
+    private final Parameter outputBias;
+
+    /**
+     * Makes the parameters: {@code self.query.weight}, … and {@code output.dense.weight}, … after a prefix.
+     *
+     * @param prefix with its dot
+     * @param place which attention, for observers and dropout; the site after its own is that of the output
+     */
+    public SelfAttention(
+            NetworkParameters parameters, TransformerShape shape, String prefix, Kernels.AttentionPlace place) {
+        this.shape = shape;
+        this.place = place;
+        long h = shape.hiddenSize();
+        queryWeight = parameters.matrix(prefix + "self.query.weight", h, h);
+        keyWeight = parameters.matrix(prefix + "self.key.weight", h, h);
+        valueWeight = parameters.matrix(prefix + "self.value.weight", h, h);
+        queryBias = parameters.bias(prefix + "self.query.bias", h);
+        keyBias = parameters.bias(prefix + "self.key.bias", h);
+        valueBias = parameters.bias(prefix + "self.value.bias", h);
+        outputWeight = parameters.matrix(prefix + "output.dense.weight", h, h);
+        outputBias = parameters.bias(prefix + "output.dense.bias", h);
+    }
+
+    /** What one matrix product makes together. */
+    public List<List<Parameter>> stacks() {
+        return List.of(List.of(queryWeight, keyWeight, valueWeight), List.of(queryBias, keyBias, valueBias));
+    }
+
+    /** Names of what this reads. */
+    public List<String> parameterNames() {
+        return List.of(
+                queryWeight.getName(),
+                keyWeight.getName(),
+                valueWeight.getName(),
+                queryBias.getName(),
+                keyBias.getName(),
+                valueBias.getName(),
+                outputWeight.getName(),
+                outputBias.getName());
+    }
+
+    /** dropout(attention(x)) + x: (B*S, H) to (B*S, H). */
+    public NDArray plusResidual(ForwardPass pass, NDArray x, DeviceBatch batch) {
+        Kernels.AttentionWeights weights = new Kernels.AttentionWeights(
+                pass.stacked(queryWeight, keyWeight, valueWeight),
+                pass.stacked(queryBias, keyBias, valueBias),
+                pass.value(outputWeight),
+                pass.value(outputBias));
+        return pass.kernels(shape).selfAttention(pass, weights, x, batch, place);
+    }
+}

@@ -1,0 +1,120 @@
+package norma.trainer.device;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import norma.datasets.batches.Batch;
+
+/** A batch on a device: each array is uploaded when it is first asked for, and lives as long as the owner. */
+public final class DeviceBatch {
+    private static final float MASKED = -1e30f;
+
+    private final Upload upload;
+    private final NDManager owner;
+    private final Batch host;
+    private NDArray inputIds;
+    private NDArray tokenTypeIds;
+    private NDArray attentionMask;
+    private NDArray additiveMask;
+    private NDArray predictedPositions;
+    private NDArray predictedLabels;
+    private NDArray nextSentenceLabels;
+
+    /** A batch for a device, of which nothing is uploaded yet. */
+    public DeviceBatch(Upload upload, NDManager owner, Batch host) {
+        this.upload = upload;
+        this.owner = owner;
+        this.host = host;
+    }
+
+    /** The batch in Java memory. */
+    public Batch host() {
+        return host;
+    }
+
+    /** B. */
+    public int rows() {
+        return host.rows();
+    }
+
+    /** S. */
+    public int length() {
+        return host.length();
+    }
+
+    /** (B, S), INT64. */
+    public NDArray inputIds() {
+        if (inputIds == null) {
+            inputIds = positions(host.inputIds());
+        }
+        return inputIds;
+    }
+
+    /** (B, S), INT64. */
+    public NDArray tokenTypeIds() {
+        if (tokenTypeIds == null) {
+            tokenTypeIds = positions(host.tokenTypeIds());
+        }
+        return tokenTypeIds;
+    }
+
+    /** A number for each position: (B*S) to (B, S), INT64. */
+    public NDArray positions(int[] values) {
+        return upload.longs(owner, values, new Shape(rows(), length()));
+    }
+
+    /** (B, S), FLOAT32, 1 for tokens and 0 for padding; null if nothing is padding. */
+    public NDArray attentionMask() {
+        if (attentionMask == null && host.hasPadding()) {
+            float[] mask = new float[rows() * length()];
+            for (int row = 0; row < rows(); row++) {
+                int start = row * length();
+                Arrays.fill(mask, start, start + host.lengths()[row], 1f);
+            }
+            attentionMask = upload.floats(owner, mask, new Shape(rows(), length()));
+        }
+        return attentionMask;
+    }
+
+    /** What is added to attention scores: (B, 1, 1, S), 0 or a large negative number; null if nothing is padding. */
+    public NDArray additiveMask() {
+        if (additiveMask == null && host.hasPadding()) {
+            additiveMask = attentionMask()
+                    .toType(DataType.FLOAT32, true)
+                    .sub(1f)
+                    .mul(-MASKED)
+                    .reshape(rows(), 1, 1, length());
+        }
+        return additiveMask;
+    }
+
+    /** Places of the predicted tokens in (B*S): (M), INT64. */
+    public NDArray predictedPositions() {
+        if (predictedPositions == null) {
+            predictedPositions = vector(host.predictedPositions());
+        }
+        return predictedPositions;
+    }
+
+    /** Ids of the predicted tokens: (M), INT64. */
+    public NDArray predictedLabels() {
+        if (predictedLabels == null) {
+            predictedLabels = vector(host.predictedLabels());
+        }
+        return predictedLabels;
+    }
+
+    /** 0 where the second segment is the next one: (B), INT64. */
+    public NDArray nextSentenceLabels() {
+        if (nextSentenceLabels == null) {
+            nextSentenceLabels = vector(host.nextSentenceLabels());
+        }
+        return nextSentenceLabels;
+    }
+
+    private NDArray vector(int[] values) {
+        return upload.longs(owner, values, new Shape(values.length));
+    }
+}

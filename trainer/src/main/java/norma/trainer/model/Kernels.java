@@ -1,0 +1,92 @@
+package norma.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import norma.trainer.device.DeviceBatch;
+
+/**
+ * What lies between the LayerNorms of a layer, so that the layer is written once whatever it is computed with:
+ * operators one by one, or functions fused for a device and a precision.
+ */
+public interface Kernels extends AutoCloseable {
+    /**
+     * Self-attention with its residual: dropout(softmax(Q K^T / sqrt(D)) V W_o + b_o) + x (Vaswani et al. 2017, section
+     * 3.2), padding masked.
+     *
+     * @param x (B*S, H)
+     * @param batch gives B and the padding
+     * @param place which layer, and which dropout on the probabilities; the one on the output comes after it
+     * @return (B*S, H)
+     */
+    NDArray selfAttention(
+            ForwardPass pass, AttentionWeights weights, NDArray x, DeviceBatch batch, AttentionPlace place);
+
+    /**
+     * Feed-forward with its residual: dropout(act(x W_1 + b_1) W_2 + b_2) + x.
+     *
+     * @param x (B*S, H)
+     * @param dropout which dropout site
+     * @return (B*S, H)
+     */
+    NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, int dropout);
+
+    /**
+     * Logits over the vocabulary: LayerNorm(act(x W + b)) E^T + c, with E the word embeddings.
+     *
+     * @param hidden (N, H)
+     * @return (N, V)
+     */
+    NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden);
+
+    /** Dropout of hidden states at a site. */
+    NDArray dropout(ForwardPass pass, NDArray x, int site);
+
+    @Override
+    void close();
+
+    /**
+     * Where an attention stands.
+     *
+     * @param kind which attention of the layer
+     * @param layer counted from 0 within its stack
+     * @param dropout the dropout site of its probabilities
+     */
+    record AttentionPlace(AttentionKind kind, int layer, int dropout) {}
+
+    /**
+     * Of self-attention.
+     *
+     * @param qkvWeight query, key and value, one above the other: (3H, H)
+     * @param qkvBias (3H)
+     * @param outputWeight (H, H)
+     * @param outputBias (H)
+     */
+    record AttentionWeights(NDArray qkvWeight, NDArray qkvBias, NDArray outputWeight, NDArray outputBias) {}
+
+    /**
+     * Of the feed-forward part.
+     *
+     * @param innerWeight (F, H)
+     * @param innerBias (F)
+     * @param outerWeight (H, F)
+     * @param outerBias (H)
+     */
+    record FeedForwardWeights(NDArray innerWeight, NDArray innerBias, NDArray outerWeight, NDArray outerBias) {}
+
+    /**
+     * Of a head over the vocabulary.
+     *
+     * @param transformWeight (H, H)
+     * @param transformBias (H)
+     * @param normWeight (H)
+     * @param normBias (H)
+     * @param wordEmbeddings (V, H)
+     * @param bias (V)
+     */
+    record VocabularyWeights(
+            NDArray transformWeight,
+            NDArray transformBias,
+            NDArray normWeight,
+            NDArray normBias,
+            NDArray wordEmbeddings,
+            NDArray bias) {}
+}

@@ -1,0 +1,28 @@
+package norma.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+
+/** Losses with their gradients, on the device. */
+public interface Losses {
+    /**
+     * A summed loss and its gradient with respect to the logits.
+     *
+     * @param loss in nats, 0-d FLOAT64
+     * @param gradient of the logits' shape
+     */
+    record Gradient(NDArray loss, NDArray gradient) {}
+
+    /**
+     * Summed loss and hits, read from the device.
+     *
+     * @param loss summed over rows in float64, in nats
+     * @param correct rows whose largest logit is the label's
+     */
+    record Score(double loss, long correct) {}
+
+    /** Cross-entropy of (N, C) logits and (N) labels, summed over the rows. */
+    Gradient crossEntropy(NDArray logits, NDArray labels);
+
+    /** The same without a gradient. */
+    Score score(NDArray logits, NDArray labels);
+}

@@ -1,0 +1,68 @@
+package norma.trainer.model;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import norma.trainer.dropout.DropoutSite;
+
+/**
+ * A model's shape, whatever its architecture. An architecture's own record carries the keys and the defaults of Hugging
+ * Face's {@code config.json}.
+ */
+public interface ModelConfig {
+    /** {@code model_type} of {@code config.json}. */
+    @JsonProperty("model_type")
+    String modelType();
+
+    /** V, rows of the word embedding; null until the tokenizer is known. */
+    Integer vocabSize();
+
+    /** The same shape with another vocabulary. */
+    ModelConfig withVocabSize(int size);
+
+    /** H, the width of the hidden states. */
+    Integer hiddenSize();
+
+    /** Layers of a stack. */
+    Integer numHiddenLayers();
+
+    /** Attention heads of a layer. */
+    Integer numAttentionHeads();
+
+    /** Tokens of the longest sequence that the model takes, special ones counted. */
+    int longestSequence();
+
+    /** Number of segment ids. */
+    Integer typeVocabSize();
+
+    /** Id of the padding token. */
+    Integer padTokenId();
+
+    /**
+     * The places of dropout of the network without heads, in the order of its forward pass.
+     *
+     * @param length tokens of the sequences of a micro-batch
+     * @param longest length of the longest sequence of the step
+     */
+    List<DropoutSite> dropoutSites(long length, long longest);
+
+    /**
+     * Multiplications that a forward pass cannot do without, each followed by an addition: those of the matrix
+     * products, with logits at the predicted positions only.
+     *
+     * @param rows B, sequences
+     * @param length S, their padded length
+     * @param predictions predicted positions of the whole batch
+     * @param nextSentence whether the next-sentence head runs too
+     */
+    double multiplications(long rows, long length, long predictions, boolean nextSentence);
+
+    /** So many times as wide: the feed-forward layer too, and as many more heads, of the same size. */
+    ModelConfig wider(int factor);
+
+    /** So many times the layers. */
+    ModelConfig deeper(int factor);
+
+    /** Hugging Face's {@code config.json} of the model for pre-training. */
+    ObjectNode toJson();
+}

@@ -1,0 +1,57 @@
+package norma.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.util.List;
+import java.util.Set;
+import norma.trainer.dropout.DropoutSite;
+
+/**
+ * The weights of one network and the passes through it. Parameters have shapes and names from the start, arrays later.
+ */
+public interface Network {
+    /** Its shape. */
+    ModelConfig config();
+
+    /** Every parameter in file order, each under its Hugging Face name; of any number of dimensions. */
+    List<Parameter> parameters();
+
+    /** Parameters that are stored with the others and that no step changes. */
+    default Set<Parameter> buffers() {
+        return Set.of();
+    }
+
+    /** What is recorded, in the order of the forward pass: the stacks' sites, then those of the heads. */
+    List<LayerNormSite> layerNormSites();
+
+    /**
+     * Groups of parameters that one matrix product uses together, so that their arrays must lie one after the other.
+     */
+    List<List<Parameter>> stacks();
+
+    /**
+     * Every place of dropout, in the order of the forward pass.
+     *
+     * @see ModelConfig#dropoutSites
+     */
+    List<DropoutSite> dropoutSites(long length, long longest);
+
+    /** The pass up to the last hidden state. */
+    Stages stages();
+
+    /** The heads that it has. */
+    Set<Head> heads();
+
+    /** Width of a head's output: V, 2, or the outputs of a classifier. */
+    int outputs(Head head);
+
+    /**
+     * A head's logits.
+     *
+     * @param hidden rows of the last hidden state (N, H) for {@link Head#LANGUAGE_MODEL}, all of it (B*S, H) for heads
+     *     on whole sequences
+     * @param rows B
+     * @return (N, outputs) or (B, outputs)
+     */
+    NDArray head(ForwardPass pass, Head head, NDArray hidden, long rows);
+}

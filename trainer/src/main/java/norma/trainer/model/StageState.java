@@ -1,0 +1,16 @@
+package norma.trainer.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import norma.trainer.device.DeviceBatch;
+
+/**
+ * What a stage takes: as many arrays as the architecture has streams; one residual, or memory and decoder, or content
+ * and query.
+ */
+public record StageState(NDList streams, DeviceBatch batch) {
+    /** Of one stream. */
+    public static StageState of(NDArray stream, DeviceBatch batch) {
+        return new StageState(new NDList(stream), batch);
+    }
+}

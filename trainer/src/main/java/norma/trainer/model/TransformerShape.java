@@ -1,0 +1,30 @@
+package norma.trainer.model;
+
+/**
+ * What the computations of a layer or head take besides arrays.
+ *
+ * @param hiddenSize H
+ * @param numAttentionHeads A; H is a multiple of it
+ * @param activation {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}
+ * @param hiddenDropoutProb after linear layers, in [0, 1)
+ * @param attentionProbsDropoutProb on attention probabilities, in [0, 1)
+ * @param layerNormEps added to the variance
+ */
+public record TransformerShape(
+        int hiddenSize,
+        int numAttentionHeads,
+        String activation,
+        double hiddenDropoutProb,
+        double attentionProbsDropoutProb,
+        double layerNormEps) {
+    /** D = H / A, the width of one attention head. */
+    public int headSize() {
+        return hiddenSize / numAttentionHeads;
+    }
+
+    /** The same with another activation function. */
+    public TransformerShape withActivation(String name) {
+        return new TransformerShape(
+                hiddenSize, numAttentionHeads, name, hiddenDropoutProb, attentionProbsDropoutProb, layerNormEps);
+    }
+}

@@ -1,0 +1,12 @@
+package norma.trainer.step;
+
+import java.util.Map;
+import norma.trainer.safetensors.HostTensor;
+
+/**
+ * What a checkpoint holds of one network.
+ *
+ * @param weights by Hugging Face name, in file order
+ * @param optimizerState moments, {@code exp_avg.<name>} and {@code exp_avg_sq.<name>} of each trained parameter
+ */
+public record NetworkTensors(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {}

@@ -1,0 +1,56 @@
+package norma.trainer.step;
+
+import ai.djl.Device;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import norma.datasets.objectives.Objective;
+import norma.datasets.tasks.TaskKind;
+import norma.trainer.architectures.Architectures;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.StepClock;
+import norma.trainer.optimizer.AdamW;
+import norma.trainer.optimizer.DecayGroups;
+import norma.trainer.safetensors.HostTensor;
+
+/** Learners for tests, and what they hold of their main network. */
+final class Learners {
+    private Learners() {}
+
+    /** mlm+nsp or mlm. */
+    static Objective objective(boolean nextSentence) {
+        return Objective.of(nextSentence ? "mlm+nsp" : "mlm", null, null);
+    }
+
+    static PretrainingLearner of(
+            ModelConfig config,
+            AdamW.Hyperparameters hyperparameters,
+            Objective objective,
+            long seed,
+            List<Device> devices,
+            Replica.Kernels kernels) {
+        Supplier<PretrainingModel> model = () -> Architectures.of(config).pretraining(config, objective, seed);
+        DecayGroups decay = new DecayGroups(false, false);
+        return PretrainingLearner.create(model, hyperparameters, decay, seed, devices, kernels, StepClock.OFF);
+    }
+
+    static ClassificationLearner classifier(
+            ModelConfig config, TaskKind kind, AdamW.Hyperparameters hyperparameters, long seed) {
+        return ClassificationLearner.create(
+                Architectures.of(config).classifier(config, kind.outputs(), seed),
+                kind,
+                hyperparameters,
+                new DecayGroups(false, false),
+                seed,
+                Device.cpu());
+    }
+
+    static Map<String, HostTensor> optimizerState(PretrainingLearner learner) {
+        return learner.tensors().get(PretrainingModel.MAIN).optimizerState();
+    }
+
+    static Map<String, HostTensor> weights(PretrainingLearner learner) {
+        return learner.tensors().get(PretrainingModel.MAIN).weights();
+    }
+}
