@@ -7,10 +7,9 @@ import picocli.CommandLine.Option;
 final class StackOptions {
     @Option(
             names = "--stack",
-            description = {
-                "Layers of the encoder, of the decoder, or all (the default), which in a model with both also says what",
-                "each shows by itself. Layers are counted from 0 in each."
-            })
+            description =
+                    "Layers of the encoder, of the decoder, or all (the default). In a model with both, all also says what "
+                            + "each shows by itself. Layers are counted from 0 in each.")
     private String stack = "all";
 
     StackChoice choice() {
