@@ -12,6 +12,7 @@ import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import norma.trainer.golden.GoldenFixture;
 import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +25,7 @@ class ImportCommandTest {
 
     @BeforeEach
     void thePublishedModel() throws IOException {
-        Path golden = GoldenFixture.folder("bert");
+        Path golden = GoldenFixture.of("bert").folder();
         source = Files.createDirectory(folder.resolve("published"));
         for (String file : new String[] {"config.json", "model.safetensors"}) {
             Files.copy(golden.resolve(file), source.resolve(file));

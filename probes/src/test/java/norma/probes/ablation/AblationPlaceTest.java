@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
-import norma.probes.TestSites;
 import norma.probes.dimensions.SiteChoice;
 import norma.probes.dimensions.StackChoice;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.batches.Batch;
-import norma.probes.GoldenFixture;
+import norma.trainer.golden.GoldenFixture;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.LayerNormSite;
@@ -31,7 +31,7 @@ class AblationSemanticsTest {
 
     @BeforeEach
     void open() {
-        ReferenceFolder golden = new ReferenceFolder(GoldenFixture.folder("bert"));
+        ReferenceFolder golden = GoldenFixture.of("bert");
         Batch batch = golden.batch();
         model = PretrainedModel.open(golden.folder(), Device.cpu());
         start = model.advance(batch, 0);

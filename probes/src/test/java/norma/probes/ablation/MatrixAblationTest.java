@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import java.util.EnumSet;
 import java.util.List;
-import norma.probes.GoldenFixture;
 import norma.probes.dimensions.LayerRange;
 import norma.probes.dimensions.SiteChoice;
 import norma.trainer.blocks.EncoderConfig;
+import norma.trainer.golden.GoldenFixture;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Kind;
@@ -35,7 +35,7 @@ class MatrixAblationTest {
 
     @BeforeEach
     void open() {
-        bert = PretrainedModel.open(GoldenFixture.folder("bert"), Device.cpu());
+        bert = PretrainedModel.open(GoldenFixture.of("bert").folder(), Device.cpu());
         width = bert.config().hiddenSize();
         inner = ((EncoderConfig) bert.config()).intermediateSize();
         sites = List.of(site(0, FIRST, true), site(1, SECOND, false));

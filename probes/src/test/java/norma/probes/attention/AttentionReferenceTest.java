@@ -11,7 +11,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
-import norma.probes.GoldenFixture;
+import norma.trainer.golden.GoldenFixture;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class AttentionReferenceTest {
     @Test
     void entropyAndShares_areThoseOfTheReferencesAttention_paddingLeftOut() throws IOException {
-        Path folder = GoldenFixture.folder("bert");
+        Path folder = GoldenFixture.of("bert").folder();
         ReferenceFolder reference = new ReferenceFolder(folder);
         try (SafetensorsFile io = reference.io();
                 PretrainedModel bert = PretrainedModel.open(folder, Device.cpu())) {

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
-import norma.probes.TestSites;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

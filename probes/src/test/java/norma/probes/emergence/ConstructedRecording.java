@@ -2,10 +2,10 @@ package norma.probes.emergence;
 
 import java.nio.file.Path;
 import java.util.List;
-import norma.probes.TestSites;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 
 /**
  * A recording in which exactly those values lie beyond 3 standard deviations that a test asks for: the others are 0.01

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
-import norma.probes.GoldenFixture;
 import norma.probes.ablation.AblationContrast;
+import norma.trainer.golden.GoldenFixture;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.pretrained.TokenProbability;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +46,7 @@ class BlankFillingTest {
             vocabulary.add("##" + letter);
         }
         tokenizer = Tokenizer.load(Files.write(folder.resolve("vocab.txt"), vocabulary));
-        bert = PretrainedModel.open(GoldenFixture.folder("bert"), Device.cpu());
+        bert = PretrainedModel.open(GoldenFixture.of("bert").folder(), Device.cpu());
         vocabularySize = bert.config().vocabSize();
         hidden = bert.config().hiddenSize();
         high = hidden / 2 + 1;

@@ -20,9 +20,9 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
-import norma.probes.GoldenFixture;
 import norma.probes.PythonOracle;
 import norma.probes.dimensions.SiteChoice;
+import norma.trainer.golden.GoldenFixture;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.pretrained.PretrainedModel;
@@ -181,7 +181,7 @@ class DefinitionsOracleTest {
     @Tag("engine")
     void onTheReferenceModel_everyDefinitionIsScipysOnTheReferencesHiddenStates()
             throws IOException, InterruptedException {
-        Path golden = GoldenFixture.folder("bert");
+        Path golden = GoldenFixture.of("bert").folder();
         PythonOracle oracle = oracle();
         JsonNode theirs = oracle.ask(List.of("golden", golden.toString()));
         try (SafetensorsFile io = SafetensorsFile.open(golden.resolve("io.safetensors"));

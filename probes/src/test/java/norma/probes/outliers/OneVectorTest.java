@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import norma.probes.TestSites;
 import norma.probes.dimensions.RuleDescription;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

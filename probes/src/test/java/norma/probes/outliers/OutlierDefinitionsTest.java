@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
-import norma.probes.TestSites;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

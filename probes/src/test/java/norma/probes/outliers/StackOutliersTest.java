@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import norma.probes.TestSites;
 import norma.probes.dimensions.RuleDescription;
 import norma.probes.dimensions.SiteChoice;
 import norma.probes.dimensions.StackChoice;
@@ -12,6 +11,7 @@ import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.TestSites;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -41,6 +41,28 @@ public final class TestSites {
                 bias ? Slice.ofVector(name + ".bias") : null);
     }
 
+    /** As a BART's: two embeddings, layers of an encoder and of a decoder, which also has cross-attention. */
+    public static List<LayerNormSite> ofTwoStacks(int encoderLayers, int decoderLayers, int width) {
+        List<LayerNormSite> sites = new ArrayList<>();
+        for (Stack stack : Stack.values()) {
+            String prefix = stack == Stack.ENCODER ? "encoder." : "decoder.";
+            sites.add(site(prefix + "embeddings", stack, LayerNormSite.NO_LAYER, Kind.EMBEDDINGS, width));
+            for (int layer = 0; layer < (stack == Stack.ENCODER ? encoderLayers : decoderLayers); layer++) {
+                sites.add(site(prefix + layer + ".attention", stack, layer, Kind.ATTENTION, width));
+                if (stack == Stack.DECODER) {
+                    sites.add(site(prefix + layer + ".cross_attention", stack, layer, Kind.CROSS_ATTENTION, width));
+                }
+                sites.add(output(stack, layer, width, true, true));
+            }
+        }
+        return sites;
+    }
+
+    private static LayerNormSite site(String name, Stack stack, int layer, Kind kind, int width) {
+        return new LayerNormSite(
+                name, stack, layer, kind, width, Slice.ofVector(name + ".weight"), Slice.ofVector(name + ".bias"));
+    }
+
     /** The sites of a BERT of so many layers: 2 L + 2. */
     public static List<LayerNormSite> ofBert(int layers, int width) {
         List<LayerNormSite> sites = new ArrayList<>();
