@@ -1,5 +1,7 @@
 package norma.trainer.bert;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -18,7 +20,9 @@ import norma.trainer.blocks.NetworkParameters;
 import norma.trainer.blocks.PooledHead;
 import norma.trainer.blocks.Pooler;
 import norma.trainer.blocks.ResidualChain;
+import norma.trainer.blocks.SummedEmbeddings;
 import norma.trainer.blocks.VocabularyHead;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
@@ -134,11 +138,16 @@ public final class BertArchitecture implements Architecture {
                 : plain;
     }
 
+    /** 0 … S-1 in every sequence: (S). */
+    private static NDArray positions(DeviceBatch batch) {
+        return batch.inputIds().getManager().arange(0, batch.length(), 1, DataType.INT64);
+    }
+
     /** Embeddings, layers and pooler, whose parameters come first in every file, and what may follow. */
     private static final class Parts {
         private final BertConfig config;
         private final NetworkParameters parameters;
-        private final BertEmbeddings embeddings;
+        private final SummedEmbeddings embeddings;
         private final HeadedNetwork network;
         private final Pooler pooler;
         private PooledHead nextSentence;
@@ -146,7 +155,14 @@ public final class BertArchitecture implements Architecture {
         Parts(BertConfig config, long seed) {
             this.config = config;
             parameters = new NetworkParameters(config.initializerRange(), seed);
-            embeddings = new BertEmbeddings(parameters, config);
+            embeddings = new SummedEmbeddings(
+                    parameters,
+                    config,
+                    WORD_EMBEDDINGS,
+                    POSITION_EMBEDDINGS,
+                    TYPE_EMBEDDINGS,
+                    "bert.embeddings.LayerNorm",
+                    BertArchitecture::positions);
             List<ResidualChain.Link> links = new ArrayList<>(List.of(embeddings.link()));
             List<List<Parameter>> stacks = new ArrayList<>();
             for (int i = 0; i < config.numHiddenLayers(); i++) {

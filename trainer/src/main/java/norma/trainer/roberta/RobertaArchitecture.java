@@ -14,6 +14,7 @@ import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
 import norma.trainer.blocks.Pooler;
 import norma.trainer.blocks.ResidualChain;
+import norma.trainer.blocks.SummedEmbeddings;
 import norma.trainer.blocks.VocabularyHead;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
@@ -27,9 +28,9 @@ import norma.trainer.model.TensorNames.EmbeddingTable;
  * RoBERTa (Liu et al. 2019) under the names of Hugging Face's RobertaForMaskedLM and RobertaForSequenceClassification.
  */
 public final class RobertaArchitecture implements Architecture {
-    static final String WORD_EMBEDDINGS = "roberta.embeddings.word_embeddings.weight";
-    static final String POSITION_EMBEDDINGS = "roberta.embeddings.position_embeddings.weight";
-    static final String TYPE_EMBEDDINGS = "roberta.embeddings.token_type_embeddings.weight";
+    private static final String WORD_EMBEDDINGS = "roberta.embeddings.word_embeddings.weight";
+    private static final String POSITION_EMBEDDINGS = "roberta.embeddings.position_embeddings.weight";
+    private static final String TYPE_EMBEDDINGS = "roberta.embeddings.token_type_embeddings.weight";
 
     private static final TensorNames NAMES = new TensorNames(
             List.of(
@@ -128,13 +129,20 @@ public final class RobertaArchitecture implements Architecture {
     private static final class Parts {
         private final RobertaConfig config;
         private final NetworkParameters parameters;
-        private final RobertaEmbeddings embeddings;
+        private final SummedEmbeddings embeddings;
         private final HeadedNetwork network;
 
         Parts(RobertaConfig config, long seed) {
             this.config = config;
             parameters = new NetworkParameters(config.initializerRange(), seed);
-            embeddings = new RobertaEmbeddings(parameters, config);
+            embeddings = new SummedEmbeddings(
+                    parameters,
+                    config,
+                    WORD_EMBEDDINGS,
+                    POSITION_EMBEDDINGS,
+                    TYPE_EMBEDDINGS,
+                    "roberta.embeddings.LayerNorm",
+                    new RobertaPositions(config.padTokenId()));
             List<ResidualChain.Link> links = new ArrayList<>(List.of(embeddings.link()));
             List<List<Parameter>> stacks = new ArrayList<>();
             for (int i = 0; i < config.numHiddenLayers(); i++) {

@@ -48,7 +48,7 @@ class RobertaTest {
     void positions_beginAfterThePaddingToken_inEveryRow() {
         int[] ids = {0, 9, 2, 1, 1, /**/ 0, 9, 9, 9, 2, /**/ 0, 1, 9, 2, 1};
         Batch batch = new Batch(3, 5, ids, new int[15], new int[] {3, 5, 5}, new int[0], new int[0], null);
-        assertThat(RobertaEmbeddings.positions(batch, 1))
+        assertThat(new RobertaPositions(1).of(batch))
                 .containsExactly(2, 3, 4, 1, 1, /**/ 2, 3, 4, 5, 6, /**/ 2, 1, 3, 4, 1);
     }
 
