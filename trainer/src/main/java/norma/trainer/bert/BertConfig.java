@@ -122,11 +122,7 @@ public record BertConfig(
      * @throws norma.datasets.base.InvalidInputException if it describes something that this model does not compute
      */
     public static BertConfig fromJson(JsonNode json, String source) {
-        ConfigJson config = new ConfigJson(json, source)
-                .require("model_type", MODEL_TYPE)
-                .require("position_embedding_type", "absolute")
-                .require("tie_word_embeddings", "true")
-                .require("is_decoder", "false");
+        ConfigJson config = EncoderConfig.json(json, source, MODEL_TYPE);
         return config.read(() -> new BertConfig(
                 config.integer("vocab_size"),
                 config.integer("hidden_size"),

@@ -1,5 +1,6 @@
 package norma.trainer.blocks;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import norma.trainer.dropout.DropoutSite;
@@ -63,6 +64,19 @@ public interface EncoderConfig extends ModelConfig {
         ConfigRules.tokenId("pad_token_id", padTokenId());
         ConfigRules.heads(hiddenSize(), numAttentionHeads());
         ConfigRules.activation("hidden_act", hiddenAct());
+    }
+
+    /**
+     * Hugging Face's {@code config.json} of such an encoder.
+     *
+     * @throws norma.datasets.base.InvalidInputException if it describes something that none of them computes here
+     */
+    static ConfigJson json(JsonNode json, String source, String modelType) {
+        return new ConfigJson(json, source)
+                .require("model_type", modelType)
+                .require("position_embedding_type", "absolute")
+                .require("tie_word_embeddings", "true")
+                .require("is_decoder", "false");
     }
 
     /** Adds the keys that the configurations share. */

@@ -134,11 +134,7 @@ public record RobertaConfig(
      * @throws norma.datasets.base.InvalidInputException if it describes something that this model does not compute
      */
     static RobertaConfig fromJson(JsonNode json, String source) {
-        ConfigJson config = new ConfigJson(json, source)
-                .require("model_type", MODEL_TYPE)
-                .require("position_embedding_type", "absolute")
-                .require("tie_word_embeddings", "true")
-                .require("is_decoder", "false");
+        ConfigJson config = EncoderConfig.json(json, source, MODEL_TYPE);
         return config.read(() -> new RobertaConfig(
                 config.integer("vocab_size"),
                 config.integer("hidden_size"),
