@@ -198,11 +198,6 @@ public final class ClassificationLearner implements AutoCloseable {
         return model.layerNormSites();
     }
 
-    /** Width H of the widest site. */
-    public int hiddenSize() {
-        return layerNormSites().stream().mapToInt(LayerNormSite::width).max().orElseThrow();
-    }
-
     /** What is predicted. */
     public TaskKind kind() {
         return kind;

@@ -41,9 +41,6 @@ public interface Learner extends AutoCloseable {
     /** The sites of the main network in its order. */
     List<LayerNormSite> layerNormSites();
 
-    /** Width H of the widest site. */
-    int hiddenSize();
-
     /**
      * Every site's weight and bias now, a copy: (sites, 2, H), weight before bias; NaN where a site has no such value.
      */

@@ -125,20 +125,20 @@ public final class PretrainingLearner implements Learner {
 
     @Override
     public StepResult step(long step, List<Batch> microBatches, double learningRate) {
-        Counts counts = Counts.of(microBatches);
+        StepMeans means = StepMeans.of(terms, microBatches);
         List<NDManager> scopes = replicas.stream()
                 .map(replica -> replica.manager().newSubManager())
                 .toList();
         try {
-            List<Replica.Sums> sums = accumulate(scopes, step, microBatches, counts);
+            List<Replica.Sums> sums = accumulate(scopes, step, microBatches, means);
             List<PtNDArray> losses = totals(sums, scopes.get(0));
-            boolean nothing = terms.stream().allMatch(term -> counts.of(term) == 0);
-            PtNDArray norm = nothing
+            PtNDArray norm = means.ofNothing()
                     ? (PtNDArray) scopes.get(0).zeros(new Shape())
-                    : update(sums, scopes, sum(losses), counts, learningRate);
+                    : update(sums, scopes, sum(losses), means, learningRate);
             clock.enter(StepClock.Part.REST);
             pack(losses, norm);
-            return new Result(counts, lastSums);
+            PtNDArray packed = lastSums;
+            return () -> means.outcome(reads.doubles(packed));
         } finally {
             scopes.forEach(NDManager::close);
         }
@@ -146,62 +146,25 @@ public final class PretrainingLearner implements Learner {
 
     /** Gradients of the mean loss over the micro-batches, by Hugging Face name, without an update. */
     public Map<String, HostTensor> gradients(long step, List<Batch> microBatches) {
-        Counts counts = Counts.of(microBatches);
+        StepMeans means = StepMeans.of(terms, microBatches);
         List<NDManager> scopes = replicas.stream()
                 .map(replica -> replica.manager().newSubManager())
                 .toList();
         try {
-            List<List<PtNDArray>> gradients = summed(accumulate(scopes, step, microBatches, counts), scopes);
+            List<List<PtNDArray>> gradients = summed(accumulate(scopes, step, microBatches, means), scopes);
             return first.parameters()
-                    .gradients(PretrainingModel.MAIN, gradients.get(0), divisor(counts), scopes.get(0));
+                    .gradients(PretrainingModel.MAIN, gradients.get(0), means.divisor(), scopes.get(0));
         } finally {
             scopes.forEach(NDManager::close);
         }
     }
 
     /**
-     * What a batch holds.
-     *
-     * @param predictions predicted positions
-     * @param rows sequences
-     * @param longest length of its longest micro-batch
-     */
-    private record Counts(int predictions, int rows, int longest) {
-        static Counts of(List<Batch> microBatches) {
-            return new Counts(
-                    microBatches.stream()
-                            .mapToInt(batch -> batch.predictedPositions().length)
-                            .sum(),
-                    microBatches.stream().mapToInt(Batch::rows).sum(),
-                    microBatches.stream().mapToInt(Batch::length).max().orElse(0));
-        }
-
-        /** What a term's sum is divided by. */
-        int of(LossTerm term) {
-            return switch (term.unit()) {
-                case PREDICTION -> predictions;
-                case SEQUENCE -> rows;
-            };
-        }
-    }
-
-    /** What accumulated gradients are to be divided by: what the first term is a mean over. */
-    private double divisor(Counts counts) {
-        return Math.max(1, counts.of(terms.get(0))) / terms.get(0).weight();
-    }
-
-    /** The weight of each term's undivided gradients, so that one division makes means of all of them. */
-    private List<Double> weights(Counts counts) {
-        return terms.stream()
-                .map(term -> divisor(counts) * term.weight() / Math.max(1, counts.of(term)))
-                .toList();
-    }
-
-    /**
      * Forward and backward over the micro-batches, each replica its share of them. The gradients are left undivided:
-     * those of the loss times {@link #divisor}.
+     * those of the loss times {@link StepMeans#divisor}.
      */
-    private List<Replica.Sums> accumulate(List<NDManager> scopes, long step, List<Batch> microBatches, Counts counts) {
+    private List<Replica.Sums> accumulate(
+            List<NDManager> scopes, long step, List<Batch> microBatches, StepMeans means) {
         if (microBatches.size() % replicas.size() != 0) {
             throw new IllegalArgumentException(
                     microBatches.size() + " micro-batches for " + replicas.size() + " replicas");
@@ -211,7 +174,7 @@ public final class PretrainingLearner implements Learner {
         int firstRow = 0;
         for (int i = 0; i < replicas.size(); i++) {
             List<Batch> own = microBatches.subList(i * share, (i + 1) * share);
-            sums.add(replicas.get(i).accumulate(scopes.get(i), step, own, firstRow, counts.longest(), weights(counts)));
+            sums.add(replicas.get(i).accumulate(scopes.get(i), step, own, firstRow, means.longest(), means.weights()));
             firstRow += own.stream().mapToInt(Batch::rows).sum();
         }
         return sums;
@@ -248,7 +211,7 @@ public final class PretrainingLearner implements Learner {
 
     /** Updates every replica, and gives the norm of the gradients before their division. */
     private PtNDArray update(
-            List<Replica.Sums> sums, List<NDManager> scopes, NDArray loss, Counts counts, double learningRate) {
+            List<Replica.Sums> sums, List<NDManager> scopes, NDArray loss, StepMeans means, double learningRate) {
         clock.enter(StepClock.Part.CLIPPING);
         List<List<PtNDArray>> gradients = summed(sums, scopes);
         PtNDArray firstNorm = null;
@@ -258,13 +221,13 @@ public final class PretrainingLearner implements Learner {
             PtNDArray norm = replica.parameters().gradientNorm(gradients.get(i));
             PtNDArray here = i == 0 ? (PtNDArray) loss : replica.upload().move(scopes.get(i), loss);
             clock.enter(StepClock.Part.OPTIMIZER);
-            replica.parameters().update(gradients.get(i), norm, here, divisor(counts), learningRate);
+            replica.parameters().update(gradients.get(i), norm, here, means.divisor(), learningRate);
             firstNorm = i == 0 ? norm : firstNorm;
         }
         return firstNorm;
     }
 
-    /** Keeps on the device what {@link Result#outcome} reads. */
+    /** Keeps on the device what {@link StepMeans#outcome} reads. */
     private void pack(List<PtNDArray> losses, PtNDArray norm) {
         if (lastSums != null) {
             lastSums.close();
@@ -275,30 +238,6 @@ public final class PretrainingLearner implements Learner {
                 IValue.from(norm),
                 IValue.from(first.parameters().skippedUpdates()))) {
             lastSums = packed.toTensor((PtNDManager) manager());
-        }
-    }
-
-    private final class Result implements StepResult {
-        private final Counts counts;
-        private final PtNDArray sums;
-
-        Result(Counts counts, PtNDArray sums) {
-            this.counts = counts;
-            this.sums = sums;
-        }
-
-        @Override
-        public Outcome outcome() {
-            double[] values = reads.doubles(sums);
-            List<Double> means = new ArrayList<>();
-            double loss = 0;
-            for (int term = 0; term < terms.size(); term++) {
-                int count = counts.of(terms.get(term));
-                means.add(count == 0 ? 0 : values[term] / count);
-                loss += terms.get(term).weight() * means.get(term);
-            }
-            return new Outcome(loss, means, values[terms.size()] / divisor(counts), counts.predictions(), (long)
-                    values[terms.size() + 1]);
         }
     }
 
@@ -321,11 +260,6 @@ public final class PretrainingLearner implements Learner {
     @Override
     public List<LayerNormSite> layerNormSites() {
         return model().main().layerNormSites();
-    }
-
-    @Override
-    public int hiddenSize() {
-        return layerNormSites().stream().mapToInt(LayerNormSite::width).max().orElseThrow();
     }
 
     @Override

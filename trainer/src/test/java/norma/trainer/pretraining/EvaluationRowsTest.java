@@ -104,11 +104,6 @@ class EvaluationRowsTest {
         }
 
         @Override
-        public int hiddenSize() {
-            return HIDDEN;
-        }
-
-        @Override
         public float[] layerNorms() {
             return new float[2 * HIDDEN];
         }

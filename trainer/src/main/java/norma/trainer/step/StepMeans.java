@@ -1,0 +1,67 @@
+package norma.trainer.step;
+
+import java.util.ArrayList;
+import java.util.List;
+import norma.datasets.batches.Batch;
+import norma.trainer.model.LossTerm;
+
+/**
+ * How the sums that one step gathers over its micro-batches become means.
+ *
+ * @param terms the terms of the loss
+ * @param predictions predicted positions of all micro-batches
+ * @param rows sequences of all micro-batches
+ * @param longest length of the longest micro-batch
+ */
+record StepMeans(List<LossTerm> terms, int predictions, int rows, int longest) {
+    static StepMeans of(List<LossTerm> terms, List<Batch> microBatches) {
+        return new StepMeans(
+                terms,
+                microBatches.stream()
+                        .mapToInt(batch -> batch.predictedPositions().length)
+                        .sum(),
+                microBatches.stream().mapToInt(Batch::rows).sum(),
+                microBatches.stream().mapToInt(Batch::length).max().orElse(0));
+    }
+
+    /** Whether no term has anything to be a mean over. */
+    boolean ofNothing() {
+        return terms.stream().allMatch(term -> count(term) == 0);
+    }
+
+    /** What accumulated gradients are to be divided by: what the first term is a mean over. */
+    double divisor() {
+        return Math.max(1, count(terms.get(0))) / terms.get(0).weight();
+    }
+
+    /** The weight of each term's undivided gradients, so that one division makes means of all of them. */
+    List<Double> weights() {
+        return terms.stream()
+                .map(term -> divisor() * term.weight() / Math.max(1, count(term)))
+                .toList();
+    }
+
+    /**
+     * What the step did.
+     *
+     * @param sums of each term, then the norm of the undivided gradients, then the skipped updates
+     */
+    Learner.Outcome outcome(double[] sums) {
+        List<Double> means = new ArrayList<>();
+        double loss = 0;
+        for (int term = 0; term < terms.size(); term++) {
+            int count = count(terms.get(term));
+            means.add(count == 0 ? 0 : sums[term] / count);
+            loss += terms.get(term).weight() * means.get(term);
+        }
+        return new Learner.Outcome(
+                loss, means, sums[terms.size()] / divisor(), predictions, (long) sums[terms.size() + 1]);
+    }
+
+    private int count(LossTerm term) {
+        return switch (term.unit()) {
+            case PREDICTION -> predictions;
+            case SEQUENCE -> rows;
+        };
+    }
+}
