@@ -4,6 +4,22 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import norma.cli.bench.BenchCommand;
+import norma.cli.bench.DoctorCommand;
+import norma.cli.finetune.FinetuneCommand;
+import norma.cli.imports.ImportCommand;
+import norma.cli.probes.AblateCommand;
+import norma.cli.probes.AttentionCommand;
+import norma.cli.probes.EmergenceCommand;
+import norma.cli.probes.FillCommand;
+import norma.cli.probes.OutliersCommand;
+import norma.cli.probes.ReportCommand;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.Failure;
+import norma.cli.terminal.Terminal;
+import norma.cli.tokenizer.TokenizerCommand;
+import norma.cli.training.PretrainCommand;
+import norma.cli.training.ResumeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -97,7 +113,7 @@ public final class Norma {
         }
     }
 
-    Terminal terminal() {
+    public Terminal terminal() {
         return terminal;
     }
 
