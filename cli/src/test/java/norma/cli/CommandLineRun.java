@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.Terminal;
 
 /** A command run inside the tests' process: its exit code and what it printed. */
 public record CommandLineRun(int code, String out, String err) {
@@ -21,7 +22,7 @@ public record CommandLineRun(int code, String out, String err) {
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Norma.execute(words, out, err);
+        int code = Norma.execute(words, new Terminal(out, err, false));
         return new CommandLineRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 

@@ -17,7 +17,9 @@ import norma.trainer.pretraining.RunSummary;
 import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Times a whole run's beginning against its end. */
 @Command(
@@ -28,6 +30,9 @@ import picocli.CommandLine.Option;
                         + " has the memory grown? The run is kept, and is like any other.")
 final class BenchLongCommand implements Callable<Integer> {
     private static final double GIGABYTE = 1e9;
+
+    @Spec
+    private CommandSpec command;
 
     @Mixin
     private NewRunOptions run;
@@ -53,8 +58,9 @@ final class BenchLongCommand implements Callable<Integer> {
 
     private int time(RunConfig config) {
         StopRequest stop = new StopRequest();
-        LongRunBenchmark benchmark =
-                new LongRunBenchmark(config.training().steps(), comparisons, new BenchProcess(run.runs(), steps, stop));
+        Class<?> main = command.root().userObject().getClass();
+        LongRunBenchmark benchmark = new LongRunBenchmark(
+                config.training().steps(), comparisons, new BenchProcess(main, run.runs(), steps, stop));
         RunSummary summary = RunSession.train(
                 output, stop, benchmark::inFrontOf, pretraining -> run.start(pretraining, config, "-long"));
         if (summary.interrupted()) {

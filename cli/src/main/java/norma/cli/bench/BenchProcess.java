@@ -9,13 +9,13 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import norma.cli.Norma;
 import norma.cli.terminal.ExitCode;
 import norma.trainer.bench.LongRunBenchmark;
 import norma.trainer.run.StopRequest;
 
 /** {@code norma bench} in a process of its own, started as this one was. */
 final class BenchProcess implements LongRunBenchmark.FreshProcess {
+    private final Class<?> main;
     private final Path runs;
     private final int steps;
     private final StopRequest stop;
@@ -23,11 +23,13 @@ final class BenchProcess implements LongRunBenchmark.FreshProcess {
     /**
      * One that can be started again and again.
      *
+     * @param main the class that this process was started with
      * @param runs where prepared data is kept
      * @param steps timed in each process
      * @param stop of the run that waits: Ctrl-C ends both, and what could not be timed then is no failure
      */
-    BenchProcess(Path runs, int steps, StopRequest stop) {
+    BenchProcess(Class<?> main, Path runs, int steps, StopRequest stop) {
+        this.main = main;
         this.runs = runs;
         this.steps = steps;
         this.stop = stop;
@@ -38,7 +40,7 @@ final class BenchProcess implements LongRunBenchmark.FreshProcess {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Norma.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of("bench", config.toString(), "--runs", runs.toString(), "--json", "--quiet"));
         command.addAll(List.of("--steps", Integer.toString(steps)));
         try {

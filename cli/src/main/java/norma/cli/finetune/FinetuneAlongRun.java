@@ -74,7 +74,7 @@ final class FinetuneAlongRun {
         TaskEvaluation evaluation = null;
         Device device = Devices.parse(config.apply(source.last().folder()).device());
         DownstreamStudy study = new DownstreamStudy(source, AblationPlace.PAPER, choices, baseline, device);
-        try (StopSignals signals = new StopSignals(stop, output.terminal())) {
+        try (StopSignals signals = output.signals(stop)) {
             for (ProbedCheckpoint checkpoint : checkpoints) {
                 String name = String.format(
                         Locale.ROOT, "step-%08d", checkpoint.step().getAsLong());

@@ -20,7 +20,7 @@ public final class FinetuneSession {
         long start = System.nanoTime();
         StopRequest stop = new StopRequest();
         FinetuningSummary summary;
-        try (StopSignals signals = new StopSignals(stop, output.terminal())) {
+        try (StopSignals signals = output.signals(stop)) {
             summary = shown(output, stop, work);
         }
         output.say(FinetuneReport.text(summary));

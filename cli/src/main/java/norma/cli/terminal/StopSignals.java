@@ -8,7 +8,7 @@ public final class StopSignals implements AutoCloseable {
     private final Object interrupt;
     private final Object terminate;
 
-    public StopSignals(StopRequest stop, Terminal terminal) {
+    StopSignals(StopRequest stop, Terminal terminal) {
         Runnable handler = () -> {
             if (stop.isRequested()) {
                 Runtime.getRuntime().halt(ExitCode.INTERRUPTED);

@@ -34,7 +34,7 @@ public final class RunSession {
             StopRequest stop,
             UnaryOperator<RunListener> watched,
             Function<Pretraining, RunSummary> work) {
-        try (StopSignals signals = new StopSignals(stop, output.terminal());
+        try (StopSignals signals = output.signals(stop);
                 RunDisplay display = new RunDisplay(output, stop)) {
             try {
                 return work.apply(new Pretraining(stop, watched.apply(display)));
