@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import norma.cli.CommandLineRun;
+import norma.cli.NormaProcess;
 import norma.cli.ShipsTask;
 import norma.cli.terminal.ExitCode;
 import norma.trainer.safetensors.HostTensor;
