@@ -3,6 +3,7 @@ package norma.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -13,6 +14,7 @@ import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** Times a whole run's beginning against its end. */
 @Command(
@@ -23,6 +25,9 @@ import picocli.CommandLine.Option;
                         + " has the memory grown? The run is kept, and is like any other.")
 final class BenchLongCommand implements Callable<Integer> {
     private static final double GIGABYTE = 1e9;
+
+    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
+    private Path file;
 
     @Mixin
     private NewRunOptions run;
@@ -43,7 +48,7 @@ final class BenchLongCommand implements Callable<Integer> {
         WholeNumber.requireAtLeastOne("--comparisons", comparisons);
         WholeNumber.requireAtLeastOne("--steps", steps);
         output.startLogging();
-        return run.with(this::time);
+        return run.with(file, this::time);
     }
 
     private int time(RunConfig config) {
