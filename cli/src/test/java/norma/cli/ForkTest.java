@@ -115,7 +115,7 @@ class ForkTest extends TinyRunTests {
 
     @Test
     void aForkOfAnotherTokenizer_isRefused() {
-        fork("tiny@3", "--set", "tokenizer.vocab_size=60")
+        fork("tiny@3", "--set", "tokenizer.vocab_size=70")
                 .assertRefused("tokenizer.json: differs from the tokenizer that the fork's settings give"
                         + " (tokenizer.vocab_size), expected the same");
         assertThat(runs.resolve("tiny-from-3")).doesNotExist();
