@@ -150,7 +150,7 @@ public final class Fork implements RunOrigin {
                         .collect(Collectors.joining(", "));
                 throw new InvalidInputException(file + ": differs from the tokenizer that the fork's settings give"
                         + (changed.isEmpty() ? "" : " (" + changed + ")")
-                        + ", expected the same (--set tokenizer.path=" + file + " takes it for other text)");
+                        + ", expected the same (tokenizer.path: " + file + " keeps it for other text)");
             }
         } catch (IOException e) {
             throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
