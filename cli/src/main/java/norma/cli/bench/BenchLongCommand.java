@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import norma.cli.options.ConfigOptions;
 import norma.cli.options.NewRunOptions;
 import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
