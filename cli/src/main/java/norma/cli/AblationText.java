@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import norma.probes.ablation.AblationResult;
 import norma.probes.ablation.BaselineResult;
 import norma.probes.ablation.CheckpointAblation;
@@ -20,6 +21,12 @@ final class AblationText {
         StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
         text.append(String.format(Locale.ROOT, "%10s  %-30s", "step", "switched off"));
         evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%22s", score)));
+        text.append(String.format(Locale.ROOT, "%22s", evaluation.costLabel()));
+        Optional<String> others = checkpoints.stream()
+                .flatMap(checkpoint -> checkpoint.baselines().stream())
+                .map(BaselineResult::kind)
+                .findFirst();
+        others.ifPresent(kind -> text.append(String.format(Locale.ROOT, "%14s", "× " + kind)));
         for (CheckpointAblation checkpoint : checkpoints) {
             String step = checkpoint.step().isPresent()
                     ? String.format(Locale.ROOT, "%,d", checkpoint.step().getAsLong())
@@ -27,6 +34,7 @@ final class AblationText {
             line(text, step, "nothing", cells(checkpoint.full(), evaluation));
             for (AblationResult result : checkpoint.ablations()) {
                 line(text, "", words(result), cells(result.scores(), evaluation));
+                cost(text, checkpoint, result, evaluation);
             }
             for (BaselineResult baseline : checkpoint.baselines()) {
                 line(
@@ -38,9 +46,29 @@ final class AblationText {
                                 .map(score -> String.format(
                                         Locale.ROOT, "%.4f ± %.4f", baseline.mean(score), baseline.std(score)))
                                 .toList());
+                text.append(String.format(Locale.ROOT, "%22.4f", checkpoint.cost(baseline, evaluation)));
             }
         }
         return text.toString();
+    }
+
+    /**
+     * What an ablation costs, and how many times what the draws beside it cost; without ratio where theirs is not above
+     * 0.
+     */
+    private static void cost(
+            StringBuilder text, CheckpointAblation checkpoint, AblationResult result, Evaluation evaluation) {
+        if (result.dimensions().isEmpty()) {
+            return;
+        }
+        text.append(String.format(Locale.ROOT, "%22.4f", checkpoint.cost(result, evaluation)));
+        checkpoint.beside(result).ifPresent(baseline -> {
+            double ratio = checkpoint.ratio(result, baseline, evaluation);
+            text.append(
+                    Double.isNaN(ratio)
+                            ? String.format(Locale.ROOT, "%14s", baseline.kind() + " ≤ 0")
+                            : String.format(Locale.ROOT, "%14.1f", ratio));
+        });
     }
 
     /** The dimensions that cost most. */

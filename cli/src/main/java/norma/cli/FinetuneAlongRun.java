@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.NamedChoices;
@@ -69,7 +70,13 @@ final class FinetuneAlongRun {
         List<DownstreamPoint> points = new ArrayList<>();
         TaskEvaluation evaluation = null;
         Device device = Devices.parse(config.apply(source.last().folder()).device());
-        DownstreamStudy study = new DownstreamStudy(source, AblationPlace.PAPER, choices, baseline, device);
+        DownstreamStudy study = new DownstreamStudy(
+                source,
+                AblationPlace.PAPER,
+                choices,
+                bert -> EvaluationOptions.costsOf(bert, source, Progress.NONE),
+                baseline,
+                device);
         try (StopSignals signals = new StopSignals(stop, output.terminal())) {
             for (ProbedCheckpoint checkpoint : checkpoints) {
                 String name = String.format(
