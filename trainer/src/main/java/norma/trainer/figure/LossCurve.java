@@ -15,10 +15,14 @@ import norma.datasets.base.InvalidInputException;
 final class LossCurve {
     private static final String TRAINING = "loss";
     private static final String VALIDATION = "/validation/mlm_loss";
+    private static final String UNIGRAM = "/validation/unigram_loss";
+    private static final String CONTEXT_FREE = "/validation/context_free_loss";
 
     private final ObjectMapper json = new ObjectMapper();
     private final Series training = new Series();
     private final Series validation = new Series();
+    private final Series unigram = new Series();
+    private final Series contextFree = new Series();
     private long bytesRead;
 
     /** Reads the lines written since the last time; a last line without its end is left for the next time. */
@@ -53,6 +57,8 @@ final class LossCurve {
         long step = node.path("step").asLong();
         training.take(step, node.path(TRAINING));
         validation.take(step, node.at(VALIDATION));
+        unigram.take(step, node.at(UNIGRAM));
+        contextFree.take(step, node.at(CONTEXT_FREE));
     }
 
     ThinnedSeries<Double> training() {
@@ -61,6 +67,16 @@ final class LossCurve {
 
     ThinnedSeries<Double> validation() {
         return validation.points;
+    }
+
+    /** The best loss of a prediction that is the same everywhere; empty in a run of before it was measured. */
+    ThinnedSeries<Double> unigram() {
+        return unigram.points;
+    }
+
+    /** The best loss of a prediction without context; likewise. */
+    ThinnedSeries<Double> contextFree() {
+        return contextFree.points;
     }
 
     private static final class Series {

@@ -19,6 +19,8 @@ import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.config.CheckpointsConfig;
+import norma.trainer.config.KeptCheckpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
@@ -68,6 +70,47 @@ public final class Pretraining {
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
+        return start(config, runs, name, force, data -> {});
+    }
+
+    /**
+     * Trains a run again from its configuration, into another folder, with a checkpoint at its ends only: what it
+     * records and logs is to be the same.
+     *
+     * @param original the run's folder, which is only read
+     * @param runs the folder of the new one
+     * @param name of the new one
+     * @throws InvalidInputException if the original is no run, its configuration was changed, or its corpus or
+     *     tokenizer is no longer what it was trained on
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary again(Path original, Path runs, String name) {
+        RunFolder.requireRun(original);
+        try {
+            Path file = original.resolve("provenance.json");
+            Provenance provenance = Provenance.read(file);
+            Path yaml = original.resolve("config.yaml");
+            requireSameConfig(yaml, provenance);
+            CheckpointsConfig ends = new CheckpointsConfig(Integer.MAX_VALUE, List.of(), null, KeptCheckpoints.ALL);
+            RunConfig config = RunConfigYaml.read(yaml, List.of()).withCheckpoints(ends);
+            return start(
+                    config,
+                    runs,
+                    name,
+                    false,
+                    data -> requireSameData(original.resolve("tokenizer.json"), file, provenance, data));
+        } catch (IOException e) {
+            throw new UncheckedIOException(original + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Refuses data. */
+    @FunctionalInterface
+    private interface DataCheck {
+        void require(PretrainingData data) throws IOException;
+    }
+
+    private RunSummary start(RunConfig config, Path runs, String name, boolean force, DataCheck check) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
         if (Files.exists(path)) {
@@ -76,6 +119,7 @@ public final class Pretraining {
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
+            check.require(data);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
@@ -111,10 +155,10 @@ public final class Pretraining {
             RunConfig config = RunConfigYaml.read(folder.config(), List.of());
             List<Device> devices = config.devices();
             Provenance provenance = Provenance.read(folder.provenance());
-            requireSameConfig(folder, provenance);
+            requireSameConfig(folder.config(), provenance);
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
-                requireSameData(folder, provenance, data);
+                requireSameData(folder.tokenizer(), folder.provenance(), provenance, data);
                 Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(-1L);
@@ -188,25 +232,24 @@ public final class Pretraining {
         learner.restore(networks, updates.asLong(checkpoint.step()));
     }
 
-    private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
+    private static void requireSameConfig(Path config, Provenance provenance) throws IOException {
         String began = provenance.configSha256();
-        if (!began.isEmpty()
-                && !Hashes.sha256(Files.readString(folder.config())).equals(began)) {
+        if (!began.isEmpty() && !Hashes.sha256(Files.readString(config)).equals(began)) {
             throw new InvalidInputException(
-                    folder.config()
+                    config
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
         }
     }
 
-    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data)
+    private static void requireSameData(Path tokenizer, Path file, Provenance provenance, PretrainingData data)
             throws IOException {
-        if (!Files.readString(folder.tokenizer()).equals(data.tokenizer().json())) {
+        if (!Files.readString(tokenizer).equals(data.tokenizer().json())) {
             throw new InvalidInputException(
-                    folder.tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
+                    tokenizer + ": differs from the tokenizer that config.yaml now gives, expected the same");
         }
         if (!provenance.corpusSha256().equals(data.corpusSha256())) {
             throw InvalidInputException.of(
-                    folder.provenance().toString(),
+                    file.toString(),
                     "data.corpus_sha256",
                     provenance.corpusSha256(),
                     "the corpus that config.yaml now gives, " + data.corpusSha256());
@@ -239,7 +282,7 @@ public final class Pretraining {
         long checkpoints = Math.min(
                         steps / config.checkpoints().every() + 2L,
                         config.checkpoints().keep().newest() + 1L)
-                + config.checkpoints().at().size();
+                + config.checkpoints().staying(steps).size();
         long needed = recording + checkpoints * learner.checkpointBytes();
         FileStore store = Files.getFileStore(runs);
         listener.message(String.format(
@@ -280,7 +323,12 @@ public final class Pretraining {
                 EventWriter events = resumed
                         ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
                         : EventWriter.open(folder.tensorBoard());
-                Monitor monitor = new Monitor(new MetricsLog(folder.metrics()), events, learner.terms(), layout)) {
+                Monitor monitor = new Monitor(
+                        new MetricsLog(folder.metrics()),
+                        events,
+                        learner.terms(),
+                        data.contextFreeLosses(TrainingLoop.evaluated(config, data.batches())),
+                        layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);
