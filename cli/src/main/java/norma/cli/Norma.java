@@ -30,6 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FillCommand.class,
             AttentionCommand.class,
             ReportCommand.class,
+            VerifyCommand.class,
+            ReproduceCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },
