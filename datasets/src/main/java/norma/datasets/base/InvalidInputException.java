@@ -2,7 +2,8 @@ package norma.datasets.base;
 
 /**
  * The user's input is wrong. The message is one sentence a user can act on: which file, which key, what was found, and
- * what was expected. The command line prints it without a stack trace and exits with 2.
+ * what was expected. The command line prints it without a stack trace and exits with 2. What was found is shown as
+ * {@link Quoted#of} shows it, and the whole message on one line.
  */
 public final class InvalidInputException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -13,22 +14,22 @@ public final class InvalidInputException extends RuntimeException {
 
     /** A complete sentence, for input that has no key. */
     public InvalidInputException(String message) {
-        super(message);
+        super(Quoted.escaped(message));
         this.source = "";
         this.key = "";
-        this.finding = message;
+        this.finding = Quoted.escaped(message);
     }
 
     /** A complete sentence, and what the system said. */
     public InvalidInputException(String message, Throwable cause) {
-        super(message, cause);
+        super(Quoted.escaped(message), cause);
         this.source = "";
         this.key = "";
-        this.finding = message;
+        this.finding = Quoted.escaped(message);
     }
 
     private InvalidInputException(String source, String key, String finding) {
-        super(source + ": " + key + ": " + finding);
+        super(Quoted.escaped(source) + ": " + Quoted.of(key) + ": " + finding);
         this.source = source;
         this.key = key;
         this.finding = finding;
@@ -43,7 +44,8 @@ public final class InvalidInputException extends RuntimeException {
      * @param expected what would have been right
      */
     public static InvalidInputException of(String source, String key, Object found, String expected) {
-        return new InvalidInputException(source, key, "found " + found + ", expected " + expected);
+        return new InvalidInputException(
+                source, key, "found " + Quoted.of(found) + ", expected " + Quoted.escaped(expected));
     }
 
     /** The same finding, of a key in a source that is now known. */

@@ -2,6 +2,7 @@ package norma.datasets.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,18 +17,36 @@ import java.util.stream.Stream;
 public final class DurableFiles {
     private DurableFiles() {}
 
-    /** Writes a file under another name, forces it to disk and renames it; a file of that name is replaced. */
+    /**
+     * Writes a file under another name, forces it to disk and renames it; a file of that name is replaced.
+     *
+     * @throws java.nio.file.FileSystemException naming the file, or the folder that cannot be written; then whatever
+     *     was there before is there still
+     */
     public static void write(Path file, byte[] bytes) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
-        Path temporary = Files.createFile(unused(folder, ".writing-"));
+        Path temporary = unused(folder, ".writing-");
+        try {
+            Files.createFile(temporary);
+        } catch (IOException e) {
+            boolean nameless = file.getParent() == null;
+            throw FileProblem.of(FileProblem.isForbidden(e) && !nameless ? file.getParent() : file, e);
+        }
         try {
             Files.write(temporary, bytes);
             sync(temporary);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             syncFolder(folder);
+        } catch (IOException e) {
+            throw FileProblem.of(file, e);
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    /** The same with a text, in UTF-8. */
+    public static void write(Path file, String text) throws IOException {
+        write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** An empty folder to write in before it is published, with the permissions that any new folder gets. */

@@ -254,7 +254,7 @@ class OwnFilesTest {
                 "tsv",
                 "body\ttopic\nt\ta\tb\n",
                 train,
-                "my-train.tsv: line 2: found 3 columns: \"t\ta\tb\", expected 2 separated by tabs: body, topic");
+                "my-train.tsv: line 2: found 3 columns: \"t\\ta\\tb\", expected 2 separated by tabs: body, topic");
         assertRefused(
                 "tsv",
                 "body\ttopic\nt\n",

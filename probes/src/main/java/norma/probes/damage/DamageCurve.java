@@ -1,17 +1,16 @@
 package norma.probes.damage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
-import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
 import norma.probes.ablation.NamedChoices;
 
 /**
@@ -47,20 +46,14 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
      * Reads what a run has kept.
      *
      * @return empty if the run has no such file, or one that is not of masked-LM losses at several steps
-     * @throws InvalidInputException if the file is damaged
+     * @throws norma.datasets.base.InvalidInputException if the file is damaged
      */
-    public static Optional<DamageCurve> read(Path run) throws IOException {
+    public static Optional<DamageCurve> read(Path run) {
         Path file = run.resolve(FILE);
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
-        JsonNode json;
-        try {
-            json = new ObjectMapper().readTree(file.toFile());
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new InvalidInputException(
-                    file + ": is no JSON (" + e.getOriginalMessage() + "), expected what norma ablate wrote", e);
-        }
+        JsonNode json = JsonFile.read(file, "what norma ablate keeps").node();
         List<JsonNode> checkpoints = StreamSupport.stream(
                         json.path("checkpoints").spliterator(), false)
                 .filter(checkpoint -> checkpoint.path("step").isNumber()
@@ -107,7 +100,7 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
                 "parts " + ablation.path("parts"),
                 "value " + ablation.path("value").asText(),
                 json.at("/evaluation/rows").asText() + " sequences");
-        points.sort(java.util.Comparator.comparingLong(Point::step));
+        points.sort(Comparator.comparingLong(Point::step));
         return Optional.of(new DamageCurve(dimensions, draws, measured, points));
     }
 

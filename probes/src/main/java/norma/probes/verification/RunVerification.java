@@ -2,10 +2,12 @@ package norma.probes.verification;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -153,8 +155,7 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
     private static String sha256(Map<String, HostTensor> weights) {
         MessageDigest digest = Hashes.sha256();
         new TreeMap<>(weights).forEach((name, tensor) -> {
-            digest.update(Hashes.sha256(name + java.util.Arrays.toString(tensor.shape()))
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            digest.update(Hashes.sha256(name + Arrays.toString(tensor.shape())).getBytes(StandardCharsets.US_ASCII));
             ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * tensor.values().length);
             bytes.asFloatBuffer().put(tensor.values());
             digest.update(bytes.array());

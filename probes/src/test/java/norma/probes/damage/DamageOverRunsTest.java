@@ -65,7 +65,7 @@ class DamageOverRunsTest {
         Path broken = kept("broken", "{\"evaluation\"");
         assertThatThrownBy(() -> DamageCurve.read(broken))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("ablation.json: is no JSON");
+                .hasMessageContaining("ablation.json: ends in the middle");
     }
 
     private static DamageCurve curve(Point... points) {

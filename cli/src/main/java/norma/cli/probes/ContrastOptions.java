@@ -1,0 +1,64 @@
+package norma.cli.probes;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.cli.options.WithoutEffect;
+import norma.cli.terminal.OutputOptions;
+import norma.probes.ablation.AblationContrast;
+import norma.probes.dimensions.DimensionCosts;
+import norma.trainer.pretrained.PretrainedModel;
+import picocli.CommandLine.Option;
+
+/** Dimensions that a side-by-side view switches off. */
+final class ContrastOptions {
+    @Option(
+            names = "--ablate",
+            paramLabel = "DIMS",
+            description = {
+                "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule; top:K, the K",
+                "most extreme ones; costliest:K, the K that cost most when switched off alone, from a scan as norma ablate",
+                "--each makes it, kept and found again. Without it the whole model alone is shown."
+            })
+    private String ablate;
+
+    @Option(names = "--seed", description = "Of the random dimensions; default 1.")
+    private Long seed;
+
+    /**
+     * Refuses what has no effect without {@code --ablate}.
+     *
+     * @param draws of {@code --draws}, for a command that has it, or null
+     */
+    void requireEffect(Integer draws) {
+        if (ablate == null) {
+            WithoutEffect.refuse("--seed", seed, "--ablate beside it");
+            WithoutEffect.refuse("--draws", draws, "--ablate beside it");
+        }
+    }
+
+    /**
+     * Chooses for a model, and says so where there is nothing to choose.
+     *
+     * @param costs of its dimensions
+     * @param draws of random dimensions
+     */
+    AblationContrast of(PretrainedModel bert, DimensionCosts costs, int draws, OutputOptions output) {
+        if (ablate == null) {
+            return AblationContrast.NONE;
+        }
+        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", costs, draws, seed());
+        if (contrast.ablated().isEmpty()) {
+            output.warn("--ablate " + ablate + " finds no dimension in " + bert.folder()
+                    + (ablate.equals("auto") ? ", for it has no outlier dimension by the paper's rule" : "")
+                    + "; the whole model alone is shown");
+        }
+        return contrast;
+    }
+
+    void describe(ObjectNode result) {
+        result.put("seed", seed());
+    }
+
+    private long seed() {
+        return seed == null ? 1 : seed;
+    }
+}

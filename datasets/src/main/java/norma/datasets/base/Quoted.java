@@ -1,0 +1,61 @@
+package norma.datasets.base;
+
+/**
+ * What files and users wrote, as messages show it: at most {@value #LONGEST} characters of it, on one line, and nothing
+ * that a terminal would obey.
+ */
+public final class Quoted {
+    /** Characters of a value that a message shows. */
+    public static final int LONGEST = 200;
+
+    private Quoted() {}
+
+    /** A value, cut where it is long, {@link #escaped}; of a cut one the length is said. */
+    public static String of(Object value) {
+        String text = String.valueOf(value);
+        if (text.length() <= LONGEST) {
+            return escaped(text);
+        }
+        int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        return escaped(text.substring(0, end)) + "\u2026 (" + text.length() + " characters)";
+    }
+
+    /**
+     * A text with its control characters, line ends, marks that reorder a line and halves of surrogate pairs spelt out
+     * as in JSON ({@code \n}, {@code \}{@code u001b}).
+     */
+    public static String escaped(String text) {
+        if (text.codePoints().noneMatch(Quoted::isSpeltOut)) {
+            return text;
+        }
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '\n' -> escaped.append("\\n");
+                case '\r' -> escaped.append("\\r");
+                case '\t' -> escaped.append("\\t");
+                default -> {
+                    if (isSpeltOut(c)) {
+                        escaped.append(String.format("\\u%04x", c));
+                    } else {
+                        escaped.appendCodePoint(c);
+                    }
+                }
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static boolean isSpeltOut(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL, Character.SURROGATE, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                true;
+            default -> isMarkOfDirection(c);
+        };
+    }
+
+    /** The marks that embed, override and isolate (Unicode Standard Annex 9): what follows would be shown elsewhere. */
+    private static boolean isMarkOfDirection(int c) {
+        return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    }
+}
