@@ -2,7 +2,9 @@ package norma.probes.ablation;
 
 import ai.djl.Device;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import norma.datasets.base.Progress;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.dimensions.DimensionChoice;
@@ -21,6 +23,7 @@ public final class RunAblation {
     private final Baseline baseline;
     private final KeptScans scans;
     private final Device device;
+    private final Set<String> assumptions = new LinkedHashSet<>();
     private List<LayerNormSite> sites = List.of();
 
     /**
@@ -66,6 +69,7 @@ public final class RunAblation {
             try (PretrainedModel bert = PretrainedModel.open(checkpoint.folder(), device);
                     AblationStudy study = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
                 sites = bert.layerNormSites();
+                assumptions.addAll(evaluation.assumptions(bert));
                 DimensionCosts costs = scans.costs(study, progress);
                 List<Named> ablations = alone
                         ? choices.asSaid(bert, costs)
@@ -81,5 +85,10 @@ public final class RunAblation {
     /** The sites of the models that were measured. */
     public List<LayerNormSite> sites() {
         return sites;
+    }
+
+    /** What the models did not say and was assumed of them, a sentence each. */
+    public Set<String> assumptions() {
+        return assumptions;
     }
 }

@@ -13,14 +13,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
-import norma.trainer.config.CheckpointsConfig;
-import norma.trainer.config.KeptCheckpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
@@ -70,67 +67,66 @@ public final class Pretraining {
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
-        return start(config, runs, name, force, data -> {});
+        return start(RunOrigin.SCRATCH, config, runs, name, force);
     }
 
     /**
-     * Trains a run again from its configuration, into another folder, with a checkpoint at its ends only: what it
+     * Starts a run that begins where another one stood, and trains to its end, or until a stop is asked for.
+     *
+     * @param runs the folder of all runs
+     * @param name of this one
+     * @param force whether a run of that name is replaced
+     * @throws InvalidInputException as {@link #start(RunConfig, Path, String, boolean)}, or if the weights do not fit
+     *     the fork's configuration, or its tokenizer is another
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary fork(Fork fork, Path runs, String name, boolean force) {
+        listener.message(fork.toString());
+        return start(fork, fork.config(), runs, name, force);
+    }
+
+    /**
+     * Trains a run again from its configuration, into another folder, with checkpoints at its ends only: what it
      * records and logs is to be the same.
      *
      * @param original the run's folder, which is only read
      * @param runs the folder of the new one
      * @param name of the new one
-     * @throws InvalidInputException if the original is no run, its configuration was changed, or its corpus or
-     *     tokenizer is no longer what it was trained on
+     * @throws InvalidInputException if the original is no run or a fork, its configuration was changed, or its corpus
+     *     or tokenizer is no longer what it was trained on
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary again(Path original, Path runs, String name) {
-        RunFolder.requireRun(original);
-        try {
-            Path file = original.resolve("provenance.json");
-            Provenance provenance = Provenance.read(file);
-            Path yaml = original.resolve("config.yaml");
-            requireSameConfig(yaml, provenance);
-            CheckpointsConfig ends = new CheckpointsConfig(Integer.MAX_VALUE, List.of(), null, KeptCheckpoints.ALL);
-            RunConfig config = RunConfigYaml.read(yaml, List.of()).withCheckpoints(ends);
-            return start(
-                    config,
-                    runs,
-                    name,
-                    false,
-                    data -> requireSameData(original.resolve("tokenizer.json"), file, provenance, data));
-        } catch (IOException e) {
-            throw new UncheckedIOException(original + " cannot be read: " + e.getMessage(), e);
-        }
+        Repetition repetition = Repetition.of(original);
+        return start(repetition, repetition.config(), runs, name, false);
     }
 
-    /** Refuses data. */
-    @FunctionalInterface
-    private interface DataCheck {
-        void require(PretrainingData data) throws IOException;
-    }
-
-    private RunSummary start(RunConfig config, Path runs, String name, boolean force, DataCheck check) {
+    private RunSummary start(RunOrigin origin, RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
         if (Files.exists(path)) {
-            RunFolder.requireOutside(path, inputs(config));
+            List<Path> inputs = inputs(config);
+            inputs.addAll(origin.reads());
+            RunFolder.requireOutside(path, inputs);
         }
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
-            check.require(data);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
             try (PretrainingLearner learner = learner(fitted, devices)) {
+                origin.restore(data, learner);
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
-                    Files.writeString(folder.config(), RunConfigYaml.write(fitted));
-                    Files.writeString(folder.tokenizer(), data.tokenizer().json());
-                    Provenance provenance = Provenance.start(folder.provenance(), fitted, data);
-                    return train(fitted, folder, provenance, data, learner, -1);
+                    long from = origin.writeHistory(folder);
+                    Files.writeString(folder.files().config(), RunConfigYaml.write(fitted));
+                    Files.writeString(
+                            folder.files().tokenizer(), data.tokenizer().json());
+                    Provenance provenance =
+                            Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
+                    return train(fitted, folder, provenance, data, learner, from);
                 }
             }
         } catch (IOException e) {
@@ -152,16 +148,24 @@ public final class Pretraining {
         RunFolder.requireRun(path);
         try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
-            RunConfig config = RunConfigYaml.read(folder.config(), List.of());
+            RunConfig config = RunConfigYaml.read(folder.files().config(), List.of());
             List<Device> devices = config.devices();
-            Provenance provenance = Provenance.read(folder.provenance());
-            requireSameConfig(folder.config(), provenance);
+            Provenance provenance = Provenance.read(folder.files().provenance());
+            RunBeginning beginning = new RunBeginning(folder.files(), provenance);
+            beginning.requireSameConfig();
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
-                requireSameData(folder.tokenizer(), folder.provenance(), provenance, data);
-                Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
+                beginning.requireSameData(data);
+                Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
-                long from = newest.map(Checkpoint::step).orElse(-1L);
+                long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
+                if (from < provenance.parentStep().orElse(from)) {
+                    throw InvalidInputException.of(
+                            folder.files().checkpoints().toString(),
+                            "step " + provenance.parentStep().getAsLong(),
+                            "no whole checkpoint",
+                            "the one that the run began with");
+                }
                 try (PretrainingLearner learner = learner(config, devices)) {
                     if (newest.isPresent()) {
                         restore(learner, newest.get());
@@ -177,7 +181,7 @@ public final class Pretraining {
                                 + " stopped: " + String.join("; ", changes));
                     }
                     checkpoints.cutAfter(from);
-                    MetricsLog.cutAfter(folder.metrics(), from);
+                    MetricsLog.cutAfter(folder.files().metrics(), from);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
                 }
@@ -221,7 +225,8 @@ public final class Pretraining {
                 listener.clock());
     }
 
-    private static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
+    /** Brings a learner to where it stood at a checkpoint. */
+    static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
         Map<String, NetworkTensors> networks = new LinkedHashMap<>();
         learner.tensors().forEach((name, tensors) -> {
             Checkpoint.Part part = checkpoint.part(name);
@@ -230,30 +235,6 @@ public final class Pretraining {
         });
         JsonNode updates = checkpoint.state().path("updates");
         learner.restore(networks, updates.asLong(checkpoint.step()));
-    }
-
-    private static void requireSameConfig(Path config, Provenance provenance) throws IOException {
-        String began = provenance.configSha256();
-        if (!began.isEmpty() && !Hashes.sha256(Files.readString(config)).equals(began)) {
-            throw new InvalidInputException(
-                    config
-                            + ": was changed since the run began, expected it as it was: other settings need a run of their own");
-        }
-    }
-
-    private static void requireSameData(Path tokenizer, Path file, Provenance provenance, PretrainingData data)
-            throws IOException {
-        if (!Files.readString(tokenizer).equals(data.tokenizer().json())) {
-            throw new InvalidInputException(
-                    tokenizer + ": differs from the tokenizer that config.yaml now gives, expected the same");
-        }
-        if (!provenance.corpusSha256().equals(data.corpusSha256())) {
-            throw InvalidInputException.of(
-                    file.toString(),
-                    "data.corpus_sha256",
-                    provenance.corpusSha256(),
-                    "the corpus that config.yaml now gives, " + data.corpusSha256());
-        }
     }
 
     /**
@@ -316,15 +297,15 @@ public final class Pretraining {
             PretrainingLearner learner,
             long from)
             throws IOException {
-        boolean resumed = Files.exists(folder.layerNorms());
+        boolean resumed = Files.exists(folder.files().layerNorms());
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
-                        folder.layerNorms(), layout, config.record().every(), true);
+                        folder.files().layerNorms(), layout, config.record().every(), true);
                 EventWriter events = resumed
-                        ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
-                        : EventWriter.open(folder.tensorBoard());
+                        ? EventWriter.resume(folder.files().tensorBoard(), Math.max(0, from + 1))
+                        : EventWriter.open(folder.files().tensorBoard());
                 Monitor monitor = new Monitor(
-                        new MetricsLog(folder.metrics()),
+                        new MetricsLog(folder.files().metrics()),
                         events,
                         learner.terms(),
                         data.contextFreeLosses(TrainingLoop.evaluated(config, data.batches())),
@@ -343,7 +324,7 @@ public final class Pretraining {
     private RunSummary finished(RunFolder folder, Provenance provenance, PretrainingLearner learner, long step)
             throws IOException {
         String state = folder.path() + " is finished: step " + step + " of " + step;
-        Path figure = folder.probes().resolve(TrainingLoop.FIGURE);
+        Path figure = folder.files().probes().resolve(TrainingLoop.FIGURE);
         if (provenance.hasEnded() && Files.exists(figure)) {
             listener.message(state + ", nothing to do");
         } else {
