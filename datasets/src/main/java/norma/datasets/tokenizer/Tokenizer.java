@@ -27,6 +27,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 
 /**
  * A Hugging Face tokenizer. Any special token may be absent ({@link SpecialToken}): who needs one asks for it. Encoding
@@ -95,6 +96,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws InvalidInputException if the file is missing or not one of them
      */
     public static Tokenizer load(Path file, boolean lowercase) {
+        SpecialFile.refuse(file, "a tokenizer.json or vocab.txt");
         String text;
         try {
             text = Files.readString(file);

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
@@ -117,6 +118,7 @@ public final class RunConfigYaml {
     }
 
     private static String text(Path file) {
+        SpecialFile.refuse(file, "a run's configuration in YAML");
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

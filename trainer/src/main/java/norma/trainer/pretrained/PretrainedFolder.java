@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Architecture;
@@ -89,6 +90,7 @@ public final class PretrainedFolder {
     }
 
     static ModelConfig config(Path folder) {
+        SpecialFile.refuseInside(folder, "the files of a model");
         Path file = folder.resolve(CONFIG);
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException(
