@@ -12,6 +12,7 @@ import norma.datasets.objectives.CausalLm;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.MaskedLmWithNextSentence;
 import norma.datasets.objectives.Objective;
+import norma.datasets.tokens.SentenceMarks;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -51,7 +52,9 @@ class DataConfigTest {
     @Test
     void anObjective_refusesWhatDoesNotGoWithIt() {
         refused(() -> learning("nsp", null, null, null), "data: objective: found nsp, expected mlm, mlm+nsp, clm");
-        refused(() -> learning("mlm", "half", null, null), "data: packing: found half, expected full, sentence");
+        refused(
+                () -> learning("mlm", "half", null, null),
+                "data: packing: found half, expected full, separated-sentences, sentence, sentence-parts");
         refused(
                 () -> learning("clm", "sentence", null, null),
                 "data: packing: found sentence, expected full, because objective clm reads running text");
@@ -66,11 +69,11 @@ class DataConfigTest {
     @Test
     void anObjective_isMadeOfItsKeyAndOptions() {
         assertThat(learning("mlm", "sentence", 0.2, true).toObjective()).isEqualTo(new MaskedLm(0.2, true));
-        assertThat(learning("mlm", "sentence", null, null).needsSentences()).isTrue();
-        assertThat(learning("mlm", null, null, null).needsSentences()).isFalse();
+        assertThat(learning("mlm", "sentence", null, null).sentenceMarks()).isEqualTo(SentenceMarks.PLACES);
+        assertThat(learning("mlm", null, null, null).sentenceMarks()).isEqualTo(SentenceMarks.NONE);
         assertThat(learning("mlm+nsp", null, null, null).toObjective())
                 .isEqualTo(new MaskedLmWithNextSentence(new MaskedLm(0.15, false)));
-        assertThat(learning("mlm+nsp", null, null, null).needsSentences()).isTrue();
+        assertThat(learning("mlm+nsp", null, null, null).sentenceMarks()).isEqualTo(SentenceMarks.PLACES);
         assertThat(learning("clm", null, null, false).toObjective()).isEqualTo(new CausalLm());
         for (String key : Objective.keys()) {
             assertThat(learning(key, null, null, null).toObjective().key()).isEqualTo(key);

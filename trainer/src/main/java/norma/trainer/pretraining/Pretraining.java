@@ -76,6 +76,8 @@ public final class Pretraining {
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
+            listener.message("data: " + data.size());
+            data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
