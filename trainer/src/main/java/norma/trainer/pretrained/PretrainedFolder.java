@@ -4,9 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,9 +14,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Architecture;
@@ -33,7 +34,6 @@ import norma.trainer.step.FlatParameters;
 public final class PretrainedFolder {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private PretrainedFolder() {}
 
@@ -71,9 +71,11 @@ public final class PretrainedFolder {
         Path weights = folder.resolve(WEIGHTS);
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
             JniUtils.setGradMode(false);
+            Architectures.requireLayers(
+                    config, file.names().size(), folder.resolve(CONFIG).toString());
             Network network = network(architecture, config, file);
-            FlatParameters parameters = FlatParameters.zero(network, manager);
-            Set<Head> heads = heads(weights, file, parameters, architecture.names());
+            Set<Head> heads = heads(weights, file, shapes(network), architecture.names());
+            FlatParameters parameters = FlatParameters.zero(network, manager); // as large as the file's tensors
             for (String name : file.names()) {
                 ByteBuffer mapped = file.map(name);
                 if (mapped == null) {
@@ -102,13 +104,13 @@ public final class PretrainedFolder {
     }
 
     private static JsonNode json(Path file) {
-        try {
-            return MAPPER.readTree(file.toFile());
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
-        }
+        return JsonFile.read(file, "a model's config.json").node();
+    }
+
+    private static Map<String, Shape> shapes(Network network) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        network.parameters().forEach(parameter -> shapes.put(parameter.getName(), parameter.getShape()));
+        return shapes;
     }
 
     /** With a classifier where the file has one, of as many outputs as its last matrix has rows. */
@@ -126,7 +128,7 @@ public final class PretrainedFolder {
         }
         return outputs == 0
                 ? architecture.network(config)
-                : architecture.classifier(config, Math.toIntExact(outputs), 0);
+                : architecture.classifier(config, (int) Math.min(outputs, Integer.MAX_VALUE), 0);
     }
 
     /** As {@code id2label} names them; by Hugging Face's default LABEL_0 and so on. */
@@ -162,9 +164,9 @@ public final class PretrainedFolder {
     }
 
     /** Compares names and shapes; a head is there whole or not at all. */
-    private static Set<Head> heads(Path weights, SafetensorsFile file, FlatParameters parameters, TensorNames names) {
+    private static Set<Head> heads(Path weights, SafetensorsFile file, Map<String, Shape> shapes, TensorNames names) {
         for (String name : file.names()) {
-            Shape expected = parameters.shape(name);
+            Shape expected = shapes.get(name);
             if (expected == null) {
                 throw InvalidInputException.of(
                         weights.toString(),
@@ -182,7 +184,7 @@ public final class PretrainedFolder {
         }
         Set<Head> heads = EnumSet.noneOf(Head.class);
         file.names().forEach(name -> names.headOf(name).ifPresent(heads::add));
-        List<String> missing = parameters.names().stream()
+        List<String> missing = shapes.keySet().stream()
                 .filter(name -> !file.contains(name))
                 .filter(name -> names.headOf(name).map(heads::contains).orElse(true))
                 .toList();
@@ -191,7 +193,7 @@ public final class PretrainedFolder {
                     weights.toString(),
                     "tensor " + missing.get(0),
                     "none",
-                    "shape " + Arrays.toString(parameters.shape(missing.get(0)).getShape()) + " by " + CONFIG);
+                    "shape " + Arrays.toString(shapes.get(missing.get(0)).getShape()) + " by " + CONFIG);
         }
         return heads;
     }

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileProblem;
 import norma.datasets.files.ReplacedFolder;
 
 /** The folder of a run: where everything in it lies, and the lock that one process at a time holds on it. */
@@ -45,7 +45,7 @@ public final class RunFolder implements AutoCloseable {
             }
             Files.createDirectories(path);
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be made: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be made: " + FileProblem.sentence(e), e);
         }
         return open(path);
     }
@@ -87,7 +87,7 @@ public final class RunFolder implements AutoCloseable {
         try (Stream<Path> entries = Files.list(path)) {
             return entries.findAny().isEmpty();
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be read: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be read: " + FileProblem.sentence(e), e);
         }
     }
 
@@ -130,12 +130,8 @@ public final class RunFolder implements AutoCloseable {
             }
             return new RunFolder(path, channel);
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be written: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be written: " + FileProblem.sentence(e), e);
         }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     private void deleteContent() throws IOException {
