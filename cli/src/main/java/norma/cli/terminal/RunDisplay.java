@@ -26,7 +26,7 @@ public final class RunDisplay implements RunListener, AutoCloseable {
 
     @Override
     public void opened(RunFolder folder) {
-        log = Logging.toFile(folder.log());
+        log = Logging.toFile(folder.files().log());
         training = true;
     }
 

@@ -15,17 +15,17 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.ReplacedFolder;
 
-/** The folder of a run: where everything in it lies, and the lock that one process at a time holds on it. */
+/** The folder of a run, with the lock that one process at a time holds on it. */
 public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
-    private static final String CONFIG = "config.yaml";
-    private static final String PROVENANCE = "provenance.json";
 
     private final Path path;
+    private final RunFiles files;
     private final FileChannel lockChannel;
 
     private RunFolder(Path path, FileChannel lockChannel) {
         this.path = path;
+        this.files = new RunFiles(path);
         this.lockChannel = lockChannel;
     }
 
@@ -58,7 +58,7 @@ public final class RunFolder implements AutoCloseable {
         }
         if (Files.exists(path)
                 && !Files.exists(path.resolve(LOCK))
-                && !Files.exists(path.resolve(PROVENANCE))
+                && !Files.exists(new RunFiles(path).provenance())
                 && !isEmptyFolder(path)) {
             throw InvalidInputException.of(
                     path.toString(), "--force", "something that is not a run", "a run: nothing else is replaced");
@@ -100,7 +100,8 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
         }
-        if (!Files.isRegularFile(path.resolve(CONFIG)) || !Files.isRegularFile(path.resolve(PROVENANCE))) {
+        RunFiles files = new RunFiles(path);
+        if (!Files.isRegularFile(files.config()) || !Files.isRegularFile(files.provenance())) {
             throw new InvalidInputException(
                     path + ": has no config.yaml or no provenance.json, expected the folder of a run");
         }
@@ -150,43 +151,9 @@ public final class RunFolder implements AutoCloseable {
         return path;
     }
 
-    /** The resolved configuration. */
-    public Path config() {
-        return path.resolve(CONFIG);
-    }
-
-    /** What the run was made with and from. */
-    public Path provenance() {
-        return path.resolve(PROVENANCE);
-    }
-
-    public Path tokenizer() {
-        return path.resolve("tokenizer.json");
-    }
-
-    public Path metrics() {
-        return path.resolve("metrics.jsonl");
-    }
-
-    public Path layerNorms() {
-        return path.resolve("layernorm.zarr");
-    }
-
-    public Path tensorBoard() {
-        return path.resolve("tensorboard");
-    }
-
-    public Path checkpoints() {
-        return path.resolve("checkpoints");
-    }
-
-    public Path probes() {
-        return path.resolve("probes");
-    }
-
-    /** The file for the run's log. */
-    public Path log() {
-        return path.resolve("norma.log");
+    /** Where everything in it lies. */
+    public RunFiles files() {
+        return files;
     }
 
     @Override
