@@ -229,6 +229,7 @@ public final class Finetuning {
                 inputs.config().seeds(),
                 truncated,
                 inputs.config().maxLength()));
+        inputs.notes().forEach(listener::message);
         leftOut(inputs.task().train());
         inputs.task().devs().forEach(this::leftOut);
     }

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,7 +24,7 @@ import norma.datasets.files.ReplacedFolder;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.model.Head;
-import norma.trainer.model.TensorNames;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.safetensors.SafetensorsWriter;
 
 /** Makes a checkpoint folder in Hugging Face's layout of a published model. */
@@ -50,9 +49,16 @@ public final class ModelImport {
         requireFree(source, target, force);
         ImportedModel model = read(source, options);
         try {
+            StoredHeads heads = StoredHeads.of(
+                    Architectures.of(model.config()),
+                    model.classes(),
+                    model.weights().keySet());
+            model.weights().keySet().removeIf(heads::isLeftOut);
             TensorLayout.require(source.toString(), model.config(), model.weights());
-            ObjectNode record = describe(model, vocabulary(model, source), source);
-            write(model, record, target);
+            List<String> notes = vocabulary(model, source);
+            heads.assumption().ifPresent(notes::add);
+            ObjectNode record = describe(model, heads, notes, source);
+            write(model, heads, record, target);
             return record;
         } finally {
             if (model.tokenizer() != null) {
@@ -143,7 +149,7 @@ public final class ModelImport {
                 target, List.of(source), "is to be imported", "another folder, for what is replaced is deleted");
     }
 
-    private static void write(ImportedModel model, ObjectNode record, Path target) {
+    private static void write(ImportedModel model, StoredHeads heads, ObjectNode record, Path target) {
         Path parent = target.toAbsolutePath().normalize().getParent();
         Path temporary = parent.resolve(".importing-" + target.getFileName());
         try {
@@ -151,7 +157,7 @@ public final class ModelImport {
             DurableFiles.delete(temporary);
             Files.createDirectory(temporary);
             try {
-                fill(temporary, model, record);
+                fill(temporary, model, heads, record);
                 replace(target, temporary);
             } finally {
                 DurableFiles.delete(temporary);
@@ -162,8 +168,9 @@ public final class ModelImport {
         }
     }
 
-    private static void fill(Path temporary, ImportedModel model, ObjectNode record) throws IOException {
-        json(temporary.resolve("config.json"), config(model));
+    private static void fill(Path temporary, ImportedModel model, StoredHeads heads, ObjectNode record)
+            throws IOException {
+        json(temporary.resolve("config.json"), config(model, heads.heads()));
         SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
         if (model.tokenizer() != null) {
             Files.writeString(
@@ -200,27 +207,20 @@ public final class ModelImport {
     }
 
     /** Hugging Face's config.json, with the architecture that the heads make. */
-    private static ObjectNode config(ImportedModel model) {
+    private static ObjectNode config(ImportedModel model, Set<Head> heads) {
         ObjectNode json = model.config().toJson();
-        json.putArray("architectures").add(architecture(model));
-        if (heads(model).contains(Head.CLASSIFIER)) {
+        json.putArray("architectures").add(architecture(model, heads));
+        if (heads.contains(Head.CLASSIFIER)) {
             model.labels().forEach(json::set);
         }
         return json;
     }
 
-    private static String architecture(ImportedModel model) {
-        return Architectures.of(model.config()).huggingFaceClass(heads(model));
+    private static String architecture(ImportedModel model, Set<Head> heads) {
+        return Architectures.of(model.config()).huggingFaceClass(heads);
     }
 
-    private static Set<Head> heads(ImportedModel model) {
-        TensorNames names = Architectures.of(model.config()).names();
-        Set<Head> heads = EnumSet.noneOf(Head.class);
-        model.weights().keySet().forEach(name -> names.headOf(name).ifPresent(heads::add));
-        return heads;
-    }
-
-    private static ObjectNode describe(ImportedModel model, List<String> notes, Path source) {
+    private static ObjectNode describe(ImportedModel model, StoredHeads stored, List<String> notes, Path source) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("source", source.toString());
         try {
@@ -233,9 +233,10 @@ public final class ModelImport {
             throw new UncheckedIOException(source + ": cannot be imported: " + FileProblem.sentence(e), e);
         }
         json.put("kind", model.kind());
-        json.put("architecture", architecture(model));
+        json.put("architecture", architecture(model, stored.heads()));
         ArrayNode heads = json.putArray("heads");
-        heads(model).forEach(head -> heads.add(head.name().toLowerCase(Locale.ROOT)));
+        stored.heads().forEach(head -> heads.add(head.name().toLowerCase(Locale.ROOT)));
+        stored.leftOut().forEach(json.putArray("left_out")::add);
         json.put("tensors", model.weights().size());
         json.put(
                 "parameters",

@@ -23,6 +23,8 @@ import norma.trainer.safetensors.HostTensor;
  */
 final class OnnxEncoder {
     private static final int LONGEST = Integer.MAX_VALUE - 8; // a protocol buffer's limit
+    /** What names begin with that are those of Hugging Face's classes with a head, and not of its BertModel. */
+    private static final List<String> HEADS = List.of("cls.", "classifier.", "qa_outputs.");
 
     private final SourceFiles files;
     private final ImportOptions options;
@@ -78,6 +80,7 @@ final class OnnxEncoder {
         return new ImportedModel(
                 "ONNX encoder",
                 shape.withLayerNormEps(epsilon(graph, scalars)),
+                List.of(),
                 Map.of(),
                 weights,
                 tokenizer,
@@ -120,9 +123,7 @@ final class OnnxEncoder {
     }
 
     private static String huggingFaceName(String name) {
-        return name.startsWith("bert.") || name.startsWith("cls.") || name.startsWith("classifier.")
-                ? name
-                : "bert." + name;
+        return HEADS.stream().anyMatch(name::startsWith) || name.startsWith("bert.") ? name : "bert." + name;
     }
 
     /** Matrices by the name that goes with the bias added behind their product, turned to [out, in]. */

@@ -288,7 +288,7 @@ final class TrainingLoop {
     }
 
     private void requireFinite(long step, Learner.Outcome outcome, double rate) throws IOException {
-        if (Double.isFinite(outcome.loss()) && Double.isFinite(outcome.gradientNorm())) {
+        if (outcome.finite()) {
             if (outcome.skippedUpdates() > 0) {
                 throw diverged(
                         step,
@@ -345,7 +345,7 @@ final class TrainingLoop {
                 step,
                 steps,
                 interrupted,
-                lastOutcome == null ? Double.NaN : lastOutcome.loss(),
+                lastOutcome == null ? Double.NaN : lastOutcome.total(),
                 lastEvaluation,
                 SiteStatistics.of(snapshot, layout),
                 OutlierRule.PAPER.apply(snapshot, layout),

@@ -2,17 +2,14 @@ package norma.trainer.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
+import norma.datasets.files.ProcessLock;
 import norma.datasets.files.ReplacedFolder;
 
 /** The folder of a run, with the lock that one process at a time holds on it. */
@@ -21,12 +18,12 @@ public final class RunFolder implements AutoCloseable {
 
     private final Path path;
     private final RunFiles files;
-    private final FileChannel lockChannel;
+    private final ProcessLock.Held lock;
 
-    private RunFolder(Path path, FileChannel lockChannel) {
+    private RunFolder(Path path, ProcessLock.Held lock) {
         this.path = path;
         this.files = new RunFiles(path);
-        this.lockChannel = lockChannel;
+        this.lock = lock;
     }
 
     /**
@@ -117,19 +114,11 @@ public final class RunFolder implements AutoCloseable {
             throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
         }
         try {
-            FileChannel channel =
-                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = null;
-            try {
-                lock = channel.tryLock();
-            } catch (OverlappingFileLockException e) {
-                // held in this process: the same answer as held in another
-            }
-            if (lock == null) {
-                channel.close();
-                throw new InvalidInputException(path + ": another process is training in this folder");
-            }
-            return new RunFolder(path, channel);
+            ProcessLock.Held lock = new ProcessLock(path.resolve(LOCK))
+                    .take()
+                    .orElseThrow(
+                            () -> new InvalidInputException(path + ": another process is training in this folder"));
+            return new RunFolder(path, lock);
         } catch (IOException e) {
             throw new InvalidInputException(path + ": cannot be written: " + FileProblem.sentence(e), e);
         }
@@ -159,7 +148,7 @@ public final class RunFolder implements AutoCloseable {
     @Override
     public void close() {
         try {
-            lockChannel.close();
+            lock.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -89,7 +89,7 @@ class EvaluationRowsTest {
 
         @Override
         public StepResult step(long step, List<Batch> microBatches, double learningRate) {
-            return () -> new Outcome(1, List.of(1.0), 1, 1, 0);
+            return () -> new Outcome(1, List.of(1.0), 1, 1, 0, true);
         }
 
         @Override
