@@ -21,6 +21,7 @@ import norma.cli.terminal.Terminal;
 import norma.cli.tokenizer.TokenizerCommand;
 import norma.cli.training.PretrainCommand;
 import norma.cli.training.ResumeCommand;
+import norma.datasets.base.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -89,7 +90,7 @@ public final class Norma {
             requireOptionsBehindTheirCommand(parsed);
             return new CommandLine.RunLast().execute(parsed);
         });
-        line.setParameterExceptionHandler((problem, arguments) -> misused(problem, terminal));
+        line.setParameterExceptionHandler((problem, arguments) -> misused(problem, arguments, terminal));
         line.setExecutionExceptionHandler((problem, command, parsed) ->
                 Failure.report(problem, terminal, Arrays.asList(args).contains("--verbose")));
         try {
@@ -97,6 +98,12 @@ public final class Norma {
         } catch (OutOfMemoryError e) {
             terminal.error(
                     "out of Java memory (" + e.getMessage() + "); NORMA_JAVA_OPTS=-Xmx8g, for instance, gives more");
+            return ExitCode.FAILED;
+        } catch (StackOverflowError e) {
+            terminal.error("internal error: something is nested too deep (--verbose shows where)");
+            if (Arrays.asList(args).contains("--verbose")) {
+                e.printStackTrace(terminal.err());
+            }
             return ExitCode.FAILED;
         }
     }
@@ -115,8 +122,12 @@ public final class Norma {
         }
     }
 
-    private static int misused(ParameterException problem, Terminal terminal) {
+    private static int misused(ParameterException problem, String[] arguments, Terminal terminal) {
         String sentence = problem.getMessage().lines().findFirst().orElse("").strip();
+        for (String word : arguments) {
+            String value = word.substring(word.indexOf('=') + 1);
+            sentence = value.length() > Quoted.LONGEST ? sentence.replace(value, Quoted.of(value)) : sentence;
+        }
         if (problem instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getSuggestions().isEmpty()) {
             sentence += "; did you mean " + unmatched.getSuggestions().get(0) + "?";

@@ -1,7 +1,6 @@
 package norma.trainer.pretraining;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
@@ -15,6 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
@@ -28,6 +31,7 @@ import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFolder;
@@ -68,10 +72,31 @@ public final class Pretraining {
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
+        return start(RunOrigin.SCRATCH, config, runs, name, force);
+    }
+
+    /**
+     * Starts a run that begins where another one stood, and trains to its end, or until a stop is asked for.
+     *
+     * @param runs the folder of all runs
+     * @param name of this one
+     * @param force whether a run of that name is replaced
+     * @throws InvalidInputException as {@link #start(RunConfig, Path, String, boolean)}, or if the weights do not fit
+     *     the fork's configuration, or its tokenizer is another
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary fork(Fork fork, Path runs, String name, boolean force) {
+        listener.message(fork.toString());
+        return start(fork, fork.config(), runs, name, force);
+    }
+
+    private RunSummary start(RunOrigin origin, RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
         if (Files.exists(path)) {
-            RunFolder.requireOutside(path, inputs(config));
+            List<Path> inputs = inputs(config);
+            inputs.addAll(origin.reads());
+            RunFolder.requireOutside(path, inputs);
         }
         List<Device> devices = config.devices();
         requireWritable(runs);
@@ -81,20 +106,25 @@ public final class Pretraining {
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
+            ModelMemory.require(fitted.model(), devices);
             try (PretrainingLearner learner = learner(fitted, devices)) {
+                origin.restore(data, learner);
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
-                    Files.writeString(folder.config(), RunConfigYaml.write(fitted));
-                    Files.writeString(folder.tokenizer(), data.tokenizer().json());
-                    Provenance provenance = Provenance.start(folder.provenance(), fitted, data);
-                    return train(fitted, folder, provenance, data, learner, -1);
+                    long from = origin.writeHistory(folder);
+                    DurableFiles.write(folder.files().config(), RunConfigYaml.write(fitted));
+                    DurableFiles.write(
+                            folder.files().tokenizer(), data.tokenizer().json());
+                    Provenance provenance =
+                            Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
+                    return train(fitted, folder, provenance, data, learner, from);
                 }
             }
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -110,16 +140,23 @@ public final class Pretraining {
         RunFolder.requireRun(path);
         try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
-            RunConfig config = RunConfigYaml.read(folder.config(), List.of());
+            RunConfig config = RunConfigYaml.read(folder.files().config(), List.of());
             List<Device> devices = config.devices();
-            Provenance provenance = Provenance.read(folder.provenance());
+            Provenance provenance = Provenance.read(folder.files().provenance());
             requireSameConfig(folder, provenance);
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
                 requireSameData(folder, provenance, data);
-                Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
+                Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
-                long from = newest.map(Checkpoint::step).orElse(-1L);
+                long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
+                if (from < provenance.parentStep().orElse(from)) {
+                    throw InvalidInputException.of(
+                            folder.files().checkpoints().toString(),
+                            "step " + provenance.parentStep().getAsLong(),
+                            "no whole checkpoint",
+                            "the one that the run began with");
+                }
                 try (PretrainingLearner learner = learner(config, devices)) {
                     if (newest.isPresent()) {
                         restore(learner, newest.get());
@@ -135,7 +172,7 @@ public final class Pretraining {
                                 + " stopped: " + String.join("; ", changes));
                     }
                     checkpoints.cutAfter(from);
-                    MetricsLog.cutAfter(folder.metrics(), from);
+                    MetricsLog.cutAfter(folder.files().metrics(), from);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
                 }
@@ -143,7 +180,7 @@ public final class Pretraining {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -179,36 +216,38 @@ public final class Pretraining {
                 listener.clock());
     }
 
-    private static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
+    /** Brings a learner to where it stood at a checkpoint. */
+    static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
         Map<String, NetworkTensors> networks = new LinkedHashMap<>();
         learner.tensors().forEach((name, tensors) -> {
             Checkpoint.Part part = checkpoint.part(name);
             part.requireSameTensors(tensors.weights(), tensors.optimizerState());
             networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
         });
-        JsonNode updates = checkpoint.state().path("updates");
-        learner.restore(networks, updates.asLong(checkpoint.step()));
+        JsonObject state = checkpoint.state();
+        learner.restore(networks, state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step());
     }
 
-    private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
+    private static void requireSameConfig(RunFolder folder, Provenance provenance) {
         String began = provenance.configSha256();
         if (!began.isEmpty()
-                && !Hashes.sha256(Files.readString(folder.config())).equals(began)) {
+                && !Hashes.sha256(TextFile.read(folder.files().config(), "the run's configuration"))
+                        .equals(began)) {
             throw new InvalidInputException(
-                    folder.config()
+                    folder.files().config()
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
         }
     }
 
-    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data)
-            throws IOException {
-        if (!Files.readString(folder.tokenizer()).equals(data.tokenizer().json())) {
+    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data) {
+        if (!TextFile.read(folder.files().tokenizer(), "the run's tokenizer.json")
+                .equals(data.tokenizer().json())) {
             throw new InvalidInputException(
-                    folder.tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
+                    folder.files().tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
         }
         if (!provenance.corpusSha256().equals(data.corpusSha256())) {
             throw InvalidInputException.of(
-                    folder.provenance().toString(),
+                    folder.files().provenance().toString(),
                     "data.corpus_sha256",
                     provenance.corpusSha256(),
                     "the corpus that config.yaml now gives, " + data.corpusSha256());
@@ -224,7 +263,7 @@ public final class Pretraining {
         try {
             Files.createDirectories(runs);
         } catch (IOException e) {
-            throw new InvalidInputException(runs + ": cannot be made: " + e.getMessage(), e);
+            throw new InvalidInputException(runs + ": cannot be made: " + FileProblem.sentence(e), e);
         }
         if (!Files.isWritable(runs)) {
             throw new InvalidInputException(runs + ": no permission to write, expected a writable folder for runs");
@@ -275,14 +314,15 @@ public final class Pretraining {
             PretrainingLearner learner,
             long from)
             throws IOException {
-        boolean resumed = Files.exists(folder.layerNorms());
+        boolean resumed = Files.exists(folder.files().layerNorms());
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
-                        folder.layerNorms(), layout, config.record().every(), true);
+                        folder.files().layerNorms(), layout, config.record().every(), true);
                 EventWriter events = resumed
-                        ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
-                        : EventWriter.open(folder.tensorBoard());
-                Monitor monitor = new Monitor(new MetricsLog(folder.metrics()), events, learner.terms(), layout)) {
+                        ? EventWriter.resume(folder.files().tensorBoard(), Math.max(0, from + 1))
+                        : EventWriter.open(folder.files().tensorBoard());
+                Monitor monitor =
+                        new Monitor(new MetricsLog(folder.files().metrics()), events, learner.terms(), layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);
@@ -297,7 +337,7 @@ public final class Pretraining {
     private RunSummary finished(RunFolder folder, Provenance provenance, PretrainingLearner learner, long step)
             throws IOException {
         String state = folder.path() + " is finished: step " + step + " of " + step;
-        Path figure = folder.probes().resolve(TrainingLoop.FIGURE);
+        Path figure = folder.files().probes().resolve(TrainingLoop.FIGURE);
         if (provenance.hasEnded() && Files.exists(figure)) {
             listener.message(state + ", nothing to do");
         } else {
