@@ -118,16 +118,16 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
 
         private void order(Checkpoint checkpoint) {
             if (before != null) {
-                long earlier = before.state().path("next_example").asLong(-1);
-                long later = checkpoint.state().path("next_example").asLong(-1);
+                long earlier = before.state().node().path("next_example").asLong(-1);
+                long later = checkpoint.state().node().path("next_example").asLong(-1);
                 if (later <= earlier) {
                     problems.add(checkpoint.folder() + ": next_example is " + later + ", expected more than the "
                             + earlier + " of step " + before.step());
                 }
-                String seed = checkpoint.state().path("seed").asText();
-                if (!seed.equals(before.state().path("seed").asText())) {
+                String seed = checkpoint.state().node().path("seed").asText();
+                if (!seed.equals(before.state().node().path("seed").asText())) {
                     problems.add(checkpoint.folder() + ": seed is " + seed + ", expected that of step " + before.step()
-                            + ", " + before.state().path("seed").asText());
+                            + ", " + before.state().node().path("seed").asText());
                 }
             }
             before = checkpoint;

@@ -1,7 +1,5 @@
 package norma.trainer.pretraining;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,23 +30,19 @@ record Repetition(Path original, RunBeginning beginning, RunConfig config) imple
     static Repetition of(Path original) {
         RunFolder.requireRun(original);
         RunFiles files = new RunFiles(original);
-        try {
-            Provenance provenance = Provenance.read(files.provenance());
-            RunBeginning beginning = new RunBeginning(files, provenance);
-            beginning.requireSameConfig();
-            if (provenance.parentStep().isPresent()) {
-                throw InvalidInputException.of(
-                        files.provenance().toString(),
-                        "parent",
-                        "step " + provenance.parentStep().getAsLong() + " of another run",
-                        "a run that began from scratch: a fork is made again by norma pretrain --from");
-            }
-            RunConfig config = RunConfigYaml.read(files.config(), List.of());
-            CheckpointsConfig ends = new CheckpointsConfig(Integer.MAX_VALUE, List.of(), null, KeptCheckpoints.ALL);
-            return new Repetition(original, beginning, config.withCheckpoints(ends));
-        } catch (IOException e) {
-            throw new UncheckedIOException(original + " cannot be read: " + e.getMessage(), e);
+        Provenance provenance = Provenance.read(files.provenance());
+        RunBeginning beginning = new RunBeginning(files, provenance);
+        beginning.requireSameConfig();
+        if (provenance.parentStep().isPresent()) {
+            throw InvalidInputException.of(
+                    files.provenance().toString(),
+                    "parent",
+                    "step " + provenance.parentStep().getAsLong() + " of another run",
+                    "a run that began from scratch: a fork is made again by norma pretrain --from");
         }
+        RunConfig config = RunConfigYaml.read(files.config(), List.of());
+        CheckpointsConfig ends = new CheckpointsConfig(Integer.MAX_VALUE, List.of(), null, KeptCheckpoints.ALL);
+        return new Repetition(original, beginning, config.withCheckpoints(ends));
     }
 
     @Override
@@ -59,11 +53,7 @@ record Repetition(Path original, RunBeginning beginning, RunConfig config) imple
     /** The weights are initialised; what they learn from has to be the same. */
     @Override
     public void restore(PretrainingData data, PretrainingLearner learner) {
-        try {
-            beginning.requireSameData(data);
-        } catch (IOException e) {
-            throw new UncheckedIOException(original + " cannot be read: " + e.getMessage(), e);
-        }
+        beginning.requireSameData(data);
     }
 
     @Override

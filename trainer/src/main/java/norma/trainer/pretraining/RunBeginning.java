@@ -1,9 +1,8 @@
 package norma.trainer.pretraining;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.TextFile;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFiles;
@@ -15,9 +14,11 @@ record RunBeginning(RunFiles files, Provenance provenance) {
      *
      * @throws InvalidInputException if config.yaml is not what provenance.json notes; older runs noted nothing
      */
-    void requireSameConfig() throws IOException {
+    void requireSameConfig() {
         String began = provenance.configSha256();
-        if (!began.isEmpty() && !Hashes.sha256(Files.readString(files.config())).equals(began)) {
+        if (!began.isEmpty()
+                && !Hashes.sha256(TextFile.read(files.config(), "the run's configuration"))
+                        .equals(began)) {
             throw new InvalidInputException(
                     files.config()
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
@@ -29,8 +30,9 @@ record RunBeginning(RunFiles files, Provenance provenance) {
      *
      * @throws InvalidInputException if tokenizer or corpus is another
      */
-    void requireSameData(PretrainingData data) throws IOException {
-        if (!Files.readString(files.tokenizer()).equals(data.tokenizer().json())) {
+    void requireSameData(PretrainingData data) {
+        if (!TextFile.read(files.tokenizer(), "the run's tokenizer.json")
+                .equals(data.tokenizer().json())) {
             throw new InvalidInputException(
                     files.tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
         }
