@@ -1,7 +1,6 @@
 package norma.probes.ablation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
@@ -18,15 +17,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.Progress;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.probes.evaluation.Scores;
 import norma.trainer.run.MetricsLog;
 
 /**
  * Every dimension ablated on its own (Kovaleva et al. 2021, figure 2). Each score is appended to a file as soon as it
- * is known, under a line that says what is scanned, so a scan that was stopped goes on where it was.
+ * is known, under a line that says what is scanned, so a scan that was stopped continues where it was.
  */
-public final class SingleDimensionScan {
+final class SingleDimensionScan {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int NAME_DIGITS = 16;
 
     private final AblationStudy study;
     private final Path partial;
@@ -35,21 +40,17 @@ public final class SingleDimensionScan {
     /**
      * A scan that keeps what it has measured in a file.
      *
-     * @param partial the file, which is left there
-     * @param identity what tells this scan from others: model, evaluation, place; a file of another scan is replaced
-     */
-    public SingleDimensionScan(AblationStudy study, Path partial, ObjectNode identity) {
-        this.study = study;
-        this.partial = partial;
-        this.identity = identity;
-    }
-
-    /**
-     * What tells a scan from others: the hashes of weights and evaluation, and the place; not where the files lie.
-     *
+     * @param folder of the file, which is named by what the scan depends on, and is left there
      * @throws UncheckedIOException if the weights' file cannot be read
      */
-    public static ObjectNode identity(AblationStudy study) {
+    SingleDimensionScan(AblationStudy study, Path folder) {
+        this.study = study;
+        identity = identity(study);
+        partial = folder.resolve(Hashes.sha256(identity.toString()).substring(0, NAME_DIGITS) + ".jsonl");
+    }
+
+    /** What tells a scan from others: the hashes of weights and evaluation, and the place; not where the files lie. */
+    private static ObjectNode identity(AblationStudy study) {
         Path weights = study.bert().folder().resolve("model.safetensors");
         try {
             ObjectNode identity = MAPPER.createObjectNode();
@@ -68,7 +69,7 @@ public final class SingleDimensionScan {
      *
      * @return a result for each dimension, ascending
      */
-    public List<AblationResult> run(Progress progress) throws IOException {
+    List<AblationResult> run(Progress progress) throws IOException {
         int hidden = study.place().width(study.bert().layerNormSites());
         Map<Integer, Scores> known = known(hidden);
         try (BufferedWriter writer = open(known.isEmpty())) {
@@ -82,6 +83,8 @@ public final class SingleDimensionScan {
                 }
             }
             progress.update("single dimensions", hidden, hidden, "dimensions");
+        } catch (IOException e) {
+            throw FileProblem.of(partial, e);
         }
         List<AblationResult> results = new ArrayList<>();
         known.forEach((d, scores) -> results.add(new AblationResult("single", List.of(d), scores)));
@@ -111,28 +114,29 @@ public final class SingleDimensionScan {
         if (!Files.isRegularFile(partial)) {
             return known;
         }
-        String text = Files.readString(partial);
+        String text = TextFile.read(partial, "the lines of a scan");
         int end = text.lastIndexOf('\n') + 1;
         List<String> lines = text.substring(0, end).lines().toList();
         if (lines.isEmpty() || !lines.get(0).equals(MAPPER.writeValueAsString(identity))) {
             return known;
         }
         for (String line : lines.subList(1, lines.size())) {
-            JsonNode json = MAPPER.readTree(line);
-            int dimension = json.path("dimension").asInt(-1);
-            if (dimension < 0 || dimension >= hidden) {
-                throw new IOException(partial + ": a line without a dimension: " + line);
+            JsonObject json = JsonFile.parse(line, partial + ": line " + (known.size() + 2));
+            int dimension = json.count("dimension", 0);
+            if (dimension >= hidden) {
+                throw json.wrong("dimension", dimension, "less than " + hidden);
             }
+            study.evaluation().summarized().forEach(json::writtenNumber);
             Map<String, Double> values = new LinkedHashMap<>();
-            json.properties().forEach(score -> {
-                if (!score.getKey().equals("dimension")) {
-                    values.put(score.getKey(), score.getValue().asDouble(Double.NaN));
+            json.keys().forEach(score -> {
+                if (!score.equals("dimension")) {
+                    values.put(score, json.writtenNumber(score));
                 }
             });
             known.put(dimension, new Scores(values));
         }
         if (end < text.length()) {
-            Files.writeString(partial, text.substring(0, end));
+            DurableFiles.write(partial, text.substring(0, end));
         }
         return known;
     }

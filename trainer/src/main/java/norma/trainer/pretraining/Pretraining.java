@@ -1,7 +1,6 @@
 package norma.trainer.pretraining;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
@@ -13,8 +12,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
@@ -28,6 +29,7 @@ import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFolder;
@@ -86,6 +88,22 @@ public final class Pretraining {
         return start(fork, fork.config(), runs, name, force);
     }
 
+    /**
+     * Trains a run again from its configuration, into another folder, with checkpoints at its ends only: what it
+     * records and logs is to be the same.
+     *
+     * @param original the run's folder, which is only read
+     * @param runs the folder of the new one
+     * @param name of the new one
+     * @throws InvalidInputException if the original is no run or a fork, its configuration was changed, or its corpus
+     *     or tokenizer is no longer what it was trained on
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary again(Path original, Path runs, String name) {
+        Repetition repetition = Repetition.of(original);
+        return start(repetition, repetition.config(), runs, name, false);
+    }
+
     private RunSummary start(RunOrigin origin, RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
@@ -97,17 +115,20 @@ public final class Pretraining {
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
+            listener.message("data: " + data.size());
+            data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
+            ModelMemory.require(fitted.model(), devices);
             try (PretrainingLearner learner = learner(fitted, devices)) {
                 origin.restore(data, learner);
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
                     long from = origin.writeHistory(folder);
-                    Files.writeString(folder.files().config(), RunConfigYaml.write(fitted));
-                    Files.writeString(
+                    DurableFiles.write(folder.files().config(), RunConfigYaml.write(fitted));
+                    DurableFiles.write(
                             folder.files().tokenizer(), data.tokenizer().json());
                     Provenance provenance =
                             Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
@@ -117,7 +138,7 @@ public final class Pretraining {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -136,10 +157,11 @@ public final class Pretraining {
             RunConfig config = RunConfigYaml.read(folder.files().config(), List.of());
             List<Device> devices = config.devices();
             Provenance provenance = Provenance.read(folder.files().provenance());
-            requireSameConfig(folder, provenance);
+            RunBeginning beginning = new RunBeginning(folder.files(), provenance);
+            beginning.requireSameConfig();
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
-                requireSameData(folder, provenance, data);
+                beginning.requireSameData(data);
                 Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
@@ -173,7 +195,7 @@ public final class Pretraining {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -217,34 +239,8 @@ public final class Pretraining {
             part.requireSameTensors(tensors.weights(), tensors.optimizerState());
             networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
         });
-        JsonNode updates = checkpoint.state().path("updates");
-        learner.restore(networks, updates.asLong(checkpoint.step()));
-    }
-
-    private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
-        String began = provenance.configSha256();
-        if (!began.isEmpty()
-                && !Hashes.sha256(Files.readString(folder.files().config())).equals(began)) {
-            throw new InvalidInputException(
-                    folder.files().config()
-                            + ": was changed since the run began, expected it as it was: other settings need a run of their own");
-        }
-    }
-
-    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data)
-            throws IOException {
-        if (!Files.readString(folder.files().tokenizer())
-                .equals(data.tokenizer().json())) {
-            throw new InvalidInputException(folder.files().tokenizer()
-                    + ": differs from the tokenizer that config.yaml now gives, expected the same");
-        }
-        if (!provenance.corpusSha256().equals(data.corpusSha256())) {
-            throw InvalidInputException.of(
-                    folder.files().provenance().toString(),
-                    "data.corpus_sha256",
-                    provenance.corpusSha256(),
-                    "the corpus that config.yaml now gives, " + data.corpusSha256());
-        }
+        JsonObject state = checkpoint.state();
+        learner.restore(networks, state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step());
     }
 
     /**
@@ -256,7 +252,7 @@ public final class Pretraining {
         try {
             Files.createDirectories(runs);
         } catch (IOException e) {
-            throw new InvalidInputException(runs + ": cannot be made: " + e.getMessage(), e);
+            throw new InvalidInputException(runs + ": cannot be made: " + FileProblem.sentence(e), e);
         }
         if (!Files.isWritable(runs)) {
             throw new InvalidInputException(runs + ": no permission to write, expected a writable folder for runs");
@@ -273,7 +269,7 @@ public final class Pretraining {
         long checkpoints = Math.min(
                         steps / config.checkpoints().every() + 2L,
                         config.checkpoints().keep().newest() + 1L)
-                + config.checkpoints().at().size();
+                + config.checkpoints().staying(steps).size();
         long needed = recording + checkpoints * learner.checkpointBytes();
         FileStore store = Files.getFileStore(runs);
         listener.message(String.format(
@@ -314,8 +310,12 @@ public final class Pretraining {
                 EventWriter events = resumed
                         ? EventWriter.resume(folder.files().tensorBoard(), Math.max(0, from + 1))
                         : EventWriter.open(folder.files().tensorBoard());
-                Monitor monitor =
-                        new Monitor(new MetricsLog(folder.files().metrics()), events, learner.terms(), layout)) {
+                Monitor monitor = new Monitor(
+                        new MetricsLog(folder.files().metrics()),
+                        events,
+                        learner.terms(),
+                        data.contextFreeLosses(TrainingLoop.evaluated(config, data.batches())),
+                        layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);
