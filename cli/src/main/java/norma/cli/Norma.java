@@ -3,6 +3,7 @@ package norma.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
 import norma.cli.finetune.FinetuneCommand;
@@ -13,6 +14,7 @@ import norma.cli.probes.EmergenceCommand;
 import norma.cli.probes.FillCommand;
 import norma.cli.probes.OutliersCommand;
 import norma.cli.probes.ReportCommand;
+import norma.cli.terminal.ArgumentBytes;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.Failure;
 import norma.cli.terminal.Terminal;
@@ -65,7 +67,13 @@ public final class Norma {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
         // The launcher knows whether standard error is a terminal; Java only whether all of its streams are.
-        System.exit(execute(args, new Terminal(System.out, System.err, Boolean.getBoolean("norma.terminal"))));
+        Terminal terminal = new Terminal(System.out, System.err, Boolean.getBoolean("norma.terminal"));
+        Optional<String> unreadable = ArgumentBytes.problem(args.length);
+        if (unreadable.isPresent()) {
+            terminal.error(unreadable.get());
+            System.exit(ExitCode.INVALID_INPUT);
+        }
+        System.exit(execute(args, terminal));
     }
 
     /**

@@ -135,7 +135,7 @@ class BadInputTest extends TinyRunTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            pretrain                              | Missing required parameter: 'CONFIG'
+            pretrain                              | CONFIG: found nothing, expected either a configuration
             pretrain a.yaml --sets x=1            | Unknown options: '--sets', 'x=1'; did you mean --set?
             prtrain a.yaml                        | Unmatched arguments from index 0: 'prtrain', 'a.yaml'; did you mean pretrain?
             tokenizer train --vocab-size x        | Invalid value for option '--vocab-size'

@@ -48,7 +48,9 @@ final class Formats {
     }
 
     List<Format> all() throws Exception {
-        return Stream.of(ofRuns(), ofProbes(), ofModels(), ofTexts()).flatMap(List::stream).toList();
+        return Stream.of(ofRuns(), ofProbes(), ofModels(), ofTexts())
+                .flatMap(List::stream)
+                .toList();
     }
 
     private List<Format> ofRuns() throws IOException {
@@ -88,7 +90,11 @@ final class Formats {
                         2,
                         Formats::fineTuning),
                 new Format(
-                        "masked sequences", samples.evaluation(), List.of("masked.safetensors"), 4, Formats::evaluation));
+                        "masked sequences",
+                        samples.evaluation(),
+                        List.of("masked.safetensors"),
+                        4,
+                        Formats::evaluation));
     }
 
     private static List<String> filesOfRecording(Path run) throws IOException {
@@ -213,7 +219,8 @@ final class Formats {
     private static String tokenizer(Path run) {
         try (Tokenizer tokenizer = Tokenizer.load(run.resolve("tokenizer.json"))) {
             List<int[]> ids = tokenizer.encode(List.of("The 3 old ships sail.", "[MASK] Dawn \u00fc\u6f22", ""));
-            return tokenizer.vocabularySize() + ids.stream().map(Arrays::toString).toList().toString()
+            return tokenizer.vocabularySize()
+                    + ids.stream().map(Arrays::toString).toList().toString()
                     + tokenizer.decode(ids.get(0));
         }
     }
@@ -240,7 +247,8 @@ final class Formats {
                 new ImportOptions(TinyBert.HEADS, ImportOptions.Casing.FROM_SOURCE),
                 false);
         String weights = Hashes.sha256(target.resolve("model.safetensors"));
-        return JsonFile.read(target.resolve("config.json")).node() + weights
+        return JsonFile.read(target.resolve("config.json")).node()
+                + weights
                 + Files.readString(target.resolve("tokenizer.json"));
     }
 

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged files of every format that Norma reads: each is accepted or refused in one sentence, in time. {@code
- * -Dnorma.fuzz=N} sets the number of cases, {@code -Dnorma.fuzz.seed=S} draws others, and {@code
- * -Dnorma.fuzz.format=NAME} takes one format only, and {@code -Dnorma.fuzz.replay=FORMAT:SEED} runs one case again
- * (docs/robustness.md).
+ * Damaged files of every format that Norma reads: each is accepted or refused in one sentence, in time.
+ * {@code -Dnorma.fuzz=N} sets the number of cases, {@code -Dnorma.fuzz.seed=S} draws others, and
+ * {@code -Dnorma.fuzz.format=NAME} takes one format only, and {@code -Dnorma.fuzz.replay=FORMAT:SEED} runs one case
+ * again (docs/robustness.md).
  */
 @Tag("run")
 class FuzzTest {
@@ -60,7 +60,9 @@ class FuzzTest {
             threads.shutdownNow();
         }
         System.out.print(tally);
-        assertThat(failures).as("replay one with -Dnorma.fuzz.replay=FORMAT:SEED").isEmpty();
+        assertThat(failures)
+                .as("replay one with -Dnorma.fuzz.replay=FORMAT:SEED")
+                .isEmpty();
     }
 
     private static long[] cases(Format format, SplittableRandom random, int cases) {

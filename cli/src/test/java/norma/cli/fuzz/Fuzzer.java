@@ -77,13 +77,18 @@ final class Fuzzer implements AutoCloseable {
         } catch (ExecutionException e) {
             Throwable problem = e.getCause();
             boolean sentence = problem instanceof InvalidInputException
-                    && problem.getMessage().contains(work.toString())
+                    && saysWhere(problem.getMessage())
                     && problem.getMessage().length() <= LONGEST_MESSAGE
                     && problem.getMessage().lines().count() == 1;
             return sentence
                     ? new Case(format, seed, what, Outcome.REFUSED, problem.getMessage())
                     : new Case(format, seed, what, Outcome.INTERNAL_ERROR, stackTrace(problem));
         }
+    }
+
+    /** By the file, or by the key that asks for what the file lacks. */
+    private boolean saysWhere(String message) {
+        return message.contains(work.toString()) || message.startsWith("data: column: ");
     }
 
     private static String stackTrace(Throwable problem) {

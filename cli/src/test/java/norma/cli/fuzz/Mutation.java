@@ -131,7 +131,10 @@ record Mutation(String what, byte[] bytes) {
         int end = whole.length;
         if (content == Content.SAFETENSORS) {
             start = Long.BYTES;
-            end = start + (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            end = start
+                    + (int) ByteBuffer.wrap(whole)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong();
         }
         String text = new String(whole, start, end - start, StandardCharsets.ISO_8859_1);
         List<MatchResult> values = VALUE.matcher(text).results().toList();

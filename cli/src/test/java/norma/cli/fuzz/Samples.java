@@ -154,8 +154,7 @@ final class Samples {
     }
 
     private static void config(Path model) throws IOException {
-        Files.writeString(
-                model.resolve("config.json"), TinyBert.CONFIG.toJson().toPrettyString());
+        Files.writeString(model.resolve("config.json"), TinyBert.CONFIG.toJson().toPrettyString());
         Files.writeString(model.resolve("vocab.txt"), TinyBert.vocabulary());
     }
 
@@ -172,8 +171,7 @@ final class Samples {
             shards.get(shard).put(tensor.getKey(), tensor.getValue());
         }
         for (int shard = 0; shard < 2; shard++) {
-            SafetensorsWriter.write(
-                    model.resolve("model-" + shard + ".safetensors"), shards.get(shard), Map.of());
+            SafetensorsWriter.write(model.resolve("model-" + shard + ".safetensors"), shards.get(shard), Map.of());
         }
         Files.writeString(model.resolve("model.safetensors.index.json"), index.toPrettyString());
         return model;
@@ -228,7 +226,11 @@ final class Samples {
         for (int i = 0; i < 12; i++) {
             String sentence = "The " + i % 7 + " old ships of n\u00famero " + i * i % 97 + " sail at dawn.";
             text.append(sentence).append("\n\n");
-            lines.append("{\"text\": \"").append(sentence).append("\", \"year\": ").append(i).append("}\n");
+            lines.append("{\"text\": \"")
+                    .append(sentence)
+                    .append("\", \"year\": ")
+                    .append(i)
+                    .append("}\n");
         }
         byte[] utf8 = text.toString().getBytes(StandardCharsets.UTF_8);
         Files.write(corpora.resolve("ships.txt"), utf8);

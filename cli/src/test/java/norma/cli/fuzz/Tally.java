@@ -17,9 +17,8 @@ final class Tally {
 
     @Override
     public synchronized String toString() {
-        StringBuilder table = new StringBuilder(row("format", List.of(Outcome.values()).stream()
-                .map(Outcome::label)
-                .toList()));
+        StringBuilder table = new StringBuilder(row(
+                "format", List.of(Outcome.values()).stream().map(Outcome::label).toList()));
         EnumMap<Outcome, Integer> total = new EnumMap<>(Outcome.class);
         counts.forEach((name, outcomes) -> {
             table.append(row(name, cells(outcomes)));
