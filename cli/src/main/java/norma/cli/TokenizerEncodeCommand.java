@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.TokenizerChoices;
+import norma.datasets.tokenizer.TokenizerFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,7 +33,10 @@ final class TokenizerEncodeCommand implements Callable<Integer> {
             names = "--tokenizer",
             paramLabel = "FILE",
             required = true,
-            description = "A tokenizer.json, or BERT's vocab.txt (read as uncased).")
+            description = {
+                "A tokenizer.json, or BERT's vocab.txt, with the settings that lie beside it (tokenizer_config.json and",
+                "others); a vocab.txt without settings is read as uncased."
+            })
     private Path file;
 
     @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts; none: the lines of standard input.")
@@ -39,7 +45,9 @@ final class TokenizerEncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.startLogging();
-        try (Tokenizer tokenizer = Tokenizer.load(file)) {
+        PublishedTokenizer published = PublishedTokenizer.read(TokenizerFiles.of(file), TokenizerChoices.NONE);
+        try (Tokenizer tokenizer = published.tokenizer()) {
+            published.decisions().forEach(decision -> output.say("Tokenizer: " + decision));
             List<String> lines = texts.isEmpty() ? standardInput() : texts;
             List<int[]> encoded = tokenizer.encode(lines);
             ArrayNode result = JsonNodeFactory.instance.arrayNode();

@@ -7,6 +7,7 @@ import java.util.Map;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertArchitecture;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.blocks.ConfigJson;
 import norma.trainer.safetensors.HostTensor;
 
 /** What the shapes of a BERT's weights say about its configuration. */
@@ -49,16 +50,14 @@ final class BertShapes {
                 layers,
                 heads,
                 dimension(BertArchitecture.layerPrefix(0) + "intermediate.dense.weight", 0),
-                given != null && given.has("hidden_act")
-                        ? given.get("hidden_act").asText()
-                        : null,
+                given == null ? null : new ConfigJson(given, source).activation("hidden_act"),
                 number(given, "hidden_dropout_prob"),
                 number(given, "attention_probs_dropout_prob"),
                 dimension(BertArchitecture.POSITION_EMBEDDINGS, 0),
                 dimension(BertArchitecture.TYPE_EMBEDDINGS, 0),
                 number(given, "layer_norm_eps"),
                 number(given, "initializer_range"),
-                null);
+                0);
         if (given != null) {
             requireAgreement(given, config.toJson());
         }

@@ -1,8 +1,6 @@
 package norma.trainer.imports;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,10 +10,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.json.JsonFile;
+import norma.datasets.tokenizer.PublishedTokenizer;
+import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.blocks.EncoderConfig;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.HostTensor;
@@ -26,7 +28,6 @@ import norma.trainer.safetensors.SafetensorsFile;
  * F32, F16, BF16 or F64; with {@code tokenizer.json} or {@code vocab.txt}.
  */
 final class HuggingFaceFolder {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final List<String> LABELS =
@@ -66,6 +67,11 @@ final class HuggingFaceFolder {
         }
         requireTied(names, weights);
         List<String> assumptions = new ArrayList<>();
+        String activation = json.path("hidden_act").asText();
+        if (config instanceof EncoderConfig encoder
+                && !List.of("", encoder.hiddenAct()).contains(activation)) {
+            assumptions.add("hidden_act " + activation + " is " + encoder.hiddenAct() + " here");
+        }
         return new ImportedModel(
                 "Hugging Face folder", config, labels(json), weights, tokenizer(assumptions), List.copyOf(assumptions));
     }
@@ -118,37 +124,19 @@ final class HuggingFaceFolder {
         }
     }
 
-    private Tokenizer tokenizer(List<String> assumptions) throws IOException {
-        Path file = folder.resolve("tokenizer.json");
-        if (Files.isRegularFile(file)) {
-            return Tokenizer.load(file);
-        }
-        Path vocabulary = folder.resolve("vocab.txt");
-        if (!Files.isRegularFile(vocabulary)) {
+    private PublishedTokenizer tokenizer(List<String> assumptions) {
+        Optional<TokenizerFiles> files = TokenizerFiles.in(folder);
+        if (files.isEmpty()) {
             assumptions.add("no tokenizer: the folder has neither tokenizer.json nor vocab.txt");
             return null;
         }
-        return Tokenizer.load(vocabulary, !cased(vocabulary, assumptions));
-    }
-
-    /** Whether a {@code vocab.txt} is cased: by the option, tokenizer_config.json, or what name and tokens suggest. */
-    private boolean cased(Path vocabulary, List<String> assumptions) throws IOException {
-        Path settings = folder.resolve("tokenizer_config.json");
-        if (options.casing() == ImportOptions.Casing.FROM_SOURCE && Files.isRegularFile(settings)) {
-            JsonNode lowercase = json(settings).path("do_lower_case");
-            if (lowercase.isBoolean()) {
-                return !lowercase.booleanValue();
-            }
-        }
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        return options.cased(name, Files.readAllBytes(vocabulary), assumptions);
+        PublishedTokenizer tokenizer = PublishedTokenizer.read(files.get(), options.tokenizer(name));
+        assumptions.addAll(tokenizer.assumptions());
+        return tokenizer;
     }
 
-    private static JsonNode json(Path file) throws IOException {
-        try {
-            return MAPPER.readTree(file.toFile());
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
-        }
+    private static JsonNode json(Path file) {
+        return JsonFile.read(file).node();
     }
 }

@@ -3,6 +3,7 @@ package norma.trainer.imports;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.safetensors.HostTensor;
@@ -14,7 +15,7 @@ import norma.trainer.safetensors.HostTensor;
  * @param config its shape
  * @param labels what config.json says about a classifier's labels, such as {@code num_labels}; empty without one
  * @param weights by Hugging Face name; heads that it lacks are missing
- * @param tokenizer its tokenizer, or null; closed by whoever takes it
+ * @param vocabulary its tokenizer, or null; closed by whoever takes it
  * @param assumptions what the source did not say and was assumed, a sentence each
  */
 record ImportedModel(
@@ -22,5 +23,10 @@ record ImportedModel(
         ModelConfig config,
         Map<String, JsonNode> labels,
         Map<String, HostTensor> weights,
-        Tokenizer tokenizer,
-        List<String> assumptions) {}
+        PublishedTokenizer vocabulary,
+        List<String> assumptions) {
+    /** Its tokenizer, or null. */
+    Tokenizer tokenizer() {
+        return vocabulary == null ? null : vocabulary.tokenizer();
+    }
+}

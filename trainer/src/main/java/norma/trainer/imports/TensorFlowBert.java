@@ -1,7 +1,6 @@
 package norma.trainer.imports;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,6 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.MistakenContent;
+import norma.datasets.json.JsonFile;
+import norma.datasets.tokenizer.PublishedTokenizer;
+import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.safetensors.HostTensor;
 
@@ -17,8 +20,6 @@ import norma.trainer.safetensors.HostTensor;
  * ({@code variables/variables}), with {@code vocab.txt} and perhaps {@code bert_config.json}.
  */
 final class TensorFlowBert {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private final SourceFiles files;
     private final ImportOptions options;
     private final List<String> assumptions = new ArrayList<>();
@@ -36,10 +37,11 @@ final class TensorFlowBert {
     ImportedModel read(String indexName) throws IOException {
         Map<String, byte[]> small = new TreeMap<>();
         files.forEach((name, in) -> {
-            if (name.equals(indexName) || name.endsWith("vocab.txt") || name.endsWith("bert_config.json")) {
+            if (name.equals(indexName) || name.endsWith("bert_config.json") || TokenizerFiles.areIn(name)) {
                 small.put(name, in.readAllBytes());
             }
         });
+        MistakenContent.refuse(small.get(indexName), files.path() + ": " + indexName, "a TensorFlow index");
         TensorBundle bundle = new TensorBundle(files.path() + ": " + indexName, small.get(indexName));
         Map<String, HostTensor> read = data(bundle, indexName.substring(0, indexName.length() - ".index".length()));
         Map<String, HostTensor> weights = new LinkedHashMap<>();
@@ -49,20 +51,20 @@ final class TensorFlowBert {
                     files.path() + ": no bert/embeddings/word_embeddings in " + indexName + ", expected a BERT");
         }
         byte[] configJson = find(small, "bert_config.json");
-        JsonNode given = configJson == null ? null : MAPPER.readTree(configJson);
+        JsonNode given = configJson == null
+                ? null
+                : JsonFile.parse(configJson, files.path() + ": bert_config.json")
+                        .node();
         BertConfig config = new BertShapes(files.path().toString(), weights, options, assumptions).config(given);
-        byte[] vocabulary = find(small, "vocab.txt");
-        if (vocabulary == null) {
-            throw new InvalidInputException(files.path() + ": has no vocab.txt, expected the model's vocabulary");
-        }
-        boolean cased = options.cased(files.path().getFileName() + "/" + indexName, vocabulary, assumptions);
+        String source = files.path().toString();
+        TokenizerFiles vocabulary = TokenizerFiles.in(source, small)
+                .orElseThrow(() ->
+                        new InvalidInputException(source + ": has no vocab.txt, expected the model's vocabulary"));
+        PublishedTokenizer tokenizer = PublishedTokenizer.read(
+                vocabulary, options.tokenizer(files.path().getFileName() + "/" + indexName));
+        assumptions.addAll(tokenizer.assumptions());
         return new ImportedModel(
-                "TensorFlow checkpoint",
-                config,
-                Map.of(),
-                weights,
-                ImportOptions.tokenizer(vocabulary, !cased, files.path()),
-                List.copyOf(assumptions));
+                "TensorFlow checkpoint", config, Map.of(), weights, tokenizer, List.copyOf(assumptions));
     }
 
     private static byte[] find(Map<String, byte[]> small, String ending) {
