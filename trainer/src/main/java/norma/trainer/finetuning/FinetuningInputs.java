@@ -64,11 +64,12 @@ record FinetuningInputs(
             layerNorms = bert.layerNorms();
             layout = new SnapshotLayout(bert.layerNormSites());
         }
-        FinetuneConfig config = asked.forPositions(model.longestSequence());
+        asked.forPositions(model.longestSequence()); // before a task is read
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
         LabelledTask task = asked.task().source().load();
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try {
+            FinetuneConfig config = asked.forPositions(model.longestSequence(), tokenizer.longestSequence());
             requireFit(model, tokenizer, tokenizerFile, task);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
             SequenceFormat sequences = Architectures.of(model).sequences();
