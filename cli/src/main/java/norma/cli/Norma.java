@@ -1,9 +1,24 @@
 package norma.cli;
 
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import norma.cli.bench.BenchCommand;
+import norma.cli.bench.DoctorCommand;
+import norma.cli.finetune.FinetuneCommand;
+import norma.cli.imports.ImportCommand;
+import norma.cli.probes.AblateCommand;
+import norma.cli.probes.AttentionCommand;
+import norma.cli.probes.EmergenceCommand;
+import norma.cli.probes.FillCommand;
+import norma.cli.probes.OutliersCommand;
+import norma.cli.probes.ReportCommand;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.Failure;
+import norma.cli.terminal.Terminal;
+import norma.cli.tokenizer.TokenizerCommand;
+import norma.cli.training.PretrainCommand;
+import norma.cli.training.ResumeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -44,27 +59,22 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "130:interrupted by Ctrl-C, in training by SIGTERM too (a run in training writes a checkpoint first)"
         })
 public final class Norma {
-    private final Terminal terminal;
-
-    private Norma(Terminal terminal) {
-        this.terminal = terminal;
-    }
+    private Norma() {}
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(execute(args, System.out, System.err));
+        // The launcher knows whether standard error is a terminal; Java only whether all of its streams are.
+        System.exit(execute(args, new Terminal(System.out, System.err, Boolean.getBoolean("norma.terminal"))));
     }
 
     /**
      * Runs a command inside this process.
      *
-     * @param out for results: what {@code --json} prints, help, token ids
-     * @param err for people
+     * @param terminal that it talks to
      * @return 0 done, 1 failed, 2 the input is wrong, 130 interrupted
      */
-    static int execute(String[] args, OutputStream out, OutputStream err) {
-        Terminal terminal = new Terminal(out, err);
-        CommandLine line = new CommandLine(new Norma(terminal));
+    static int execute(String[] args, Terminal terminal) {
+        CommandLine line = new CommandLine(new Norma(), new CommandFactory(terminal));
         line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setExecutionStrategy(parsed -> {
@@ -95,10 +105,6 @@ public final class Norma {
                 }
             }
         }
-    }
-
-    Terminal terminal() {
-        return terminal;
     }
 
     private static int misused(ParameterException problem, Terminal terminal) {

@@ -10,35 +10,37 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.Terminal;
 
 /** A command run inside the tests' process: its exit code and what it printed. */
-record CommandLineRun(int code, String out, String err) {
-    static CommandLineRun of(Object... arguments) {
+public record CommandLineRun(int code, String out, String err) {
+    public static CommandLineRun of(Object... arguments) {
         String[] words = new String[arguments.length];
         for (int i = 0; i < arguments.length; i++) {
             words[i] = arguments[i].toString();
         }
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Norma.execute(words, out, err);
+        int code = Norma.execute(words, new Terminal(out, err, false));
         return new CommandLineRun(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    JsonNode json() throws IOException {
+    public JsonNode json() throws IOException {
         return new ObjectMapper()
                 .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .readTree(out);
     }
 
     /** The input was found wrong, and said so in a sentence that holds these words. */
-    void assertRefused(String message) {
+    public void assertRefused(String message) {
         assertThat(code).as(err).isEqualTo(ExitCode.INVALID_INPUT);
         assertThat(out).isEmpty();
         assertThat(err).contains("norma: ").contains(message).doesNotContain("\tat ", "Exception");
     }
 
     /** A configuration that trains for a second, with its text beside it. */
-    static Path tinyConfig(Path folder) throws IOException {
+    public static Path tinyConfig(Path folder) throws IOException {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 400; i++) {
             text.append("The ").append(i % 7).append(" old ships of number ").append(i * i % 97);
@@ -62,7 +64,7 @@ record CommandLineRun(int code, String out, String err) {
     }
 
     /** A run that has trained so: {@code runs/a} of the folder, with checkpoints at the steps 0, 3 and 6. */
-    static Path tinyRun(Path folder) throws IOException {
+    public static Path tinyRun(Path folder) throws IOException {
         Path runs = folder.resolve("runs");
         CommandLineRun run = of("pretrain", tinyConfig(folder), "--runs", runs, "--run", "a", "--quiet");
         assertThat(run.code()).as(run.err()).isZero();
@@ -70,7 +72,7 @@ record CommandLineRun(int code, String out, String err) {
     }
 
     /** A copy of a run's folder, to be damaged. */
-    static Path copy(Path run, Path target) throws IOException {
+    public static Path copy(Path run, Path target) throws IOException {
         try (Stream<Path> files = Files.walk(run)) {
             for (Path file : files.toList()) {
                 Files.copy(file, target.resolve(run.relativize(file).toString()));

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A command in a process of its own, to be killed. */
-final class NormaProcess {
+public final class NormaProcess {
     private final Process process;
     private final Path output;
 
@@ -25,7 +25,7 @@ final class NormaProcess {
      *
      * @param output the file that takes all that it prints
      */
-    static NormaProcess start(Path output, Object... arguments) throws IOException {
+    public static NormaProcess start(Path output, Object... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
@@ -43,7 +43,7 @@ final class NormaProcess {
     }
 
     /** Waits for a moment while it runs. */
-    NormaProcess await(BooleanSupplier moment) throws InterruptedException {
+    public NormaProcess await(BooleanSupplier moment) throws InterruptedException {
         while (!moment.getAsBoolean()) {
             assertThat(process.isAlive())
                     .as(() -> "the moment came while it ran: " + printed())
@@ -54,23 +54,23 @@ final class NormaProcess {
     }
 
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
     /** SIGTERM. */
-    NormaProcess terminate() {
+    public NormaProcess terminate() {
         process.destroy();
         return this;
     }
 
     /** Its exit code, when it has ended. */
-    int finish() throws InterruptedException {
+    public int finish() throws InterruptedException {
         assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
         return process.exitValue();
     }
 
-    String printed() {
+    public String printed() {
         try {
             return Files.readString(output);
         } catch (IOException e) {

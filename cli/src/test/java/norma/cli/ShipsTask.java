@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /** A made-up task of two classes in files: whether the ships of a row sail, which a third of them do. */
-record ShipsTask(Path folder) {
+public record ShipsTask(Path folder) {
     /** Writes it. */
-    static ShipsTask in(Path folder) throws IOException {
+    public static ShipsTask in(Path folder) throws IOException {
         ShipsTask task = new ShipsTask(folder);
         tsv(task.train(), "label\tbody", 120, i -> label(i) + "\t" + body(i));
         tsv(folder.resolve("dev.tsv"), "body\tlabel", 30, i -> body(i + 200) + "\t" + label(i + 200));
@@ -18,7 +18,7 @@ record ShipsTask(Path folder) {
     }
 
     /** A header and so many rows. */
-    static Path tsv(Path file, String header, int rows, IntFunction<String> row) throws IOException {
+    public static Path tsv(Path file, String header, int rows, IntFunction<String> row) throws IOException {
         StringBuilder text = new StringBuilder(header).append('\n');
         for (int i = 0; i < rows; i++) {
             text.append(row.apply(i)).append('\n');
@@ -34,17 +34,17 @@ record ShipsTask(Path folder) {
         return "The " + i % 7 + " old ships " + (i % 3 == 0 ? "sail" : "dawn") + " to " + i * i % 97;
     }
 
-    Path train() {
+    public Path train() {
         return folder.resolve("train.tsv");
     }
 
     /** The options that name it. */
-    List<Object> options() {
+    public List<Object> options() {
         return List.of("--train", train(), "--dev", folder.resolve("dev.tsv"), "--text", "body", "--label", "label");
     }
 
     /** Fine-tuning on it, with options beyond what it needs. */
-    List<Object> finetune(Path checkpoint, Path runs, Object... more) {
+    public List<Object> finetune(Path checkpoint, Path runs, Object... more) {
         List<Object> words = new ArrayList<>(List.of("finetune", checkpoint));
         words.addAll(options());
         words.addAll(List.of("--runs", runs, "--batch-size", 8, "--learning-rate", 0.01, "--max-length", 16));

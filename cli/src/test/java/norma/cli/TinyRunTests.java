@@ -6,12 +6,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests of commands on {@link CommandLineRun#tinyConfig}, each in a folder of its own. */
-abstract class TinyRunTests {
+public abstract class TinyRunTests {
     @TempDir
-    Path folder;
+    protected Path folder;
 
-    Path config;
-    Path runs;
+    protected Path config;
+    protected Path runs;
 
     @BeforeEach
     void writeConfig() throws IOException {

@@ -1,0 +1,135 @@
+package norma.cli.bench;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import norma.cli.options.ConfigOptions;
+import norma.cli.options.WholeNumber;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.RunDisplay;
+import norma.trainer.bench.StepBenchmark;
+import norma.trainer.config.RunConfig;
+import norma.trainer.run.StopRequest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Times training steps. */
+@Command(
+        name = "bench",
+        subcommands = {
+            BenchDataCommand.class,
+            BenchLongCommand.class,
+            BenchPaddingCommand.class,
+            BenchProbesCommand.class,
+            BenchScalingCommand.class
+        },
+        synopsisSubcommandLabel = "[COMMAND]",
+        description =
+                "Times the steps of a configuration's run, everything on, against this machine's matrix products.")
+public final class BenchCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Parameters(paramLabel = "CONFIG", arity = "0..1", description = ConfigOptions.DESCRIPTION)
+    private Path file;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--steps", description = "Timed steps; default ${DEFAULT-VALUE}.")
+    private int steps = 40;
+
+    @Option(names = "--warmup", description = "Steps before them; default ${DEFAULT-VALUE}.")
+    private int warmup = 10;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "DIR",
+            description = "Where prepared data is kept; default ${DEFAULT-VALUE}.")
+    private Path runs = Path.of("runs");
+
+    @Override
+    public Integer call() {
+        if (file == null) { // picocli would ask the subcommands for it too
+            throw new ParameterException(spec.commandLine(), "Missing required parameter: 'CONFIG'");
+        }
+        WholeNumber.requireAtLeastOne("--steps", steps);
+        WholeNumber.requireAtLeastOne("--warmup", warmup);
+        output.startLogging();
+        RunConfig config = options.read(file);
+        StepBenchmark.Result result;
+        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
+            result = options.located(() -> StepBenchmark.run(config, runs, warmup, steps, display));
+        }
+        output.result(json(config, result), text(result));
+        return ExitCode.DONE;
+    }
+
+    private ObjectNode json(RunConfig config, StepBenchmark.Result result) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("config", options.name());
+        json.set("model", result.model().toJson());
+        json.put("parameters", result.parameters());
+        json.put("batch_size", config.training().batchSize());
+        json.put("sequence_length", config.data().sequenceLength());
+        json.put("predictions_per_step", result.predictionsPerStep());
+        json.put("steps", result.steps());
+        json.put("fraction_of_peak", result.fractionOfPeak());
+        json.put("fraction_of_peak_min", result.fractionOfPeakMin());
+        json.put("fraction_of_peak_max", result.fractionOfPeakMax());
+        json.put("tokens_per_second", result.tokensPerSecond());
+        json.put("recorder_share", result.recorderShare());
+        json.put("batch_share", result.batchShare());
+        json.put("gigaflops", result.gigaflops());
+        json.put("peak_gigaflops_before", result.peakBefore());
+        json.put("peak_gigaflops_after", result.peakAfter());
+        json.set("step_seconds", SpreadText.json(result.stepSeconds()));
+        ObjectNode parts = json.putObject("part_seconds");
+        result.partSeconds().forEach((part, mean) -> parts.put(part.name().toLowerCase(Locale.ROOT), mean));
+        return json;
+    }
+
+    private static String text(StepBenchmark.Result result) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "step               %.1f ms (median of %d; %.1f to %.1f), %,.0f tokens/s%n",
+                result.stepSeconds().median() * 1e3,
+                result.steps(),
+                result.stepSeconds().min() * 1e3,
+                result.stepSeconds().max() * 1e3,
+                result.tokensPerSecond()));
+        text.append(String.format(
+                Locale.ROOT,
+                "useful rate        %.1f GFLOP/s; matrix products %.1f before, %.1f after%n",
+                result.gigaflops(),
+                result.peakBefore(),
+                result.peakAfter()));
+        text.append(String.format(
+                Locale.ROOT,
+                "fraction of peak   %.3f (slowest step %.3f, fastest %.3f)%n",
+                result.fractionOfPeak(),
+                result.fractionOfPeakMin(),
+                result.fractionOfPeakMax()));
+        text.append(String.format(Locale.ROOT, "recorder           %.2f %%%n", 100 * result.recorderShare()));
+        text.append(String.format(Locale.ROOT, "waiting for batch  %.2f %%%n", 100 * result.batchShare()));
+        result.partSeconds()
+                .forEach((part, mean) -> text.append(String.format(
+                        Locale.ROOT,
+                        "  %-16s %8.2f ms%n",
+                        part.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        mean * 1e3)));
+        return text.toString().stripTrailing();
+    }
+}

@@ -1,0 +1,49 @@
+package norma.cli.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.trainer.bench.DataBenchmark;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Times the way from text to batches. */
+@Command(
+        name = "data",
+        description =
+                "Times how fast a configuration's text becomes tokens on disk, and how fast those become batches.")
+final class BenchDataCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions output;
+
+    @Mixin
+    private RoundsOptions options;
+
+    @Override
+    public Integer call() {
+        DataBenchmark.Result result = options.time(output, DataBenchmark::run);
+        ObjectNode json = options.result();
+        json.put("text_bytes", result.bytes());
+        json.put("tokens", result.tokens());
+        json.set("megabytes_per_second", SpreadText.json(result.megabytesPerSecond()));
+        json.set("batch_seconds", SpreadText.json(result.batchSeconds()));
+        output.result(json, text(result));
+        return ExitCode.DONE;
+    }
+
+    private static String text(DataBenchmark.Result result) {
+        return String.format(
+                Locale.ROOT,
+                """
+                text           %.1f MB, %,d tokens; min / median / max
+                tokenising     %s MB of text a second, to disk
+                batches of %-3d %s ms each""",
+                result.bytes() / 1e6,
+                result.tokens(),
+                SpreadText.of(result.megabytesPerSecond(), 1, 2),
+                result.batchRows(),
+                SpreadText.of(result.batchSeconds(), 1e3, 3));
+    }
+}

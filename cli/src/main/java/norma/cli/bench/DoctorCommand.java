@@ -1,0 +1,136 @@
+package norma.cli.bench;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.jni.LibUtils;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import norma.cli.options.WholeNumber;
+import norma.cli.options.WithoutEffect;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.RunDisplay;
+import norma.datasets.base.InvalidInputException;
+import norma.trainer.bench.DeviceCheck;
+import norma.trainer.bench.MatrixProductRate;
+import norma.trainer.device.Devices;
+import norma.trainer.model.Precision;
+import norma.trainer.run.StopRequest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says what this machine offers to a run. */
+@Command(
+        name = "doctor",
+        description = {
+            "Shows device, natives, threads, memory and disk, and measures matrix products.",
+            "With --gpu or --check it also computes: a short training beside the same one on the CPU, in float32 and bf16,"
+                    + " reference outputs if --reference names them, and the speed of steps. Paste its report when"
+                    + " something is wrong. Exit code 1 if a comparison fails."
+        })
+public final class DoctorCommand implements Callable<Integer> {
+    private static final double MEASURED_SECONDS = 1;
+    private static final int STEPS = 50;
+    private static final double GIB = 1 << 30;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Option(
+            names = "--device",
+            description = "cpu, gpu, gpu:N, or gpu:0,1 for several; default: gpu with --gpu, otherwise cpu.")
+    private String device;
+
+    @Option(names = "--check", description = "Check what the device computes, and how fast.")
+    private boolean check;
+
+    @Option(names = "--gpu", description = "The same on a GPU.")
+    private boolean gpu;
+
+    @Option(
+            names = "--reference",
+            paramLabel = "FOLDER",
+            description = "Reference outputs of Hugging Face's BertForPreTraining: config.json, model.safetensors,"
+                    + " io.safetensors, expected.json.")
+    private Path reference;
+
+    @Option(names = "--steps", description = "Steps of the training; default 50.")
+    private Integer steps;
+
+    @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
+    private Path runs = Path.of("runs");
+
+    @Override
+    public Integer call() throws IOException {
+        boolean checks = check || gpu;
+        if (!checks) {
+            WithoutEffect.refuse("--reference", reference, "--check or --gpu beside it");
+            WithoutEffect.refuse("--steps", steps, "--check or --gpu beside it");
+        }
+        int trained = steps == null ? STEPS : steps;
+        WholeNumber.requireAtLeastOne("--steps", trained);
+        if (gpu && device != null && !device.startsWith("gpu")) {
+            throw InvalidInputException.of(
+                    "command line", "--device", device, "a GPU beside --gpu (or --check for it)");
+        }
+        output.startLogging();
+        Engine engine = Devices.engine();
+        String name = device != null ? device : gpu ? "gpu" : "cpu";
+        List<Device> chosen = Devices.parseAll(name);
+        ObjectNode report = JsonNodeFactory.instance.objectNode();
+        report.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
+        report.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        report.put(
+                "engine", "DJL " + Engine.getDjlVersion() + ", " + engine.getEngineName() + " " + engine.getVersion());
+        report.put("natives", LibUtils.getLibtorchPath());
+        report.put("device", name);
+        report.put("gpus", engine.getGpuCount());
+        report.put("processors", Runtime.getRuntime().availableProcessors());
+        report.put("heap_gib", rounded(Runtime.getRuntime().maxMemory() / GIB));
+        report.put("free_disk_gib", rounded(freeDisk() / GIB));
+        report.put(
+                "matrix_product_gigaflops",
+                rounded(MatrixProductRate.gigaflopsPerSecond(chosen.get(0), MEASURED_SECONDS)));
+        if (!checks) {
+            output.result(report, text(report));
+            return ExitCode.DONE;
+        }
+        String machine = text(report);
+        Map<Precision, DeviceCheck.Finding> findings;
+        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
+            findings = DeviceCheck.run(name, reference, runs, trained, display);
+        }
+        boolean passes = findings.values().stream().allMatch(DeviceCheck.Finding::passes);
+        DeviceCheckText.put(report, findings, passes);
+        output.result(report, machine + System.lineSeparator() + DeviceCheckText.of(findings, passes));
+        return passes ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private long freeDisk() throws IOException {
+        Path folder = runs.toAbsolutePath();
+        while (!Files.exists(folder)) {
+            folder = folder.getParent();
+        }
+        return Files.getFileStore(folder).getUsableSpace();
+    }
+
+    private static String text(ObjectNode report) {
+        StringBuilder text = new StringBuilder();
+        report.fields()
+                .forEachRemaining(field -> text.append(String.format(
+                        "%-26s%s%n", field.getKey(), field.getValue().asText())));
+        return text.toString().stripTrailing();
+    }
+
+    private static double rounded(double value) {
+        return Double.parseDouble(String.format(Locale.ROOT, "%.1f", value));
+    }
+}

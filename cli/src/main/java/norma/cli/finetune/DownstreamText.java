@@ -1,0 +1,64 @@
+package norma.cli.finetune;
+
+import java.util.Locale;
+import java.util.Optional;
+import norma.probes.downstream.DownstreamCurve;
+import norma.probes.downstream.DownstreamPoint;
+import norma.trainer.finetuning.FinetuningSummary.Spread;
+
+/** A task's score along pre-training, as a table for people. */
+final class DownstreamText {
+    private DownstreamText() {}
+
+    static String of(DownstreamCurve curve) {
+        String score = curve.evaluation().headline();
+        StringBuilder text = new StringBuilder();
+        line(text, "");
+        line(text, curve.evaluation().words());
+        line(text, "");
+        line(
+                text,
+                "%10s  %-44s%20s",
+                "step",
+                "switched off after fine-tuning",
+                score + ", " + curve.points().get(0).seeds().size() + " seeds");
+        for (DownstreamPoint point : curve.points()) {
+            line(
+                    text,
+                    "%10s  %-44s%20s",
+                    String.format(Locale.ROOT, "%,d", point.step()),
+                    "nothing",
+                    cell(point.full(score)));
+            for (String name : point.names()) {
+                Optional<Spread> spread = point.ablated(name, score);
+                String dimensions = spread.isEmpty()
+                        ? "no dimension"
+                        : point.dimensions(name).toString();
+                line(
+                        text,
+                        "%10s  %-44s%20s",
+                        "",
+                        name + ": " + dimensions,
+                        spread.map(DownstreamText::cell).orElse(""));
+            }
+            for (String others : point.baselines()) {
+                line(
+                        text,
+                        "%10s  %-44s%20s",
+                        "",
+                        others + ", all draws of all seeds",
+                        cell(point.baseline(others, score).orElseThrow()));
+            }
+        }
+        return text.toString().stripTrailing();
+    }
+
+    private static String cell(Spread spread) {
+        return String.format(Locale.ROOT, "%.4f ± %.4f", spread.mean(), spread.deviation());
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(values.length == 0 ? format : String.format(Locale.ROOT, format, values))
+                .append('\n');
+    }
+}

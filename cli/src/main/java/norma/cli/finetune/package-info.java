@@ -1,0 +1,2 @@
+/** Fine-tuning one checkpoint, or the checkpoints along a run. */
+package norma.cli.finetune;

@@ -1,0 +1,84 @@
+package norma.cli.imports;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import norma.cli.options.WholeNumber;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.Casing;
+import norma.trainer.imports.ImportOptions;
+import norma.trainer.imports.ModelImport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes a checkpoint folder of a published BERT. */
+@Command(
+        name = "import",
+        description = {
+            "Makes a checkpoint folder in Hugging Face's layout of a published BERT: a Hugging Face folder (safetensors), a",
+            "TensorFlow checkpoint or SavedModel, an ONNX encoder; as a folder, one of its files, a zip or a jar."
+        })
+public final class ImportCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "SOURCE", description = "What to import; it is only read.")
+    private Path source;
+
+    @Option(names = "--to", paramLabel = "FOLDER", required = true, description = "The checkpoint folder to make.")
+    private Path target;
+
+    @Option(
+            names = "--heads",
+            description = "Attention heads, where the source does not say; default hidden_size / 64, needed for ONNX.")
+    private Integer heads;
+
+    @Option(names = "--cased", description = "Text is not lower-cased, whatever the source says; default: as it says.")
+    private boolean cased;
+
+    @Option(names = "--uncased", description = "Text is lower-cased, whatever the source says.")
+    private boolean uncased;
+
+    @Option(
+            names = "--ignore-tokenizer-settings",
+            description = {
+                "Read the vocabulary as BERT's, even if its settings ask for a tokenizer that is not here (such as",
+                "MeCab's): for text that is cut into words already."
+            })
+    private boolean ignoreTokenizerSettings;
+
+    @Option(names = "--force", description = "Replace FOLDER if an import made it.")
+    private boolean force;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() {
+        output.startLogging();
+        if (cased && uncased) {
+            throw InvalidInputException.of("command line", "--cased", "--uncased too", "one of them");
+        }
+        if (heads != null) {
+            WholeNumber.requireAtLeastOne("--heads", heads);
+        }
+        Casing casing = cased ? Casing.CASED : uncased ? Casing.UNCASED : Casing.FROM_SOURCE;
+        output.say("Reading " + source + "…");
+        ImportOptions options = new ImportOptions(heads == null ? 0 : heads, casing, ignoreTokenizerSettings);
+        ObjectNode result = ModelImport.run(source, target, options, force);
+        result.put("folder", target.toString());
+        output.say(String.format(
+                java.util.Locale.ROOT,
+                "%s, %s: %,d parameters in %d tensors, written to %s",
+                result.get("kind").asText(),
+                result.get("architecture").asText(),
+                result.get("parameters").asLong(),
+                result.get("tensors").asInt(),
+                target));
+        result.path("tokenizer").forEach(decision -> output.say("Tokenizer: " + decision.asText()));
+        result.get("assumed").forEach(sentence -> output.say("Assumed: " + sentence.asText()));
+        output.result(result);
+        return ExitCode.DONE;
+    }
+}

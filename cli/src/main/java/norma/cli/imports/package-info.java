@@ -1,0 +1,2 @@
+/** Published models as checkpoint folders. */
+package norma.cli.imports;

@@ -1,0 +1,65 @@
+package norma.cli.options;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import norma.datasets.base.InvalidInputException;
+import norma.trainer.config.RunConfig;
+import norma.trainer.config.RunConfigYaml;
+import picocli.CommandLine.Option;
+
+/** A configuration, as changed on the command line. */
+public final class ConfigOptions {
+    private static final Set<String> GROUPS = Set.of("data", "tokenizer", "model", "training");
+
+    public static final String DESCRIPTION = "A run's configuration in YAML, such as configs/quickstart.yaml.";
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Overrides a value of the configuration, such as training.steps=200; repeatable.")
+    private List<String> settings = new ArrayList<>();
+
+    @Option(names = "--device", description = "The same as --set device=…: cpu, gpu, gpu:N, or gpu:0,1 for several.")
+    private String device;
+
+    @Option(names = "--precision", description = "The same as --set training.precision=…: float32, tf32 or bf16.")
+    private String precision;
+
+    private Path file;
+
+    /** Reads a file; what follows speaks of it. */
+    public RunConfig read(Path configuration) {
+        file = configuration;
+        List<String> all = new ArrayList<>(settings);
+        if (device != null) {
+            all.add("device=" + device);
+        }
+        if (precision != null) {
+            all.add("training.precision=" + precision);
+        }
+        return RunConfigYaml.read(file, all);
+    }
+
+    /**
+     * Does something with the configuration, and puts this file in front of what turns out to be wrong with a group of
+     * it: whoever finds that while a run is made ready has the values only.
+     */
+    public <T> T located(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (InvalidInputException e) {
+            if (e.source().equals("config")) {
+                throw e.at(file.toString(), e.key());
+            }
+            throw GROUPS.contains(e.source()) ? e.at(file.toString(), e.source() + "." + e.key()) : e;
+        }
+    }
+
+    /** The file's name without its ending. */
+    public String name() {
+        return file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    }
+}

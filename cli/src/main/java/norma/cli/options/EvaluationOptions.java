@@ -1,0 +1,125 @@
+package norma.cli.options;
+
+import java.util.List;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
+import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tasks.TaskSource;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.evaluation.EvaluationText;
+import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.TaskEvaluation;
+import norma.probes.source.ModelSource;
+import norma.trainer.config.TaskConfig;
+import picocli.CommandLine.Option;
+
+/** What a model is measured on. */
+public final class EvaluationOptions {
+    private static final int DEFAULT_ROWS = 512;
+    private static final int DEFAULT_LENGTH = 128;
+
+    @Option(
+            names = "--eval",
+            paramLabel = "TEXT",
+            arity = "1..*",
+            description = {
+                "What to predict masked tokens of: run (the run's held-out split, the default for a run), a .safetensors file",
+                "with input_ids and labels (-100 where nothing is predicted), wordnet, or text files, folders and globs.",
+                "The masks of text never change."
+            })
+    private List<String> texts = List.of();
+
+    @Option(
+            names = "--eval-rows",
+            paramLabel = "N",
+            description = {
+                "At most so many sequences; default 512 (attention 32, outliers 64), of a task all, and but for outliers of a",
+                ".safetensors file too."
+            })
+    private Integer rows;
+
+    @Option(
+            names = "--sequence-length",
+            paramLabel = "N",
+            description = {
+                "Tokens of a sequence of text, of a task's example at most; default 128. A run's held-out split has the",
+                "run's, a .safetensors file its own."
+            })
+    private Integer sequenceLength;
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Sequences in memory at once; default ${DEFAULT-VALUE}.")
+    private int batchSize = 16;
+
+    /** Whether something was named, or a run has its own. */
+    public boolean available(ModelSource source) {
+        return !texts.isEmpty() || source.run();
+    }
+
+    public MaskedLmEvaluation prepare(ModelSource source, Progress progress) {
+        return prepare(source, progress, DEFAULT_ROWS, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same with other numbers of sequences where none was asked for.
+     *
+     * @param textRows of text
+     * @param frozenRows of a .safetensors file
+     */
+    public MaskedLmEvaluation prepare(ModelSource source, Progress progress, int textRows, int frozenRows) {
+        if (!available(source)) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--eval",
+                    "nothing",
+                    "text or a .safetensors file, because " + source.path() + " is no run with a held-out split");
+        }
+        requireSizes();
+        List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
+        boolean frozen = sources.get(0).endsWith(".safetensors");
+        if (frozen || sources.equals(List.of(EvaluationText.RUN))) {
+            String fixed = frozen ? sources.get(0) : "the run's held-out split";
+            WithoutEffect.refuse("--sequence-length", sequenceLength, "none: " + fixed + " has a length of its own");
+        }
+        int most = rows != null ? rows : frozen ? frozenRows : textRows;
+        return new EvaluationText(sources, most, sequenceLength(), batchSize).prepare(source, progress);
+    }
+
+    /**
+     * The held-out examples of a task in place of text.
+     *
+     * @throws InvalidInputException if text was named too, or the task cannot be read
+     */
+    public TaskEvaluation prepareTask(TaskConfig config, ModelSource source, Progress progress) {
+        if (!texts.isEmpty()) {
+            throw InvalidInputException.of("command line", "--eval", String.join(" ", texts), "none beside a task");
+        }
+        requireSizes();
+        TaskSource task = config.source();
+        progress.update("reading " + task.name(), 0, 1, "tasks");
+        LabelledTask labelled = task.load();
+        try (Tokenizer tokenizer = source.last().tokenizer()) {
+            return new TaskEvaluation(
+                    labelled,
+                    tokenizer,
+                    source.last().sequences(),
+                    sequenceLength(),
+                    rows == null ? Integer.MAX_VALUE : rows,
+                    batchSize);
+        }
+    }
+
+    private int sequenceLength() {
+        return sequenceLength == null ? DEFAULT_LENGTH : sequenceLength;
+    }
+
+    private void requireSizes() {
+        WholeNumber.requireAtLeastOne("--batch-size", batchSize);
+        WholeNumber.requireAtLeastOne("--eval-rows", rows == null ? 1 : rows);
+        if (sequenceLength() < 8) {
+            throw InvalidInputException.of("command line", "--sequence-length", sequenceLength, "at least 8");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package norma.cli.probes;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import norma.cli.options.CheckpointOptions;
+import norma.cli.options.DeviceOptions;
+import norma.cli.options.EvaluationOptions;
+import norma.cli.options.StackOptions;
+import norma.cli.options.TaskOptions;
+import norma.cli.options.WithoutEffect;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
+import norma.probes.ablation.AblationFigures;
+import norma.probes.ablation.AblationJson;
+import norma.probes.ablation.AblationPlace;
+import norma.probes.ablation.AblationResult;
+import norma.probes.ablation.AblationStudy;
+import norma.probes.ablation.Baseline;
+import norma.probes.ablation.CheckpointAblation;
+import norma.probes.ablation.RunAblation;
+import norma.probes.ablation.SingleDimensionScan;
+import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.SiteChoice;
+import norma.probes.evaluation.Evaluation;
+import norma.probes.source.ModelSource;
+import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.pretrained.PretrainedModel;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a model loses without some dimensions. */
+@Command(
+        name = "ablate",
+        description = {
+            "Measures a model whole, without some dimensions of its LayerNorms, and without others for comparison.",
+            "Nothing on disk is changed: an ablation is an edit in memory. For a run, --checkpoints measures along",
+            "pre-training: each checkpoint without its own outliers (own) and without those of the last one (final)."
+        })
+public final class AblateCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
+    private Path model;
+
+    @Mixin
+    private EvaluationOptions evaluationOptions;
+
+    @ArgGroup(exclusive = false, heading = "%nTask, whose held-out examples a fine-tuned model is measured on:%n")
+    private TaskOptions task;
+
+    @Option(
+            names = "--dims",
+            paramLabel = "DIMS",
+            description = {
+                "Dimensions to switch off together: a list such as 308,381; auto, the outliers by the paper's rule (the",
+                "default); top:K, the K most extreme ones, outliers or not. Repeat it to measure several ablations."
+            })
+    private List<String> dimensions = new ArrayList<>();
+
+    @Option(names = "--each", description = "Switch off every dimension on its own; goes on where a scan was stopped.")
+    private boolean each;
+
+    @Option(
+            names = "--sites",
+            description = {
+                "LayerNorms: output (of each layer, the default), attention, feed-forward, embeddings, final, several of",
+                "them, or all."
+            })
+    private String sites = "output";
+
+    @Mixin
+    private StackOptions stack;
+
+    @Option(
+            names = "--layers",
+            description =
+                    "Layers from 0: all (the default), 3, 0-5, 8- (from 8 on), or a list. Embeddings are in none.")
+    private String layers = "all";
+
+    @Option(names = "--parts", description = "weight,bias (the default), weight, or bias.")
+    private String parts = "weight,bias";
+
+    @Option(
+            names = "--value",
+            description =
+                    "What values become: zero (the default), or mean (of the other dimensions; of a matrix in each row).")
+    private String value = "zero";
+
+    @Option(
+            names = "--baseline",
+            description = {
+                "Others for comparison, as many in each draw: random:N, matched:N (nearest in magnitude) or none;",
+                "default random:10. What any of the ablations switches off, and outliers by the paper's rule, are never drawn."
+            })
+    private String baseline;
+
+    @Option(names = "--seed", description = "Of random draws; default 1.")
+    private Long seed;
+
+    @Option(
+            names = "--checkpoints",
+            description = "Of a run: last (the default), all, every:N (each Nth, back from the last), or steps: 0,500.")
+    private String checkpoints = "last";
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
+    private Path out;
+
+    @Mixin
+    private DeviceOptions device;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        AblationPlace place = AblationPlace.parse(SiteChoice.parse(sites, stack.choice()), layers, parts, value);
+        Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
+        List<DimensionChoice> choices = (dimensions.isEmpty() ? List.of("auto") : dimensions)
+                .stream()
+                        .map(words -> DimensionChoice.parse(words, place.sites().stack()))
+                        .toList();
+        ModelSource source = ModelSource.of(model, output::warn);
+        Path folder = out != null ? out : source.probesFolder().orElse(null);
+        List<ProbedCheckpoint> selected = source.select(checkpoints);
+        Device target = device.device();
+        if (each) {
+            return scan(source, selected, place, folder, target);
+        }
+        ObjectNode result = header();
+        try (ProgressDisplay progress = output.progress()) {
+            Evaluation evaluation = evaluation(source, progress);
+            RunAblation run = new RunAblation(evaluation, place, choices, compared, target);
+            List<CheckpointAblation> measured = run.measure(source, selected, checkpoints.equals("last"), progress);
+            progress.finish();
+            result.set("evaluation", evaluation.describe());
+            AblationJson json = new AblationJson(evaluation, place, run.sites());
+            if (checkpoints.equals("last")) {
+                result.setAll(json.of(measured.get(0)));
+            } else {
+                ArrayNode all = result.putArray("checkpoints");
+                measured.forEach(checkpoint -> all.add(json.of(checkpoint)));
+            }
+            output.say(AblationText.of(measured, evaluation));
+            if (folder != null) {
+                AblationFigures.write(folder, result, measured, evaluation, !checkpoints.equals("last"));
+                output.say("Written to " + folder);
+            }
+        }
+        output.result(result);
+        return ExitCode.DONE;
+    }
+
+    private Evaluation evaluation(ModelSource source, Progress progress) {
+        return task == null
+                ? evaluationOptions.prepare(source, progress)
+                : evaluationOptions.prepareTask(task.config(), source, progress);
+    }
+
+    private ObjectNode header() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("command", output.commandLine());
+        return json;
+    }
+
+    private int scan(
+            ModelSource source, List<ProbedCheckpoint> selected, AblationPlace place, Path folder, Device target)
+            throws IOException {
+        if (folder == null) {
+            throw InvalidInputException.of(
+                    "command line", "--out", "nothing", "a folder for the scan, because " + model + " is no run");
+        }
+        if (selected.size() != 1) {
+            throw InvalidInputException.of("command line", "--checkpoints", checkpoints, "one checkpoint with --each");
+        }
+        WithoutEffect.refuse("--dims", dimensions.isEmpty() ? null : dimensions, "no --dims beside --each");
+        WithoutEffect.refuse("--baseline", baseline, "no --baseline beside --each");
+        WithoutEffect.refuse("--seed", seed, "no --seed beside --each");
+        ObjectNode result = header();
+        try (ProgressDisplay progress = output.progress();
+                PretrainedModel bert = PretrainedModel.open(selected.get(0).folder(), target)) {
+            Evaluation evaluation = evaluation(source, progress);
+            result.set("evaluation", evaluation.describe());
+            try (AblationStudy study = AblationStudy.open(bert, evaluation, place, progress)) {
+                CheckpointAblation full =
+                        CheckpointAblation.measure(study, selected.get(0).step(), List.of(), null, progress);
+                List<AblationResult> singles = new SingleDimensionScan(
+                                study,
+                                folder.resolve("ablation-each.partial.jsonl"),
+                                SingleDimensionScan.identity(study))
+                        .run(progress);
+                progress.finish();
+                CheckpointAblation scanned =
+                        new CheckpointAblation(full.folder(), full.step(), full.full(), singles, List.of());
+                result.setAll(new AblationJson(evaluation, place, bert.layerNormSites()).of(scanned));
+                output.say(AblationText.scan(scanned, evaluation));
+                List<Integer> outliers = new DimensionChoice.Outliers(
+                                OutlierRule.PAPER, place.sites().stack())
+                        .of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));
+                AblationFigures.writeScan(folder, result, scanned, evaluation, outliers);
+                output.say("Written to " + folder);
+            }
+        }
+        output.result(result);
+        return ExitCode.DONE;
+    }
+}

@@ -1,0 +1,90 @@
+package norma.cli.probes;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import norma.probes.ablation.AblationResult;
+import norma.probes.ablation.BaselineResult;
+import norma.probes.ablation.CheckpointAblation;
+import norma.probes.evaluation.Evaluation;
+import norma.probes.evaluation.Scores;
+
+/** Ablations as a table for people. */
+final class AblationText {
+    private static final int SHOWN = 10;
+
+    private AblationText() {}
+
+    static String of(List<CheckpointAblation> checkpoints, Evaluation evaluation) {
+        StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
+        text.append(String.format(Locale.ROOT, "%10s  %-30s", "step", "switched off"));
+        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%22s", score)));
+        for (CheckpointAblation checkpoint : checkpoints) {
+            String step = checkpoint.step().isPresent()
+                    ? String.format(Locale.ROOT, "%,d", checkpoint.step().getAsLong())
+                    : "";
+            line(text, step, "nothing", cells(checkpoint.full(), evaluation));
+            for (AblationResult result : checkpoint.ablations()) {
+                line(text, "", words(result), cells(result.scores(), evaluation));
+            }
+            for (BaselineResult baseline : checkpoint.baselines()) {
+                line(
+                        text,
+                        "",
+                        baseline.name() + " of " + baseline.size()
+                                + (baseline.beside().isEmpty() ? "" : ", like " + baseline.beside()),
+                        evaluation.summarized().stream()
+                                .map(score -> String.format(
+                                        Locale.ROOT, "%.4f ± %.4f", baseline.mean(score), baseline.std(score)))
+                                .toList());
+            }
+        }
+        return text.toString();
+    }
+
+    /** The dimensions that cost most. */
+    static String scan(CheckpointAblation scanned, Evaluation evaluation) {
+        StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
+        text.append(String.format(Locale.ROOT, "%10s  %-30s", "", "switched off"));
+        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%22s", score)));
+        line(text, "", "nothing", cells(scanned.full(), evaluation));
+        double full = scanned.full().get(evaluation.headline());
+        scanned.ablations().stream()
+                .sorted(Comparator.comparingDouble(
+                        result -> -Math.abs(result.scores().get(evaluation.headline()) - full)))
+                .limit(SHOWN)
+                .forEach(result -> line(text, "", words(result), cells(result.scores(), evaluation)));
+        text.append(String.format(
+                Locale.ROOT,
+                "%n%12sthe %d of %d single dimensions that change %s most",
+                "",
+                Math.min(SHOWN, scanned.ablations().size()),
+                scanned.ablations().size(),
+                evaluation.headline()));
+        return text.toString();
+    }
+
+    private static String words(AblationResult result) {
+        if (result.dimensions().isEmpty()) {
+            return result.name() + ": no dimension";
+        }
+        String list = String.join(
+                ",", result.dimensions().stream().map(String::valueOf).toList());
+        String shown = list.length() > 20 ? list.substring(0, 19) + "…" : list;
+        return result.name().equals(list) || result.name().equals("single") ? shown : result.name() + ": " + shown;
+    }
+
+    private static List<String> cells(Scores scores, Evaluation evaluation) {
+        List<String> cells = new ArrayList<>();
+        for (String score : evaluation.summarized()) {
+            cells.add(String.format(Locale.ROOT, "%.4f", scores.get(score)));
+        }
+        return cells;
+    }
+
+    private static void line(StringBuilder text, String step, String what, List<String> cells) {
+        text.append(String.format(Locale.ROOT, "%n%10s  %-30s", step, what));
+        cells.forEach(cell -> text.append(String.format(Locale.ROOT, "%22s", cell)));
+    }
+}

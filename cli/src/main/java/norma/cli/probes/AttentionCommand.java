@@ -1,0 +1,135 @@
+package norma.cli.probes;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import norma.cli.options.CheckpointOptions;
+import norma.cli.options.EvaluationOptions;
+import norma.cli.options.WithoutEffect;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.ablation.AblationContrast;
+import norma.probes.attention.AttentionFigures;
+import norma.probes.attention.AttentionJson;
+import norma.probes.attention.AttentionMap;
+import norma.probes.attention.AttentionStudy;
+import norma.probes.attention.AttentionText;
+import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.source.ModelSource;
+import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.figure.Figure;
+import norma.trainer.pretrained.PretrainedModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Where attention heads look. */
+@Command(
+        name = "attention",
+        description = {
+            "Measures every head's attention on text: its entropy and its shares on [CLS], [SEP], punctuation and other",
+            "tokens; with --ablate beside it without those dimensions and without as many random ones. The text is the",
+            "masked one that norma ablate measures loss on."
+        })
+public final class AttentionCommand implements Callable<Integer> {
+    private static final String NAME = "attention";
+    private static final int ROWS = 32;
+    private static final int DRAWS = 3;
+
+    @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
+    private Path model;
+
+    @Mixin
+    private CheckpointOptions checkpoint;
+
+    @Mixin
+    private EvaluationOptions evaluationOptions;
+
+    @Mixin
+    private ContrastOptions contrastOptions;
+
+    @Option(names = "--draws", paramLabel = "N", description = "Draws of random dimensions; default 3.")
+    private Integer draws;
+
+    @Option(names = "--text", description = "A text whose attention map is drawn too, at most 48 tokens long.")
+    private String text;
+
+    @Option(
+            names = "--head",
+            paramLabel = "LAYER.HEAD",
+            description = "The head of that map, both from 0; default 0.0.")
+    private String head;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
+    private Path out;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        if (draws != null && (draws < 1 || draws > 1000)) {
+            throw InvalidInputException.of("command line", "--draws", draws, "1 to 1000");
+        }
+        if (text == null) {
+            WithoutEffect.refuse("--head", head, "--text beside it, whose map has one head");
+        }
+        contrastOptions.requireEffect(draws);
+        ModelSource source = ModelSource.of(model, output::warn);
+        ProbedCheckpoint probed = checkpoint.of(source);
+        Path folder = out != null ? out : source.probesFolder().orElse(null);
+        if (text != null && folder == null) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--out",
+                    "nothing",
+                    "a folder for the map of --text, because " + model + " is no run");
+        }
+        ObjectNode result = CheckpointOptions.result(output, probed);
+        contrastOptions.describe(result);
+        try (ProgressDisplay progress = output.progress();
+                Tokenizer tokenizer = probed.tokenizer();
+                PretrainedModel bert = checkpoint.open(probed)) {
+            AblationContrast contrast = contrastOptions.of(bert, draws == null ? DRAWS : draws, output);
+            AttentionMap map =
+                    text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head == null ? "0.0" : head);
+            MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
+            evaluation.requireReads(bert);
+            AttentionStudy study = AttentionStudy.of(bert, tokenizer, evaluation.batches(), contrast, progress);
+            progress.finish();
+            result.set("evaluation", evaluation.describe());
+            result.setAll(AttentionJson.of(study));
+            output.say(AttentionText.of(study));
+            if (folder != null) {
+                write(folder, result, study, evaluation, map);
+                output.say("Written to " + folder);
+            }
+        }
+        output.result(result);
+        return ExitCode.DONE;
+    }
+
+    private static void write(
+            Path folder, ObjectNode result, AttentionStudy study, MaskedLmEvaluation evaluation, AttentionMap map)
+            throws IOException {
+        Files.createDirectories(folder);
+        DurableFiles.write(
+                folder.resolve(NAME + ".json"),
+                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+        AttentionFigures.write(folder, study, evaluation.words());
+        if (map != null) {
+            map.figure().write(folder, NAME + "-map");
+        } else {
+            Figure.delete(folder, NAME + "-map");
+        }
+    }
+}

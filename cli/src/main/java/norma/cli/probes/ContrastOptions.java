@@ -1,0 +1,56 @@
+package norma.cli.probes;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.cli.options.WithoutEffect;
+import norma.cli.terminal.OutputOptions;
+import norma.probes.ablation.AblationContrast;
+import norma.trainer.pretrained.PretrainedModel;
+import picocli.CommandLine.Option;
+
+/** Dimensions that a side-by-side view switches off. */
+final class ContrastOptions {
+    @Option(
+            names = "--ablate",
+            paramLabel = "DIMS",
+            description = {
+                "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule; top:K, the K",
+                "most extreme ones. Without it the whole model alone is shown."
+            })
+    private String ablate;
+
+    @Option(names = "--seed", description = "Of the random dimensions; default 1.")
+    private Long seed;
+
+    /**
+     * Refuses what has no effect without {@code --ablate}.
+     *
+     * @param draws of {@code --draws}, for a command that has it, or null
+     */
+    void requireEffect(Integer draws) {
+        if (ablate == null) {
+            WithoutEffect.refuse("--seed", seed, "--ablate beside it");
+            WithoutEffect.refuse("--draws", draws, "--ablate beside it");
+        }
+    }
+
+    /** Chooses for a model, with so many draws of random dimensions, and says so where there is nothing to choose. */
+    AblationContrast of(PretrainedModel bert, int draws, OutputOptions output) {
+        if (ablate == null) {
+            return AblationContrast.NONE;
+        }
+        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed());
+        if (contrast.ablated().isEmpty()) {
+            output.warn(
+                    bert.folder() + " has no outlier dimension by the paper's rule; the whole model alone is shown");
+        }
+        return contrast;
+    }
+
+    void describe(ObjectNode result) {
+        result.put("seed", seed());
+    }
+
+    private long seed() {
+        return seed == null ? 1 : seed;
+    }
+}

@@ -1,0 +1,159 @@
+package norma.cli.probes;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import norma.cli.options.StackOptions;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.probes.dimensions.StackChoice;
+import norma.probes.emergence.Emergence;
+import norma.probes.emergence.EmergenceFigure;
+import norma.probes.emergence.EmergenceJson;
+import norma.probes.emergence.EmergenceReader;
+import norma.probes.emergence.LossesAtSteps;
+import norma.probes.emergence.RunsTogether;
+import norma.trainer.figure.Figure;
+import norma.trainer.layernorm.LayerNormRecording;
+import norma.trainer.layernorm.OutlierRule;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** When outlier dimensions emerge. */
+@Command(
+        name = "emergence",
+        description = {
+            "Says from the recording of every step when dimensions become outliers for good (a brief crossing does not",
+            "count), in which order of layers, and whether weight or bias goes first. Several runs are also compared."
+        })
+public final class EmergenceCommand implements Callable<Integer> {
+    private static final String STORE = "layernorm.zarr";
+
+    @Parameters(paramLabel = "RUN", arity = "1..*", description = "A run's folder, or a layernorm.zarr; or several.")
+    private List<Path> paths;
+
+    @Mixin
+    private OutlierRuleOptions ruleOptions;
+
+    @Mixin
+    private StackOptions stack;
+
+    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figure go; for a run its probes/.")
+    private Path out;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        OutlierRule rule = ruleOptions.rule();
+        StackChoice layers = stack.choice();
+        requireDifferent();
+        List<Emergence> emergences = new ArrayList<>();
+        List<ObjectNode> results = new ArrayList<>();
+        try (ProgressDisplay progress = output.progress()) {
+            for (Path path : paths) {
+                Path run = isStore(path) ? path.toAbsolutePath().normalize().getParent() : path;
+                LossesAtSteps losses = LossesAtSteps.read(run);
+                LayerNormRecording recording = LayerNormRecording.open(store(path));
+                Emergence emergence = EmergenceReader.read(recording, rule, layers, progress);
+                progress.finish();
+                requireSameWidth(path, emergence, emergences);
+                emergences.add(emergence);
+                ObjectNode result = EmergenceJson.of(path.toString(), emergence, losses);
+                result.put("command", output.commandLine());
+                results.add(result);
+                output.say(EmergenceText.of(path.toString(), emergence));
+                Path folder = out != null ? out : isStore(path) ? null : run.resolve("probes");
+                if (folder != null) {
+                    String name = paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size();
+                    write(folder, name, result);
+                    EmergenceFigure.of(path.toString(), recording, emergence, losses)
+                            .write(folder, name);
+                    lanes(folder, name + "-lanes", EmergenceFigure.lanes(path.toString(), emergence));
+                    output.say("Written to " + folder);
+                }
+            }
+        }
+        if (results.size() == 1) {
+            output.result(results.get(0));
+            return ExitCode.DONE;
+        }
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        all.put("command", output.commandLine());
+        ArrayNode each = all.putArray("runs");
+        results.forEach(each::add);
+        ObjectNode together =
+                new RunsTogether(paths.stream().map(Path::toString).toList(), emergences).json();
+        all.set("together", together);
+        output.say(EmergenceText.of(together));
+        output.result(all);
+        return ExitCode.DONE;
+    }
+
+    /** One recording given twice, even as run and as layernorm.zarr, would agree with itself and prove nothing. */
+    private void requireDifferent() throws IOException {
+        Set<Path> seen = new HashSet<>();
+        for (Path path : paths) {
+            if (!seen.add(store(path).toRealPath())) {
+                throw InvalidInputException.of("command line", "RUN", path + " twice", "each run once");
+            }
+        }
+    }
+
+    private static void requireSameWidth(Path path, Emergence emergence, List<Emergence> others) {
+        for (Emergence other : others) {
+            if (other.hidden() != emergence.hidden()) {
+                throw InvalidInputException.of(
+                        path.toString(), "hidden size", emergence.hidden(), other.hidden() + ", as in the other runs");
+            }
+        }
+    }
+
+    private static boolean isStore(Path path) {
+        return path.getFileName() != null && path.getFileName().toString().endsWith(".zarr");
+    }
+
+    private static Path store(Path path) {
+        if (!Files.isDirectory(path)) {
+            throw new InvalidInputException(path + ": no such folder, expected a run or a " + STORE);
+        }
+        Path store = isStore(path) ? path : path.resolve(STORE);
+        if (!Files.isDirectory(store)) {
+            throw new InvalidInputException(path + ": has no " + STORE + ", expected a run's recording");
+        }
+        return store;
+    }
+
+    /** Where there is nothing to draw, a chart of an earlier time must not stay. */
+    private static void lanes(Path folder, String name, Optional<Figure> figure) throws IOException {
+        if (figure.isPresent()) {
+            figure.get().write(folder, name);
+        } else {
+            Figure.delete(folder, name);
+        }
+    }
+
+    private static void write(Path folder, String name, ObjectNode result) throws IOException {
+        Files.createDirectories(folder);
+        DurableFiles.write(
+                folder.resolve(name + ".json"),
+                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+    }
+}

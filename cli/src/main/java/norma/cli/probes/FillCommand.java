@@ -1,0 +1,79 @@
+package norma.cli.probes;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import norma.cli.options.CheckpointOptions;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.ablation.AblationContrast;
+import norma.probes.fill.BlankFilling;
+import norma.probes.fill.FillJson;
+import norma.probes.fill.FillText;
+import norma.probes.fill.FilledText;
+import norma.probes.source.ModelSource;
+import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.pretrained.PretrainedModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a model writes into blanks. */
+@Command(
+        name = "fill",
+        description = {
+            "Fills the blanks of texts with a model's likeliest tokens; with --ablate side by side for the whole model,",
+            "without those dimensions (weight and bias of every layer's output LayerNorm 0), and without as many random",
+            "ones. Probabilities are shares of the whole vocabulary."
+        })
+public final class FillCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "TEXT",
+            arity = "1..*",
+            description = "Texts, each with [MASK] (or the tokenizer's own mask token) where a word is missing.")
+    private List<String> texts;
+
+    @Option(names = "--model", paramLabel = "MODEL", required = true, description = CheckpointOptions.MODEL)
+    private Path model;
+
+    @Mixin
+    private CheckpointOptions checkpoint;
+
+    @Mixin
+    private ContrastOptions contrastOptions;
+
+    @Option(names = "--top", paramLabel = "N", description = "Tokens listed for a blank; default ${DEFAULT-VALUE}.")
+    private int top = 5;
+
+    @Option(
+            names = "--every-token",
+            description = "Also predict every token of the texts anew, none masked but their blanks, if any.")
+    private boolean everyToken;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() {
+        output.startLogging();
+        contrastOptions.requireEffect(null);
+        ModelSource source = ModelSource.of(model, output::warn);
+        ProbedCheckpoint probed = checkpoint.of(source);
+        ObjectNode result = CheckpointOptions.result(output, probed);
+        contrastOptions.describe(result);
+        try (Tokenizer tokenizer = probed.tokenizer();
+                PretrainedModel bert = checkpoint.open(probed)) {
+            AblationContrast contrast = contrastOptions.of(bert, 1, output);
+            BlankFilling filling = new BlankFilling(bert, tokenizer, contrast, top, everyToken);
+            List<FilledText> filled = new ArrayList<>();
+            texts.forEach(text -> filled.add(filling.fill(text)));
+            result.setAll(FillJson.of(contrast, filled));
+            output.result(result, FillText.of(contrast, filled));
+        }
+        return ExitCode.DONE;
+    }
+}

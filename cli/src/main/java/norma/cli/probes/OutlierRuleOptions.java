@@ -1,0 +1,31 @@
+package norma.cli.probes;
+
+import norma.datasets.base.InvalidInputException;
+import norma.trainer.layernorm.OutlierRule;
+import picocli.CommandLine.Option;
+
+/** The rule by which dimensions are outliers; without options it is the paper's. */
+final class OutlierRuleOptions {
+    @Option(names = "--sigma", description = "Standard deviations from the mean; default ${DEFAULT-VALUE}.")
+    private double sigma = OutlierRule.PAPER.sigma();
+
+    @Option(names = "--fraction", description = "In more than this share of the layers; default ${DEFAULT-VALUE}.")
+    private double fraction = OutlierRule.PAPER.fraction();
+
+    @Option(names = "--combination", description = "and: weight and bias (the default); or: one of them.")
+    private String combination = "and";
+
+    OutlierRule rule() {
+        if (!(sigma >= 0) || Double.isInfinite(sigma)) {
+            throw InvalidInputException.of("command line", "--sigma", sigma, "a number of at least 0");
+        }
+        if (!(fraction >= 0 && fraction < 1)) {
+            throw InvalidInputException.of("command line", "--fraction", fraction, "a share of at least 0 and below 1");
+        }
+        return switch (combination) {
+            case "and" -> new OutlierRule(sigma, fraction, OutlierRule.Combination.AND);
+            case "or" -> new OutlierRule(sigma, fraction, OutlierRule.Combination.OR);
+            default -> throw InvalidInputException.of("command line", "--combination", combination, "and or or");
+        };
+    }
+}

@@ -1,0 +1,56 @@
+package norma.cli.probes;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.InvalidInputException;
+import norma.probes.report.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes the page about a run. */
+@Command(
+        name = "report",
+        description = "Writes one self-contained HTML page about a run: settings, figures and what the probes found.")
+public final class ReportCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions output;
+
+    @Parameters(paramLabel = "RUN", description = "The run's folder.")
+    private Path run;
+
+    @Option(names = "--to", paramLabel = "FILE", description = "The page; default RUN/report.html, which is remade.")
+    private Path to;
+
+    @Option(names = "--force", description = "Overwrite FILE.")
+    private boolean force;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        if (to != null && Files.exists(to) && !force) {
+            throw new InvalidInputException(to + ": exists already, expected a new file (or --force)");
+        }
+        Path parent = to == null ? run : to.toAbsolutePath().getParent();
+        if (!Files.isDirectory(parent)) {
+            throw new InvalidInputException(parent + ": no such folder, expected one that exists");
+        }
+        Report report = Report.write(run, to == null ? run.resolve("report.html") : to, output.commandLine());
+        output.say("Wrote " + report.file() + " (" + report.figures().size() + " figures"
+                + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("command", output.commandLine());
+        result.put("report", report.file().toString());
+        report.figures().forEach(result.putArray("figures")::add);
+        report.missing().forEach(result.putArray("missing")::add);
+        output.result(result);
+        return ExitCode.DONE;
+    }
+}

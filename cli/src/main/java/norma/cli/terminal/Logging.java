@@ -1,0 +1,75 @@
+package norma.cli.terminal;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.filter.ThresholdFilter;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.FileAppender;
+import ch.qos.logback.core.OutputStreamAppender;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import org.slf4j.LoggerFactory;
+
+/** Where the log goes: warnings to people, everything into a run's {@code norma.log}. */
+final class Logging {
+    private Logging() {}
+
+    /** A file that the log goes to. */
+    interface File extends AutoCloseable {
+        /** No file at all. */
+        File NONE = () -> {};
+
+        @Override
+        void close();
+    }
+
+    /** Starts afresh with warnings and errors on a stream: {@code verbose} adds the rest. */
+    static void toTerminal(OutputStream stream, boolean verbose) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.reset();
+        Level level = verbose ? Level.DEBUG : Level.WARN;
+        ThresholdFilter filter = new ThresholdFilter();
+        filter.setLevel(level.toString());
+        filter.start();
+        OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+        appender.setContext(context);
+        appender.addFilter(filter);
+        appender.setEncoder(encoder(context, "norma: %level: %message%n%nopex"));
+        appender.setOutputStream(stream);
+        appender.start();
+        root(context).addAppender(appender);
+        root(context).setLevel(Level.INFO);
+        context.getLogger("norma").setLevel(Level.DEBUG);
+        // On a machine without an NVIDIA driver it warns at every start; doctor says what was found.
+        context.getLogger("ai.djl.util.cuda").setLevel(verbose ? Level.INFO : Level.ERROR);
+    }
+
+    /** Appends to a file until it is closed. */
+    static File toFile(Path file) {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        FileAppender<ILoggingEvent> appender = new FileAppender<>();
+        appender.setContext(context);
+        appender.setFile(file.toString());
+        appender.setEncoder(encoder(context, "%date{ISO8601} %-5level %logger{20} - %message%n"));
+        appender.start();
+        root(context).addAppender(appender);
+        return () -> {
+            root(context).detachAppender(appender);
+            appender.stop();
+        };
+    }
+
+    private static PatternLayoutEncoder encoder(LoggerContext context, String pattern) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setPattern(pattern);
+        encoder.start();
+        return encoder;
+    }
+
+    private static Logger root(LoggerContext context) {
+        return context.getLogger(Logger.ROOT_LOGGER_NAME);
+    }
+}

@@ -1,0 +1,80 @@
+package norma.cli.terminal;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import norma.trainer.run.StopRequest;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a command talks: the options that all of them share. */
+public final class OutputOptions {
+    private final Terminal terminal;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(names = "--json", description = "Print one JSON result on standard output, and nothing else there.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "No progress and no summary; warnings and errors only.")
+    private boolean quiet;
+
+    @Option(names = "--verbose", description = "The log too, and a stack trace with an internal error.")
+    private boolean verbose;
+
+    /** Those of one command, which talks to a terminal. */
+    public OutputOptions(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Sends the log to standard error, as much of it as was asked for. */
+    public void startLogging() {
+        Logging.toTerminal(terminal.err(), verbose);
+    }
+
+    /** A line for people. */
+    public void say(String line) {
+        if (!quiet) {
+            terminal.err().println(line);
+        }
+    }
+
+    /** Something that people should know, even with {@code --quiet}. */
+    public void warn(String sentence) {
+        terminal.err().println("warning: " + sentence);
+    }
+
+    /** The command's result: as JSON if that was asked for, otherwise as the given text. */
+    public void result(JsonNode asJson, String asText) {
+        terminal.out().println(json ? asJson.toPrettyString() : asText);
+    }
+
+    /** The same for a result that people have been told already: without {@code --json} nothing is printed. */
+    public void result(JsonNode asJson) {
+        if (json) {
+            terminal.out().println(asJson.toPrettyString());
+        }
+    }
+
+    /** Shows how far the work is, unless that is unwanted. Finish it before printing anything else. */
+    public ProgressDisplay progress() {
+        return quiet ? ProgressDisplay.SILENT : terminal.progress();
+    }
+
+    /** The command as it was typed, for results that name what made them. */
+    public String commandLine() {
+        List<String> words = new ArrayList<>(List.of("norma"));
+        for (String word : command.root().commandLine().getParseResult().originalArgs()) {
+            boolean plain = word.matches("[\\w@%+=:,./-]+");
+            words.add(plain ? word : "'" + word.replace("'", "'\\''") + "'");
+        }
+        return String.join(" ", words);
+    }
+
+    /** Ctrl-C and SIGTERM ask for a stop, and say so here, until it is closed. */
+    public StopSignals signals(StopRequest stop) {
+        return new StopSignals(stop, terminal);
+    }
+}

@@ -1,0 +1,86 @@
+package norma.cli.tokenizer;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.PublishedTokenizer;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.TokenizerChoices;
+import norma.datasets.tokenizer.TokenizerFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Prints the tokens of texts. */
+@Command(name = "encode", description = "Prints the token ids of each text (or of each line of standard input).")
+final class TokenizerEncodeCommand implements Callable<Integer> {
+    @Mixin
+    private OutputOptions output;
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            required = true,
+            description = {
+                "A tokenizer.json, or BERT's vocab.txt, with the settings that lie beside it (tokenizer_config.json and",
+                "others); a vocab.txt without settings is read as uncased."
+            })
+    private Path file;
+
+    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts; none: the lines of standard input.")
+    private List<String> texts = List.of();
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        PublishedTokenizer published = PublishedTokenizer.read(TokenizerFiles.of(file), TokenizerChoices.NONE);
+        try (Tokenizer tokenizer = published.tokenizer()) {
+            published.decisions().forEach(decision -> output.say("Tokenizer: " + decision));
+            List<String> lines = texts.isEmpty() ? standardInput() : texts;
+            List<int[]> encoded = tokenizer.encode(lines);
+            ArrayNode result = JsonNodeFactory.instance.arrayNode();
+            for (int i = 0; i < lines.size(); i++) {
+                ObjectNode entry = result.addObject().put("text", lines.get(i));
+                ArrayNode ids = entry.putArray("ids");
+                ArrayNode tokens = entry.putArray("tokens");
+                for (int id : encoded.get(i)) {
+                    ids.add(id);
+                    tokens.add(tokenizer.token(id));
+                }
+            }
+            output.result(result, encoded.stream().map(this::spaced).collect(Collectors.joining("\n")));
+        }
+        return ExitCode.DONE;
+    }
+
+    private String spaced(int[] ids) {
+        return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+    }
+
+    private static List<String> standardInput() throws IOException {
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()));
+        try {
+            return reader.lines().toList();
+        } catch (java.io.UncheckedIOException e) {
+            if (e.getCause() instanceof CharacterCodingException) {
+                throw new InvalidInputException("standard input: not valid UTF-8, expected text", e);
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Tokenizers, trained and used. */
+package norma.cli.tokenizer;

@@ -1,0 +1,123 @@
+package norma.cli.training;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import norma.trainer.layernorm.OutlierDimension;
+import norma.trainer.layernorm.Part;
+import norma.trainer.layernorm.SiteStatistics;
+import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.pretraining.RunSummary;
+import norma.trainer.step.Learner;
+
+/** How a run stands at its end, for people and as JSON. */
+final class RunReport {
+    private RunReport() {}
+
+    /** A few lines and a table of the LayerNorm sites. */
+    static String text(RunSummary summary) {
+        StringBuilder text = new StringBuilder("\n");
+        line(
+                text,
+                summary.interrupted() ? "Stopped at step %,d of %,d, with a checkpoint." : "Done: step %,d of %,d.",
+                summary.step(),
+                summary.steps());
+        Learner.Evaluation evaluation = summary.evaluation();
+        if (!Double.isNaN(summary.trainingLoss())) {
+            line(text, "Training loss   %.3f", summary.trainingLoss());
+        }
+        if (evaluation != null) {
+            line(
+                    text,
+                    "Validation loss %.3f (perplexity %.1f, accuracy %.1f %%)",
+                    evaluation.loss(),
+                    evaluation.perplexity(),
+                    100 * evaluation.tokens().accuracy());
+        }
+        line(text, "");
+        line(text, "LayerNorm, largest |z| (dimension):");
+        line(text, "  %-26s%16s%18s", "site", "weight", "bias");
+        for (SiteStatistics site : summary.sites()) {
+            line(text, "  %-26s%16s%18s", site.site(), extreme(site.weight()), extreme(site.bias()));
+        }
+        line(text, "Outlier dimensions by the paper's rule: %s", outliers(summary));
+        line(text, "");
+        if (summary.figure() != null) {
+            line(text, "Figure:     %s", summary.figure());
+        }
+        line(text, "Run folder: %s", summary.folder());
+        if (summary.interrupted()) {
+            line(text, "Go on with: ./norma resume %s", summary.folder());
+        }
+        return text.toString().stripTrailing();
+    }
+
+    /** The same with full precision. */
+    static ObjectNode json(RunSummary summary) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("run", summary.folder().toString());
+        json.put("step", summary.step());
+        json.put("steps", summary.steps());
+        json.put("interrupted", summary.interrupted());
+        put(json, "loss", summary.trainingLoss());
+        Learner.Evaluation evaluation = summary.evaluation();
+        if (evaluation != null) {
+            ObjectNode validation = json.putObject("validation");
+            put(validation, evaluation.tokens().name() + "_loss", evaluation.loss());
+            put(validation, "perplexity", evaluation.perplexity());
+            put(validation, "accuracy", evaluation.tokens().accuracy());
+            validation.put("predictions", evaluation.tokens().predictions());
+        }
+        ObjectNode sites = json.putObject("sites");
+        for (SiteStatistics site : summary.sites()) {
+            ObjectNode entry = sites.putObject(site.site());
+            for (Part part : Part.values()) {
+                if (site.of(part) == null) {
+                    entry.putNull(part.label());
+                } else {
+                    statistics(entry.putObject(part.label()), site.of(part));
+                }
+            }
+        }
+        ArrayNode outliers = json.putArray("outlier_dimensions");
+        summary.outliers().forEach(outlier -> outliers.add(outlier.dimension()));
+        json.put("figure", summary.figure() == null ? null : summary.figure().toString());
+        return json;
+    }
+
+    private static void statistics(ObjectNode json, VectorStatistics statistics) {
+        put(json, "largest_z", statistics.largestZ());
+        json.put("dimension", statistics.dimension());
+        json.put("beyond_3_sigma", statistics.beyond());
+    }
+
+    /** JSON has no word for NaN. */
+    private static void put(ObjectNode json, String key, double value) {
+        if (Double.isFinite(value)) {
+            json.put(key, value);
+        } else {
+            json.putNull(key);
+        }
+    }
+
+    private static String outliers(RunSummary summary) {
+        return summary.outliers().isEmpty()
+                ? "none so far"
+                : summary.outliers().stream()
+                        .map(OutlierDimension::dimension)
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(", "));
+    }
+
+    private static String extreme(VectorStatistics statistics) {
+        return statistics == null
+                ? "-"
+                : String.format(Locale.ROOT, "%.1f (%d)", Math.abs(statistics.largestZ()), statistics.dimension());
+    }
+
+    private static void line(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+}

@@ -1,0 +1,2 @@
+/** Pre-training, and resuming whatever was stopped. */
+package norma.cli.training;

@@ -1,0 +1,109 @@
+package norma.cli.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import norma.cli.CommandLineRun;
+import norma.cli.TinyRunTests;
+import norma.trainer.device.Devices;
+import norma.trainer.layernorm.LayerNormRecording;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Devices, precisions and replicas on the command line, as far as a CPU can show them. */
+@Tag("run")
+class DeviceCommandTest extends TinyRunTests {
+    @Test
+    void doctorCheck_holdsADeviceAgainstTheCpu_andTellsBothPrecisions() throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                "doctor", "--check", "--device", "cpu,cpu", "--steps", 4, "--runs", runs, "--json", "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.json().path("passes").asBoolean()).isTrue();
+        JsonNode float32 = run.json().at("/checks/float32");
+        assertThat(float32.at("/comparisons/0/difference").asDouble()).isBetween(0.0, 1e-5);
+        JsonNode bf16 = run.json().at("/checks/bf16");
+        assertThat(bf16.at("/comparisons/0/difference").asDouble()).isBetween(1e-7, 2e-2);
+        assertThat(bf16.path("tokens_per_second").asDouble()).isPositive();
+        assertThat(runs.toFile().list()).containsExactly(".cache");
+    }
+
+    @Test
+    void doctorGpu_withoutOne_saysSoInASentence() {
+        assumeTrue(Devices.engine().getGpuCount() == 0, "skipped: there is a GPU here");
+        CommandLineRun run = CommandLineRun.of("doctor", "--gpu", "--runs", runs);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err().strip()).contains("device: found gpu, expected cpu: libtorch sees no GPU here");
+        CommandLineRun none = CommandLineRun.of("doctor", "--check", "--reference", runs.resolve("none"));
+        assertThat(none.code()).isEqualTo(2);
+        assertThat(none.err().strip()).contains("none: has no config.json, expected a folder of reference outputs");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            --reference x      | --reference: found x, expected --check or --gpu beside it
+            --steps 5          | --steps: found 5, expected --check or --gpu beside it
+            --gpu --device cpu | --device: found cpu, expected a GPU beside --gpu
+            """)
+    void doctor_refusesWhatItWouldNotDo(String words, String message) {
+        List<Object> arguments = new ArrayList<>(List.of("doctor"));
+        arguments.addAll(List.of((Object[]) words.split(" ", -1)));
+        CommandLineRun.of(arguments.toArray()).assertRefused(message);
+    }
+
+    /** The bytes of a run whose loss is looked at now and then are those of one whose loss is looked at always. */
+    @Test
+    void checkEvery_changesWhenTheLossIsLookedAt_andNothingElse() throws IOException {
+        for (String every : List.of("1", "4")) {
+            CommandLineRun run = CommandLineRun.of(
+                    "pretrain",
+                    config,
+                    "--runs",
+                    runs,
+                    "--run",
+                    "every" + every,
+                    "--quiet",
+                    "--set",
+                    "training.check_every=" + every,
+                    "--set",
+                    "logging.every=3");
+            assertThat(run.code()).as(run.err()).isZero();
+        }
+        Path a = runs.resolve("every1");
+        Path b = runs.resolve("every4");
+        assertThat(b.resolve("checkpoints/step-00000006/model.safetensors"))
+                .hasSameBinaryContentAs(a.resolve("checkpoints/step-00000006/model.safetensors"));
+        LayerNormRecording ours = LayerNormRecording.open(b.resolve("layernorm.zarr"));
+        LayerNormRecording theirs = LayerNormRecording.open(a.resolve("layernorm.zarr"));
+        assertThat(ours.steps()).isEqualTo(theirs.steps()).hasSize(7);
+        for (long row = 0; row < theirs.size(); row++) {
+            assertThat(ours.snapshot(row)).isEqualTo(theirs.snapshot(row));
+        }
+    }
+
+    @Test
+    void replicas_trainLikeOneModel_andBf16Trains() throws IOException {
+        CommandLineRun one = CommandLineRun.of("pretrain", config, "--runs", runs, "--run", "one", "--json", "--quiet");
+        CommandLineRun two = CommandLineRun.of(
+                "pretrain", config, "--runs", runs, "--run", "two", "--json", "--quiet", "--device", "cpu,cpu");
+        CommandLineRun low = CommandLineRun.of(
+                "pretrain", config, "--runs", runs, "--run", "low", "--json", "--quiet", "--precision", "bf16");
+        assertThat(two.code()).as(two.err()).isZero();
+        assertThat(low.code()).as(low.err()).isZero();
+        double loss = one.json().path("loss").asDouble();
+        assertThat(two.json().path("loss").asDouble()).isCloseTo(loss, within(1e-4));
+        assertThat(low.json().path("loss").asDouble())
+                .isCloseTo(loss, within(0.05))
+                .isNotEqualTo(loss);
+        assertThat(Files.readString(runs.resolve("low/config.yaml"))).contains("precision: \"bf16\"");
+    }
+}

@@ -1,0 +1,245 @@
+package norma.cli.finetune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import norma.cli.CommandLineRun;
+import norma.cli.NormaProcess;
+import norma.cli.ShipsTask;
+import norma.cli.terminal.ExitCode;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Fine-tuning of a tiny model on made-up tasks, as users call it. */
+@Tag("run")
+class FinetuneCommandTest {
+    @TempDir
+    private static Path shared;
+
+    private static Path checkpoint;
+    private static ShipsTask ships;
+
+    @TempDir
+    private Path folder;
+
+    private Path runs;
+
+    @BeforeAll
+    static void pretrain() throws IOException {
+        checkpoint = CommandLineRun.tinyRun(shared).resolve("checkpoints/step-00000006");
+        ships = ShipsTask.in(shared);
+    }
+
+    @BeforeEach
+    void chooseRuns() {
+        runs = folder.resolve("runs");
+    }
+
+    /** Fine-tuning on the ships. */
+    private List<Object> classes(Object... options) {
+        return ships.finetune(checkpoint, runs, options);
+    }
+
+    private static CommandLineRun run(List<Object> words) {
+        return CommandLineRun.of(words.toArray());
+    }
+
+    @Test
+    void aMadeUpTask_isLearnt_andEverythingIsKept() throws IOException {
+        CommandLineRun run = run(classes("--seeds", 2, "--epochs", 8, "--run", "ships", "--json"));
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode json = run.json();
+        assertThat(json.at("/majority_baseline/dev/accuracy").asDouble()).isBetween(0.6, 0.7);
+        assertThat(json.at("/best_epoch/dev/accuracy").asDouble()).isGreaterThan(0.9);
+        assertThat(json.at("/seeds")).hasSize(2);
+        assertThat(run.err())
+                .contains("majority")
+                .contains("outlier dimensions before")
+                .contains("layer.1.output");
+
+        Path seed = runs.resolve("ships/seed-2");
+        assertThat(list(seed))
+                .containsExactly(
+                        "against-parent.json",
+                        "checkpoint",
+                        "layernorm.zarr",
+                        "metrics.jsonl",
+                        "predictions.tsv",
+                        "result.json");
+        List<String> metrics = Files.readAllLines(seed.resolve("metrics.jsonl"));
+        assertThat(metrics).hasSize(120);
+        assertThat(metrics.get(14)).contains("\"epoch\":1").contains("\"dev\":{\"dev\":{\"accuracy\":");
+        JsonNode config = new ObjectMapper()
+                .readTree(seed.resolve("checkpoint/config.json").toFile());
+        assertThat(config.at("/architectures/0").asText()).isEqualTo("BertForSequenceClassification");
+        assertThat(config.at("/id2label").properties()).hasSize(2);
+        assertThat(config.at("/problem_type").asText()).isEqualTo("single_label_classification");
+        assertThat(new ObjectMapper()
+                        .readTree(runs.resolve("ships/results.json").toFile())
+                        .path("best_epoch"))
+                .isEqualTo(json.path("best_epoch"));
+
+        List<String> predictions = Files.readAllLines(seed.resolve("predictions.tsv"));
+        assertThat(predictions.get(0))
+                .startsWith("split\tindex\tgold\tpredicted\tp(")
+                .endsWith("\ttext");
+        long right = predictions.stream()
+                .skip(1)
+                .map(line -> line.split("\t"))
+                .filter(row -> row[2].equals(row[3]))
+                .count();
+        int best = json.at("/seeds/1/best_epoch").asInt();
+        double accuracy =
+                json.at("/seeds/1/epochs/" + (best - 1) + "/dev/dev/accuracy").asDouble();
+        assertThat(right / 30.0).isEqualTo(accuracy);
+    }
+
+    @Test
+    void numbersAndSeveralLabels_areLearntToo() throws IOException {
+        Path train = ShipsTask.tsv(
+                folder.resolve("n.tsv"), "y\ta\tb", 60, i -> i % 5 + ".5\tThe old ships\t" + i % 5 + " sail");
+        CommandLineRun numbers = run(List.of(
+                "finetune",
+                checkpoint,
+                "--train",
+                train,
+                "--dev",
+                train,
+                "--text",
+                "a",
+                "--text-pair",
+                "b",
+                "--label",
+                "y",
+                "--runs",
+                runs,
+                "--run",
+                "numbers",
+                "--seeds",
+                1,
+                "--epochs",
+                6,
+                "--batch-size",
+                8,
+                "--learning-rate",
+                0.02,
+                "--max-length",
+                16,
+                "--kind",
+                "regression",
+                "--json"));
+        assertThat(numbers.code()).as(numbers.err()).isZero();
+        assertThat(numbers.json().at("/best_epoch/dev/pearson").asDouble()).isGreaterThan(0.5);
+        assertThat(numbers.json().at("/majority_baseline/dev/pearson").isNull()).isTrue();
+
+        Path labels = ShipsTask.tsv(
+                folder.resolve("l.tsv"),
+                "y\ta",
+                60,
+                i -> (i % 2 == 0 ? i % 3 == 0 ? "even,three" : "even" : i % 3 == 0 ? "three" : "none") + "\t"
+                        + (i % 2 == 0 ? "sail " : "old ") + (i % 3 == 0 ? "dawn" : "ships"));
+        CommandLineRun several = run(List.of(
+                "finetune",
+                checkpoint,
+                "--train",
+                labels,
+                "--dev",
+                labels,
+                "--text",
+                "a",
+                "--label",
+                "y",
+                "--label-separator",
+                ",",
+                "--kind",
+                "multi-label",
+                "--runs",
+                runs,
+                "--run",
+                "several",
+                "--seeds",
+                1,
+                "--epochs",
+                8,
+                "--batch-size",
+                8,
+                "--learning-rate",
+                0.02,
+                "--max-length",
+                16,
+                "--json"));
+        assertThat(several.code()).as(several.err()).isZero();
+        assertThat(several.json().at("/best_epoch/dev/micro_f1").asDouble())
+                .isGreaterThan(
+                        several.json().at("/majority_baseline/dev/micro_f1").asDouble() + 0.1);
+    }
+
+    @Test
+    void theSameSeed_givesTheSameBytes() throws IOException {
+        List<Object> words = classes("--seeds", 1, "--epochs", 2);
+        assertThat(run(with(words, "--run", "one")).code()).isZero();
+        assertThat(run(with(words, "--run", "two")).code()).isZero();
+        assertSame(runs.resolve("one"), runs.resolve("two"), 1);
+    }
+
+    @Test
+    void killed_andResumed_itEndsAsIfItNeverWas() throws Exception {
+        List<Object> words = classes("--seeds", 2, "--epochs", 5, "--checkpoint-every", 4);
+        assertThat(run(with(words, "--run", "whole")).code()).isZero();
+        Path killed = runs.resolve("killed");
+        start(with(words, "--run", "killed"))
+                .await(() -> Files.exists(killed.resolve("seed-1/checkpoints/step-00000020")))
+                .kill();
+        int code = start(List.of("resume", killed))
+                .await(() -> Files.exists(killed.resolve("seed-2/checkpoints/step-00000004")))
+                .terminate()
+                .finish();
+        assertThat(code).isEqualTo(ExitCode.INTERRUPTED);
+        CommandLineRun resumed = CommandLineRun.of("resume", killed, "--json");
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(resumed.json().at("/seeds")).hasSize(2);
+        assertSame(killed, runs.resolve("whole"), 2);
+    }
+
+    private static List<Object> with(List<Object> words, Object... more) {
+        List<Object> all = new ArrayList<>(words);
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    private static List<String> list(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    /** Every file of two runs, but those that say when they ran and where. */
+    private static void assertSame(Path ours, Path theirs, int seeds) throws IOException {
+        List<Path> compared = new ArrayList<>(List.of(Path.of("results.json"), Path.of("finetune.yaml")));
+        for (int seed = 1; seed <= seeds; seed++) {
+            Path root = theirs.resolve("seed-" + seed);
+            try (Stream<Path> files = Files.walk(root)) {
+                files.filter(Files::isRegularFile).map(theirs::relativize).forEach(compared::add);
+            }
+            assertThat(list(ours.resolve("seed-" + seed))).isEqualTo(list(root));
+        }
+        assertThat(compared).hasSizeGreaterThan(10 * seeds);
+        for (Path file : compared) {
+            assertThat(ours.resolve(file)).as(file.toString()).hasSameBinaryContentAs(theirs.resolve(file));
+        }
+    }
+
+    private NormaProcess start(List<Object> words) throws IOException {
+        return NormaProcess.start(folder.resolve("output"), words.toArray());
+    }
+}

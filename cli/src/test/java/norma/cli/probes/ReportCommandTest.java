@@ -1,0 +1,227 @@
+package norma.cli.probes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import javax.xml.parsers.DocumentBuilderFactory;
+import norma.cli.CommandLineRun;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+@Tag("run")
+class ReportCommandTest {
+    private static final String EVIL = "<script>&\"evil\"";
+
+    private static Path trained;
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path folder;
+
+    private Path run;
+
+    @BeforeEach
+    void aTrainedRun() throws IOException {
+        if (trained == null) {
+            CommandLineRun pretraining = CommandLineRun.of(
+                    "pretrain", CommandLineRun.tinyConfig(shared), "--runs", shared.resolve("runs"), "--quiet");
+            assertThat(pretraining.code()).as(pretraining.err()).isZero();
+            trained = shared.resolve("runs/tiny");
+        }
+        run = CommandLineRun.copy(trained, folder.resolve(EVIL));
+    }
+
+    @Test
+    void thePageIsWellFormed_needsNoNetwork_andEachFigureHasWordsACommandAndItsFiles() throws Exception {
+        Document page = report();
+        assertThat(page.getElementsByTagName("h1").item(0).getTextContent()).isEqualTo("Report of " + EVIL);
+        assertThat(page.getDocumentElement().getAttribute("lang")).isEqualTo("en");
+        assertThat(elements(page, "script")).isEmpty();
+        assertThat(elements(page, "link")).isEmpty();
+        List<Element> figures = elements(page, "figure");
+        assertThat(figures).hasSize(3);
+        for (Element figure : figures) {
+            Element image = (Element) figure.getElementsByTagName("img").item(0);
+            assertThat(image.getAttribute("alt")).isNotBlank();
+            assertThat(image.getAttribute("src")).matches("data:image/(png|svg\\+xml);base64,[A-Za-z0-9+/=]+");
+            assertThat(figure.getElementsByTagName("code").item(0).getTextContent())
+                    .startsWith("norma report ");
+        }
+        for (Element each : elements(page, "img")) {
+            String source = each.getAttribute("src");
+            byte[] bytes = Base64.getDecoder().decode(source.substring(source.indexOf(',') + 1));
+            if (source.startsWith("data:image/svg")) {
+                Element svg = parse(bytes).getDocumentElement();
+                assertThat(svg.getTagName()).isEqualTo("svg");
+                assertThat(svg.getAttribute("viewBox")).startsWith("0 0 ");
+            }
+        }
+        for (String name : List.of("training", "heatmaps")) {
+            assertThat(run.resolve("probes/report-" + name + ".png")).isNotEmptyFile();
+            assertThat(run.resolve("probes/report-" + name + ".svg")).isNotEmptyFile();
+        }
+        assertThat(figures.get(0).getTextContent())
+                .contains("(a) loss", "perplexity", "(b) weight", "(c) bias", "(d) word embeddings", "at step 6")
+                .contains("metrics.jsonl, layernorm.zarr, checkpoints/step-00000006/model.safetensors");
+        Element picture = parse(Files.readAllBytes(run.resolve("probes/report-training.svg")))
+                .getDocumentElement();
+        assertThat(picture.getTextContent())
+                .contains("(a) Loss and perplexity", "(b) LayerNorm weights", "(c) LayerNorm biases")
+                .contains("(d) Token embeddings at step 6");
+        String text = Files.readString(run.resolve("report.html"));
+        assertThat(text)
+                .contains("No ablation yet")
+                .contains("--checkpoints all")
+                .contains("hidden_size: 16");
+        assertThat(text.replace("http://www.w3.org/1999/xhtml", ""))
+                .doesNotContain("http:", "https:", "url(", "@import");
+    }
+
+    @Test
+    void whatTheProbesFoundIsShown_andKeysThatAreNotThereAreNoError() throws Exception {
+        Files.createDirectories(run.resolve("probes"));
+        Files.writeString(run.resolve("probes/outliers.json"), """
+                {"command": "norma outliers <x>", "step": 6, "rule": {"sigma": 3},
+                 "dimensions": [{"dimension": 11, "layers": 2, "of": 2, "weight_z": 3.5, "bias_z": -4.25}],
+                 "definitions": {"largest <norm>": {"formula": "max |w|", "dimensions": [1, 2]}}}""");
+        Files.writeString(run.resolve("probes/emergence.json"), """
+                {"command": "norma emergence x", "dimensions": [
+                   {"dimension": 11, "emergence_step": 4}, {"dimension": 12, "emergence_step": null}],
+                 "outlier_count": [{"step": 0, "count": 0}, {"step": 6, "count": 1}]}""");
+        Files.copy(run.resolve("probes/trajectories.png"), run.resolve("probes/ablation.png")); // as ablate draws one
+        Files.writeString(run.resolve("probes/ablation.json"), """
+                {"checkpoints": [
+                  {"step": 3, "full": {"loss": 5.5}, "ablations": [{"name": "own", "dimensions": [], "loss": 5.5}]},
+                  {"step": 6, "full": {"loss": 5.25}, "baseline": {"others": "1 other", "loss_mean": 5.3125, "loss_std": 0.125},
+                   "ablations": [{"name": "own", "dimensions": [11], "loss": 5.75}]}]}""");
+        Document page = report();
+        List<String> rows = elements(page, "tr").stream()
+                .map(row -> {
+                    List<String> cells = new ArrayList<>();
+                    NodeList all = row.getElementsByTagName("td");
+                    for (int i = 0; i < all.getLength(); i++) {
+                        cells.add(all.item(i).getTextContent());
+                    }
+                    return String.join(" | ", cells);
+                })
+                .toList();
+        assertThat(rows)
+                .contains("11 | 2 of 2 | 3.500 | -4.250", "largest <norm> | max |w| | – | 1, 2", "11 | 4", "12 | never")
+                .contains("3 | 5.5000 | – | –", "6 | 5.2500 | 5.7500 | 5.3125 ± 0.1250");
+        assertThat(elements(page, "figure")).hasSize(5);
+        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("yet:");
+    }
+
+    @Test
+    void aLastLineOfMetricsThatWasCutOff_isLeftOut_andALineThatIsNoJsonIsNamed() throws Exception {
+        Path metrics = run.resolve("metrics.jsonl");
+        report();
+        byte[] whole = Files.readAllBytes(run.resolve("probes/report-training.png"));
+        Files.writeString(metrics, "{\"step\": 7, \"loss\": 5.1, \"valida", StandardOpenOption.APPEND);
+        report();
+        assertThat(Files.readAllBytes(run.resolve("probes/report-training.png")))
+                .isEqualTo(whole);
+        Files.writeString(metrics, "\n", StandardOpenOption.APPEND);
+        CommandLineRun damaged = CommandLineRun.of("report", run);
+        assertThat(damaged.code()).isEqualTo(2);
+        assertThat(damaged.err())
+                .contains("metrics.jsonl: the line that ends at byte")
+                .doesNotContain("\tat ");
+    }
+
+    /** Medians of tenths, worked out by hand: steps 1 to 20 take 101, 102, … ms, and hold 1.01, 1.02, … GB. */
+    @Test
+    void paceTellsTheFirstAndTheLastTenth_andARunThatHasNoTimesHasNoPace() throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (int step = 1; step <= 20; step++) {
+            lines.append(String.format(
+                    Locale.ROOT,
+                    "{\"step\": %d, \"loss\": 5.5, \"step_seconds\": 0.%d, \"resident_bytes\": %d0000000}%n",
+                    step,
+                    100 + step,
+                    100 + step));
+        }
+        Files.writeString(run.resolve("metrics.jsonl"), lines);
+        assertThat(report().getDocumentElement().getTextContent())
+                .contains(
+                        "Median of the first tenth of them 102.0 ms, of the last tenth 120.0 ms: 1.176 of it.",
+                        "Resident at step 2 1.02 GB, at step 20 1.20 GB.");
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\": 1, \"loss\": 5.5}\n");
+        assertThat(report().getDocumentElement().getTextContent()).contains("metrics.jsonl holds no step's time yet.");
+    }
+
+    @Test
+    void aRunWithoutCheckpoints_hasThreePanels_andSaysWhy() throws Exception {
+        Files.move(run.resolve("checkpoints"), folder.resolve("checkpoints"));
+        Document page = report();
+        assertThat(elements(page, "figure")).hasSize(3);
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("No token embeddings: the run has no checkpoint yet.")
+                .doesNotContain("(d)");
+    }
+
+    @Test
+    void theSameRunGivesTheSamePage() throws IOException {
+        assertThat(CommandLineRun.of("report", run, "--quiet").code()).isZero();
+        byte[] first = Files.readAllBytes(run.resolve("report.html"));
+        assertThat(CommandLineRun.of("report", run, "--quiet").code()).isZero();
+        assertThat(Files.readAllBytes(run.resolve("report.html"))).isEqualTo(first);
+    }
+
+    @Test
+    void damagedProbes_foldersThatAreNoRun_andFilesThatExist_areNamed() throws IOException {
+        CommandLineRun noRun = CommandLineRun.of("report", shared);
+        assertThat(noRun.code()).isEqualTo(2);
+        assertThat(noRun.err()).contains(shared.toString(), "config.yaml");
+        Path page = Files.writeString(folder.resolve("page.html"), "mine");
+        assertThat(CommandLineRun.of("report", run, "--to", page).code()).isEqualTo(2);
+        assertThat(page).hasContent("mine");
+        Files.createDirectories(run.resolve("probes"));
+        Files.writeString(run.resolve("probes/emergence.json"), "{\"dimensions\": [");
+        CommandLineRun damaged = CommandLineRun.of("report", run);
+        assertThat(damaged.code()).isEqualTo(2);
+        assertThat(damaged.err()).contains("emergence.json: damaged").doesNotContain("internal error");
+        Files.move(run.resolve("layernorm.zarr"), folder.resolve("elsewhere"));
+        CommandLineRun unrecorded = CommandLineRun.of("report", run);
+        assertThat(unrecorded.code()).isEqualTo(2);
+        assertThat(unrecorded.err()).contains("layernorm.zarr");
+    }
+
+    private Document report() throws Exception {
+        CommandLineRun report = CommandLineRun.of("report", run, "--json");
+        assertThat(report.code()).as(report.err()).isZero();
+        assertThat(report.json().path("report").asText())
+                .isEqualTo(run.resolve("report.html").toString());
+        return parse(Files.readAllBytes(run.resolve("report.html")));
+    }
+
+    private static Document parse(byte[] xml) throws Exception {
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        factory.setFeature("http://apache.org/xml/features/nonvalidating/load-external-dtd", false);
+        return factory.newDocumentBuilder().parse(new ByteArrayInputStream(xml));
+    }
+
+    private static List<Element> elements(Document page, String name) {
+        NodeList found = page.getElementsByTagName(name);
+        List<Element> all = new ArrayList<>();
+        for (int i = 0; i < found.getLength(); i++) {
+            all.add((Element) found.item(i));
+        }
+        return all;
+    }
+}
