@@ -81,7 +81,8 @@ public record FinetuneConfig(
      * @param tokenizerLimit its {@code model_max_length}
      */
     public FinetuneConfig forPositions(int positions, OptionalInt tokenizerLimit) {
-        int fitted = maxLength == null ? Math.min(128, Math.min(positions, tokenizerLimit.orElse(positions))) : maxLength;
+        int fitted =
+                maxLength == null ? Math.min(128, Math.min(positions, tokenizerLimit.orElse(positions))) : maxLength;
         Requirement.require(
                 fitted <= positions,
                 GROUP,

@@ -138,13 +138,21 @@ class TokenizerSettingsImportTest {
     /** Names of ACT2FN in Hugging Face's transformers; the forms differ by 0.0005 at most, and are told apart here. */
     @ParameterizedTest
     @CsvSource({
-        "gelu, gelu", "gelu_python, gelu", "GELU, gelu", "gelu_new, gelu_new", "gelu_fast, gelu_new",
-        "gelu_pytorch_tanh, gelu_new", "gelu_accurate, gelu_new", "relu, relu"
+        "gelu, gelu",
+        "gelu_python, gelu",
+        "GELU, gelu",
+        "gelu_new, gelu_new",
+        "gelu_fast, gelu_new",
+        "gelu_pytorch_tanh, gelu_new",
+        "gelu_accurate, gelu_new",
+        "relu, relu"
     })
     void hiddenAct_isTakenForTheFunctionThatItNames(String said, String computed) throws IOException {
         setHiddenAct(said);
         ObjectNode record = ModelImport.run(source, target, ImportOptions.NONE, false);
-        assertThat(MAPPER.readTree(target.resolve("config.json").toFile()).get("hidden_act").asText())
+        assertThat(MAPPER.readTree(target.resolve("config.json").toFile())
+                        .get("hidden_act")
+                        .asText())
                 .isEqualTo(computed);
         assertThat(record.get("assumed").toString().contains("hidden_act")).isEqualTo(!said.equals(computed));
     }
@@ -165,17 +173,19 @@ class TokenizerSettingsImportTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "config.json                  | version https://git-lfs.github.com/spec/v1 | is a Git LFS pointer",
-        "tokenizer.json               | version https://git-lfs.github.com/spec/v1 | is a Git LFS pointer",
-        "model.safetensors            | version https://git-lfs.github.com/spec/v1 | is a Git LFS pointer",
-        "config.json                  | <!doctype html><title>Sign in</title>      | is an HTML page",
-        "tokenizer_config.json        | <html><body>Not found                      | is an HTML page",
-        "special_tokens_map.json      | Entry not found                            | is a server's answer",
-        "model.safetensors            | <!DOCTYPE html><title>Sign in</title>      | is an HTML page",
-        "model.safetensors            | {\"error\": \"Repository not found\"}      | is JSON",
-        "model.safetensors            | Entry not found                            | is a server's answer"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "config.json                  | version https://git-lfs.github.com/spec/v1 | is a Git LFS pointer",
+                "tokenizer.json               | version https://git-lfs.github.com/spec/v1 | is a Git LFS pointer",
+                "model.safetensors            | version https://git-lfs.github.com/spec/v1 | is a Git LFS pointer",
+                "config.json                  | <!doctype html><title>Sign in</title>      | is an HTML page",
+                "tokenizer_config.json        | <html><body>Not found                      | is an HTML page",
+                "special_tokens_map.json      | Entry not found                            | is a server's answer",
+                "model.safetensors            | <!DOCTYPE html><title>Sign in</title>      | is an HTML page",
+                "model.safetensors            | {\"error\": \"Repository not found\"}      | is JSON",
+                "model.safetensors            | Entry not found                            | is a server's answer"
+            })
     void filesThatAreNotWhatTheirNamesSay_areNamedForWhatTheyAre(String file, String content, String message)
             throws IOException {
         writeTokenizerJson();
