@@ -77,6 +77,7 @@ public final class ImportCommand implements Callable<Integer> {
                 result.get("tensors").asInt(),
                 target));
         result.path("tokenizer").forEach(decision -> output.say("Tokenizer: " + decision.asText()));
+        result.get("left_out").forEach(sentence -> output.warn(sentence.asText()));
         result.get("assumed").forEach(sentence -> output.say("Assumed: " + sentence.asText()));
         output.result(result);
         return ExitCode.DONE;

@@ -19,6 +19,7 @@ import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.EncoderConfig;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -73,7 +74,13 @@ final class HuggingFaceFolder {
             assumptions.add("hidden_act " + activation + " is " + encoder.hiddenAct() + " here");
         }
         return new ImportedModel(
-                "Hugging Face folder", config, labels(json), weights, tokenizer(assumptions), List.copyOf(assumptions));
+                "Hugging Face folder",
+                config,
+                StoredHeads.classes(json, configFile.toString()),
+                labels(json),
+                weights,
+                tokenizer(assumptions),
+                List.copyOf(assumptions));
     }
 
     private static Map<String, JsonNode> labels(JsonNode config) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.MistakenContent;
@@ -20,6 +21,9 @@ import norma.trainer.safetensors.HostTensor;
  * ({@code variables/variables}), with {@code vocab.txt} and perhaps {@code bert_config.json}.
  */
 final class TensorFlowBert {
+    /** Of run_classifier.py, and of what others made of it. */
+    private static final Set<String> CLASSIFIER = Set.of("output_weights", "output_bias");
+
     private final SourceFiles files;
     private final ImportOptions options;
     private final List<String> assumptions = new ArrayList<>();
@@ -64,7 +68,7 @@ final class TensorFlowBert {
                 vocabulary, options.tokenizer(files.path().getFileName() + "/" + indexName));
         assumptions.addAll(tokenizer.assumptions());
         return new ImportedModel(
-                "TensorFlow checkpoint", config, Map.of(), weights, tokenizer, List.copyOf(assumptions));
+                "TensorFlow checkpoint", config, List.of(), Map.of(), weights, tokenizer, List.copyOf(assumptions));
     }
 
     private static byte[] find(Map<String, byte[]> small, String ending) {
@@ -98,7 +102,7 @@ final class TensorFlowBert {
     /** The model's variables; what an optimiser or SavedModel keeps beside them is passed over. */
     private static boolean isWeight(String name) {
         String plain = withoutModule(name);
-        return (plain.startsWith("bert/") || plain.startsWith("cls/"))
+        return (plain.startsWith("bert/") || plain.startsWith("cls/") || CLASSIFIER.contains(plain))
                 && !plain.endsWith("/adam_m")
                 && !plain.endsWith("/adam_v")
                 && !plain.contains("/Adam");
