@@ -9,7 +9,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
 import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /**
  * A Hugging Face tokenizer. Any special token may be absent ({@link SpecialToken}): who needs one asks for it. Encoding
@@ -108,11 +110,10 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static JsonNode parse(String json, String source) {
-        JsonNode root = JsonFile.parse(json, source).node();
-        if (!root.path("model").isObject()) {
-            throw InvalidInputException.of(source, "model", root.path("model"), "the model of a tokenizer.json");
-        }
-        return root;
+        JsonObject root = JsonFile.parse(json, source);
+        root.object("model");
+        NativeJson.require(root.node(), source);
+        return root.node();
     }
 
     private static String[] tokens(JsonNode root, String source) {
@@ -326,12 +327,16 @@ public final class Tokenizer implements AutoCloseable {
         return tokenizer.decode(longs, true);
     }
 
-    /** Writes the {@code tokenizer.json}. */
+    /**
+     * Writes the {@code tokenizer.json}, whole or not at all.
+     *
+     * @throws UncheckedIOException naming the file and the reason
+     */
     public void save(Path file) {
         try {
-            Files.writeString(file, json);
+            DurableFiles.write(file, json);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
+            throw new UncheckedIOException(FileProblem.sentence(e), e);
         }
     }
 

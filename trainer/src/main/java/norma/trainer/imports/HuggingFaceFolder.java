@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.InnerPath;
 import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.architectures.Architectures;
@@ -44,7 +46,7 @@ final class HuggingFaceFolder {
 
     ImportedModel read() throws IOException {
         Path configFile = folder.resolve("config.json");
-        JsonNode json = json(configFile);
+        JsonNode json = JsonFile.read(configFile, "a model's config.json").node();
         ModelConfig config = Architectures.config(json, configFile.toString());
         TensorNames names = Architectures.of(config).names();
         Map<String, HostTensor> weights = new LinkedHashMap<>();
@@ -104,13 +106,17 @@ final class HuggingFaceFolder {
                     + ", expected safetensors (pickled weights are not read)");
         }
         Map<String, Set<String>> shards = new LinkedHashMap<>();
-        for (var entry : json(index).path("weight_map").properties()) {
-            String shard = entry.getValue().asText();
-            if (shard.contains("/") || !Files.isRegularFile(folder.resolve(shard))) {
-                throw InvalidInputException.of(
-                        index.toString(), entry.getKey(), shard, "a file that lies beside the index");
+        JsonObject map = JsonFile.read(index).object("weight_map");
+        for (String tensor : map.keys()) {
+            String shard = map.text(tensor);
+            boolean beside = !shard.contains("/")
+                    && InnerPath.resolve(folder, shard)
+                            .filter(Files::isRegularFile)
+                            .isPresent();
+            if (!beside) {
+                throw map.wrong(tensor, shard, "a file that lies beside the index");
             }
-            shards.computeIfAbsent(shard, file -> new LinkedHashSet<>()).add(entry.getKey());
+            shards.computeIfAbsent(shard, file -> new LinkedHashSet<>()).add(tensor);
         }
         if (shards.isEmpty()) {
             throw InvalidInputException.of(index.toString(), "weight_map", "none", "a shard for each tensor");
@@ -141,9 +147,5 @@ final class HuggingFaceFolder {
         PublishedTokenizer tokenizer = PublishedTokenizer.read(files.get(), options.tokenizer(name));
         assumptions.addAll(tokenizer.assumptions());
         return tokenizer;
-    }
-
-    private static JsonNode json(Path file) {
-        return JsonFile.read(file).node();
     }
 }

@@ -1,6 +1,5 @@
 package norma.trainer.imports;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +13,7 @@ import norma.datasets.json.JsonFile;
 import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.blocks.ConfigJson;
 import norma.trainer.safetensors.HostTensor;
 
 /**
@@ -42,7 +42,7 @@ final class TensorFlowBert {
         Map<String, byte[]> small = new TreeMap<>();
         files.forEach((name, in) -> {
             if (name.equals(indexName) || name.endsWith("bert_config.json") || TokenizerFiles.areIn(name)) {
-                small.put(name, in.readAllBytes());
+                small.put(name, files.small(name, in));
             }
         });
         MistakenContent.refuse(small.get(indexName), files.path() + ": " + indexName, "a TensorFlow index");
@@ -54,11 +54,12 @@ final class TensorFlowBert {
             throw new InvalidInputException(
                     files.path() + ": no bert/embeddings/word_embeddings in " + indexName + ", expected a BERT");
         }
+        ConfigJson given = null;
         byte[] configJson = find(small, "bert_config.json");
-        JsonNode given = configJson == null
-                ? null
-                : JsonFile.parse(configJson, files.path() + ": bert_config.json")
-                        .node();
+        if (configJson != null) {
+            String place = files.path() + ": bert_config.json";
+            given = new ConfigJson(JsonFile.parse(configJson, place).node(), place);
+        }
         BertConfig config = new BertShapes(files.path().toString(), weights, options, assumptions).config(given);
         String source = files.path().toString();
         TokenizerFiles vocabulary = TokenizerFiles.in(source, small)
