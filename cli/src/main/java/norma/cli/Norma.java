@@ -14,12 +14,14 @@ import norma.cli.probes.EmergenceCommand;
 import norma.cli.probes.FillCommand;
 import norma.cli.probes.OutliersCommand;
 import norma.cli.probes.ReportCommand;
+import norma.cli.probes.VerifyCommand;
 import norma.cli.terminal.ArgumentBytes;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.Failure;
 import norma.cli.terminal.Terminal;
 import norma.cli.tokenizer.TokenizerCommand;
 import norma.cli.training.PretrainCommand;
+import norma.cli.training.ReproduceCommand;
 import norma.cli.training.ResumeCommand;
 import norma.datasets.base.Quoted;
 import picocli.CommandLine;
@@ -48,6 +50,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FillCommand.class,
             AttentionCommand.class,
             ReportCommand.class,
+            VerifyCommand.class,
+            ReproduceCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },

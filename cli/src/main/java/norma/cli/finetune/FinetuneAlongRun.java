@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import norma.cli.options.EvaluationOptions;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.cli.terminal.StopSignals;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.NamedChoices;
@@ -73,7 +75,13 @@ final class FinetuneAlongRun {
         List<DownstreamPoint> points = new ArrayList<>();
         TaskEvaluation evaluation = null;
         Device device = Devices.parse(config.apply(source.last().folder()).device());
-        DownstreamStudy study = new DownstreamStudy(source, AblationPlace.PAPER, choices, baseline, device);
+        DownstreamStudy study = new DownstreamStudy(
+                source,
+                AblationPlace.PAPER,
+                choices,
+                bert -> EvaluationOptions.costsOf(bert, source, Progress.NONE),
+                baseline,
+                device);
         try (StopSignals signals = output.signals(stop)) {
             for (ProbedCheckpoint checkpoint : checkpoints) {
                 String name = String.format(

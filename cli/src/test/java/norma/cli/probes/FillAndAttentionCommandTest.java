@@ -79,7 +79,7 @@ class FillAndAttentionCommandTest {
             The [MASK] | --top -1        | command line: --top: found -1, expected 1 to
             The [MASK] | --ablate 16     | command line: --ablate: found 16, expected dimensions from 0 to 15
             The [MASK] | --ablate 3,3    | command line: --ablate: found 3,3, expected each dimension once
-            The [MASK] | --ablate many   | command line: --ablate: found many, expected auto, top:K or a list
+            The [MASK] | --ablate many   | command line: --ablate: found many, expected auto, top:K, costliest:K or a list
             The [MASK] | --checkpoint 77 | checkpoint: found step 77, expected one of 0, 3, 6
             a b c d e f g h i j k l m n o p [MASK] | --top 5 | expected at most max_position_embeddings (16)
             """)

@@ -32,6 +32,11 @@ class PretrainCommandTest extends TinyRunTests {
         JsonNode last = new com.fasterxml.jackson.databind.ObjectMapper().readTree(metrics.get(metrics.size() - 1));
         assertThat(last.path("step").asLong()).isEqualTo(6);
         assertThat(last.path("loss").asDouble()).isEqualTo(result.path("loss").asDouble());
+        JsonNode validation = last.path("validation");
+        assertThat(validation.path("unigram_loss").asDouble())
+                .as("no constant prediction of held-out tokens is better than their own distribution")
+                .isGreaterThan(validation.path("unigram_entropy").asDouble());
+        assertThat(validation.path("context_free_loss").asDouble()).isPositive();
         assertThat(run.err())
                 .contains("step 0: validation loss", "Outlier dimensions by the paper's rule", "Run folder:");
     }

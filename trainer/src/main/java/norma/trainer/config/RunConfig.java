@@ -61,7 +61,7 @@ public record RunConfig(
         record = record == null ? new RecordConfig(null) : record;
         logging = logging == null ? new LoggingConfig(null) : logging;
         evaluation = evaluation == null ? new EvaluationConfig(null, null) : evaluation;
-        checkpoints = checkpoints == null ? new CheckpointsConfig(null, null, null) : checkpoints;
+        checkpoints = checkpoints == null ? new CheckpointsConfig(null, null, null, null) : checkpoints;
 
         Requirement.require(Devices.isName(device), GROUP, "device", device, Devices.EXPECTED);
         training = training.forDevices(device.split(",").length, device.startsWith("gpu") ? logging.every() : 1);
@@ -172,5 +172,22 @@ public record RunConfig(
                 logging,
                 evaluation,
                 checkpoints);
+    }
+
+    /** The same run with other checkpoints: it computes the same. */
+    public RunConfig withCheckpoints(CheckpointsConfig others) {
+        return new RunConfig(
+                seed,
+                device,
+                data,
+                tokenizer,
+                model,
+                training,
+                optimizer,
+                schedule,
+                record,
+                logging,
+                evaluation,
+                others);
     }
 }

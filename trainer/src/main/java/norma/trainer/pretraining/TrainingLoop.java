@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +16,6 @@ import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
-import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
@@ -228,8 +226,13 @@ final class TrainingLoop {
         return png;
     }
 
+    /** How many held-out sequences an evaluation takes. */
+    static int evaluated(RunConfig config, BatchSource batches) {
+        return Math.min(config.evaluation().examples(), batches.validationExamples());
+    }
+
     private Learner.Evaluation evaluate(long step) {
-        int examples = Math.min(config.evaluation().examples(), batches.validationExamples());
+        int examples = evaluated(config, batches);
         int rows = Math.min(MOST_EVALUATION_ROWS, config.training().microBatchSize());
         List<Integer> starts = new ArrayList<>();
         for (int first = 0; first < examples; first += rows) {
@@ -243,8 +246,7 @@ final class TrainingLoop {
     }
 
     private boolean isCheckpointDue(long step) {
-        CheckpointsConfig due = config.checkpoints();
-        return step == 0 || step == steps || step % due.every() == 0 || due.at().contains(step);
+        return config.checkpoints().isDue(step, steps);
     }
 
     private void checkpoint(long step) throws IOException {
@@ -270,8 +272,7 @@ final class TrainingLoop {
                         state));
         if (!config.checkpoints().keep().isAll()) {
             checkpoints.keep(
-                    config.checkpoints().keep().newest(),
-                    new HashSet<>(config.checkpoints().at()));
+                    config.checkpoints().keep().newest(), config.checkpoints().staying(steps));
         }
     }
 
