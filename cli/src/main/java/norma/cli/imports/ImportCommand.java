@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         name = "import",
         description = {
             "Makes a checkpoint folder in Hugging Face's layout of a published BERT: a Hugging Face folder (safetensors), a",
-            "TensorFlow checkpoint or SavedModel, an ONNX encoder; as a folder, one of its files, a zip or a jar."
+            "TensorFlow checkpoint or SavedModel, an ONNX encoder; as a folder, one of its files, a zip or a jar. Heads for other",
+            "tasks than Norma has (of tokens, answers, choices) are left out with a warning."
         })
 public final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SOURCE", description = "What to import; it is only read.")

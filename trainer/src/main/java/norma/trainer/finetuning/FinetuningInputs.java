@@ -102,6 +102,9 @@ record FinetuningInputs(
     /** What of the classifier begins with fresh weights besides its own, and what of the checkpoint is not used. */
     private static List<String> notes(PretrainedModel bert) {
         List<String> notes = new ArrayList<>(bert.leftOut());
+        if (bert.heads().contains(Head.CLASSIFIER)) {
+            notes.add("the classifier of " + bert.folder() + " is not taken: the task's begins with fresh weights");
+        }
         if (bert.names().onPooler().contains(Head.CLASSIFIER) && !bert.heads().contains(Head.POOLER)) {
             notes.add(bert.folder() + " has no pooler: it begins with fresh weights, as the classifier does");
         }
