@@ -35,7 +35,7 @@ class PackingTest {
                 "text", List.of(file.toString()), null, documents, 0.0, length, packing, null, null, null);
         return PretrainingData.prepare(
                 config,
-                new TokenizerConfig("file", null, null, tokenizer.toString()),
+                new TokenizerConfig("file", null, null, tokenizer.toString(), null),
                 SequenceFormat.BERT,
                 1,
                 folder.resolve("cache"),

@@ -122,7 +122,10 @@ public final class ModelImport {
         int tokens = model.tokenizer() == null ? embeddings : model.tokenizer().vocabularySize();
         if (tokens > embeddings) {
             throw InvalidInputException.of(
-                    source.toString(), "vocabulary", tokens + " tokens", "at most the " + embeddings + " embeddings");
+                    source.toString(),
+                    "vocabulary",
+                    tokens + " tokens, the last " + model.tokenizer().token(tokens - 1),
+                    "at most the " + embeddings + " embeddings");
         }
         if (tokens < embeddings) {
             notes.add("the last " + (embeddings - tokens) + " of " + embeddings + " embeddings are for no token: the"
@@ -243,6 +246,9 @@ public final class ModelImport {
                 model.weights().values().stream()
                         .mapToLong(tensor -> tensor.values().length)
                         .sum());
+        if (model.vocabulary() != null) {
+            model.vocabulary().decisions().forEach(json.putArray("tokenizer")::add);
+        }
         notes.forEach(json.putArray("assumed")::add);
         ObjectNode versions = json.putObject("versions");
         versions.put("java", System.getProperty("java.version"));
