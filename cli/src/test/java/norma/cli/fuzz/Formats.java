@@ -17,6 +17,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.corpus.Documents;
 import norma.datasets.json.JsonFile;
 import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tokenizer.Casing;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.emergence.LossesAtSteps;
 import norma.probes.evaluation.EvaluationText;
@@ -244,7 +245,7 @@ final class Formats {
         ModelImport.run(
                 Files.exists(jar) ? jar : folder,
                 target,
-                new ImportOptions(TinyBert.HEADS, ImportOptions.Casing.FROM_SOURCE),
+                new ImportOptions(TinyBert.HEADS, Casing.FROM_SOURCE, false),
                 false);
         String weights = Hashes.sha256(target.resolve("model.safetensors"));
         return JsonFile.read(target.resolve("config.json")).node()

@@ -40,8 +40,8 @@ public final class ConfigRules {
     }
 
     /** A token's id. */
-    public static void tokenId(String key, int value) {
-        require(value >= 0, key, value, "a token id of at least 0");
+    public static void tokenId(String key, Integer value) {
+        require(value == null || value >= 0, key, value, "a token id of at least 0");
     }
 
     /** Heads of equal width. */
