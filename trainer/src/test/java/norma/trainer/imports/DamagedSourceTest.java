@@ -137,6 +137,18 @@ class DamagedSourceTest {
     }
 
     @Test
+    void aTextThatIsNone_isNamedByFileAndKey() throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Path source = Files.createDirectory(folder.resolve("source"));
+        SafetensorsWriter.write(source.resolve("model.safetensors"), golden.weights(), Map.of());
+        ObjectNode config = golden.config().deepCopy();
+        config.putArray("hidden_act").add("gelu");
+        Files.writeString(source.resolve("config.json"), config.toString());
+
+        refused(source, "config.json: hidden_act: found [\"gelu\"], expected text");
+    }
+
+    @Test
     void nodesOfAnOnnxGraphWithoutInputsOutputsOrAttributes_areNamed() throws IOException {
         refusedOnnx(node("MatMul", 1), "model.onnx: node m (MatMul): found 1 input, expected at least 2");
         refusedOnnx(node("MatMul", 0), "node m (MatMul): found 0 inputs");
