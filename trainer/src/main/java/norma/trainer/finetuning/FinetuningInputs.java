@@ -73,11 +73,12 @@ record FinetuningInputs(
             layerNorms = bert.layerNorms();
             layout = new SnapshotLayout(bert.layerNormSites());
         }
-        FinetuneConfig config = asked.forPositions(model.longestSequence());
+        asked.forPositions(model.longestSequence()); // before a task is read
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
         LabelledTask task = asked.task().source().load();
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try {
+            FinetuneConfig config = asked.forPositions(model.longestSequence(), tokenizer.longestSequence());
             SequenceFormat sequences = Architectures.of(model).sequences();
             requireFit(tables, tokenizer, tokenizerFile, task, sequences);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
