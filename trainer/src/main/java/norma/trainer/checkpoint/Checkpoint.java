@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -28,43 +28,31 @@ public record Checkpoint(Path folder, long step) {
     static final String TOKENIZER = "tokenizer.json";
     static final String TOKENIZER_CONFIG = "tokenizer_config.json";
     static final String STATE = "state.json";
-    static final String MANIFEST = "manifest.json";
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** What is wrong with the folder: the first file that is missing or differs from the manifest; empty if nothing. */
+    /**
+     * What is wrong with the folder of a run's checkpoint: the first file that is missing or differs from the manifest,
+     * or that it is another step's; empty if nothing.
+     */
     public Optional<String> damage() {
-        Path manifest = folder.resolve(MANIFEST);
-        try {
-            if (!Files.isRegularFile(manifest)) {
-                return Optional.of(manifest + " is missing");
-            }
-            JsonNode files = MAPPER.readTree(manifest.toFile()).path("files");
-            if (!files.has(WEIGHTS) || !files.has(OPTIMIZER) || !files.has(STATE)) {
-                return Optional.of(manifest + " does not list " + WEIGHTS + ", " + OPTIMIZER + " and " + STATE);
-            }
-            for (var entry : files.properties()) {
-                Path file = folder.resolve(entry.getKey());
-                long size = entry.getValue().path("bytes").asLong(-1);
-                if (!Files.isRegularFile(file)) {
-                    return Optional.of(file + " is missing");
-                }
-                if (Files.size(file) != size) {
-                    return Optional.of(file + " has " + Files.size(file) + " bytes, the manifest says " + size);
-                }
-                if (!Hashes.sha256(file).equals(entry.getValue().path("sha256").asText())) {
-                    return Optional.of(file + " differs from the SHA-256 in the manifest");
-                }
-            }
-            long written = state().path("step").asLong(-1);
-            if (written != step) {
-                return Optional.of(
-                        folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
-            }
-            return Optional.empty();
-        } catch (IOException e) {
-            return Optional.of(manifest + " cannot be read: " + e.getMessage());
+        Optional<String> damage = Manifest.damage(folder);
+        if (damage.isPresent()) {
+            return damage;
         }
+        for (String needed : List.of(OPTIMIZER, STATE)) {
+            if (!Files.isRegularFile(folder.resolve(needed))) {
+                return Optional.of(folder.resolve(needed) + " is missing");
+            }
+        }
+        return ofAnotherStep();
+    }
+
+    private Optional<String> ofAnotherStep() {
+        long written = state().path("step").asLong(-1);
+        return written == step
+                ? Optional.empty()
+                : Optional.of(folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
     }
 
     /** The weights of the main network by Hugging Face name. */

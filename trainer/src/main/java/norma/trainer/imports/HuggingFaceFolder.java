@@ -16,6 +16,7 @@ import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.Manifest;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.HostTensor;
@@ -41,6 +42,7 @@ final class HuggingFaceFolder {
     }
 
     ImportedModel read() throws IOException {
+        Manifest.requireWhole(folder); // one of ours may be imported too
         Path configFile = folder.resolve("config.json");
         JsonNode json = json(configFile);
         ModelConfig config = Architectures.config(json, configFile.toString());
