@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayReader;
+import norma.trainer.zarr.ConsolidatedMetadata;
 import norma.trainer.zarr.ZarrGroup;
 
 /**
@@ -65,7 +67,12 @@ public final class LayerNormRecording {
      * @throws InvalidInputException when it is missing, damaged, or not of our make
      */
     public static LayerNormRecording open(Path layernormZarr) throws IOException {
-        return new LayerNormRecording(layernormZarr, ZarrGroup.attributes(layernormZarr));
+        Optional<ConsolidatedMetadata> copies = ConsolidatedMetadata.read(layernormZarr);
+        LayerNormRecording recording = new LayerNormRecording(layernormZarr, ZarrGroup.attributes(layernormZarr));
+        if (copies.isPresent()) {
+            copies.get().requireCopies(LayerNormStore.ARRAYS);
+        }
+        return recording;
     }
 
     /** Number of recorded steps. */

@@ -1,6 +1,7 @@
 package norma.trainer.zarr;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 
 /**
  * What {@code .zarray} says of an array that grows along its first axis; a chunk spans {@code chunkRows} rows and the
@@ -26,7 +28,9 @@ import norma.datasets.base.InvalidInputException;
 public record ArrayMetadata(ElementType type, long rows, int chunkRows, List<Integer> rowShape) {
     static final String FILE = ".zarray";
     static final String ATTRIBUTES_FILE = ".zattrs";
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     /** Checks the sizes: a chunk has to fit into a Java array. */
     public ArrayMetadata {
@@ -106,7 +110,7 @@ public record ArrayMetadata(ElementType type, long rows, int chunkRows, List<Int
         }
         ObjectNode expected = metadata.toJson();
         for (String key : List.of("zarr_format", "chunks", "compressor", "filters", "order")) {
-            if (!JSON.readTree(expected.get(key).toString()).equals(node.path(key))) {
+            if (!asRead(expected.get(key)).equals(node.path(key))) {
                 throw InvalidInputException.of(
                         source, key, node.path(key), expected.get(key).toString());
             }
@@ -123,6 +127,32 @@ public record ArrayMetadata(ElementType type, long rows, int chunkRows, List<Int
             return JSON.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {
             throw new InvalidInputException(file + ": not JSON (" + e.getOriginalMessage() + ")", e);
+        }
+    }
+
+    /**
+     * Reads an array's attributes, from which xarray takes the names of its axes.
+     *
+     * @throws InvalidInputException if they are missing or name others
+     */
+    public static void requireDimensions(Path folder, List<String> dimensions) throws IOException {
+        requireJson(folder.resolve(ATTRIBUTES_FILE), GrowingArray.dimensionAttributes(dimensions));
+    }
+
+    /** Refuses a file that is missing or says anything else than was written. */
+    static void requireJson(Path file, JsonNode written) throws IOException {
+        JsonNode found = readJson(file);
+        if (!found.equals(asRead(written))) {
+            throw new InvalidInputException(file + ": damaged: found " + Quoted.of(found) + ", expected " + written);
+        }
+    }
+
+    /** With the types of numbers that a parser gives them. */
+    private static JsonNode asRead(JsonNode node) {
+        try {
+            return JSON.readTree(node.toString());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
         }
     }
 

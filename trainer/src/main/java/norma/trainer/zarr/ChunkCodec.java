@@ -1,23 +1,30 @@
 package norma.trainer.zarr;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
 import norma.datasets.base.InvalidInputException;
 
-/** The bytes of a chunk as they are stored: numcodecs' {@code shuffle} filter, then {@code zstd} level 1. */
+/**
+ * The bytes of a chunk as they are stored: numcodecs' {@code shuffle} filter, then {@code zstd} level 1 as a frame with
+ * a checksum of its content, which every reader of Zstandard verifies (RFC 8878, section 3.1.1). Frames without one, as
+ * earlier versions wrote them, are read too.
+ */
 final class ChunkCodec {
     static final int LEVEL = 1;
 
     private ChunkCodec() {}
 
     static ByteBuffer encode(byte[] raw, int elementBytes) {
-        return ByteBuffer.wrap(Zstd.compress(shuffle(raw, elementBytes), LEVEL));
+        return compress(shuffle(raw, elementBytes));
     }
 
     /** Bytes that need no shuffle. */
     static ByteBuffer compress(byte[] raw) {
-        return ByteBuffer.wrap(Zstd.compress(raw, LEVEL));
+        try (ZstdCompressCtx context = new ZstdCompressCtx()) {
+            return ByteBuffer.wrap(context.setLevel(LEVEL).setChecksum(true).compress(raw));
+        }
     }
 
     /**
