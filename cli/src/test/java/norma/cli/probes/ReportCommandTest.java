@@ -140,7 +140,8 @@ class ReportCommandTest {
         CommandLineRun damaged = CommandLineRun.of("report", run);
         assertThat(damaged.code()).isEqualTo(2);
         assertThat(damaged.err())
-                .contains("metrics.jsonl: the line that ends at byte")
+                .contains(
+                        "metrics.jsonl: line 8: found {\"step\": 7, \"loss\": 5.1, \"valida, expected one JSON object")
                 .doesNotContain("\tat ");
     }
 

@@ -33,22 +33,22 @@ final class ProbeSections {
 
     void write(Html page) throws IOException {
         page.heading("Outlier dimensions");
-        Optional<JsonNode> outliers = read(page, "outliers", "No outlier table yet:", run.command("outliers"));
+        Optional<JsonNode> outliers = read(page, ProbeFile.OUTLIERS, "No outlier table yet:", run.command("outliers"));
         if (outliers.isPresent()) {
             outliers(page, outliers.get());
         }
         page.heading("Emergence");
-        Optional<JsonNode> emergence = read(page, "emergence", "No emergence yet:", run.command("emergence"));
+        Optional<JsonNode> emergence = read(page, ProbeFile.EMERGENCE, "No emergence yet:", run.command("emergence"));
         if (emergence.isPresent()) {
             emergence(page, emergence.get());
         }
         page.heading("Ablation");
         Optional<JsonNode> ablation =
-                read(page, "ablation", "No ablation yet:", run.command("ablate") + " --checkpoints all");
+                read(page, ProbeFile.ABLATION, "No ablation yet:", run.command("ablate") + " --checkpoints all");
         if (ablation.isPresent()) {
             ablation(page, ablation.get());
         }
-        Optional<JsonNode> each = run.json("probes/ablation-each.json");
+        Optional<JsonNode> each = run.json(ProbeFile.ABLATION_EACH);
         if (each.isPresent()) {
             drawn(
                     page,
@@ -59,10 +59,10 @@ final class ProbeSections {
         }
     }
 
-    private Optional<JsonNode> read(Html page, String probe, String words, String command) throws IOException {
-        Optional<JsonNode> json = run.json("probes/" + probe + ".json");
+    private Optional<JsonNode> read(Html page, ProbeFile probe, String words, String command) throws IOException {
+        Optional<JsonNode> json = run.json(probe);
         if (json.isEmpty()) {
-            missing.add(probe);
+            missing.add(probe.label());
             page.missing(words, command);
         }
         return json;

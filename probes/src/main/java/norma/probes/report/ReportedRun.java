@@ -45,6 +45,17 @@ record ReportedRun(Path path) {
         }
     }
 
+    /**
+     * What a probe found; empty if it has not been run.
+     *
+     * @throws InvalidInputException if its file is damaged, or lacks what the report takes from it
+     */
+    Optional<JsonNode> json(ProbeFile probe) throws IOException {
+        Optional<JsonNode> json = json(probe.path());
+        json.ifPresent(found -> probe.shape().require(path.resolve(probe.path()).toString(), "", found));
+        return json;
+    }
+
     /** A JSON object below the run's folder; empty if there is none. */
     Optional<JsonNode> json(String file) throws IOException {
         Path from = path.resolve(file);

@@ -1,58 +1,33 @@
 package norma.trainer.figure;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import norma.datasets.base.InvalidInputException;
+import norma.trainer.run.MetricsReader;
 
 /** The losses in {@code metrics.jsonl}, thinned; reads on from where it stopped. */
 final class LossCurve {
     private static final String TRAINING = "loss";
     private static final String VALIDATION = "/validation/mlm_loss";
 
-    private final ObjectMapper json = new ObjectMapper();
+    private final MetricsReader metrics;
     private final Series training = new Series();
     private final Series validation = new Series();
-    private long bytesRead;
 
-    /** Reads the lines written since the last time; a last line without its end is left for the next time. */
-    void update(Path metrics) throws IOException {
-        if (!Files.exists(metrics)) {
-            return;
-        }
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(metrics), 1 << 16)) {
-            in.skipNBytes(bytesRead);
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            for (int b = in.read(); b >= 0; b = in.read()) {
-                line.write(b);
-                if (b == '\n') {
-                    bytesRead += line.size();
-                    take(line.toByteArray(), metrics);
-                    line.reset();
-                }
-            }
-        }
+    LossCurve(Path metrics) {
+        this.metrics = new MetricsReader(metrics);
     }
 
-    private void take(byte[] line, Path metrics) throws IOException {
-        JsonNode node;
-        try {
-            node = json.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(
-                    metrics + ": the line that ends at byte " + bytesRead + " is not JSON (" + e.getOriginalMessage()
-                            + ")",
-                    e);
-        }
-        long step = node.path("step").asLong();
-        training.take(step, node.path(TRAINING));
-        validation.take(step, node.at(VALIDATION));
+    /** Reads the lines written since the last time. */
+    void update() throws IOException {
+        metrics.readOn(this::take);
+    }
+
+    private boolean take(JsonNode line) {
+        long step = line.path("step").asLong();
+        training.take(step, line.path(TRAINING));
+        validation.take(step, line.at(VALIDATION));
+        return true;
     }
 
     ThinnedSeries<Double> training() {

@@ -1,16 +1,13 @@
 package norma.trainer.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,50 +59,40 @@ public final class MetricsLog implements AutoCloseable {
      * Reads a file's whole lines, in their order; a last line that is being written is left out.
      *
      * @return none if there is no such file
-     * @throws InvalidInputException if a whole line is not JSON
+     * @throws InvalidInputException if a line is not one that a run writes
      */
     public static List<JsonNode> read(Path file) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        if (!Files.isRegularFile(file)) {
-            return lines;
-        }
-        String text = Files.readString(file);
-        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-            try {
-                lines.add(MAPPER.readTree(line));
-            } catch (JsonProcessingException e) {
-                throw InvalidInputException.of(file.toString(), "line " + (lines.size() + 1), line, "JSON");
-            }
-        }
+        new MetricsReader(file).readOn(lines::add);
         return lines;
     }
 
-    /** Drops the lines after a step, and a last line that was cut off while it was written. */
-    public static void cutAfter(Path file, long step) throws IOException {
-        if (!Files.exists(file)) {
-            return;
+    /**
+     * Reads the lines up to a step, as a run must before it goes on from there.
+     *
+     * @param step the last one to be kept that was logged; -1 if none was
+     * @throws InvalidInputException if one of them is missing or not one that a run writes
+     */
+    public static void requireThrough(Path file, long step) throws IOException {
+        if (step >= 0) {
+            new MetricsReader(file).readThrough(step);
         }
-        Path shorter = file.resolveSibling(".metrics.jsonl.cut");
-        try (BufferedReader in = Files.newBufferedReader(file);
-                BufferedWriter out = Files.newBufferedWriter(shorter)) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                JsonNode json;
-                try {
-                    json = MAPPER.readTree(line);
-                } catch (IOException e) {
-                    break;
-                }
-                if (json.path("step").asLong(Long.MAX_VALUE) > step) {
-                    break;
-                }
-                out.write(line);
-                out.write('\n');
+    }
+
+    /**
+     * Drops whatever lies after the line of a step.
+     *
+     * @param step the last one to be kept that was logged; -1 to keep none
+     * @throws InvalidInputException as {@link #requireThrough}; then nothing is dropped
+     */
+    public static void cutAfter(Path file, long step) throws IOException {
+        long kept = step < 0 ? 0 : new MetricsReader(file).readThrough(step);
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(kept);
+                channel.force(true);
             }
         }
-        try (FileChannel channel = FileChannel.open(shorter, StandardOpenOption.WRITE)) {
-            channel.force(true); // or the rename might outlive the content
-        }
-        Files.move(shorter, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override
