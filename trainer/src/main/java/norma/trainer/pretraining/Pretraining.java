@@ -4,17 +4,18 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
@@ -27,6 +28,7 @@ import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
@@ -40,7 +42,6 @@ import norma.trainer.tensorboard.EventWriter;
 /** Pre-training from a configuration to a run folder, and on from where a run stopped. */
 public final class Pretraining {
     private static final String CACHE = ".cache";
-    private static final long MEBIBYTE = 1 << 20;
 
     private final StopRequest stop;
     private final RunListener listener;
@@ -80,11 +81,11 @@ public final class Pretraining {
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
             try (PretrainingLearner learner = learner(fitted, devices)) {
-                requireDisk(fitted, learner, runs);
+                requireDisk(estimate(fitted, learner, data, -1, Set.of()), runs, DiskSpace.bytesOf(path));
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
-                    Files.writeString(folder.config(), RunConfigYaml.write(fitted));
-                    Files.writeString(folder.tokenizer(), data.tokenizer().json());
+                    folder.write(folder.config(), RunConfigYaml.write(fitted));
+                    folder.write(folder.tokenizer(), data.tokenizer().json());
                     Provenance provenance = Provenance.start(folder.provenance(), fitted, data);
                     return train(fitted, folder, provenance, data, learner, -1);
                 }
@@ -132,8 +133,10 @@ public final class Pretraining {
                         listener.warning("not as when the run began, so the last digits may differ from a run never"
                                 + " stopped: " + String.join("; ", changes));
                     }
+                    requireRecorded(folder, config, learner, from);
                     checkpoints.cutAfter(from);
-                    MetricsLog.cutAfter(folder.metrics(), from);
+                    requireDisk(estimate(config, learner, data, from, steps(checkpoints)), path, 0);
+                    cutAfter(folder, config, from);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
                 }
@@ -142,6 +145,32 @@ public final class Pretraining {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
             throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+        }
+    }
+
+    /**
+     * Reads whatever was recorded up to the step that a run goes on from.
+     *
+     * @throws InvalidInputException naming the file that is damaged; nothing has been cut off then
+     */
+    private static void requireRecorded(RunFolder folder, RunConfig config, PretrainingLearner learner, long from)
+            throws IOException {
+        if (from >= 0) {
+            SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
+            LayerNormRecorder.requireWhole(
+                    folder.layerNorms(), layout, config.record().every(), from);
+            MetricsLog.requireThrough(folder.metrics(), new DueSteps(config).lastLine(from));
+        }
+    }
+
+    private static Set<Long> steps(Checkpoints checkpoints) throws IOException {
+        return checkpoints.all().stream().map(Checkpoint::step).collect(Collectors.toSet());
+    }
+
+    private static void cutAfter(RunFolder folder, RunConfig config, long from) throws IOException {
+        MetricsLog.cutAfter(folder.metrics(), new DueSteps(config).lastLine(from));
+        if (from < 0) {
+            DurableFiles.delete(folder.layerNorms());
         }
     }
 
@@ -229,35 +258,25 @@ public final class Pretraining {
         }
     }
 
-    /** Estimates what the run will write, says it, and refuses a disk without that much room. */
-    private void requireDisk(RunConfig config, PretrainingLearner learner, Path runs) throws IOException {
-        long steps = config.training().steps();
-        long recording = LayerNormRecorder.bytesNeeded(
+    private static DiskEstimate estimate(
+            RunConfig config, PretrainingLearner learner, PretrainingData data, long from, Set<Long> checkpoints) {
+        return DiskEstimate.of(
+                config,
                 new SnapshotLayout(learner.layerNormSites()),
-                steps,
-                config.record().every());
-        long checkpoints = Math.min(
-                        steps / config.checkpoints().every() + 2L,
-                        config.checkpoints().keep().newest() + 1L)
-                + config.checkpoints().at().size();
-        long needed = recording + checkpoints * learner.checkpointBytes();
-        FileStore store = Files.getFileStore(runs);
-        listener.message(String.format(
-                Locale.ROOT,
-                "disk: about %,d MiB for this run (LayerNorm recording %,d MiB, %,d checkpoints of %,d MiB), %,d MiB free",
-                needed / MEBIBYTE,
-                recording / MEBIBYTE,
-                checkpoints,
-                learner.checkpointBytes() / MEBIBYTE,
-                store.getUsableSpace() / MEBIBYTE));
-        if (store.getUsableSpace() < needed) {
-            throw new InvalidInputException(String.format(
-                    Locale.ROOT,
-                    "%s: %,d MiB are free, expected about %,d MiB for this run (record.every and checkpoints.keep make it smaller)",
-                    runs,
-                    store.getUsableSpace() / MEBIBYTE,
-                    needed / MEBIBYTE));
-        }
+                learner.checkpointBytes(),
+                data.tokenizer().json(),
+                from,
+                checkpoints);
+    }
+
+    /** Says what the run needs, less what it replaces, and refuses a disk without that much room. */
+    private void requireDisk(DiskEstimate estimate, Path folder, long replaced) throws IOException {
+        DiskSpace.require(
+                folder,
+                Math.max(0, estimate.atMost() - replaced),
+                estimate.parts(),
+                "record.every, evaluation.every, checkpoints.every and checkpoints.keep",
+                listener);
     }
 
     /**
@@ -273,7 +292,7 @@ public final class Pretraining {
             PretrainingLearner learner,
             long from)
             throws IOException {
-        boolean resumed = Files.exists(folder.layerNorms());
+        boolean resumed = Files.exists(folder.tensorBoard());
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
                         folder.layerNorms(), layout, config.record().every(), true);
