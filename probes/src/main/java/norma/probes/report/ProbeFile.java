@@ -9,22 +9,33 @@ import static norma.probes.report.Shape.object;
 
 import java.util.Map;
 
-/** A probe's file below {@code probes}, and what the report takes from it. */
-enum ProbeFile {
-    OUTLIERS(
+/**
+ * A probe's file below {@code probes}.
+ *
+ * @param label its name without the ending
+ * @param shape what the report takes from it
+ */
+record ProbeFile(String label, Shape shape) {
+    private static final Shape RULE =
+            object(Map.of(), Map.of("sigma", NUMBER, "fraction", NUMBER, "combination", TEXT));
+    private static final Shape OUTLIER = object(
+            Map.of("dimension", WHOLE), Map.of("layers", NUMBER, "of", NUMBER, "weight_z", NUMBER, "bias_z", NUMBER));
+    private static final Shape DEFINITION =
+            object(Map.of(), Map.of("formula", TEXT, "source", TEXT, "dimensions", list(WHOLE)));
+    private static final Shape BASELINE =
+            object(Map.of("others", TEXT), Map.of("loss_mean", NUMBER, "loss_std", NUMBER));
+    private static final Shape ABLATED =
+            object(Map.of("name", TEXT, "dimensions", list(WHOLE)), Map.of("loss", NUMBER));
+    private static final Shape CHECKPOINT = object(
+            Map.of("full", object(Map.of(), Map.of("loss", NUMBER)), "ablations", list(ABLATED)),
+            Map.of("step", NUMBER, "baseline", BASELINE, "baselines", list(BASELINE)));
+
+    static final ProbeFile OUTLIERS = new ProbeFile(
             "outliers",
             object(
-                    Map.of(
-                            "rule",
-                            object(Map.of(), Map.of("sigma", NUMBER, "fraction", NUMBER, "combination", TEXT)),
-                            "dimensions",
-                            list(object(
-                                    Map.of("dimension", WHOLE),
-                                    Map.of("layers", NUMBER, "of", NUMBER, "weight_z", NUMBER, "bias_z", NUMBER))),
-                            "definitions",
-                            map(object(Map.of(), Map.of("formula", TEXT, "source", TEXT, "dimensions", list(WHOLE))))),
-                    Map.of("command", TEXT, "step", NUMBER))),
-    EMERGENCE(
+                    Map.of("rule", RULE, "dimensions", list(OUTLIER), "definitions", map(DEFINITION)),
+                    Map.of("command", TEXT, "step", NUMBER)));
+    static final ProbeFile EMERGENCE = new ProbeFile(
             "emergence",
             object(
                     Map.of(
@@ -32,40 +43,13 @@ enum ProbeFile {
                             list(object(Map.of("dimension", WHOLE, "emergence_step", NUMBER), Map.of())),
                             "outlier_count",
                             list(object(Map.of("step", WHOLE, "count", WHOLE), Map.of()))),
-                    Map.of("command", TEXT))),
-    ABLATION("ablation", object(Map.of("checkpoints", list(Part.CHECKPOINT)), Map.of("command", TEXT))),
-    ABLATION_EACH("ablation-each", object(Map.of(), Map.of("command", TEXT)));
-
-    private final String label;
-    private final Shape shape;
-
-    ProbeFile(String label, Shape shape) {
-        this.label = label;
-        this.shape = shape;
-    }
-
-    /** The file's name without its ending. */
-    String label() {
-        return label;
-    }
+                    Map.of("command", TEXT)));
+    static final ProbeFile ABLATION =
+            new ProbeFile("ablation", object(Map.of("checkpoints", list(CHECKPOINT)), Map.of("command", TEXT)));
+    static final ProbeFile ABLATION_EACH = new ProbeFile("ablation-each", object(Map.of(), Map.of("command", TEXT)));
 
     /** The file, below the run's folder. */
     String path() {
         return "probes/" + label + ".json";
-    }
-
-    /** What it has to be. */
-    Shape shape() {
-        return shape;
-    }
-
-    private static final class Part {
-        private static final Shape BASELINE =
-                object(Map.of("others", TEXT), Map.of("loss_mean", NUMBER, "loss_std", NUMBER));
-        private static final Shape ABLATION =
-                object(Map.of("name", TEXT, "dimensions", list(WHOLE)), Map.of("loss", NUMBER));
-        private static final Shape CHECKPOINT = object(
-                Map.of("full", object(Map.of(), Map.of("loss", NUMBER)), "ablations", list(ABLATION)),
-                Map.of("step", NUMBER, "baseline", BASELINE, "baselines", list(BASELINE)));
     }
 }

@@ -126,6 +126,7 @@ public final class Pretraining {
                     if (from == config.training().steps()) {
                         return finished(folder, provenance, learner, from);
                     }
+                    requireRecorded(folder, config, learner, from);
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
                     List<String> changes = provenance.changes();
@@ -133,7 +134,6 @@ public final class Pretraining {
                         listener.warning("not as when the run began, so the last digits may differ from a run never"
                                 + " stopped: " + String.join("; ", changes));
                     }
-                    requireRecorded(folder, config, learner, from);
                     checkpoints.cutAfter(from);
                     requireDisk(estimate(config, learner, data, from, steps(checkpoints)), path, 0);
                     cutAfter(folder, config, from);
