@@ -25,6 +25,7 @@ class HalfBegunRunTest extends TinyRunTests {
     /** Of a pre-training; a name behind a tilde is written half. */
     private static final List<String> PRETRAINING = List.of(
             ".lock",
+            ".in-setup",
             "norma.log",
             "~config.yaml:.writing-1",
             "config.yaml",
@@ -42,6 +43,7 @@ class HalfBegunRunTest extends TinyRunTests {
 
     private static final List<String> FINETUNING = List.of(
             ".lock",
+            ".in-setup",
             "norma.log",
             "~finetune.yaml:.writing-1",
             "finetune.yaml",
@@ -69,6 +71,10 @@ class HalfBegunRunTest extends TinyRunTests {
             }
             String[] names = (half ? write.substring(1) : write).split(":", -1);
             Path source = whole.resolve(names[0]);
+            if (!Files.exists(source)) {
+                Files.createFile(stopped.resolve(names[0])); // the mark of a setup
+                continue;
+            }
             Path target = stopped.resolve(names[names.length - 1]);
             DurableFiles.delete(target);
             Files.createDirectories(target.getParent());
@@ -149,7 +155,7 @@ class HalfBegunRunTest extends TinyRunTests {
     /** Each refusal recommended the other once. */
     @Test
     void resumeOfAHalfBegunRun_saysThatTheCommandBeginsItAgain() throws IOException {
-        for (List<String> writes : List.of(PRETRAINING.subList(0, 6), FINETUNING.subList(0, 2))) {
+        for (List<String> writes : List.of(PRETRAINING.subList(0, 7), FINETUNING.subList(0, 2))) {
             Path stopped = runs.resolve("stopped-" + writes.size());
             leave(whole, writes, stopped);
             CommandLineRun.of("resume", stopped)

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.stream.StreamSupport;
+import norma.datasets.json.JsonObject;
 import norma.probes.ablation.NamedChoices;
 import norma.trainer.figure.LineChart;
 
@@ -20,11 +21,13 @@ import norma.trainer.figure.LineChart;
 final class ProbeSections {
     private final ReportedRun run;
     private final ReportFigures figures;
+    private final ProbeFiles files;
     private final List<String> missing = new ArrayList<>();
 
     ProbeSections(ReportedRun run, ReportFigures figures) {
         this.run = run;
         this.figures = figures;
+        files = new ProbeFiles(run);
     }
 
     List<String> missing() {
@@ -33,36 +36,38 @@ final class ProbeSections {
 
     void write(Html page) throws IOException {
         page.heading("Outlier dimensions");
-        Optional<JsonNode> outliers = read(page, ProbeFile.OUTLIERS, "No outlier table yet:", run.command("outliers"));
+        Optional<JsonObject> outliers =
+                noted(page, files.outliers(), "outliers", "No outlier table yet:", run.command("outliers"));
         if (outliers.isPresent()) {
-            outliers(page, outliers.get());
+            outliers(page, outliers.get().node());
         }
         page.heading("Emergence");
-        Optional<JsonNode> emergence = read(page, ProbeFile.EMERGENCE, "No emergence yet:", run.command("emergence"));
+        Optional<JsonObject> emergence =
+                noted(page, files.emergence(), "emergence", "No emergence yet:", run.command("emergence"));
         if (emergence.isPresent()) {
-            emergence(page, emergence.get());
+            emergence(page, emergence.get().node());
         }
         page.heading("Ablation");
-        Optional<JsonNode> ablation =
-                read(page, ProbeFile.ABLATION, "No ablation yet:", run.command("ablate") + " --checkpoints all");
+        String ablate = run.command("ablate") + " --checkpoints all";
+        Optional<JsonObject> ablation = noted(page, files.ablation(), "ablation", "No ablation yet:", ablate);
         if (ablation.isPresent()) {
-            ablation(page, ablation.get());
+            ablation(page, ablation.get().node());
         }
-        Optional<JsonNode> each = run.json(ProbeFile.ABLATION_EACH);
+        Optional<JsonObject> each = files.ablationOfEach();
         if (each.isPresent()) {
             drawn(
                     page,
                     "ablation-each",
                     "The model with one dimension switched off, for every dimension (the paper's figure 2).",
-                    each.get(),
+                    each.get().node(),
                     "probes/ablation-each.json");
         }
     }
 
-    private Optional<JsonNode> read(Html page, ProbeFile probe, String words, String command) throws IOException {
-        Optional<JsonNode> json = run.json(probe);
+    private Optional<JsonObject> noted(
+            Html page, Optional<JsonObject> json, String probe, String words, String command) {
         if (json.isEmpty()) {
-            missing.add(probe.label());
+            missing.add(probe);
             page.missing(words, command);
         }
         return json;

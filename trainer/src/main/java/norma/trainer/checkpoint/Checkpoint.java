@@ -1,7 +1,5 @@
 package norma.trainer.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -29,8 +29,6 @@ public record Checkpoint(Path folder, long step) {
     static final String TOKENIZER_CONFIG = "tokenizer_config.json";
     static final String STATE = "state.json";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     /**
      * What is wrong with the folder of a run's checkpoint: the first file that is missing or differs from the manifest,
      * or that it is another step's; empty if nothing.
@@ -45,14 +43,15 @@ public record Checkpoint(Path folder, long step) {
                 return Optional.of(folder.resolve(needed) + " is missing");
             }
         }
-        return ofAnotherStep();
-    }
-
-    private Optional<String> ofAnotherStep() {
-        long written = state().path("step").asLong(-1);
-        return written == step
-                ? Optional.empty()
-                : Optional.of(folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
+        try {
+            long written = state().wholeNumber("step", 0);
+            return written == step
+                    ? Optional.empty()
+                    : Optional.of(
+                            folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
+        } catch (InvalidInputException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     /** The weights of the main network by Hugging Face name. */
@@ -129,12 +128,8 @@ public record Checkpoint(Path folder, long step) {
     }
 
     /** Step, seed, data position. */
-    public JsonNode state() {
-        try {
-            return MAPPER.readTree(folder.resolve(STATE).toFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder.resolve(STATE) + " cannot be read", e);
-        }
+    public JsonObject state() {
+        return JsonFile.read(folder.resolve(STATE), "a checkpoint's state");
     }
 
     private static Map<String, HostTensor> tensors(Path folder, String name) {

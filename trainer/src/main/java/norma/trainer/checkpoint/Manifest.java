@@ -1,18 +1,21 @@
 package norma.trainer.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.InnerPath;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /**
  * {@code manifest.json} of a checkpoint folder: size and SHA-256 of every file that was written with it.
@@ -95,38 +98,38 @@ public final class Manifest {
             return Optional.of(manifest + " is missing");
         }
         try {
-            JsonNode files = MAPPER.readTree(manifest.toFile()).path("files");
+            JsonObject files = JsonFile.read(manifest).object("files");
             for (String name : KNOWN) {
                 boolean needed = name.equals(Checkpoint.CONFIG) || name.equals(Checkpoint.WEIGHTS);
-                if (!files.path(name).isObject() && (needed || Files.exists(folder.resolve(name)))) {
+                if (!files.has(name) && (needed || Files.exists(folder.resolve(name)))) {
                     return Optional.of(manifest + " does not list " + name);
                 }
             }
-            for (var entry : files.properties()) {
-                Optional<String> damage = read.test(entry.getKey())
-                        ? damage(folder.resolve(entry.getKey()), entry.getValue())
-                        : Optional.empty();
+            for (Map.Entry<String, JsonObject> entry : files.objectsByKey().entrySet()) {
+                Path file = InnerPath.resolve(folder, entry.getKey())
+                        .orElseThrow(() -> files.wrong(entry.getKey(), "that name", "that of a file in the folder"));
+                Optional<String> damage = read.test(entry.getKey()) ? damage(file, entry.getValue()) : Optional.empty();
                 if (damage.isPresent()) {
                     return damage;
                 }
             }
             return Optional.empty();
-        } catch (JsonProcessingException e) {
-            return Optional.of(manifest + " is not JSON");
+        } catch (InvalidInputException e) {
+            return Optional.of(e.getMessage());
         } catch (IOException e) {
-            return Optional.of(folder + " cannot be read: " + e.getMessage());
+            return Optional.of(folder + " cannot be read: " + FileProblem.sentence(e));
         }
     }
 
-    private static Optional<String> damage(Path file, JsonNode listed) throws IOException {
+    private static Optional<String> damage(Path file, JsonObject listed) throws IOException {
         if (!Files.isRegularFile(file)) {
             return Optional.of(file + " is missing");
         }
-        long size = listed.path("bytes").asLong(-1);
+        long size = listed.wholeNumber("bytes", 0);
         if (Files.size(file) != size) {
             return Optional.of(file + " has " + Files.size(file) + " bytes, the manifest says " + size);
         }
-        if (!Hashes.sha256(file).equals(listed.path("sha256").asText())) {
+        if (!Hashes.sha256(file).equals(listed.text("sha256"))) {
             return Optional.of(file + " differs from the SHA-256 in the manifest");
         }
         return Optional.empty();

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +20,8 @@ import java.util.stream.Stream;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
 import norma.datasets.metrics.Metric;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.MajorityBaseline;
@@ -103,16 +104,19 @@ public final class Finetuning {
             FinetuningDisk.of(inputs).require(runs, seedFolders(path, inputs.config()), listener);
             try (RunFolder folder = RunFolder.create(path, force)) {
                 listener.opened(folder);
+                inputs.task().reading().choices().forEach(listener::message);
+                inputs.task().reading().doubts().forEach(listener::warning);
                 String yaml = RunConfigYaml.write(inputs.config());
-                folder.write(folder.finetuningConfig(), yaml);
+                DurableFiles.write(folder.files().finetuningConfig(), yaml);
                 Provenance provenance = Provenance.start(
-                        folder.provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
+                        folder.files().provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
+                folder.begun();
                 return train(inputs, path, device, provenance);
             }
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -145,7 +149,7 @@ public final class Finetuning {
         try (RunFolder folder = RunFolder.open(path);
                 FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
             listener.opened(folder);
-            Provenance provenance = Provenance.read(folder.provenance());
+            Provenance provenance = Provenance.read(folder.files().provenance());
             requireSame(path, provenance, inputs);
             List<String> changes = provenance.changes();
             if (!changes.isEmpty()) {
@@ -164,13 +168,14 @@ public final class Finetuning {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
     private static void requireSame(Path path, Provenance provenance, FinetuningInputs inputs) throws IOException {
         Path config = path.resolve(CONFIG);
-        if (!Hashes.sha256(Files.readString(config)).equals(provenance.configSha256())) {
+        if (!Hashes.sha256(TextFile.read(config, "the settings of a fine-tuning"))
+                .equals(provenance.configSha256())) {
             throw new InvalidInputException(
                     config
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
@@ -229,9 +234,7 @@ public final class Finetuning {
         if (!summary.interrupted()) {
             DurableFiles.write(
                     path.resolve("results.json"),
-                    MAPPER.writerWithDefaultPrettyPrinter()
-                            .writeValueAsString(summary.json())
-                            .getBytes(StandardCharsets.UTF_8));
+                    MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(summary.json()));
             provenance.ended();
         }
         return summary;
@@ -251,6 +254,7 @@ public final class Finetuning {
                 inputs.config().seeds(),
                 truncated,
                 inputs.config().maxLength()));
+        inputs.notes().forEach(listener::message);
         leftOut(inputs.task().train());
         inputs.task().devs().forEach(this::leftOut);
     }

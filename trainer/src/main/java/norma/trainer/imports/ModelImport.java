@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,11 +19,13 @@ import java.util.stream.Stream;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
 import norma.datasets.files.ReplacedFolder;
+import norma.datasets.files.SpecialFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.model.Head;
-import norma.trainer.model.TensorNames;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.safetensors.SafetensorsWriter;
 
 /** Makes a checkpoint folder in Hugging Face's layout of a published model. */
@@ -42,27 +44,41 @@ public final class ModelImport {
      * @return what was written to {@code import.json}
      * @throws InvalidInputException if the source is none of these, damaged or of another architecture, or the target
      *     exists, or holds the source; then nothing is written
+     * @throws UncheckedIOException naming the source if it cannot be read, or the target if it cannot be written
      */
     public static ObjectNode run(Path source, Path target, ImportOptions options, boolean force) {
         requireFree(source, target, force);
-        SourceFiles files = new SourceFiles(source);
+        ImportedModel model = read(source, options);
         try {
-            ImportedModel model = read(files, options);
-            try {
-                TensorLayout.require(source.toString(), model.config(), model.weights());
-                List<String> notes = vocabulary(model, source);
-                return write(model, notes, source, target);
-            } finally {
-                if (model.tokenizer() != null) {
-                    model.tokenizer().close();
-                }
+            StoredHeads heads = StoredHeads.of(
+                    Architectures.of(model.config()),
+                    model.classes(),
+                    model.weights().keySet());
+            model.weights().keySet().removeIf(heads::isLeftOut);
+            TensorLayout.require(source.toString(), model.config(), model.weights());
+            List<String> notes = vocabulary(model, source);
+            heads.assumption().ifPresent(notes::add);
+            ObjectNode record = describe(model, heads, notes, source);
+            write(model, heads, record, target);
+            return record;
+        } finally {
+            if (model.tokenizer() != null) {
+                model.tokenizer().close();
             }
+        }
+    }
+
+    private static ImportedModel read(Path source, ImportOptions options) {
+        try {
+            return read(new SourceFiles(source), options);
         } catch (IOException e) {
-            throw new UncheckedIOException(source + ": cannot be imported: " + e.getMessage(), e);
+            throw new UncheckedIOException(source + ": cannot be imported: " + FileProblem.sentence(e), e);
         }
     }
 
     private static ImportedModel read(SourceFiles files, ImportOptions options) throws IOException {
+        SpecialFile.refuse(files.path(), "a model's folder, archive or file");
+        SpecialFile.refuseInside(files.path(), "the files of a model");
         if (Files.isDirectory(files.path()) && Files.isRegularFile(files.path().resolve("config.json"))) {
             return new HuggingFaceFolder(files.path(), options).read();
         }
@@ -136,35 +152,42 @@ public final class ModelImport {
                 target, List.of(source), "is to be imported", "another folder, for what is replaced is deleted");
     }
 
-    private static ObjectNode write(ImportedModel model, List<String> notes, Path source, Path target)
-            throws IOException {
+    private static void write(ImportedModel model, StoredHeads heads, ObjectNode record, Path target) {
         Path parent = target.toAbsolutePath().normalize().getParent();
-        Files.createDirectories(parent);
         Path temporary = parent.resolve(".importing-" + target.getFileName());
-        DurableFiles.delete(temporary);
-        Files.createDirectory(temporary);
         try {
-            ObjectNode record = describe(model, notes, source);
-            json(temporary.resolve("config.json"), config(model));
-            SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
-            if (model.tokenizer() != null) {
-                Files.writeString(
-                        temporary.resolve("tokenizer.json"), model.tokenizer().json());
-                json(
-                        temporary.resolve("tokenizer_config.json"),
-                        HuggingFaceTokenizerConfig.of(
-                                model.tokenizer(), model.config().longestSequence()));
-            }
-            json(temporary.resolve("import.json"), record);
-            try (Stream<Path> written = Files.list(temporary)) {
-                for (Path file : written.toList()) {
-                    DurableFiles.sync(file);
-                }
-            }
-            replace(target, temporary);
-            return record;
-        } finally {
+            Files.createDirectories(parent);
             DurableFiles.delete(temporary);
+            Files.createDirectory(temporary);
+            try {
+                fill(temporary, model, heads, record);
+                replace(target, temporary);
+            } finally {
+                DurableFiles.delete(temporary);
+            }
+        } catch (IOException e) {
+            FileSystemException named = FileProblem.of(target, e);
+            throw new UncheckedIOException(FileProblem.sentence(named), named);
+        }
+    }
+
+    private static void fill(Path temporary, ImportedModel model, StoredHeads heads, ObjectNode record)
+            throws IOException {
+        json(temporary.resolve("config.json"), config(model, heads.heads()));
+        SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
+        if (model.tokenizer() != null) {
+            Files.writeString(
+                    temporary.resolve("tokenizer.json"), model.tokenizer().json());
+            json(
+                    temporary.resolve("tokenizer_config.json"),
+                    HuggingFaceTokenizerConfig.of(
+                            model.tokenizer(), model.config().longestSequence()));
+        }
+        json(temporary.resolve("import.json"), record);
+        try (Stream<Path> written = Files.list(temporary)) {
+            for (Path file : written.toList()) {
+                DurableFiles.sync(file);
+            }
         }
     }
 
@@ -187,38 +210,36 @@ public final class ModelImport {
     }
 
     /** Hugging Face's config.json, with the architecture that the heads make. */
-    private static ObjectNode config(ImportedModel model) {
+    private static ObjectNode config(ImportedModel model, Set<Head> heads) {
         ObjectNode json = model.config().toJson();
-        json.putArray("architectures").add(architecture(model));
-        if (heads(model).contains(Head.CLASSIFIER)) {
+        json.putArray("architectures").add(architecture(model, heads));
+        if (heads.contains(Head.CLASSIFIER)) {
             model.labels().forEach(json::set);
         }
         return json;
     }
 
-    private static String architecture(ImportedModel model) {
-        return Architectures.of(model.config()).huggingFaceClass(heads(model));
+    private static String architecture(ImportedModel model, Set<Head> heads) {
+        return Architectures.of(model.config()).huggingFaceClass(heads);
     }
 
-    private static Set<Head> heads(ImportedModel model) {
-        TensorNames names = Architectures.of(model.config()).names();
-        Set<Head> heads = EnumSet.noneOf(Head.class);
-        model.weights().keySet().forEach(name -> names.headOf(name).ifPresent(heads::add));
-        return heads;
-    }
-
-    private static ObjectNode describe(ImportedModel model, List<String> notes, Path source) throws IOException {
+    private static ObjectNode describe(ImportedModel model, StoredHeads stored, List<String> notes, Path source) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("source", source.toString());
-        if (Files.isRegularFile(source)) {
-            json.put("source_sha256", Hashes.sha256(source));
-        } else {
-            sha256(source, json.putObject("source_files"));
+        try {
+            if (Files.isRegularFile(source)) {
+                json.put("source_sha256", Hashes.sha256(source));
+            } else {
+                sha256(source, json.putObject("source_files"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(source + ": cannot be imported: " + FileProblem.sentence(e), e);
         }
         json.put("kind", model.kind());
-        json.put("architecture", architecture(model));
+        json.put("architecture", architecture(model, stored.heads()));
         ArrayNode heads = json.putArray("heads");
-        heads(model).forEach(head -> heads.add(head.name().toLowerCase(Locale.ROOT)));
+        stored.heads().forEach(head -> heads.add(head.name().toLowerCase(Locale.ROOT)));
+        stored.leftOut().forEach(json.putArray("left_out")::add);
         json.put("tensors", model.weights().size());
         json.put(
                 "parameters",

@@ -1,15 +1,16 @@
 package norma.trainer.imports;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.blocks.ConfigJson;
 import norma.trainer.safetensors.HostTensor;
 
 /**
@@ -17,7 +18,8 @@ import norma.trainer.safetensors.HostTensor;
  * ({@code variables/variables}), with {@code vocab.txt} and perhaps {@code bert_config.json}.
  */
 final class TensorFlowBert {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Of run_classifier.py, and of what others made of it. */
+    private static final Set<String> CLASSIFIER = Set.of("output_weights", "output_bias");
 
     private final SourceFiles files;
     private final ImportOptions options;
@@ -37,7 +39,7 @@ final class TensorFlowBert {
         Map<String, byte[]> small = new TreeMap<>();
         files.forEach((name, in) -> {
             if (name.equals(indexName) || name.endsWith("vocab.txt") || name.endsWith("bert_config.json")) {
-                small.put(name, in.readAllBytes());
+                small.put(name, files.small(name, in));
             }
         });
         TensorBundle bundle = new TensorBundle(files.path() + ": " + indexName, small.get(indexName));
@@ -48,8 +50,12 @@ final class TensorFlowBert {
             throw new InvalidInputException(
                     files.path() + ": no bert/embeddings/word_embeddings in " + indexName + ", expected a BERT");
         }
+        ConfigJson given = null;
         byte[] configJson = find(small, "bert_config.json");
-        JsonNode given = configJson == null ? null : MAPPER.readTree(configJson);
+        if (configJson != null) {
+            String place = files.path() + ": bert_config.json";
+            given = new ConfigJson(JsonFile.parse(configJson, place).node(), place);
+        }
         BertConfig config = new BertShapes(files.path().toString(), weights, options, assumptions).config(given);
         byte[] vocabulary = find(small, "vocab.txt");
         if (vocabulary == null) {
@@ -59,6 +65,7 @@ final class TensorFlowBert {
         return new ImportedModel(
                 "TensorFlow checkpoint",
                 config,
+                List.of(),
                 Map.of(),
                 weights,
                 ImportOptions.tokenizer(vocabulary, !cased, files.path()),
@@ -96,7 +103,7 @@ final class TensorFlowBert {
     /** The model's variables; what an optimiser or SavedModel keeps beside them is passed over. */
     private static boolean isWeight(String name) {
         String plain = withoutModule(name);
-        return (plain.startsWith("bert/") || plain.startsWith("cls/"))
+        return (plain.startsWith("bert/") || plain.startsWith("cls/") || CLASSIFIER.contains(plain))
                 && !plain.endsWith("/adam_m")
                 && !plain.endsWith("/adam_v")
                 && !plain.contains("/Adam");

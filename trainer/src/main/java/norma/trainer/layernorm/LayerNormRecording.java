@@ -1,12 +1,13 @@
 package norma.trainer.layernorm;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonObject;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayReader;
 import norma.trainer.zarr.ConsolidatedMetadata;
@@ -28,27 +29,34 @@ public final class LayerNormRecording {
     private final ArrayReader bias;
     private final long[] steps;
 
-    private LayerNormRecording(Path folder, JsonNode attributes) throws IOException {
+    private LayerNormRecording(Path folder, JsonObject attributes) throws IOException {
         this.folder = folder;
-        every = attributes.path("every").asInt();
+        every = attributes.count("every", 1);
         // Lengths in the order in which they grow, so that the shortest is the one that all have.
         ArrayReader step = ArrayReader.open(folder.resolve(LayerNormStore.STEP));
         bias = ArrayReader.open(folder.resolve(LayerNormStore.BIAS));
         weight = ArrayReader.open(folder.resolve(LayerNormStore.WEIGHT));
         List<Integer> shape = weight.metadata().rowShape();
-        layout = new SnapshotLayout(SiteAttributes.read(folder, attributes, shape.size() == 2 ? shape.get(1) : 1));
+        layout = new SnapshotLayout(SiteAttributes.read(attributes, shape.size() == 2 ? shape.get(1) : 1));
         List<Integer> expected = List.of(layout.size(), layout.hidden());
-        if (every < 1 || !shape.equals(expected) || !bias.metadata().rowShape().equals(shape)) {
+        if (!shape.equals(expected) || !bias.metadata().rowShape().equals(shape)) {
             throw InvalidInputException.of(
                     folder.toString(),
                     "shape",
-                    "weight " + shape + ", bias " + bias.metadata().rowShape() + ", every " + every,
-                    expected + " for both, [sites, width of the widest], and every at least 1");
+                    "weight " + shape + ", bias " + bias.metadata().rowShape(),
+                    expected + " for both, [sites, width of the widest]");
         }
         long size = Math.min(
                 weight.metadata().rows(),
                 Math.min(bias.metadata().rows(), step.metadata().rows()));
-        steps = new long[Math.toIntExact(size)];
+        if (size > Integer.MAX_VALUE || (size > 0 && !step.has(size - 1))) {
+            throw InvalidInputException.of(
+                    folder.resolve(LayerNormStore.STEP).toString(),
+                    "shape",
+                    "[" + size + "]",
+                    "the rows that are there");
+        }
+        steps = new long[(int) size];
         for (int row = 0; row < steps.length; row++) {
             steps[row] = step.readLong(row);
             if (steps[row] < 0 || (row > 0 && steps[row] <= steps[row - 1])) {
@@ -169,6 +177,39 @@ public final class LayerNormRecording {
     public boolean has(long row) {
         return weight.has(row) && bias.has(row);
     }
+
+    /** The last row that is there, −1 if none is. */
+    public long lastRow() {
+        long row = size() - 1;
+        while (row >= 0 && !has(row)) {
+            row--;
+        }
+        return row;
+    }
+
+    /** The steps that were recorded and whose chunks are lost, ascending. */
+    public List<Gap> gaps() {
+        List<Gap> gaps = new ArrayList<>();
+        long first = -1;
+        for (long row = 0; row <= size(); row++) {
+            boolean lost = row < size() && !has(row);
+            if (lost && first < 0) {
+                first = row;
+            } else if (!lost && first >= 0) {
+                gaps.add(new Gap(step(first), step(row - 1)));
+                first = -1;
+            }
+        }
+        return gaps;
+    }
+
+    /**
+     * Steps that were recorded and are lost.
+     *
+     * @param from the first of them
+     * @param to the last
+     */
+    public record Gap(long from, long to) {}
 
     /** Visits the rows from, from + stride, … below to. The visitor's array is used again for the next row. */
     public void forEach(long from, long to, long stride, SnapshotVisitor visitor) throws IOException {

@@ -4,9 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,10 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
+import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Manifest;
 import norma.trainer.device.Devices;
@@ -26,6 +27,7 @@ import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.SafetensorsFile;
 import norma.trainer.step.FlatParameters;
@@ -34,7 +36,6 @@ import norma.trainer.step.FlatParameters;
 public final class PretrainedFolder {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private PretrainedFolder() {}
 
@@ -45,12 +46,19 @@ public final class PretrainedFolder {
      * @param parameters the model's, in the manager that they were read into
      * @param heads those that the folder holds
      * @param labels names of the classifier's outputs, in their order; empty without a classifier
+     * @param leftOut heads that the folder holds and that were not read, a sentence each
      */
     public record Contents(
-            ModelConfig config, Network network, FlatParameters parameters, Set<Head> heads, List<String> labels) {
+            ModelConfig config,
+            Network network,
+            FlatParameters parameters,
+            Set<Head> heads,
+            List<String> labels,
+            List<String> leftOut) {
         public Contents {
             heads = Collections.unmodifiableSet(heads);
             labels = List.copyOf(labels);
+            leftOut = List.copyOf(leftOut);
         }
     }
 
@@ -77,10 +85,18 @@ public final class PretrainedFolder {
         Path weights = folder.resolve(WEIGHTS);
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
             JniUtils.setGradMode(false);
-            Network network = network(architecture, config, file);
-            FlatParameters parameters = FlatParameters.zero(network, manager);
-            Set<Head> heads = heads(weights, file, parameters, architecture.names());
-            for (String name : file.names()) {
+            Architectures.requireLayers(
+                    config, file.names().size(), folder.resolve(CONFIG).toString());
+            StoredHeads stored = storedHeads(architecture, folder.resolve(CONFIG), file);
+            Network network = network(architecture, config, weights, file, stored);
+            List<String> names = file.names().stream()
+                    .filter(name -> !stored.isLeftOut(name))
+                    .toList();
+            Map<String, Shape> shapes = shapes(network);
+            requireTensors(weights, file, names, shapes, architecture.names());
+            requireWhole(weights, file, stored.heads(), shapes, architecture.names());
+            FlatParameters parameters = FlatParameters.zero(network, manager); // as large as the file's tensors
+            for (String name : names) {
                 ByteBuffer mapped = file.map(name);
                 if (mapped == null) {
                     parameters.write(name, file.read(name).values());
@@ -88,13 +104,20 @@ public final class PretrainedFolder {
                     parameters.write(name, mapped);
                 }
             }
-            return new Contents(config, network, parameters, heads, labels(folder.resolve(CONFIG), network));
+            return new Contents(
+                    config,
+                    network,
+                    parameters,
+                    stored.heads(),
+                    labels(folder.resolve(CONFIG), network),
+                    stored.leftOut());
         } catch (IOException e) {
             throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
         }
     }
 
     static ModelConfig config(Path folder) {
+        SpecialFile.refuseInside(folder, "the files of a model");
         Path file = folder.resolve(CONFIG);
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException(
@@ -108,31 +131,32 @@ public final class PretrainedFolder {
     }
 
     private static JsonNode json(Path file) {
-        try {
-            return MAPPER.readTree(file.toFile());
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
-        }
+        return JsonFile.read(file, "a model's config.json").node();
+    }
+
+    private static Map<String, Shape> shapes(Network network) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        network.parameters().forEach(parameter -> shapes.put(parameter.getName(), parameter.getShape()));
+        return shapes;
+    }
+
+    private static StoredHeads storedHeads(Architecture architecture, Path config, SafetensorsFile file) {
+        return StoredHeads.of(architecture, StoredHeads.classes(json(config), config.toString()), file.names());
     }
 
     /** With a classifier where the file has one, of as many outputs as its last matrix has rows. */
-    private static Network network(Architecture architecture, ModelConfig config, SafetensorsFile file) {
-        long outputs = 0;
-        for (String name : file.names()) {
-            boolean classifier = architecture
-                    .names()
-                    .headOf(name)
-                    .filter(Head.CLASSIFIER::equals)
-                    .isPresent();
-            if (classifier && name.endsWith(architecture.names().classifierOutput())) {
-                outputs = file.shape(name).length == 0 ? 1 : file.shape(name)[0];
-            }
+    private static Network network(
+            Architecture architecture, ModelConfig config, Path weights, SafetensorsFile file, StoredHeads stored) {
+        if (!stored.heads().contains(Head.CLASSIFIER)) {
+            return architecture.network(config);
         }
-        return outputs == 0
-                ? architecture.network(config)
-                : architecture.classifier(config, Math.toIntExact(outputs), 0);
+        String matrix = architecture.names().classifierOutput();
+        if (!file.contains(matrix)) {
+            throw InvalidInputException.of(
+                    weights.toString(), "tensor " + matrix, "none", "a row for each output of the classifier");
+        }
+        long outputs = file.shape(matrix).length == 0 ? 1 : file.shape(matrix)[0];
+        return architecture.classifier(config, (int) Math.min(outputs, Integer.MAX_VALUE), 0);
     }
 
     /** As {@code id2label} names them; by Hugging Face's default LABEL_0 and so on. */
@@ -167,10 +191,11 @@ public final class PretrainedFolder {
                 .orElse(" (norma import renames other layouts)");
     }
 
-    /** Compares names and shapes; a head is there whole or not at all. */
-    private static Set<Head> heads(Path weights, SafetensorsFile file, FlatParameters parameters, TensorNames names) {
-        for (String name : file.names()) {
-            Shape expected = parameters.shape(name);
+    /** Compares names and shapes. */
+    private static void requireTensors(
+            Path weights, SafetensorsFile file, List<String> found, Map<String, Shape> shapes, TensorNames names) {
+        for (String name : found) {
+            Shape expected = shapes.get(name);
             if (expected == null) {
                 throw InvalidInputException.of(
                         weights.toString(),
@@ -186,19 +211,20 @@ public final class PretrainedFolder {
                         "shape " + Arrays.toString(expected.getShape()) + " by " + CONFIG);
             }
         }
-        Set<Head> heads = EnumSet.noneOf(Head.class);
-        file.names().forEach(name -> names.headOf(name).ifPresent(heads::add));
-        List<String> missing = parameters.names().stream()
-                .filter(name -> !file.contains(name))
-                .filter(name -> names.headOf(name).map(heads::contains).orElse(true))
-                .toList();
-        if (!missing.isEmpty()) {
-            throw InvalidInputException.of(
-                    weights.toString(),
-                    "tensor " + missing.get(0),
-                    "none",
-                    "shape " + Arrays.toString(parameters.shape(missing.get(0)).getShape()) + " by " + CONFIG);
+    }
+
+    /** What lies below the heads is there, and a head is there whole or not at all. */
+    private static void requireWhole(
+            Path weights, SafetensorsFile file, Set<Head> heads, Map<String, Shape> shapes, TensorNames names) {
+        for (String name : shapes.keySet()) {
+            boolean wanted = names.headOf(name).map(heads::contains).orElse(true);
+            if (wanted && !file.contains(name)) {
+                throw InvalidInputException.of(
+                        weights.toString(),
+                        "tensor " + name,
+                        "none",
+                        "shape " + Arrays.toString(shapes.get(name).getShape()) + " by " + CONFIG);
+            }
         }
-        return heads;
     }
 }

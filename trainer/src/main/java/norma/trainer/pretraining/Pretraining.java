@@ -1,7 +1,6 @@
 package norma.trainer.pretraining;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +15,9 @@ import java.util.stream.Collectors;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
@@ -30,6 +32,7 @@ import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFolder;
@@ -69,31 +72,60 @@ public final class Pretraining {
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
+        return start(RunOrigin.SCRATCH, config, runs, name, force);
+    }
+
+    /**
+     * Starts a run that begins where another one stood, and trains to its end, or until a stop is asked for.
+     *
+     * @param runs the folder of all runs
+     * @param name of this one
+     * @param force whether a run of that name is replaced
+     * @throws InvalidInputException as {@link #start(RunConfig, Path, String, boolean)}, or if the weights do not fit
+     *     the fork's configuration, or its tokenizer is another
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary fork(Fork fork, Path runs, String name, boolean force) {
+        listener.message(fork.toString());
+        return start(fork, fork.config(), runs, name, force);
+    }
+
+    private RunSummary start(RunOrigin origin, RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
         if (Files.exists(path)) {
-            RunFolder.requireOutside(path, inputs(config));
+            List<Path> inputs = inputs(config);
+            inputs.addAll(origin.reads());
+            RunFolder.requireOutside(path, inputs);
         }
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
+            listener.message("data: " + data.size());
+            data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
+            ModelMemory.require(fitted.model(), devices);
             try (PretrainingLearner learner = learner(fitted, devices)) {
-                requireDisk(estimate(fitted, learner, data, -1, Set.of()), runs, DiskSpace.bytesOf(path));
+                origin.restore(data, learner);
+                requireDisk(estimate(fitted, learner, data, origin.step(), steps(origin)), runs, bytes(origin, path));
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
-                    folder.write(folder.config(), RunConfigYaml.write(fitted));
-                    folder.write(folder.tokenizer(), data.tokenizer().json());
-                    Provenance provenance = Provenance.start(folder.provenance(), fitted, data);
-                    return train(fitted, folder, provenance, data, learner, -1);
+                    origin.writeHistory(folder);
+                    DurableFiles.write(folder.files().config(), RunConfigYaml.write(fitted));
+                    DurableFiles.write(
+                            folder.files().tokenizer(), data.tokenizer().json());
+                    Provenance provenance =
+                            Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
+                    folder.begun();
+                    return train(fitted, folder, provenance, data, learner, origin.step());
                 }
             }
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -109,16 +141,23 @@ public final class Pretraining {
         RunFolder.requireRun(path);
         try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
-            RunConfig config = RunConfigYaml.read(folder.config(), List.of());
+            RunConfig config = RunConfigYaml.read(folder.files().config(), List.of());
             List<Device> devices = config.devices();
-            Provenance provenance = Provenance.read(folder.provenance());
+            Provenance provenance = Provenance.read(folder.files().provenance());
             requireSameConfig(folder, provenance);
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
                 requireSameData(folder, provenance, data);
-                Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
+                Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
-                long from = newest.map(Checkpoint::step).orElse(-1L);
+                long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
+                if (from < provenance.parentStep().orElse(from)) {
+                    throw InvalidInputException.of(
+                            folder.files().checkpoints().toString(),
+                            "step " + provenance.parentStep().getAsLong(),
+                            "no whole checkpoint",
+                            "the one that the run began with");
+                }
                 try (PretrainingLearner learner = learner(config, devices)) {
                     if (newest.isPresent()) {
                         restore(learner, newest.get());
@@ -126,7 +165,7 @@ public final class Pretraining {
                     if (from == config.training().steps()) {
                         return finished(folder, provenance, learner, from);
                     }
-                    requireRecorded(folder, config, learner, from);
+                    requireRecorded(folder, config, learner, provenance, from);
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
                     List<String> changes = provenance.changes();
@@ -136,7 +175,7 @@ public final class Pretraining {
                     }
                     checkpoints.cutAfter(from);
                     requireDisk(estimate(config, learner, data, from, steps(checkpoints)), path, 0);
-                    cutAfter(folder, config, from);
+                    cutAfter(folder, config, provenance, from);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
                 }
@@ -144,7 +183,7 @@ public final class Pretraining {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -153,13 +192,31 @@ public final class Pretraining {
      *
      * @throws InvalidInputException naming the file that is damaged; nothing has been cut off then
      */
-    private static void requireRecorded(RunFolder folder, RunConfig config, PretrainingLearner learner, long from)
+    private static void requireRecorded(
+            RunFolder folder, RunConfig config, PretrainingLearner learner, Provenance provenance, long from)
             throws IOException {
         if (from >= 0) {
             SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
             LayerNormRecorder.requireWhole(
-                    folder.layerNorms(), layout, config.record().every(), from);
-            MetricsLog.requireThrough(folder.metrics(), new DueSteps(config).lastLine(from));
+                    folder.files().layerNorms(), layout, config.record().every(), from);
+            long logged = new DueSteps(config).lastLine(from);
+            if (logged > provenance.parentStep().orElse(-1)) {
+                MetricsLog.requireThrough(folder.files().metrics(), logged);
+            }
+        }
+    }
+
+    /** The lines that a fork has from its parent were logged when that one's settings said. */
+    private static void cutAfter(RunFolder folder, RunConfig config, Provenance provenance, long from)
+            throws IOException {
+        long logged = new DueSteps(config).lastLine(from);
+        if (from >= 0 && logged <= provenance.parentStep().orElse(-1)) {
+            MetricsLog.cutBeyond(folder.files().metrics(), from);
+        } else {
+            MetricsLog.cutAfter(folder.files().metrics(), logged);
+        }
+        if (from < 0) {
+            DurableFiles.delete(folder.files().layerNorms());
         }
     }
 
@@ -167,11 +224,13 @@ public final class Pretraining {
         return checkpoints.all().stream().map(Checkpoint::step).collect(Collectors.toSet());
     }
 
-    private static void cutAfter(RunFolder folder, RunConfig config, long from) throws IOException {
-        MetricsLog.cutAfter(folder.metrics(), new DueSteps(config).lastLine(from));
-        if (from < 0) {
-            DurableFiles.delete(folder.layerNorms());
-        }
+    private static Set<Long> steps(RunOrigin origin) {
+        return origin.step() < 0 ? Set.of() : Set.of(origin.step());
+    }
+
+    /** What a new run has to copy, less what it replaces. */
+    private static long bytes(RunOrigin origin, Path replaced) throws IOException {
+        return origin.bytes() - DiskSpace.bytesOf(replaced);
     }
 
     /** The files that a run of this configuration reads. */
@@ -206,36 +265,38 @@ public final class Pretraining {
                 listener.clock());
     }
 
-    private static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
+    /** Brings a learner to where it stood at a checkpoint. */
+    static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
         Map<String, NetworkTensors> networks = new LinkedHashMap<>();
         learner.tensors().forEach((name, tensors) -> {
             Checkpoint.Part part = checkpoint.part(name);
             part.requireSameTensors(tensors.weights(), tensors.optimizerState());
             networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
         });
-        JsonNode updates = checkpoint.state().path("updates");
-        learner.restore(networks, updates.asLong(checkpoint.step()));
+        JsonObject state = checkpoint.state();
+        learner.restore(networks, state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step());
     }
 
-    private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
+    private static void requireSameConfig(RunFolder folder, Provenance provenance) {
         String began = provenance.configSha256();
         if (!began.isEmpty()
-                && !Hashes.sha256(Files.readString(folder.config())).equals(began)) {
+                && !Hashes.sha256(TextFile.read(folder.files().config(), "the run's configuration"))
+                        .equals(began)) {
             throw new InvalidInputException(
-                    folder.config()
+                    folder.files().config()
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
         }
     }
 
-    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data)
-            throws IOException {
-        if (!Files.readString(folder.tokenizer()).equals(data.tokenizer().json())) {
-            throw new InvalidInputException(
-                    folder.tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
+    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data) {
+        if (!TextFile.read(folder.files().tokenizer(), "the run's tokenizer.json")
+                .equals(data.tokenizer().json())) {
+            throw new InvalidInputException(folder.files().tokenizer()
+                    + ": differs from the tokenizer that config.yaml now gives, expected the same");
         }
         if (!provenance.corpusSha256().equals(data.corpusSha256())) {
             throw InvalidInputException.of(
-                    folder.provenance().toString(),
+                    folder.files().provenance().toString(),
                     "data.corpus_sha256",
                     provenance.corpusSha256(),
                     "the corpus that config.yaml now gives, " + data.corpusSha256());
@@ -251,7 +312,7 @@ public final class Pretraining {
         try {
             Files.createDirectories(runs);
         } catch (IOException e) {
-            throw new InvalidInputException(runs + ": cannot be made: " + e.getMessage(), e);
+            throw new InvalidInputException(runs + ": cannot be made: " + FileProblem.sentence(e), e);
         }
         if (!Files.isWritable(runs)) {
             throw new InvalidInputException(runs + ": no permission to write, expected a writable folder for runs");
@@ -269,11 +330,15 @@ public final class Pretraining {
                 checkpoints);
     }
 
-    /** Says what the run needs, less what it replaces, and refuses a disk without that much room. */
-    private void requireDisk(DiskEstimate estimate, Path folder, long replaced) throws IOException {
+    /**
+     * Says what the run needs, and refuses a disk without that much room.
+     *
+     * @param more bytes besides those that are estimated; negative where others go
+     */
+    private void requireDisk(DiskEstimate estimate, Path folder, long more) throws IOException {
         DiskSpace.require(
                 folder,
-                Math.max(0, estimate.atMost() - replaced),
+                Math.max(0, estimate.atMost() + more),
                 estimate.parts(),
                 "record.every, evaluation.every, checkpoints.every and checkpoints.keep",
                 listener);
@@ -292,14 +357,15 @@ public final class Pretraining {
             PretrainingLearner learner,
             long from)
             throws IOException {
-        boolean resumed = Files.exists(folder.tensorBoard());
+        boolean resumed = Files.exists(folder.files().tensorBoard());
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
-                        folder.layerNorms(), layout, config.record().every(), true);
+                        folder.files().layerNorms(), layout, config.record().every(), true);
                 EventWriter events = resumed
-                        ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
-                        : EventWriter.open(folder.tensorBoard());
-                Monitor monitor = new Monitor(new MetricsLog(folder.metrics()), events, learner.terms(), layout)) {
+                        ? EventWriter.resume(folder.files().tensorBoard(), Math.max(0, from + 1))
+                        : EventWriter.open(folder.files().tensorBoard());
+                Monitor monitor =
+                        new Monitor(new MetricsLog(folder.files().metrics()), events, learner.terms(), layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);
@@ -314,7 +380,7 @@ public final class Pretraining {
     private RunSummary finished(RunFolder folder, Provenance provenance, PretrainingLearner learner, long step)
             throws IOException {
         String state = folder.path() + " is finished: step " + step + " of " + step;
-        Path figure = folder.probes().resolve(TrainingLoop.FIGURE);
+        Path figure = folder.files().probes().resolve(TrainingLoop.FIGURE);
         if (provenance.hasEnded() && Files.exists(figure)) {
             listener.message(state + ", nothing to do");
         } else {

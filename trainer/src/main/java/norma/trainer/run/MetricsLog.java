@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileProblem;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {
@@ -42,9 +43,13 @@ public final class MetricsLog implements AutoCloseable {
 
     /** Appends a line. */
     public void write(ObjectNode line) throws IOException {
-        out.write(MAPPER.writeValueAsString(line));
-        out.write('\n');
-        out.flush();
+        try {
+            out.write(MAPPER.writeValueAsString(line));
+            out.write('\n');
+            out.flush();
+        } catch (IOException e) {
+            throw FileProblem.of(file, e);
+        }
     }
 
     /** Makes everything written so far durable. */
@@ -61,9 +66,13 @@ public final class MetricsLog implements AutoCloseable {
      * @return none if there is no such file
      * @throws InvalidInputException if a line is not one that a run writes
      */
-    public static List<JsonNode> read(Path file) throws IOException {
+    public static List<JsonNode> read(Path file) {
         List<JsonNode> lines = new ArrayList<>();
-        new MetricsReader(file).readOn(lines::add);
+        try {
+            new MetricsReader(file).readOn(lines::add);
+        } catch (IOException e) {
+            throw new InvalidInputException(file + ": cannot be read: " + FileProblem.sentence(e), e);
+        }
         return lines;
     }
 
@@ -86,7 +95,19 @@ public final class MetricsLog implements AutoCloseable {
      * @throws InvalidInputException as {@link #requireThrough}; then nothing is dropped
      */
     public static void cutAfter(Path file, long step) throws IOException {
-        long kept = step < 0 ? 0 : new MetricsReader(file).readThrough(step);
+        cutAt(file, step < 0 ? 0 : new MetricsReader(file).readThrough(step));
+    }
+
+    /**
+     * Drops the lines after a step of which it is not known whether it was logged.
+     *
+     * @throws InvalidInputException if a line up to there is not one that a run writes; then nothing is dropped
+     */
+    public static void cutBeyond(Path file, long step) throws IOException {
+        cutAt(file, new MetricsReader(file).readUpTo(step));
+    }
+
+    private static void cutAt(Path file, long kept) throws IOException {
         if (Files.exists(file)) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(kept);

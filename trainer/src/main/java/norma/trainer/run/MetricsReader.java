@@ -1,18 +1,20 @@
 package norma.trainer.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /**
  * Reads {@code metrics.jsonl} line by line, and reads on from where it stopped when the file has grown. What no run
@@ -21,8 +23,6 @@ import norma.datasets.base.InvalidInputException;
  */
 public final class MetricsReader {
     private static final Set<String> GROUPS = Set.of("validation", "layernorm", "dev");
-    private static final ObjectMapper MAPPER =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Path file;
     private long bytes;
@@ -93,29 +93,51 @@ public final class MetricsReader {
         return bytes;
     }
 
-    private JsonNode parse(byte[] line) throws IOException {
-        JsonNode json;
-        try {
-            json = MAPPER.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw wrong(new String(line, StandardCharsets.UTF_8).strip(), "one JSON object");
+    /**
+     * Reads the lines up to a step, whether it has one or not.
+     *
+     * @return bytes of the file up to there
+     * @throws InvalidInputException if one of them, or the one after, is not one that a run writes
+     */
+    long readUpTo(long step) throws IOException {
+        long[] end = new long[1];
+        readOn(line -> {
+            boolean kept = line.path("step").longValue() <= step;
+            end[0] = kept ? bytes : end[0];
+            return kept;
+        });
+        return end[0];
+    }
+
+    private JsonNode parse(byte[] line) {
+        String place = file + ": line " + (lines + 1);
+        JsonObject json = JsonFile.parse(text(line, place), place);
+        long step = json.wholeNumber("step", 0);
+        if (step <= lastStep) {
+            throw json.wrong("step", step, "more than " + lastStep + " of the line before");
         }
-        if (!json.isObject()) {
-            throw wrong(json.toString(), "one JSON object");
-        }
-        JsonNode step = json.path("step");
-        if (!step.isIntegralNumber() || !step.canConvertToLong() || step.longValue() <= lastStep) {
-            throw wrong("step " + step, "a whole number above " + lastStep);
-        }
-        for (var entry : json.properties()) {
+        for (var entry : json.node().properties()) {
             boolean group = GROUPS.contains(entry.getKey());
             if (entry.getValue().isObject() != group || !isNumbers(entry.getValue())) {
-                throw wrong(
-                        entry.getKey() + " " + entry.getValue(),
-                        group ? "an object of numbers there" : "a number or null there");
+                throw json.wrong(entry.getKey(), entry.getValue(), group ? "an object of numbers" : "a number or null");
             }
         }
-        return json;
+        return json.node();
+    }
+
+    private String text(byte[] line, String place) {
+        ByteBuffer in = ByteBuffer.wrap(line);
+        CharBuffer out = CharBuffer.allocate(line.length);
+        if (StandardCharsets.UTF_8.newDecoder().decode(in, out, true).isError()) {
+            int at = in.position();
+            throw new InvalidInputException(String.format(
+                    Locale.ROOT,
+                    "%s: the byte 0x%02x, at offset %d, is not UTF-8, expected a JSON object a line",
+                    place,
+                    line[at] & 0xff,
+                    bytes + at));
+        }
+        return out.flip().toString();
     }
 
     /** Whether a value is a finite number or null, or consists of such. */
@@ -129,9 +151,5 @@ public final class MetricsReader {
             }
         }
         return true;
-    }
-
-    private InvalidInputException wrong(String found, String expected) {
-        return InvalidInputException.of(file.toString(), "line " + (lines + 1), found, expected);
     }
 }

@@ -5,18 +5,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import norma.datasets.base.Hashes;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
+import norma.trainer.config.ConfigDifference;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Devices;
@@ -24,6 +26,8 @@ import norma.trainer.device.Devices;
 /** provenance.json: what a run was made with and from. */
 public final class Provenance {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final List<String> COMPARED =
+            List.of("/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads");
 
     private final Path file;
     private final ObjectNode json;
@@ -33,15 +37,36 @@ public final class Provenance {
         this.json = json;
     }
 
+    /**
+     * The run whose checkpoint another one begins with.
+     *
+     * @param run its folder
+     * @param step of the checkpoint
+     * @param changes of its configuration
+     */
+    public record Parent(String run, long step, List<ConfigDifference> changes) {
+        private ObjectNode json() {
+            ObjectNode json = MAPPER.createObjectNode().put("run", run).put("step", step);
+            ObjectNode differences = json.putObject("changes");
+            changes.forEach(change -> differences
+                    .putObject(change.key())
+                    .put("before", change.before())
+                    .put("after", change.after()));
+            return json;
+        }
+    }
+
     /** Of a pre-training that starts now. */
-    public static Provenance start(Path file, RunConfig config, PretrainingData data) throws IOException {
+    public static Provenance start(Path file, RunConfig config, PretrainingData data, Optional<Parent> parent)
+            throws IOException {
         ObjectNode input = MAPPER.createObjectNode();
         input.put("corpus_sha256", data.corpusSha256());
         input.put("tokenizer_sha256", data.tokenizer().sha256());
         input.put("documents", data.documents());
+        data.sentences().ifPresent(sentences -> input.put("sentences", sentences));
         input.put("training_tokens", data.trainingTokens());
         input.put("validation_tokens", data.validationTokens());
-        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input);
+        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input, parent);
     }
 
     /**
@@ -52,11 +77,18 @@ public final class Provenance {
      */
     public static Provenance start(Path file, String device, String config, long seed, ObjectNode data)
             throws IOException {
+        return start(file, device, config, seed, data, Optional.empty());
+    }
+
+    private static Provenance start(
+            Path file, String device, String config, long seed, ObjectNode data, Optional<Parent> parent)
+            throws IOException {
         ObjectNode json = MAPPER.createObjectNode();
         json.setAll(surroundings());
         json.put("device", device);
         json.put("config_sha256", Hashes.sha256(config));
         json.put("seed", seed);
+        parent.ifPresent(from -> json.set("parent", from.json()));
         json.set("data", data);
         json.put("started", Instant.now().toString());
         json.putArray("resumed");
@@ -83,8 +115,7 @@ public final class Provenance {
     public List<String> changes() {
         List<String> changes = new ArrayList<>();
         ObjectNode now = surroundings();
-        for (String pointer : List.of(
-                "/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads")) {
+        for (String pointer : COMPARED) {
             if (!json.at(pointer).isMissingNode()
                     && !json.at(pointer).asText().equals(now.at(pointer).asText())) {
                 changes.add(pointer.substring(1).replace('/', '.') + ": "
@@ -99,14 +130,29 @@ public final class Provenance {
         return json.path("config_sha256").asText();
     }
 
-    /** Of a run that goes on. */
-    public static Provenance read(Path file) throws IOException {
-        return new Provenance(file, (ObjectNode) MAPPER.readTree(file.toFile()));
+    /**
+     * Of a run that goes on.
+     *
+     * @throws norma.datasets.base.InvalidInputException if it is not what {@link #start} writes, with file and key
+     */
+    public static Provenance read(Path file) {
+        JsonObject json = JsonFile.read(file);
+        json.objects("resumed");
+        json.object("data");
+        json.textIfAny("config_sha256");
+        json.textIfAny("ended");
+        return new Provenance(file, json.node());
     }
 
     /** What the run was made from, as it was when it began. */
     public JsonNode data() {
         return json.path("data");
+    }
+
+    /** Step of the parent's checkpoint that the run began with; empty for one that began from scratch. */
+    public OptionalLong parentStep() {
+        JsonNode step = json.at("/parent/step");
+        return step.isMissingNode() ? OptionalLong.empty() : OptionalLong.of(step.asLong());
     }
 
     public String corpusSha256() {
@@ -136,12 +182,7 @@ public final class Provenance {
     }
 
     private void write() throws IOException {
-        Path temporary = file.resolveSibling(".provenance.json");
-        MAPPER.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), json);
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            channel.force(true); // or the rename might outlive the content
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFiles.write(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
     }
 
     /** The commit of the checkout that the launcher runs from, with "-dirty" where files differ; null outside one. */

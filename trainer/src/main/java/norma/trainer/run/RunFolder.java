@@ -2,46 +2,40 @@ package norma.trainer.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.ProcessLock;
 import norma.datasets.files.ReplacedFolder;
 
 /**
- * The folder of a run: where everything in it lies, and the lock that one process at a time holds on it.
+ * The folder of a run, with the lock that one process at a time holds on it.
  *
  * <p>{@code provenance.json} is the last file that the setup of a run writes. A folder that was left before it is
  * half-begun: there is nothing in it to resume, and the command that began it begins it again.
  */
 public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
-    private static final String CONFIG = "config.yaml";
-    private static final String FINETUNING_CONFIG = "finetune.yaml";
-    private static final String TOKENIZER = "tokenizer.json";
-    private static final String LOG = "norma.log";
-    private static final String PROVENANCE = "provenance.json";
-    private static final Set<String> SETUP = Set.of(CONFIG, FINETUNING_CONFIG, TOKENIZER, LOG);
+    private static final String IN_SETUP = ".in-setup";
 
     private final Path path;
-    private final FileChannel lockChannel;
+    private final RunFiles files;
+    private final ProcessLock.Held lock;
 
-    private RunFolder(Path path, FileChannel lockChannel) {
+    private RunFolder(Path path, ProcessLock.Held lock) {
         this.path = path;
-        this.lockChannel = lockChannel;
+        this.files = new RunFiles(path);
+        this.lock = lock;
     }
 
     /**
-     * Makes the folder of a new run, or empties that of one that is half-begun or to be replaced.
+     * Makes the folder of a new run, or empties that of one that is half-begun or to be replaced. What is written there
+     * until {@code provenance.json} belongs to its setup.
      *
      * @param force whether a run that is there is deleted
      * @throws InvalidInputException if there is one and it is not to be deleted, or nothing can be written there
@@ -55,14 +49,14 @@ public final class RunFolder implements AutoCloseable {
             RunFolder folder = open(path); // nobody trains in it
             try {
                 requireFree(path, force); // nobody has trained in it meanwhile
-                folder.deleteContent();
+                folder.empty();
                 return folder;
             } catch (IOException | RuntimeException e) {
                 folder.close();
                 throw e;
             }
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be made: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be made: " + FileProblem.sentence(e), e);
         }
     }
 
@@ -83,24 +77,28 @@ public final class RunFolder implements AutoCloseable {
 
     /** Whether a run has been set up in a folder, so that it can be resumed. */
     public static boolean isBegun(Path path) {
-        return Files.isRegularFile(path.resolve(PROVENANCE));
+        return Files.isRegularFile(new RunFiles(path).provenance());
     }
 
     /**
-     * Whether a run was left here during its setup: the folder is empty, or has the lock and nothing but setup files.
+     * Whether a run was left here during its setup: the folder is empty, or says so, or has but the first files of one.
      */
     private static boolean isHalfBegun(Path path) {
         if (!Files.isDirectory(path) || isBegun(path)) {
             return false;
         }
-        try (Stream<Path> entries = Files.list(path)) {
-            List<String> names =
-                    entries.map(entry -> entry.getFileName().toString()).toList();
-            return names.isEmpty()
-                    || (names.contains(LOCK)
-                            && names.stream().allMatch(name -> name.startsWith(".") || SETUP.contains(name)));
+        RunFiles files = new RunFiles(path);
+        Set<Path> first = Set.of(files.config(), files.finetuningConfig(), files.tokenizer(), files.log());
+        try (Stream<Path> list = Files.list(path)) {
+            List<Path> entries = list.toList();
+            return entries.isEmpty()
+                    || entries.contains(path.resolve(IN_SETUP))
+                    || (entries.contains(path.resolve(LOCK))
+                            && entries.stream()
+                                    .allMatch(entry -> first.contains(entry)
+                                            || entry.getFileName().toString().startsWith(".")));
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be read: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be read: " + FileProblem.sentence(e), e);
         }
     }
 
@@ -125,7 +123,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws InvalidInputException if there is no folder, or it has no configuration or no provenance
      */
     public static void requireRun(Path path) {
-        requireBegun(path, CONFIG, "a run");
+        requireBegun(path, new RunFiles(path).config(), "a run");
     }
 
     /**
@@ -134,10 +132,10 @@ public final class RunFolder implements AutoCloseable {
      * @throws InvalidInputException if there is no folder, or it has no configuration or no provenance
      */
     public static void requireFinetuning(Path path) {
-        requireBegun(path, FINETUNING_CONFIG, "a fine-tuning");
+        requireBegun(path, new RunFiles(path).finetuningConfig(), "a fine-tuning");
     }
 
-    private static void requireBegun(Path path, String config, String kind) {
+    private static void requireBegun(Path path, Path config, String kind) {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected the folder of " + kind);
         }
@@ -145,9 +143,9 @@ public final class RunFolder implements AutoCloseable {
             throw new InvalidInputException(path + ": was stopped while it was set up, expected a run that has begun:"
                     + " the command that began it begins it again");
         }
-        if (!Files.isRegularFile(path.resolve(config)) || !isBegun(path)) {
-            throw new InvalidInputException(
-                    path + ": has no " + config + " or no provenance.json, expected the folder of " + kind);
+        if (!Files.isRegularFile(config) || !isBegun(path)) {
+            throw new InvalidInputException(path + ": has no " + config.getFileName()
+                    + " or no provenance.json, expected the folder of " + kind);
         }
     }
 
@@ -161,44 +159,39 @@ public final class RunFolder implements AutoCloseable {
             throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
         }
         try {
-            FileChannel channel =
-                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = null;
-            try {
-                lock = channel.tryLock();
-            } catch (OverlappingFileLockException e) {
-                // held in this process: the same answer as held in another
+            ProcessLock.Held lock = new ProcessLock(path.resolve(LOCK))
+                    .take()
+                    .orElseThrow(
+                            () -> new InvalidInputException(path + ": another process is training in this folder"));
+            RunFolder folder = new RunFolder(path, lock);
+            if (isBegun(path)) {
+                folder.begun();
             }
-            if (lock == null) {
-                channel.close();
-                throw new InvalidInputException(path + ": another process is training in this folder");
-            }
-            return new RunFolder(path, channel);
+            return folder;
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be written: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be written: " + FileProblem.sentence(e), e);
         }
     }
 
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+    /** Ends the setup, once {@code provenance.json} is there. */
+    public void begun() throws IOException {
+        Files.deleteIfExists(path.resolve(IN_SETUP));
     }
 
-    /** What says that there is a run goes first, the lock stays. */
-    private void deleteContent() throws IOException {
-        Files.deleteIfExists(provenance());
-        Path real = path.toRealPath(); // a walk does not enter a link
-        try (Stream<Path> entries = Files.list(real)) {
+    /** Leaves the lock, and the mark of a setup. */
+    private void empty() throws IOException {
+        Path mark = path.resolve(IN_SETUP);
+        if (!Files.exists(mark)) {
+            Files.createFile(mark);
+        }
+        Files.deleteIfExists(files.provenance());
+        try (Stream<Path> entries = Files.list(path)) {
             for (Path entry : entries.toList()) {
-                if (!entry.equals(real.resolve(LOCK))) {
+                if (!entry.equals(mark) && !entry.equals(path.resolve(LOCK))) {
                     DurableFiles.delete(entry);
                 }
             }
         }
-    }
-
-    /** Writes a file of the setup: whole, or not there. */
-    public void write(Path file, String text) throws IOException {
-        DurableFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** The folder. */
@@ -206,54 +199,15 @@ public final class RunFolder implements AutoCloseable {
         return path;
     }
 
-    /** The resolved configuration of a pre-training. */
-    public Path config() {
-        return path.resolve(CONFIG);
-    }
-
-    /** The resolved configuration of a fine-tuning. */
-    public Path finetuningConfig() {
-        return path.resolve(FINETUNING_CONFIG);
-    }
-
-    /** What the run was made with and from. */
-    public Path provenance() {
-        return path.resolve(PROVENANCE);
-    }
-
-    public Path tokenizer() {
-        return path.resolve(TOKENIZER);
-    }
-
-    public Path metrics() {
-        return path.resolve("metrics.jsonl");
-    }
-
-    public Path layerNorms() {
-        return path.resolve("layernorm.zarr");
-    }
-
-    public Path tensorBoard() {
-        return path.resolve("tensorboard");
-    }
-
-    public Path checkpoints() {
-        return path.resolve("checkpoints");
-    }
-
-    public Path probes() {
-        return path.resolve("probes");
-    }
-
-    /** The file for the run's log. */
-    public Path log() {
-        return path.resolve(LOG);
+    /** Where everything in it lies. */
+    public RunFiles files() {
+        return files;
     }
 
     @Override
     public void close() {
         try {
-            lockChannel.close();
+            lock.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,14 +30,16 @@ public record ConsolidatedMetadata(Path folder, JsonNode json) {
         ObjectNode all = node.putObject(METADATA);
         node.put("zarr_consolidated_format", 1);
         for (String file : List.of(ZarrGroup.FILE, ArrayMetadata.ATTRIBUTES_FILE)) {
-            all.set(file, ArrayMetadata.readJson(folder.resolve(file)));
+            all.set(file, ArrayMetadata.readJson(folder.resolve(file)).node());
         }
         for (Path array : DurableFiles.entries(folder).stream()
                 .filter(Files::isDirectory)
                 .sorted()
                 .toList()) {
             for (String file : List.of(ArrayMetadata.FILE, ArrayMetadata.ATTRIBUTES_FILE)) {
-                all.set(array.getFileName() + "/" + file, ArrayMetadata.readJson(array.resolve(file)));
+                all.set(
+                        array.getFileName() + "/" + file,
+                        ArrayMetadata.readJson(array.resolve(file)).node());
             }
         }
         DurableFiles.replace(folder.resolve(FILE), ArrayMetadata.bytes(node));
@@ -58,14 +59,18 @@ public record ConsolidatedMetadata(Path folder, JsonNode json) {
      * @return empty if there is none
      * @throws InvalidInputException if it is not JSON
      */
-    public static Optional<ConsolidatedMetadata> read(Path folder) throws IOException {
+    public static Optional<ConsolidatedMetadata> read(Path folder) {
         Path file = folder.resolve(FILE);
         try {
             return Files.exists(file)
-                    ? Optional.of(new ConsolidatedMetadata(folder, ArrayMetadata.readJson(file)))
+                    ? Optional.of(new ConsolidatedMetadata(
+                            folder, ArrayMetadata.readJson(file).node()))
                     : Optional.empty();
-        } catch (NoSuchFileException e) {
-            return Optional.empty(); // a run that is resumed takes it away for a moment
+        } catch (InvalidInputException e) {
+            if (!Files.exists(file)) {
+                return Optional.empty(); // a run that is resumed takes it away for a moment
+            }
+            throw e;
         }
     }
 
@@ -75,7 +80,7 @@ public record ConsolidatedMetadata(Path folder, JsonNode json) {
      * @param arrays of the group
      * @throws InvalidInputException naming the file that differs from its copy, or that has none
      */
-    public void requireCopies(List<String> arrays) throws IOException {
+    public void requireCopies(List<String> arrays) {
         List<String> names = new ArrayList<>(List.of(ZarrGroup.FILE, ArrayMetadata.ATTRIBUTES_FILE));
         for (String array : arrays) {
             names.add(array + "/" + ArrayMetadata.FILE);
@@ -84,8 +89,9 @@ public record ConsolidatedMetadata(Path folder, JsonNode json) {
         for (String name : names) {
             Path file = folder.resolve(name);
             JsonNode copy = json.path(METADATA).path(name);
-            boolean same =
-                    copy.isMissingNode() ? !Files.exists(file) : isOrHasGrownFrom(copy, ArrayMetadata.readJson(file));
+            boolean same = copy.isMissingNode()
+                    ? !Files.exists(file)
+                    : isOrHasGrownFrom(copy, ArrayMetadata.readJson(file).node());
             if (!same && read(folder).equals(Optional.of(this))) { // nobody has made it shorter meanwhile
                 throw new InvalidInputException(
                         file + ": damaged: differs from its copy in " + folder.resolve(FILE) + ", or that is damaged");

@@ -1,11 +1,11 @@
 package norma.trainer.zarr;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonObject;
 
 /** A Zarr group: a folder with arrays in it, and its attributes. */
 public final class ZarrGroup {
@@ -25,11 +25,10 @@ public final class ZarrGroup {
      *
      * @throws InvalidInputException if it is no Zarr version 2 group
      */
-    public static JsonNode attributes(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
-        JsonNode format = ArrayMetadata.readJson(file).path("zarr_format");
-        if (format.asInt() != 2) {
-            throw InvalidInputException.of(file.toString(), "zarr_format", format, "2");
+    public static JsonObject attributes(Path folder) {
+        JsonObject group = ArrayMetadata.readJson(folder.resolve(FILE));
+        if (group.wholeNumber("zarr_format", 0) != 2) {
+            throw group.wrong("zarr_format", group.node().get("zarr_format"), "2");
         }
         return ArrayMetadata.readJson(folder.resolve(ArrayMetadata.ATTRIBUTES_FILE));
     }

@@ -23,6 +23,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Stack;
@@ -123,6 +124,37 @@ class TrajectoryFigureTest {
     }
 
     @Test
+    void aLostChunk_isAGapInItsLines_wherePointsOfOtherChunksStay() throws Exception {
+        write(0, 250, 21);
+        Path chunk = run.resolve("layernorm.zarr/bias/2.0.0"); // steps 100 to 149
+        byte[] bytes = Files.readAllBytes(chunk);
+        int whole = pixels(image(), VERMILION);
+        Files.delete(chunk);
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(figure.highlighted()).containsExactly(21);
+        int gapped = pixels(image(), VERMILION);
+        assertThat(gapped).isBetween(whole / 2, whole - 30);
+        Files.write(chunk, bytes);
+        assertThat(pixels(image(), VERMILION)).isEqualTo(whole);
+    }
+
+    @Test
+    void withTheLastChunkLost_theLastStepThatIsThereDecidesWhatIsHighlighted() throws Exception {
+        write(0, 230, 21);
+        Files.delete(run.resolve("layernorm.zarr/weight/4.0.0")); // steps 200 to 229
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(figure.highlighted()).containsExactly(21);
+        LayerNormRecording recording = LayerNormRecording.open(run.resolve("layernorm.zarr"));
+        assertThat(recording.lastRow()).isEqualTo(199);
+        assertThat(recording.gaps()).containsExactly(new LayerNormRecording.Gap(200, 229));
+        assertThat(figure.png()).isNotEmpty();
+    }
+
+    private BufferedImage image() throws IOException {
+        return ImageIO.read(new ByteArrayInputStream(TrajectoryFigure.of(run).png()));
+    }
+
+    @Test
     void readingInParts_givesTheSamePictureAsReadingAtOnce() throws IOException {
         write(0, 700, 21);
         TrajectoryFigure inParts = TrajectoryFigure.of(run);
@@ -151,7 +183,7 @@ class TrajectoryFigureTest {
         Files.writeString(metrics, "no JSON\n", StandardOpenOption.APPEND);
         assertThatThrownBy(() -> losses.update())
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage(metrics + ": line 52: found no JSON, expected one JSON object");
+                .hasMessageStartingWith(metrics + ": line 52: not JSON");
     }
 
     @Test

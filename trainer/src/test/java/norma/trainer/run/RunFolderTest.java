@@ -64,7 +64,7 @@ class RunFolderTest {
     void force_replacesARun_alsoOneThatWasKilledBeforeItHadAnything() throws IOException {
         Path path = existingRun("a");
         RunFolder.create(path, true).close();
-        assertThat(entries(path)).containsExactly(path.resolve(".lock"));
+        assertThat(entries(path)).containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve(".in-setup"));
         RunFolder.create(path, true).close();
         Path empty = Files.createDirectory(runs.resolve("empty"));
         RunFolder.create(empty, true).close();
@@ -75,7 +75,9 @@ class RunFolderTest {
     void halfBegunRun_isBegunAgainWithoutForce_whereverItWasStopped_andNotResumed() throws IOException {
         List<String> written = List.of(
                 ".lock",
+                ".in-setup",
                 "norma.log",
+                "metrics.jsonl", // a fork's, which has a past
                 ".writing-1",
                 "config.yaml",
                 "finetune.yaml",
@@ -97,7 +99,7 @@ class RunFolderTest {
                 }
             }
             RunFolder.create(path, false).close();
-            assertThat(entries(path)).containsExactly(path.resolve(".lock"));
+            assertThat(entries(path)).containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve(".in-setup"));
         }
     }
 
