@@ -9,10 +9,14 @@ import norma.trainer.run.MetricsReader;
 final class LossCurve {
     private static final String TRAINING = "loss";
     private static final String VALIDATION = "/validation/mlm_loss";
+    private static final String UNIGRAM = "/validation/unigram_loss";
+    private static final String CONTEXT_FREE = "/validation/context_free_loss";
 
     private final MetricsReader metrics;
     private final Series training = new Series();
     private final Series validation = new Series();
+    private final Series unigram = new Series();
+    private final Series contextFree = new Series();
 
     LossCurve(Path metrics) {
         this.metrics = new MetricsReader(metrics);
@@ -27,6 +31,8 @@ final class LossCurve {
         long step = line.path("step").asLong();
         training.take(step, line.path(TRAINING));
         validation.take(step, line.at(VALIDATION));
+        unigram.take(step, line.at(UNIGRAM));
+        contextFree.take(step, line.at(CONTEXT_FREE));
         return true;
     }
 
@@ -36,6 +42,16 @@ final class LossCurve {
 
     ThinnedSeries<Double> validation() {
         return validation.points;
+    }
+
+    /** The best loss of a prediction that is the same everywhere; empty in a run of before it was measured. */
+    ThinnedSeries<Double> unigram() {
+        return unigram.points;
+    }
+
+    /** The best loss of a prediction without context; likewise. */
+    ThinnedSeries<Double> contextFree() {
+        return contextFree.points;
     }
 
     private static final class Series {

@@ -75,6 +75,7 @@ record DiskEstimate(
         long tensorBoard = BLOCK;
         long rest = LOG + line(tokenizer);
         TreeSet<Long> kept = new TreeSet<>(there);
+        Set<Long> staying = config.checkpoints().staying(steps);
         int most = kept.size();
         for (long step = from + 1; step <= steps; step++) {
             if (due.line(step)) {
@@ -90,7 +91,7 @@ record DiskEstimate(
             if (due.checkpoint(step)) {
                 most = Math.max(most, kept.size() + 1);
                 kept.add(step);
-                keep(kept, config);
+                keep(kept, config.checkpoints().keep(), staying);
             }
         }
         long recorded = from < 0 ? 0 : LayerNormRecorder.bytesNeeded(layout, from, every);
@@ -108,15 +109,14 @@ record DiskEstimate(
     }
 
     /** As {@link norma.trainer.checkpoint.Checkpoints#keep} does. */
-    private static void keep(TreeSet<Long> kept, RunConfig config) {
-        KeptCheckpoints rule = config.checkpoints().keep();
+    private static void keep(TreeSet<Long> kept, KeptCheckpoints rule, Set<Long> staying) {
         if (rule.isAll()) {
             return;
         }
         int old = kept.size() - rule.newest();
         Iterator<Long> oldest = kept.iterator();
         for (int i = 0; i < old; i++) {
-            if (!config.checkpoints().at().contains(oldest.next())) {
+            if (!staying.contains(oldest.next())) {
                 oldest.remove();
             }
         }

@@ -1,6 +1,5 @@
 package norma.trainer.pretraining;
 
-import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.RunConfig;
 
 /**
@@ -39,11 +38,7 @@ record DueSteps(RunConfig config) {
 
     /** Whether a checkpoint is written. */
     boolean checkpoint(long step) {
-        CheckpointsConfig due = config.checkpoints();
-        return step == 0
-                || step == last()
-                || step % due.every() == 0
-                || due.at().contains(step);
+        return config.checkpoints().isDue(step, last());
     }
 
     /**

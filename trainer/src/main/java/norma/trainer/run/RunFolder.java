@@ -12,6 +12,7 @@ import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.ProcessLock;
 import norma.datasets.files.ReplacedFolder;
+import norma.datasets.files.SpecialFile;
 
 /**
  * The folder of a run, with the lock that one process at a time holds on it.
@@ -139,6 +140,7 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected the folder of " + kind);
         }
+        SpecialFile.refuseInside(path, "the files of " + kind);
         if (Files.exists(path.resolve(LOCK)) && isHalfBegun(path)) {
             throw new InvalidInputException(path + ": was stopped while it was set up, expected a run that has begun:"
                     + " the command that began it begins it again");

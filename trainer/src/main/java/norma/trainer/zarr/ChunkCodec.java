@@ -45,6 +45,9 @@ final class ChunkCodec {
     /** The bytes still shuffled; as many as there is room for, neither more nor fewer. */
     static void inflate(byte[] stored, int storedLength, byte[] shuffled, String source) {
         int length = shuffled.length;
+        if (storedLength == 0) {
+            throw damaged(0, length, source);
+        }
         long size;
         try {
             size = Zstd.decompressByteArray(shuffled, 0, length, stored, 0, storedLength);
