@@ -88,7 +88,7 @@ public final class Norma {
      */
     static int execute(String[] args, Terminal terminal) {
         CommandLine line = new CommandLine(new Norma(), new CommandFactory(terminal));
-        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        line.setOut(new PrintWriter(terminal.help(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setExecutionStrategy(parsed -> {
             requireOptionsBehindTheirCommand(parsed);

@@ -200,4 +200,21 @@ class FillAndAttentionCommandTest {
         CommandLineRun homeless = CommandLineRun.of("attention", checkpoint, "--text", "a ship", "--json");
         homeless.assertRefused("--out: found nothing, expected a folder for the map of --text");
     }
+
+    @Test
+    void tokensOfAForeignTokenizer_areSpeltOut_eachOnItsLine() throws IOException {
+        Path checkpoint = Files.createDirectory(folder.resolve("foreign"));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(run.resolve("checkpoints/step-00000006").resolve(file), checkpoint.resolve(file));
+        }
+        Path tokenizer = checkpoint.resolve("tokenizer.json");
+        String json = Files.readString(tokenizer);
+        assertThat(json).contains("\"ships\" :");
+        Files.writeString(tokenizer, json.replace("\"ships\" :", "\"\\u001b]0;x\\u0007\\nships\u202e\" :"));
+        CommandLineRun fill = CommandLineRun.of("fill", "The [MASK]", "--model", checkpoint, "--top", 100);
+        assertThat(fill.code()).as(fill.err()).isZero();
+        assertThat(fill.out())
+                .contains("\\u001b]0;x\\u0007\\nships\\u202e ")
+                .doesNotContain("\u001b", "\u0007", "\nships", "\u202e");
+    }
 }

@@ -63,6 +63,28 @@ class PretrainCommandTest extends TinyRunTests {
     }
 
     @Test
+    void byteLevelBpe_needsNoOtherSetting() throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                "pretrain",
+                config,
+                "--runs",
+                runs,
+                "--run",
+                "bpe",
+                "--set",
+                "tokenizer.type=bpe",
+                "--set",
+                "tokenizer.vocab_size=300",
+                "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(runs.resolve("bpe/config.yaml")).content().contains("type: \"bpe\"", "pad_token_id: 1");
+        assertThat(runs.resolve("bpe/checkpoints/step-00000006/config.json"))
+                .content()
+                .contains("\"pad_token_id\" : 1");
+    }
+
+    @Test
     void force_replacesARun() throws IOException {
         Path run = Files.createDirectories(runs.resolve("tiny"));
         Files.writeString(run.resolve("old"), "old");

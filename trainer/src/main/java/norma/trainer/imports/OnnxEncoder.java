@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.files.TextFile;
-import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.files.MistakenContent;
+import norma.datasets.tokenizer.PublishedTokenizer;
+import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.safetensors.HostTensor;
 
@@ -38,10 +39,10 @@ final class OnnxEncoder {
     }
 
     ImportedModel read(String name) throws IOException {
-        source = files.path() + ": " + name;
+        source = files.path().endsWith(name) ? files.path().toString() : files.path() + ": " + name;
         Map<String, byte[]> read = new TreeMap<>();
         files.forEach((file, in) -> {
-            if (file.equals(name) || file.endsWith("tokenizer.json")) {
+            if (file.equals(name) || TokenizerFiles.areIn(file)) {
                 read.put(file, file.equals(name) ? files.whole(file, in, LONGEST) : files.small(file, in));
             }
         });
@@ -69,14 +70,14 @@ final class OnnxEncoder {
             throw InvalidInputException.of(source, "tensor " + BertShapes.WORDS, "no matrix", "a matrix");
         }
         int hidden = Math.toIntExact(words[1]);
-        ImportOptions known = new ImportOptions(heads(graph, scalars, hidden), options.casing());
+        ImportOptions known = options.withHeads(heads(graph, scalars, hidden));
         BertConfig shape = new BertShapes(source, weights, known, assumptions).config(null);
-        if (read.isEmpty()) {
-            throw new InvalidInputException(files.path() + ": has no tokenizer.json, expected the model's tokenizer");
-        }
-        Map.Entry<String, byte[]> json = read.entrySet().iterator().next();
-        String place = files.path() + ": " + json.getKey();
-        Tokenizer tokenizer = Tokenizer.fromJson(TextFile.decode(json.getValue(), place, "a tokenizer.json"), place);
+        TokenizerFiles vocabulary = TokenizerFiles.in(files.path().toString(), read)
+                .orElseThrow(() -> new InvalidInputException(
+                        files.path() + ": has no tokenizer.json or vocab.txt, expected the model's tokenizer"));
+        PublishedTokenizer tokenizer = PublishedTokenizer.read(
+                vocabulary, options.tokenizer(files.path().getFileName() + "/" + name));
+        assumptions.addAll(tokenizer.assumptions());
         return new ImportedModel(
                 "ONNX encoder",
                 shape.withLayerNormEps(epsilon(graph, scalars)),
@@ -88,6 +89,7 @@ final class OnnxEncoder {
     }
 
     private OnnxMl.GraphProto graph(byte[] bytes) {
+        MistakenContent.refuse(bytes, source, "an ONNX model");
         try {
             return OnnxMl.ModelProto.parseFrom(bytes).getGraph();
         } catch (InvalidProtocolBufferException e) {
@@ -165,7 +167,8 @@ final class OnnxEncoder {
     /** What a node reads; every operator that is looked at here has it. */
     private String input(OnnxMl.NodeProto node, int index) {
         if (node.getInputCount() <= index) {
-            throw incomplete(node, node.getInputCount() + " inputs", "at least " + (index + 1));
+            int inputs = node.getInputCount();
+            throw incomplete(node, inputs + (inputs == 1 ? " input" : " inputs"), "at least " + (index + 1));
         }
         return node.getInput(index);
     }
@@ -178,7 +181,7 @@ final class OnnxEncoder {
     }
 
     private InvalidInputException incomplete(OnnxMl.NodeProto node, String found, String expected) {
-        String name = node.getName().isEmpty() ? "without a name" : node.getName();
+        String name = node.getName().isEmpty() ? "that reads " + node.getInputList() : node.getName();
         return InvalidInputException.of(source, "node " + name + " (" + node.getOpType() + ")", found, expected);
     }
 

@@ -22,6 +22,7 @@ import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.InputTables;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.RunFailedException;
@@ -45,6 +46,7 @@ final class TrainingLoop {
     private final RunConfig config;
     private final PretrainingData data;
     private final BatchSource batches;
+    private final InputTables tables;
     private final Learner learner;
     private final LayerNormRecorder recorder;
     private final Monitor monitor;
@@ -74,6 +76,7 @@ final class TrainingLoop {
         this.folder = folder;
         this.data = data;
         this.batches = data.batches();
+        this.tables = new InputTables(folder.path().toString(), config.model());
         this.learner = learner;
         this.recorder = recorder;
         this.monitor = monitor;
@@ -167,9 +170,15 @@ final class TrainingLoop {
         int micro = config.training().microBatchSize();
         List<Batch> parts = new ArrayList<>(size / micro);
         for (int row = 0; row < size; row += micro) {
-            parts.add(batches.trainingBatch(step * size + row, micro));
+            parts.add(checked(batches.trainingBatch(step * size + row, micro)));
         }
         return parts;
+    }
+
+    /** A damaged cache must not be trained on. */
+    private Batch checked(Batch batch) {
+        tables.require("prepared text", batch);
+        return batch;
     }
 
     /** Does what is due at a step, and records the steps up to it. */
@@ -239,7 +248,7 @@ final class TrainingLoop {
             starts.add(first);
         }
         lastEvaluation = learner.evaluate(() -> starts.stream()
-                .map(first -> batches.validationBatch(first, Math.min(rows, examples - first)))
+                .map(first -> checked(batches.validationBatch(first, Math.min(rows, examples - first))))
                 .iterator());
         listener.evaluation(step, lastEvaluation);
         return lastEvaluation;

@@ -267,6 +267,8 @@ class RunConfigYamlTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
                         "model.vocab_size: found 4000, expected at least 5000, the tokenizer's vocabulary");
+        assertThat(parse("tokenizer: {type: bpe}").forTokenizer(5000, 1).model().padTokenId())
+                .isEqualTo(1);
         assertThatThrownBy(() -> parse("model: {pad_token_id: 3}").forTokenizer(5000, 0))
                 .hasMessageContaining("model.pad_token_id: found 3, expected 0");
     }
