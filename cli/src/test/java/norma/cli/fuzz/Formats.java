@@ -190,7 +190,7 @@ final class Formats {
 
     private static String report(Path run) throws IOException {
         Path page = run.resolve("report.html");
-        Report.write(run, page, "norma report");
+        Report.write(run, page, "norma report", warning -> {});
         return Files.readString(page);
     }
 
