@@ -50,7 +50,7 @@ final class ReportFigures {
 
     /** With a view box, so that a browser scales the drawing instead of cutting it. */
     private static byte[] scalable(Path file) throws IOException {
-        String svg = TextFile.read(file, "a figure in SVG");
+        String svg = new String(TextFile.bytes(file, "a figure in SVG"), StandardCharsets.UTF_8); // XML is right here
         if (!svg.contains("viewBox")) {
             svg = svg.replaceFirst(
                     "(<svg\\b[^>]*?\\bwidth=\"(\\d+)\"[^>]*?\\bheight=\"(\\d+)\")", "$1 viewBox=\"0 0 $2 $3\"");
