@@ -7,6 +7,7 @@ import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
 import norma.cli.finetune.FinetuneCommand;
 import norma.cli.imports.ImportCommand;
+import norma.cli.options.OptionNames;
 import norma.cli.probes.AblateCommand;
 import norma.cli.probes.AttentionCommand;
 import norma.cli.probes.EmergenceCommand;
@@ -19,6 +20,7 @@ import norma.cli.terminal.Terminal;
 import norma.cli.tokenizer.TokenizerCommand;
 import norma.cli.training.PretrainCommand;
 import norma.cli.training.ResumeCommand;
+import norma.datasets.base.InvalidInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -74,7 +76,7 @@ public final class Norma {
      * @return 0 done, 1 failed, 2 the input is wrong, 130 interrupted
      */
     static int execute(String[] args, Terminal terminal) {
-        CommandLine line = new CommandLine(new Norma(), new CommandFactory(terminal));
+        CommandLine line = commands(terminal);
         line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setExecutionStrategy(parsed -> {
@@ -82,8 +84,12 @@ public final class Norma {
             return new CommandLine.RunLast().execute(parsed);
         });
         line.setParameterExceptionHandler((problem, arguments) -> misused(problem, terminal));
-        line.setExecutionExceptionHandler((problem, command, parsed) ->
-                Failure.report(problem, terminal, Arrays.asList(args).contains("--verbose")));
+        line.setExecutionExceptionHandler((problem, command, parsed) -> Failure.report(
+                problem instanceof InvalidInputException wrong
+                        ? new OptionNames(command.getCommandSpec()).of(wrong)
+                        : problem,
+                terminal,
+                Arrays.asList(args).contains("--verbose")));
         try {
             return line.execute(args);
         } catch (OutOfMemoryError e) {
@@ -91,6 +97,11 @@ public final class Norma {
                     "out of Java memory (" + e.getMessage() + "); NORMA_JAVA_OPTS=-Xmx8g, for instance, gives more");
             return ExitCode.FAILED;
         }
+    }
+
+    /** All commands, as they talk to a terminal. */
+    static CommandLine commands(Terminal terminal) {
+        return new CommandLine(new Norma(), new CommandFactory(terminal));
     }
 
     /** In {@code norma bench --json data} the option is of {@code bench}, which does not run: it would do nothing. */

@@ -1,9 +1,11 @@
 package norma.cli.probes;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.cli.options.Notation;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.OutputOptions;
 import norma.probes.ablation.AblationContrast;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Option;
 
@@ -38,7 +40,8 @@ final class ContrastOptions {
         if (ablate == null) {
             return AblationContrast.NONE;
         }
-        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed());
+        AblationContrast contrast =
+                AblationContrast.of(bert, Notation.dimensions("--ablate", ablate, StackChoice.ALL), draws, seed());
         if (contrast.ablated().isEmpty()) {
             output.warn(
                     bert.folder() + " has no outlier dimension by the paper's rule; the whole model alone is shown");

@@ -1,7 +1,5 @@
 package norma.probes.ablation;
 
-import norma.datasets.base.InvalidInputException;
-
 /** What an ablated value becomes. */
 public enum Replacement {
     /** 0, as in the paper. */
@@ -15,13 +13,5 @@ public enum Replacement {
             case ZERO -> positions.zero(values, marked);
             case MEAN -> positions.mean(values, marked);
         }
-    }
-
-    static Replacement of(String word) {
-        return switch (word) {
-            case "zero" -> ZERO;
-            case "mean" -> MEAN;
-            default -> throw InvalidInputException.of("command line", "--value", word, "zero or mean");
-        };
     }
 }

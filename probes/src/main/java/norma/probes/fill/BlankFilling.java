@@ -49,8 +49,7 @@ public record BlankFilling(
                     "at most vocab_size of config.json (" + vocabulary + ")");
         }
         if (top < 1 || top > vocabulary) {
-            throw InvalidInputException.of(
-                    "command line", "--top", top, "1 to " + vocabulary + ", the vocabulary's size");
+            throw InvalidInputException.setting("top", top, "1 to " + vocabulary + ", the vocabulary's size");
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
 import norma.probes.ablation.NamedChoices;
 import norma.trainer.figure.LineChart;
@@ -20,11 +21,18 @@ import norma.trainer.figure.LineChart;
 final class ProbeSections {
     private final ReportedRun run;
     private final ReportFigures figures;
+    private final UnaryOperator<String> commands;
     private final List<String> missing = new ArrayList<>();
 
-    ProbeSections(ReportedRun run, ReportFigures figures) {
+    /**
+     * Sections of a run.
+     *
+     * @param commands from a probe's name to the command line that runs it
+     */
+    ProbeSections(ReportedRun run, ReportFigures figures, UnaryOperator<String> commands) {
         this.run = run;
         this.figures = figures;
+        this.commands = commands;
     }
 
     List<String> missing() {
@@ -33,18 +41,17 @@ final class ProbeSections {
 
     void write(Html page) throws IOException {
         page.heading("Outlier dimensions");
-        Optional<JsonNode> outliers = read(page, "outliers", "No outlier table yet:", run.command("outliers"));
+        Optional<JsonNode> outliers = read(page, "outliers", "No outlier table yet:");
         if (outliers.isPresent()) {
             outliers(page, outliers.get());
         }
         page.heading("Emergence");
-        Optional<JsonNode> emergence = read(page, "emergence", "No emergence yet:", run.command("emergence"));
+        Optional<JsonNode> emergence = read(page, "emergence", "No emergence yet:");
         if (emergence.isPresent()) {
             emergence(page, emergence.get());
         }
         page.heading("Ablation");
-        Optional<JsonNode> ablation =
-                read(page, "ablation", "No ablation yet:", run.command("ablate") + " --checkpoints all");
+        Optional<JsonNode> ablation = read(page, "ablation", "No ablation yet:");
         if (ablation.isPresent()) {
             ablation(page, ablation.get());
         }
@@ -59,11 +66,11 @@ final class ProbeSections {
         }
     }
 
-    private Optional<JsonNode> read(Html page, String probe, String words, String command) throws IOException {
+    private Optional<JsonNode> read(Html page, String probe, String words) throws IOException {
         Optional<JsonNode> json = run.json("probes/" + probe + ".json");
         if (json.isEmpty()) {
             missing.add(probe);
-            page.missing(words, command);
+            page.missing(words, commands.apply(probe));
         }
         return json;
     }

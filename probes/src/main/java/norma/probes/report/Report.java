@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 
@@ -50,20 +51,23 @@ public record Report(Path file, List<String> figures, List<String> missing) {
      * @param folder of the run, with config.yaml and layernorm.zarr
      * @param file the page; a file of that name is replaced
      * @param command the command line, for the figures that the report draws itself
+     * @param probes the command line that makes each of {@code outliers}, {@code emergence} and {@code ablation}, for
+     *     those that have not been run yet
      * @throws InvalidInputException if the folder is no run, has no recording, or a probe's JSON is damaged
      */
-    public static Report write(Path folder, Path file, String command) throws IOException {
+    public static Report write(Path folder, Path file, String command, UnaryOperator<String> probes)
+            throws IOException {
         ReportedRun run = new ReportedRun(folder);
         Files.createDirectories(run.probes());
         ReportFigures figures = new ReportFigures(run.probes());
-        ProbeSections probes = new ProbeSections(run, figures);
+        ProbeSections sections = new ProbeSections(run, figures, probes);
         Html body = new Html();
         settings(body, run);
         new TrainingSections(run, figures, command).write(body);
-        probes.write(body);
+        sections.write(body);
         String page = page("Report of " + run.name(), body);
         DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
-        return new Report(file, figures.names(), probes.missing());
+        return new Report(file, figures.names(), sections.missing());
     }
 
     private static void settings(Html page, ReportedRun run) throws IOException {

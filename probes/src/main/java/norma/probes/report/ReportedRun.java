@@ -62,11 +62,4 @@ record ReportedRun(Path path) {
                     from + ": damaged (" + e.getOriginalMessage() + "), expected a JSON object", e);
         }
     }
-
-    /** A probe's command line, as it would be typed for this run. */
-    String command(String probe) {
-        String word = path.toString();
-        return "norma " + probe + " "
-                + (word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'");
-    }
 }

@@ -41,7 +41,7 @@ final class BertShapes {
                 : options.heads() > 0 ? options.heads() : Math.max(1, hidden / USUAL_HEAD);
         if (!said && options.heads() == 0) {
             assumptions.add("num_attention_heads " + heads + ", which the weights do not tell: hidden_size / "
-                    + USUAL_HEAD + " (--heads sets it)");
+                    + USUAL_HEAD + " (heads can be given)");
         }
         BertConfig config = new BertConfig(
                 dimension(WORDS, 0),

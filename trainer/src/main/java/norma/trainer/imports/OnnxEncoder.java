@@ -157,7 +157,10 @@ final class OnnxEncoder {
         }
         if (options.heads() == 0) {
             throw InvalidInputException.of(
-                    source, "attention", "no scores divided by a constant", "--heads, which this graph does not tell");
+                    source,
+                    "attention",
+                    "no scores divided by a constant",
+                    "the number of heads given, which this graph does not tell");
         }
         return options.heads();
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.ReplacedFolder;
 
@@ -53,15 +54,17 @@ public final class RunFolder implements AutoCloseable {
     /** Refuses what {@link #create} would refuse: a run that is there, and anything else even with force. */
     public static void requireFree(Path path, boolean force) {
         if (Files.exists(path) && !force) {
-            throw new InvalidInputException(
-                    path + ": exists, expected a new run (another --run name, --force to replace it, or resume)");
+            throw new AlreadyExistsException(path, "exists", "a new run, or to resume this one");
         }
         if (Files.exists(path)
                 && !Files.exists(path.resolve(LOCK))
                 && !Files.exists(path.resolve(PROVENANCE))
                 && !isEmptyFolder(path)) {
             throw InvalidInputException.of(
-                    path.toString(), "--force", "something that is not a run", "a run: nothing else is replaced");
+                    path.toString(),
+                    ReplacedFolder.REPLACE,
+                    "something that is not a run",
+                    "a run: nothing else is replaced");
         }
     }
 
@@ -74,10 +77,7 @@ public final class RunFolder implements AutoCloseable {
      */
     public static void requireOutside(Path path, List<Path> inputs) {
         ReplacedFolder.requireOutside(
-                path,
-                inputs,
-                "the new run is made from",
-                "another --run name, for the old run would be deleted with it");
+                path, inputs, "the new run is made from", "another name, for the old run would be deleted with it");
     }
 
     private static boolean isEmptyFolder(Path path) {

@@ -77,7 +77,7 @@ class RunFolderTest {
         assertThatThrownBy(() -> RunFolder.create(home, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(home
-                        + ": --force: found something that is not a run, expected a run: nothing else is replaced");
+                        + ": replace: found something that is not a run, expected a run: nothing else is replaced");
         assertThatThrownBy(() -> RunFolder.requireFree(thesis, true)).isInstanceOf(InvalidInputException.class);
         assertThat(thesis).hasContent("years of work");
         assertThat(entries(home)).containsExactly(thesis);
@@ -95,8 +95,8 @@ class RunFolderTest {
             for (Path replaced : List.of(path, linkToRun)) {
                 assertThatThrownBy(() -> RunFolder.requireOutside(replaced, List.of(outside, input)))
                         .isInstanceOf(InvalidInputException.class)
-                        .hasMessage(replaced + ": --force: found " + input + " inside, which the new run is made from,"
-                                + " expected another --run name, for the old run would be deleted with it");
+                        .hasMessage(replaced + ": replace: found " + input + " inside, which the new run is made from,"
+                                + " expected another name, for the old run would be deleted with it");
             }
         }
         RunFolder.requireOutside(path, List.of(outside, runs, runs.resolve("b"), path.resolve("none")));
