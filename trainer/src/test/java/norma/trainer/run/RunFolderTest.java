@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,9 +55,8 @@ class RunFolderTest {
     void existingRun_isRefusedAndUntouched_withoutForce() throws IOException {
         Path path = existingRun("a");
         assertThatThrownBy(() -> RunFolder.create(path, false))
-                .isInstanceOf(InvalidInputException.class)
-                .hasMessageStartingWith(path + ": exists")
-                .hasMessageContaining("--force");
+                .isInstanceOf(AlreadyExistsException.class)
+                .hasMessage(path + ": exists, expected a new run, or to resume this one");
         assertThat(path.resolve("config.yaml")).hasContent("old");
     }
 
