@@ -3,9 +3,11 @@ package norma.cli.bench;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import norma.cli.options.ConfigOptions;
 import norma.cli.options.NewRunOptions;
 import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Times a whole run's beginning against its end. */
@@ -30,6 +33,9 @@ import picocli.CommandLine.Spec;
                         + " has the memory grown? The run is kept, and is like any other.")
 final class BenchLongCommand implements Callable<Integer> {
     private static final double GIGABYTE = 1e9;
+
+    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
+    private Path file;
 
     @Spec
     private CommandSpec command;
@@ -53,7 +59,7 @@ final class BenchLongCommand implements Callable<Integer> {
         WholeNumber.requireAtLeastOne("--comparisons", comparisons);
         WholeNumber.requireAtLeastOne("--steps", steps);
         output.startLogging();
-        return run.with(this::time);
+        return run.with(file, this::time);
     }
 
     private int time(RunConfig config) {

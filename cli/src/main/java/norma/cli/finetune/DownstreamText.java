@@ -18,14 +18,14 @@ final class DownstreamText {
         line(text, "");
         line(
                 text,
-                "%10s  %-44s%20s",
+                "%10s  %-44s  %20s",
                 "step",
                 "switched off after fine-tuning",
                 score + ", " + curve.points().get(0).seeds().size() + " seeds");
         for (DownstreamPoint point : curve.points()) {
             line(
                     text,
-                    "%10s  %-44s%20s",
+                    "%10s  %-44s  %20s",
                     String.format(Locale.ROOT, "%,d", point.step()),
                     "nothing",
                     cell(point.full(score)));
@@ -36,7 +36,7 @@ final class DownstreamText {
                         : point.dimensions(name).toString();
                 line(
                         text,
-                        "%10s  %-44s%20s",
+                        "%10s  %-44s  %20s",
                         "",
                         name + ": " + dimensions,
                         spread.map(DownstreamText::cell).orElse(""));
@@ -44,7 +44,7 @@ final class DownstreamText {
             for (String others : point.baselines()) {
                 line(
                         text,
-                        "%10s  %-44s%20s",
+                        "%10s  %-44s  %20s",
                         "",
                         others + ", all draws of all seeds",
                         cell(point.baseline(others, score).orElseThrow()));

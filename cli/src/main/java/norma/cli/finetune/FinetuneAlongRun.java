@@ -83,6 +83,7 @@ final class FinetuneAlongRun {
                         FinetuneSession.shown(output, stop, finetuning -> one(finetuning, settings, name));
                 if (summary.interrupted()) {
                     output.say("Stopped, with a checkpoint. The same command goes on.");
+                    output.result(stopped(source, checkpoint, summary, evaluation, points));
                     return ExitCode.INTERRUPTED;
                 }
                 if (evaluation == null) {
@@ -95,15 +96,42 @@ final class FinetuneAlongRun {
             }
         }
         DownstreamCurve curve = curve(source, evaluation, points);
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("command", output.commandLine());
-        json.put("folder", folder.toString());
+        ObjectNode json = header(false);
         json.setAll(curve.json());
         curve.write(folder, json);
         output.say(DownstreamText.of(curve));
         output.say("Written to " + folder);
         output.result(json);
         return ExitCode.DONE;
+    }
+
+    private ObjectNode header(boolean interrupted) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("command", output.commandLine());
+        json.put("folder", folder.toString());
+        json.put("interrupted", interrupted);
+        return json;
+    }
+
+    /** What there is so far: the checkpoints that were measured, and how far the one is that was stopped. */
+    private ObjectNode stopped(
+            ModelSource source,
+            ProbedCheckpoint checkpoint,
+            FinetuningSummary summary,
+            TaskEvaluation evaluation,
+            List<DownstreamPoint> points)
+            throws IOException {
+        ObjectNode json = header(true);
+        if (points.isEmpty()) {
+            json.put("task", summary.task().name());
+            json.putArray("checkpoints");
+        } else {
+            json.setAll(curve(source, evaluation, points).json());
+        }
+        ObjectNode unfinished = json.putObject("unfinished");
+        unfinished.put("step", checkpoint.step().getAsLong());
+        unfinished.setAll(summary.json());
+        return json;
     }
 
     private DownstreamCurve curve(ModelSource source, TaskEvaluation evaluation, List<DownstreamPoint> points)

@@ -69,6 +69,7 @@ public final class ImportCommand implements Callable<Integer> {
                 result.get("parameters").asLong(),
                 result.get("tensors").asInt(),
                 target));
+        result.get("left_out").forEach(sentence -> output.warn(sentence.asText()));
         result.get("assumed").forEach(sentence -> output.say("Assumed: " + sentence.asText()));
         output.result(result);
         return ExitCode.DONE;

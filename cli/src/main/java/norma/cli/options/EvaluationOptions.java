@@ -46,8 +46,8 @@ public final class EvaluationOptions {
             names = "--sequence-length",
             paramLabel = "N",
             description = {
-                "Tokens of a sequence of text, of a task's example at most; default 128. A run's held-out split has the",
-                "run's, a .safetensors file its own."
+                "Tokens of a sequence of text, of a task's example at most; default 128, or the model's longest if that is",
+                "less. A run's held-out split has the run's, a .safetensors file its own."
             })
     private Integer sequenceLength;
 
@@ -87,7 +87,7 @@ public final class EvaluationOptions {
             WithoutEffect.refuse("--sequence-length", sequenceLength, "none: " + fixed + " has a length of its own");
         }
         int most = rows != null ? rows : text instanceof EvaluationText.Frozen ? frozenRows : textRows;
-        return new EvaluationText(text, most, sequenceLength(), batchSize).prepare(source, progress);
+        return new EvaluationText(text, most, sequenceLength(source), batchSize).prepare(source, progress);
     }
 
     private EvaluationText.Source text() {
@@ -109,9 +109,10 @@ public final class EvaluationOptions {
     /**
      * The held-out examples of a task in place of text.
      *
+     * @param labels of the model's outputs in their order; empty: as the model names them
      * @throws InvalidInputException if text was named too, or the task cannot be read
      */
-    public TaskEvaluation prepareTask(TaskConfig config, ModelSource source, Progress progress) {
+    public TaskEvaluation prepareTask(TaskConfig config, List<String> labels, ModelSource source, Progress progress) {
         if (!texts.isEmpty()) {
             throw InvalidInputException.of("command line", "--eval", String.join(" ", texts), "none beside a task");
         }
@@ -124,20 +125,21 @@ public final class EvaluationOptions {
                     labelled,
                     tokenizer,
                     source.last().sequences(),
-                    sequenceLength(),
+                    sequenceLength(source),
                     rows == null ? Integer.MAX_VALUE : rows,
-                    batchSize);
+                    batchSize,
+                    labels);
         }
     }
 
-    private int sequenceLength() {
-        return sequenceLength == null ? DEFAULT_LENGTH : sequenceLength;
+    private int sequenceLength(ModelSource source) {
+        return sequenceLength == null ? Math.min(DEFAULT_LENGTH, source.last().longestSequence()) : sequenceLength;
     }
 
     private void requireSizes() {
         WholeNumber.requireAtLeastOne("--batch-size", batchSize);
         WholeNumber.requireAtLeastOne("--eval-rows", rows == null ? 1 : rows);
-        if (sequenceLength() < 8) {
+        if (sequenceLength != null && sequenceLength < 8) {
             throw InvalidInputException.of("command line", "--sequence-length", sequenceLength, "at least 8");
         }
     }

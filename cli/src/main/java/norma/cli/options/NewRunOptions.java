@@ -3,24 +3,21 @@ package norma.cli.options;
 import java.nio.file.Path;
 import java.util.function.Function;
 import norma.trainer.config.RunConfig;
+import norma.trainer.pretraining.Fork;
 import norma.trainer.pretraining.Pretraining;
 import norma.trainer.pretraining.RunSummary;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** A run that is to be trained: its configuration, and where it goes. */
 public final class NewRunOptions {
     @Mixin
     private ConfigOptions options;
 
-    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
-    private Path file;
-
     @Mixin
     private RunOptions run;
 
-    /** Reads the configuration and does something with it, see {@link ConfigOptions#located}. */
-    public int with(Function<RunConfig, Integer> work) {
+    /** Reads a configuration and does something with it, see {@link ConfigOptions#located}. */
+    public int with(Path file, Function<RunConfig, Integer> work) {
         RunConfig config = options.read(file);
         return options.located(() -> work.apply(config));
     }
@@ -32,6 +29,11 @@ public final class NewRunOptions {
      */
     public RunSummary start(Pretraining pretraining, RunConfig config, String suffix) {
         return pretraining.start(config, run.runs(), run.name(options.name() + suffix), run.force());
+    }
+
+    /** Trains what begins where another run stood. */
+    public RunSummary fork(Pretraining pretraining, Fork fork, String name) {
+        return pretraining.fork(fork, run.runs(), run.name(name), run.force());
     }
 
     /** The folder of the runs. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
@@ -61,6 +62,16 @@ public final class AblateCommand implements Callable<Integer> {
 
     @ArgGroup(exclusive = false, heading = "%nTask, whose held-out examples a fine-tuned model is measured on:%n")
     private TaskOptions task;
+
+    @Option(
+            names = "--labels",
+            paramLabel = "LABELS",
+            split = ",",
+            description = {
+                "Labels of the classifier's outputs in their order, such as contradiction,entailment,neutral, for a model whose",
+                "config.json names none or others (id2label); default: the task's order where it names none."
+            })
+    private List<String> labels = List.of();
 
     @Option(
             names = "--dims",
@@ -154,6 +165,7 @@ public final class AblateCommand implements Callable<Integer> {
             List<CheckpointAblation> measured = run.measure(source, selected, checkpoints.equals("last"), progress);
             progress.finish();
             result.set("evaluation", evaluation.describe());
+            assumed(result, run.assumptions());
             AblationJson json = new AblationJson(evaluation, place, run.sites());
             if (checkpoints.equals("last")) {
                 result.setAll(json.of(measured.get(0)));
@@ -172,9 +184,16 @@ public final class AblateCommand implements Callable<Integer> {
     }
 
     private Evaluation evaluation(ModelSource source, Progress progress) {
-        return task == null
-                ? evaluationOptions.prepare(source, progress)
-                : evaluationOptions.prepareTask(task.config(), source, progress);
+        if (task == null) {
+            WithoutEffect.refuse("--labels", labels.isEmpty() ? null : labels, "none without a task");
+            return evaluationOptions.prepare(source, progress);
+        }
+        return evaluationOptions.prepareTask(task.config(), labels, source, progress);
+    }
+
+    private void assumed(ObjectNode result, Collection<String> assumptions) {
+        assumptions.forEach(output::warn);
+        assumptions.forEach(result.putArray("assumed")::add);
     }
 
     private ObjectNode header() {
@@ -210,6 +229,7 @@ public final class AblateCommand implements Callable<Integer> {
                                 SingleDimensionScan.identity(study))
                         .run(progress);
                 progress.finish();
+                assumed(result, evaluation.assumptions(bert));
                 CheckpointAblation scanned =
                         new CheckpointAblation(full.folder(), full.step(), full.full(), singles, List.of());
                 result.setAll(new AblationJson(evaluation, place, bert.layerNormSites()).of(scanned));

@@ -13,13 +13,14 @@ import norma.probes.evaluation.Scores;
 /** Ablations as a table for people. */
 final class AblationText {
     private static final int SHOWN = 10;
+    private static final int NARROWEST = 22;
 
     private AblationText() {}
 
     static String of(List<CheckpointAblation> checkpoints, Evaluation evaluation) {
         StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
         text.append(String.format(Locale.ROOT, "%10s  %-30s", "step", "switched off"));
-        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%22s", score)));
+        evaluation.summarized().forEach(score -> text.append(cell(score, score)));
         for (CheckpointAblation checkpoint : checkpoints) {
             String step = checkpoint.step().isPresent()
                     ? String.format(Locale.ROOT, "%,d", checkpoint.step().getAsLong())
@@ -35,8 +36,10 @@ final class AblationText {
                         baseline.name() + " of " + baseline.size()
                                 + (baseline.beside().isEmpty() ? "" : ", like " + baseline.beside()),
                         evaluation.summarized().stream()
-                                .map(score -> String.format(
-                                        Locale.ROOT, "%.4f ± %.4f", baseline.mean(score), baseline.std(score)))
+                                .map(score -> cell(
+                                        score,
+                                        String.format(
+                                                Locale.ROOT, "%.4f ± %.4f", baseline.mean(score), baseline.std(score))))
                                 .toList());
             }
         }
@@ -47,7 +50,7 @@ final class AblationText {
     static String scan(CheckpointAblation scanned, Evaluation evaluation) {
         StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
         text.append(String.format(Locale.ROOT, "%10s  %-30s", "", "switched off"));
-        evaluation.summarized().forEach(score -> text.append(String.format(Locale.ROOT, "%22s", score)));
+        evaluation.summarized().forEach(score -> text.append(cell(score, score)));
         line(text, "", "nothing", cells(scanned.full(), evaluation));
         double full = scanned.full().get(evaluation.headline());
         scanned.ablations().stream()
@@ -78,13 +81,19 @@ final class AblationText {
     private static List<String> cells(Scores scores, Evaluation evaluation) {
         List<String> cells = new ArrayList<>();
         for (String score : evaluation.summarized()) {
-            cells.add(String.format(Locale.ROOT, "%.4f", scores.get(score)));
+            cells.add(cell(score, String.format(Locale.ROOT, "%.4f", scores.get(score))));
         }
         return cells;
     }
 
     private static void line(StringBuilder text, String step, String what, List<String> cells) {
         text.append(String.format(Locale.ROOT, "%n%10s  %-30s", step, what));
-        cells.forEach(cell -> text.append(String.format(Locale.ROOT, "%22s", cell)));
+        cells.forEach(text::append);
+    }
+
+    /** In a column that is wide enough for the score's name, which of a task with two sets begins with the set's. */
+    private static String cell(String score, String content) {
+        int width = Math.max(NARROWEST, score.length() + 2);
+        return " ".repeat(Math.max(2, width - content.length())) + content;
     }
 }

@@ -26,7 +26,7 @@ public final class RunDisplay implements RunListener, AutoCloseable {
 
     @Override
     public void opened(RunFolder folder) {
-        log = Logging.toFile(folder.log());
+        log = Logging.toFile(folder.files().log());
         training = true;
     }
 
@@ -53,19 +53,25 @@ public final class RunDisplay implements RunListener, AutoCloseable {
 
     @Override
     public void step(long step, long steps, Learner.Outcome outcome, int taken, double seconds) {
-        progress.note(String.format(Locale.ROOT, "loss %.3f", outcome.loss()));
+        progress.note(
+                Double.isNaN(outcome.total())
+                        ? "nothing to predict"
+                        : String.format(Locale.ROOT, "loss %.3f", outcome.total()));
         progress.update("training", step, steps, "steps");
     }
 
     @Override
     public void evaluation(long step, Learner.Evaluation evaluation) {
-        message(String.format(
-                Locale.ROOT,
-                "step %,d: validation loss %.3f, perplexity %.1f, accuracy %.1f %%",
-                step,
-                evaluation.loss(),
-                evaluation.perplexity(),
-                100 * evaluation.tokens().accuracy()));
+        message(
+                evaluation.tokens().predictions() == 0
+                        ? String.format(Locale.ROOT, "step %,d: nothing to predict in the validation sequences", step)
+                        : String.format(
+                                Locale.ROOT,
+                                "step %,d: validation loss %.3f, perplexity %.1f, accuracy %.1f %%",
+                                step,
+                                evaluation.loss(),
+                                evaluation.perplexity(),
+                                100 * evaluation.tokens().accuracy()));
     }
 
     /** An error that ends the run, for the log only. */

@@ -28,7 +28,7 @@ final class RunReport {
         if (!Double.isNaN(summary.trainingLoss())) {
             line(text, "Training loss   %.3f", summary.trainingLoss());
         }
-        if (evaluation != null) {
+        if (evaluation != null && evaluation.tokens().predictions() > 0) {
             line(
                     text,
                     "Validation loss %.3f (perplexity %.1f, accuracy %.1f %%)",

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import norma.cli.CommandLineRun;
+import norma.cli.NormaProcess;
 import norma.cli.ShipsTask;
 import norma.cli.terminal.ExitCode;
 import norma.trainer.safetensors.HostTensor;
@@ -168,6 +169,30 @@ class DownstreamCommandTest {
         CommandLineRun other = CommandLineRun.of(words.toArray());
         assertThat(other.code()).isEqualTo(ExitCode.INVALID_INPUT);
         assertThat(other.err()).contains("finetune.yaml: has other settings");
+    }
+
+    @Test
+    void alongARun_oneThatIsStopped_printsWhatItHas_andGoesOn() throws Exception {
+        List<Object> words = ships.finetune(pretrained, out, "--run", "along", "--seeds", 1, "--json");
+        words.addAll(List.of("--checkpoints", "3,6", "--dims", "top:1", "--baseline", "none", "--epochs", 20));
+        Path second = out.resolve("along/step-00000006/seed-1/metrics.jsonl");
+        NormaProcess process = NormaProcess.start(out.resolve("printed.txt"), words.toArray())
+                .await(() -> Files.exists(second))
+                .terminate();
+        assertThat(process.finish()).as(process::printed).isEqualTo(ExitCode.INTERRUPTED);
+        JsonNode stopped =
+                MAPPER.readTree(process.printed().substring(process.printed().indexOf("\n{")));
+        assertThat(stopped.get("interrupted").asBoolean()).isTrue();
+        assertThat(stopped.get("checkpoints")).hasSize(1);
+        assertThat(stopped.at("/checkpoints/0/step").asInt()).isEqualTo(3);
+        assertThat(stopped.at("/unfinished/step").asInt()).isEqualTo(6);
+        assertThat(stopped.at("/unfinished/seeds")).isEmpty();
+
+        JsonNode ended = json(CommandLineRun.of(words.toArray()));
+        assertThat(ended.get("interrupted").asBoolean()).isFalse();
+        assertThat(ended.get("checkpoints")).hasSize(2);
+        assertThat(ended.at("/checkpoints/0")).isEqualTo(stopped.at("/checkpoints/0"));
+        assertThat(ended.has("unfinished")).isFalse();
     }
 
     @Test

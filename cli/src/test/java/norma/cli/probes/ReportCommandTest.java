@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import javax.xml.parsers.DocumentBuilderFactory;
 import norma.cli.CommandLineRun;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.LayerNormRecording;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -173,6 +175,29 @@ class ReportCommandTest {
         assertThat(page.getDocumentElement().getTextContent())
                 .contains("No token embeddings: the run has no checkpoint yet.")
                 .doesNotContain("(d)");
+    }
+
+    @Test
+    void aRecordingThatLostAChunk_isReportedWithoutIt_asEmergenceDoes_andOneThatLostAllIsRefused() throws Exception {
+        Path bias = run.resolve("layernorm.zarr/bias");
+        Path store = run.resolve("layernorm.zarr");
+        try (LayerNormRecorder recorder =
+                LayerNormRecorder.open(store, LayerNormRecording.open(store).layout(), 1, true)) {
+            float[] last = LayerNormRecording.open(store).snapshot(6);
+            for (int step = 7; step < 120; step++) {
+                recorder.record(step, last);
+            }
+        }
+        Files.delete(bias.resolve("1.0.0")); // steps 50 to 99
+        assertThat(CommandLineRun.of("emergence", run).err()).contains("not recorded: steps 50 to 99");
+        assertThat(report().getDocumentElement().getTextContent())
+                .contains("Not recorded, because chunks of layernorm.zarr are missing: steps 50 to 99.");
+        Files.delete(run.resolve("layernorm.zarr/weight/2.0.0")); // steps 100 to 119
+        assertThat(report().getDocumentElement().getTextContent()).contains("steps 50 to 119.");
+        Files.delete(bias.resolve("0.0.0"));
+        CommandLineRun nothing = CommandLineRun.of("report", run);
+        assertThat(nothing.code()).as(nothing.err()).isEqualTo(2);
+        assertThat(nothing.err()).contains("layernorm.zarr: every chunk is lost, expected a recording with one");
     }
 
     @Test

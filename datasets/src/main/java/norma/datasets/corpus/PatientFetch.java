@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param patienceMillis how long without a byte
  */
 record PatientFetch(String name, long patienceMillis) {
-    private static final long PATIENCE_MILLIS = 30_000;
+    private static final long PATIENCE_MILLIS = 15_000;
     private static final long LOOK_EVERY_MILLIS = 100;
 
     /** What is done with DJL, which tells of every byte. */
@@ -28,7 +28,7 @@ record PatientFetch(String name, long patienceMillis) {
         T run(Progress progress) throws IOException;
     }
 
-    /** From a repository, with half a minute's patience. */
+    /** From a repository, with a quarter of a minute's patience. */
     PatientFetch(Repository repository) {
         this(repository.getBaseUri().toString(), PATIENCE_MILLIS);
     }

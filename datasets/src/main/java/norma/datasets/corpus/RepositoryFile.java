@@ -49,12 +49,15 @@ public record RepositoryFile(
         try {
             return patient.call(progress -> location.match(filter));
         } catch (IOException e) {
-            try {
-                return matchOffline(location, patient);
-            } catch (IOException neverAsked) {
-                e.addSuppressed(neverAsked);
+            Path said = repository.getCacheDirectory().resolve(location.toURI().getPath());
+            if (!Files.exists(said.resolve("metadata.json"))) {
+                throw e; // DJL would ask once more
+            }
+            Artifact found = matchOffline(location, patient);
+            if (found != null && !location.isPrepared(found)) {
                 throw e;
             }
+            return found;
         }
     }
 

@@ -3,9 +3,10 @@ package norma.datasets.files;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public record ProcessLock(Path file) {
     private static final long RETRY_MILLIS = 100;
-    private static final Set<Path> TRIED_OR_HELD = ConcurrentHashMap.newKeySet(); // by threads of this process
+    private static final Set<Object> TRIED_OR_HELD = ConcurrentHashMap.newKeySet(); // by threads of this process
 
     /** What is done under the lock. */
     @FunctionalInterface
@@ -50,23 +51,73 @@ public record ProcessLock(Path file) {
 
     /** Does something under the lock; empty if another holds it. */
     public <T> Optional<T> ifFree(Action<T> action) throws IOException {
-        Path path = file.toAbsolutePath().normalize();
-        if (!TRIED_OR_HELD.add(path)) {
-            return Optional.empty(); // closing a second channel would let go of the lock, as POSIX has it
-        }
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            // closing the channel lets go of the lock
-            return isTaken(channel) ? Optional.of(action.run()) : Optional.empty();
-        } finally {
-            TRIED_OR_HELD.remove(path);
+        try (Held held = take().orElse(null)) {
+            return held == null ? Optional.empty() : Optional.of(action.run());
         }
     }
 
-    private static boolean isTaken(FileChannel channel) throws IOException {
+    /**
+     * Takes the lock until it is closed; empty if another holds it. The file is known by what it is, not by how it is
+     * spelt: a second channel to it, through a link perhaps, would let go of the lock when it is closed, as POSIX has
+     * it.
+     */
+    public Optional<Held> take() throws IOException {
+        Object identity = identity();
+        if (!TRIED_OR_HELD.add(identity)) {
+            return Optional.empty();
+        }
+        FileChannel channel = null;
         try {
-            return channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // another thread has it, by another path to the file
+            channel = FileChannel.open(file, StandardOpenOption.WRITE);
+            if (channel.tryLock() != null) {
+                return Optional.of(new Held(channel, identity));
+            }
+        } catch (IOException | RuntimeException e) {
+            release(channel, identity);
+            throw e;
+        }
+        release(channel, identity);
+        return Optional.empty();
+    }
+
+    /** The file's number on its device; the file is made if it is not there, while no other thread looks for it. */
+    private Object identity() throws IOException {
+        synchronized (TRIED_OR_HELD) {
+            if (!Files.exists(file)) {
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)
+                        .close();
+            }
+        }
+        Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        return key == null ? file.toRealPath() : key;
+    }
+
+    private static void release(FileChannel channel, Object identity) throws IOException {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } finally {
+            TRIED_OR_HELD.remove(identity);
+        }
+    }
+
+    /** A lock that was taken. */
+    public static final class Held implements AutoCloseable {
+        private final FileChannel channel;
+        private final Object identity;
+
+        private Held(FileChannel channel, Object identity) {
+            this.channel = channel;
+            this.identity = identity;
+        }
+
+        /** Lets go of it. */
+        @Override
+        public void close() throws IOException {
+            if (channel.isOpen()) {
+                release(channel, identity);
+            }
         }
     }
 }

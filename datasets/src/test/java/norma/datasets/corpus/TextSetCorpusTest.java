@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.repository.RemoteRepository;
 import ai.djl.repository.Repository;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import norma.datasets.base.InvalidInputException;
@@ -84,6 +86,20 @@ class TextSetCorpusTest {
                 .hasMessageContaining("data.corpus: penn-treebank has to be fetched from http://127.0.0.1:" + closed)
                 .hasMessageContaining("expected an internet connection")
                 .hasMessageContaining("wordnet comes with the program");
+    }
+
+    @Test
+    void aRepositoryThatNeverAnswers_isGivenUpWithASentenceInAQuarterOfAMinute() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            URI uri = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/");
+            Corpus corpus = new TextSetCorpus(TextSet.PENN_TREEBANK, new RemoteRepository("silent", uri));
+            long start = System.nanoTime();
+            assertThatThrownBy(corpus::fingerprint)
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("data.corpus: penn-treebank has to be fetched from " + uri)
+                    .hasMessageContaining("nothing arrived for 15 s");
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+        }
     }
 
     @Test

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +73,42 @@ class ProcessLockTest {
         });
         assertThat(result).contains(REFUSED);
         assertThat(anotherProcess()).isEqualTo(TAKEN);
+        assertThat(anotherThread(lock)).isPresent();
+    }
+
+    @Test
+    void twoSpellingsThroughALink_areOneLock() throws IOException {
+        Files.createDirectory(folder.resolve("real"));
+        Path linked = Files.createSymbolicLink(folder.resolve("linked"), folder.resolve("real"));
+        file = folder.resolve("real/a.lock");
+        lock = new ProcessLock(file);
+        List<ProcessLock> spellings = new ArrayList<>(List.of(new ProcessLock(linked.resolve("a.lock"))));
+        Optional<Integer> result = lock.ifFree(() -> {
+            spellings.add(new ProcessLock(Files.createSymbolicLink(folder.resolve("soft.lock"), file)));
+            spellings.add(new ProcessLock(Files.createLink(folder.resolve("hard.lock"), file)));
+            for (ProcessLock spelling : spellings) {
+                assertThat(anotherThread(spelling)).as("%s", spelling).isEmpty();
+            }
+            return anotherProcess();
+        });
+        assertThat(result).contains(REFUSED);
+        for (ProcessLock spelling : spellings) {
+            assertThat(spelling.ifFree(() -> anotherProcess()))
+                    .as("%s", spelling)
+                    .contains(REFUSED);
+        }
+        assertThat(anotherProcess()).isEqualTo(TAKEN);
+    }
+
+    @Test
+    void aLockThatIsHeld_isLetGoOfWhenItIsClosed_andOnlyOnce() throws IOException {
+        ProcessLock.Held held = lock.take().orElseThrow();
+        assertThat(lock.take()).isEmpty();
+        held.close();
+        ProcessLock.Held again = lock.take().orElseThrow();
+        held.close();
+        assertThat(lock.take()).isEmpty();
+        again.close();
         assertThat(anotherThread(lock)).isPresent();
     }
 

@@ -2,7 +2,9 @@ package norma.probes.ablation;
 
 import ai.djl.Device;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import norma.datasets.base.Progress;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.dimensions.DimensionChoice;
@@ -19,6 +21,7 @@ public final class RunAblation {
     private final NamedChoices choices;
     private final Baseline baseline;
     private final Device device;
+    private final Set<String> assumptions = new LinkedHashSet<>();
     private List<LayerNormSite> sites = List.of();
 
     /**
@@ -61,6 +64,7 @@ public final class RunAblation {
             try (PretrainedModel bert = PretrainedModel.open(checkpoint.folder(), device);
                     AblationStudy study = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
                 sites = bert.layerNormSites();
+                assumptions.addAll(evaluation.assumptions(bert));
                 List<Named> ablations =
                         alone ? choices.asSaid(bert) : NamedChoices.joined(choices.of(bert, NamedChoices.OWN), last);
                 measured.add(CheckpointAblation.measure(
@@ -74,5 +78,10 @@ public final class RunAblation {
     /** The sites of the models that were measured. */
     public List<LayerNormSite> sites() {
         return sites;
+    }
+
+    /** What the models did not say and was assumed of them, a sentence each. */
+    public Set<String> assumptions() {
+        return assumptions;
     }
 }

@@ -61,7 +61,8 @@ public final class DownstreamStudy {
                     pretrained.sequences(),
                     summary.config().maxLength(),
                     Integer.MAX_VALUE,
-                    BATCH_ROWS);
+                    BATCH_ROWS,
+                    List.of());
         }
     }
 

@@ -36,4 +36,9 @@ public interface Evaluation {
      * @throws norma.datasets.base.InvalidInputException if it lacks the head, is too short or has another vocabulary
      */
     void requireFits(PretrainedModel bert);
+
+    /** What a model that fits does not say and is assumed of it, a sentence each. */
+    default List<String> assumptions(PretrainedModel bert) {
+        return List.of();
+    }
 }

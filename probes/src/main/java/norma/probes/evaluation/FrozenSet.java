@@ -18,6 +18,7 @@ import norma.trainer.safetensors.SafetensorsFile;
 final class FrozenSet {
     private static final int IGNORED = -100;
     private static final String INPUT_IDS = "input_ids";
+    private static final String POSITIONS = "position_ids";
 
     private final String source;
     private final int length;
@@ -42,6 +43,9 @@ final class FrozenSet {
             if (shape.length != 2 || shape[0] < 1 || shape[1] < 1) {
                 throw InvalidInputException.of(
                         path.toString(), INPUT_IDS, "shape " + Arrays.toString(shape), "shape [rows, length]");
+            }
+            if (file.contains(POSITIONS)) {
+                throw InvalidInputException.of(path.toString(), POSITIONS, "some", "none: a model counts them itself");
             }
             FrozenSet set = new FrozenSet(
                     path.toString(),

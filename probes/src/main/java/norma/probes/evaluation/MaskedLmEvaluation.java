@@ -95,34 +95,10 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     /**
      * Refuses a model, with any heads or none, that cannot read the text.
      *
-     * @throws InvalidInputException if the text is longer than its positions, or holds ids beyond its vocabulary
+     * @throws InvalidInputException if the text is longer than its positions, or holds ids that it has no row for
      */
     public void requireReads(PretrainedModel bert) {
-        for (Batch batch : batches) {
-            if (batch.length() > bert.config().longestSequence()) {
-                throw InvalidInputException.of(
-                        source,
-                        "sequence length",
-                        batch.length(),
-                        "at most max_position_embeddings of " + bert.folder() + " ("
-                                + bert.config().longestSequence() + ")");
-            }
-            requireBelow(bert, batch.inputIds());
-            requireBelow(bert, batch.predictedLabels());
-        }
-    }
-
-    private void requireBelow(PretrainedModel bert, int[] ids) {
-        for (int id : ids) {
-            if (id < 0 || id >= bert.config().vocabSize()) {
-                throw InvalidInputException.of(
-                        source,
-                        "token id",
-                        id,
-                        "ids below vocab_size of " + bert.folder() + " ("
-                                + bert.config().vocabSize() + ")");
-            }
-        }
+        batches.forEach(batch -> bert.tables().require(source, batch));
     }
 
     private int rows() {

@@ -17,11 +17,11 @@ import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.MajorityBaseline;
-import norma.datasets.tasks.TaskKind;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.finetuning.DevSet;
 import norma.trainer.model.Head;
+import norma.trainer.model.InputTables;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
@@ -33,12 +33,12 @@ import norma.trainer.run.MetricsLog;
 public final class TaskEvaluation implements Evaluation {
     private static final String LOSS = "loss";
     private static final String PREDICTIONS = "predictions";
-    private static final String GENERIC_LABEL = "LABEL_\\d+";
 
     private final LabelledTask task;
     private final String tokenizerSha256;
     private final int vocabulary;
     private final int maxLength;
+    private final List<String> labels;
     private final List<DevSet> devs = new ArrayList<>();
     private final List<Batch> batches;
 
@@ -50,10 +50,19 @@ public final class TaskEvaluation implements Evaluation {
      * @param maxLength tokens of an example at most, special ones counted
      * @param rows at most so many examples of each split, the first ones
      * @param batchRows B
+     * @param labels of the models' outputs in their order, where {@code config.json} does not name them or is wrong;
+     *     empty: as it names them
      */
     public TaskEvaluation(
-            LabelledTask task, Tokenizer tokenizer, SequenceFormat sequences, int maxLength, int rows, int batchRows) {
+            LabelledTask task,
+            Tokenizer tokenizer,
+            SequenceFormat sequences,
+            int maxLength,
+            int rows,
+            int batchRows,
+            List<String> labels) {
         this.task = task;
+        this.labels = List.copyOf(labels);
         tokenizerSha256 = tokenizer.sha256();
         vocabulary = tokenizer.vocabularySize();
         this.maxLength = maxLength;
@@ -73,11 +82,12 @@ public final class TaskEvaluation implements Evaluation {
 
     @Override
     public Scores score(PretrainedModel bert, List<BatchState> states) {
+        LabelOrder order = order(bert);
         Iterator<BatchState> next = states.iterator();
         Map<String, Double> values = new LinkedHashMap<>();
         double loss = 0;
         for (DevSet dev : devs) {
-            float[] outputs = dev.outputs(batch -> bert.classLogits(next.next()));
+            float[] outputs = dev.outputs(batch -> order.ordered(bert.classLogits(next.next())));
             requireNumbers(bert, outputs);
             loss += task.kind().loss(dev.split().examples(), outputs)
                     * dev.split().examples().size();
@@ -167,28 +177,11 @@ public final class TaskEvaluation implements Evaluation {
     public void requireFits(PretrainedModel bert) {
         String folder = bert.folder().toString();
         if (!bert.heads().contains(Head.CLASSIFIER)) {
+            String leftOut = bert.leftOut().isEmpty() ? "" : " (" + String.join("; ", bert.leftOut()) + ")";
             throw InvalidInputException.of(
-                    folder, "classifier", "none", "one for " + task.name() + ", as norma finetune makes it");
+                    folder, "classifier", "none" + leftOut, "one for " + task.name() + ", as norma finetune makes it");
         }
-        TaskKind kind = task.kind();
-        List<String> labels = bert.labels();
-        if (labels.size() != kind.outputs()) {
-            throw InvalidInputException.of(
-                    folder,
-                    "classifier",
-                    labels.size() + " outputs",
-                    kind.outputs() + ", which " + task.name() + " has");
-        }
-        List<String> expected = kind.labels();
-        for (int i = 0; i < labels.size(); i++) {
-            if (!labels.get(i).matches(GENERIC_LABEL) && !labels.get(i).equalsIgnoreCase(expected.get(i))) {
-                throw InvalidInputException.of(
-                        folder,
-                        "id2label",
-                        labels.toString(),
-                        expected + ", the labels of " + task.name() + " in their order");
-            }
-        }
+        order(bert);
         if (maxLength > bert.config().longestSequence()) {
             throw InvalidInputException.setting(
                     "sequence_length",
@@ -196,12 +189,22 @@ public final class TaskEvaluation implements Evaluation {
                     "at most max_position_embeddings of " + folder + " ("
                             + bert.config().longestSequence() + ")");
         }
-        if (vocabulary > bert.config().vocabSize()) {
-            throw InvalidInputException.of(
-                    folder,
-                    "vocabulary",
-                    vocabulary + " tokens",
-                    "at most vocab_size of config.json (" + bert.config().vocabSize() + ")");
+        InputTables tables = bert.tables();
+        tables.requireVocabulary(folder, vocabulary);
+        if (task.train().examples().get(0).textPair() != null) {
+            tables.requirePairs(task.name(), bert.sequences());
         }
+        for (DevSet dev : devs) {
+            dev.batches().forEach(batch -> tables.require(dev.split().source(), batch.inputs()));
+        }
+    }
+
+    @Override
+    public List<String> assumptions(PretrainedModel bert) {
+        return order(bert).assumption().stream().toList();
+    }
+
+    private LabelOrder order(PretrainedModel bert) {
+        return LabelOrder.of(task, bert, labels);
     }
 }

@@ -41,13 +41,7 @@ public record BlankFilling(
                     "none",
                     "one, to predict masked tokens with");
         }
-        if (tokenizer.vocabularySize() > vocabulary) {
-            throw InvalidInputException.of(
-                    bert.folder().resolve("tokenizer.json").toString(),
-                    "vocabulary",
-                    tokenizer.vocabularySize() + " tokens",
-                    "at most vocab_size of config.json (" + vocabulary + ")");
-        }
+        bert.tables().requireVocabulary(bert.folder().resolve("tokenizer.json").toString(), tokenizer.vocabularySize());
         if (top < 1 || top > vocabulary) {
             throw InvalidInputException.setting("top", top, "1 to " + vocabulary + ", the vocabulary's size");
         }

@@ -39,8 +39,19 @@ final class TrainingSections {
             throw new InvalidInputException(
                     run.path().resolve("layernorm.zarr") + ": holds no step yet, expected a recording with one");
         }
+        if (recording.lastRow() < 0) {
+            throw new InvalidInputException(
+                    run.path().resolve("layernorm.zarr") + ": every chunk is lost, expected a recording with one");
+        }
         page.heading("Training, as in figure 3 of Kovaleva et al. 2021");
         training(page);
+        for (LayerNormRecording.Gap gap : recording.gaps()) {
+            page.paragraph(String.format(
+                    Locale.ROOT,
+                    "Not recorded, because chunks of layernorm.zarr are missing: steps %,d to %,d.",
+                    gap.from(),
+                    gap.to()));
+        }
         page.heading("LayerNorm over sites and dimensions");
         heatMaps(page, recording);
         page.heading("Time and memory of the steps");
@@ -86,9 +97,10 @@ final class TrainingSections {
     }
 
     private void heatMaps(Html page, LayerNormRecording recording) throws IOException {
-        long last = recording.size() - 1;
+        long last = recording.lastRow();
         long first = firstUnequal(recording);
         long[] rows = LongStream.of(first, last / 3, 2 * last / 3, last)
+                .map(row -> firstFrom(recording, row))
                 .distinct()
                 .sorted()
                 .toArray();
@@ -131,6 +143,9 @@ final class TrainingSections {
     /** At step 0 all weights are 1 and all biases 0, and so they stay while the rate is 0: there is no z to show. */
     private static long firstUnequal(LayerNormRecording recording) throws IOException {
         for (long row = 0; row < recording.size() / 3; row++) {
+            if (!recording.has(row)) {
+                continue;
+            }
             float[] weights = recording.weight(row, 0);
             float[] values = weights == null ? recording.bias(row, 0) : weights;
             for (float value : values) {
@@ -140,6 +155,15 @@ final class TrainingSections {
             }
         }
         return 0;
+    }
+
+    /** The first row from one on that is there; the last one is. */
+    private static long firstFrom(LayerNormRecording recording, long row) {
+        long there = row;
+        while (!recording.has(there)) {
+            there++;
+        }
+        return there;
     }
 
     private static Figure panel(String title, List<String> sites, double[][] z) {

@@ -40,6 +40,11 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
         return file;
     }
 
+    /** Tokens of the longest sequence that its model takes, special ones counted. */
+    public int longestSequence() {
+        return PretrainedModel.configOf(folder).longestSequence();
+    }
+
     /** How texts are framed for its model. */
     public SequenceFormat sequences() {
         return PretrainedModel.architectureOf(folder).sequences();

@@ -169,7 +169,7 @@ public final class LongRunBenchmark {
 
         @Override
         public void opened(RunFolder folder) {
-            config = folder.config();
+            config = folder.files().config();
             listener.opened(folder);
         }
 

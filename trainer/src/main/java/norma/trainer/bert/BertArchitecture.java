@@ -31,6 +31,7 @@ import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.TensorNames;
 import norma.trainer.model.TensorNames.EmbeddingTable;
+import norma.trainer.model.TensorNames.OtherHead;
 
 /** BERT (Devlin et al. 2019) under the names of Hugging Face's BertForPreTraining and BertForSequenceClassification. */
 public final class BertArchitecture implements Architecture {
@@ -55,6 +56,16 @@ public final class BertArchitecture implements Architecture {
                     Head.LANGUAGE_MODEL, List.of("cls.predictions."),
                     Head.NEXT_SENTENCE, List.of("cls.seq_relationship."),
                     Head.CLASSIFIER, List.of("classifier.")),
+            Set.of(Head.NEXT_SENTENCE, Head.CLASSIFIER),
+            List.of(
+                    new OtherHead("token classifier", "BertForTokenClassification", List.of("classifier.")),
+                    new OtherHead("multiple-choice head", "BertForMultipleChoice", List.of("classifier.")),
+                    new OtherHead(
+                            "question-answering head",
+                            "BertForQuestionAnswering",
+                            List.of("qa_outputs.", "cls.squad.")),
+                    new OtherHead(
+                            "classifier of sequences or of tokens", "", List.of("output_weights", "output_bias"))),
             "classifier.weight",
             Map.of(
                     "cls.predictions.decoder.weight",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
@@ -87,6 +88,11 @@ public final class RunConfigYaml {
     /** The same of a fine-tuning, for {@link #readFinetune}. */
     public static String write(FinetuneConfig config) {
         return written(config);
+    }
+
+    /** The same as a tree. */
+    static JsonNode tree(RunConfig config) {
+        return MAPPER.valueToTree(config);
     }
 
     private static String written(Object config) {

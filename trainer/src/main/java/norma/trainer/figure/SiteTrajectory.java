@@ -2,9 +2,11 @@ package norma.trainer.figure;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
+import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SnapshotLayout;
 
 /** Weight and bias of the middle layer's output LayerNorm over the recorded steps, thinned. */
@@ -25,18 +27,32 @@ final class SiteTrajectory {
             }
         }
         rowsSeen = recording.size();
-        long lastRow = rowsSeen - 1;
-        last = new Point<>(lastRow, recording.step(lastRow), vectors(recording, lastRow, site));
+        long lastRow = recording.lastRow();
+        last = lastRow < 0 ? null : new Point<>(lastRow, recording.step(lastRow), vectors(recording, lastRow, site));
     }
 
+    /** Where a chunk of the recording is lost, NaN: a line breaks there. */
     private static Vectors vectors(LayerNormRecording recording, long row, int site) throws IOException {
-        return new Vectors(recording.weight(row, site), recording.bias(row, site));
+        if (recording.has(row)) {
+            return new Vectors(recording.weight(row, site), recording.bias(row, site));
+        }
+        return new Vectors(lost(recording.layout(), site, Part.WEIGHT), lost(recording.layout(), site, Part.BIAS));
     }
 
-    /** The points to draw, up to the last recorded step. */
+    private static float[] lost(SnapshotLayout layout, int site, Part part) {
+        if (!layout.has(site, part)) {
+            return null;
+        }
+        float[] values = new float[layout.width(site)];
+        Arrays.fill(values, Float.NaN);
+        return values;
+    }
+
+    /** The points to draw, up to the last recorded step that is there. */
     List<Point<Vectors>> points() {
         List<Point<Vectors>> points = new ArrayList<>(series.points());
-        if (last != null && points.get(points.size() - 1).number() < last.number()) {
+        if (last != null) {
+            points.removeIf(point -> point.number() >= last.number());
             points.add(last);
         }
         return points;

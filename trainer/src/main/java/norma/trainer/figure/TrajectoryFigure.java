@@ -60,9 +60,9 @@ public final class TrajectoryFigure {
             trajectory.update(recording);
             SnapshotLayout layout = recording.layout();
             int site = SiteTrajectory.middleOutput(layout);
-            if (recording.size() > 0) {
-                float[] last = recording.snapshot(recording.size() - 1);
-                highlights = Highlights.of(last, layout, site);
+            long last = recording.lastRow();
+            if (last >= 0) {
+                highlights = Highlights.of(recording.snapshot(last), layout, site);
             }
             String stack = SiteTrajectory.severalStacks(layout)
                     ? layout.site(site).stack().name().toLowerCase(Locale.ROOT) + " "

@@ -98,8 +98,8 @@ public final class Finetuning {
             listener.opened(folder);
             String yaml = RunConfigYaml.write(inputs.config());
             Files.writeString(path.resolve(CONFIG), yaml);
-            Provenance provenance =
-                    Provenance.start(folder.provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
+            Provenance provenance = Provenance.start(
+                    folder.files().provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
             return train(inputs, path, device, provenance);
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
@@ -140,7 +140,7 @@ public final class Finetuning {
         try (RunFolder folder = RunFolder.open(path);
                 FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
             listener.opened(folder);
-            Provenance provenance = Provenance.read(folder.provenance());
+            Provenance provenance = Provenance.read(folder.files().provenance());
             requireSame(path, provenance, inputs);
             List<String> changes = provenance.changes();
             if (!changes.isEmpty()) {
@@ -229,6 +229,7 @@ public final class Finetuning {
                 inputs.config().seeds(),
                 truncated,
                 inputs.config().maxLength()));
+        inputs.notes().forEach(listener::message);
         leftOut(inputs.task().train());
         inputs.task().devs().forEach(this::leftOut);
     }

@@ -19,6 +19,8 @@ import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.Head;
+import norma.trainer.model.InputTables;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -29,6 +31,7 @@ import norma.trainer.pretrained.PretrainedModel;
  * @param model shape of the pre-trained model
  * @param parentLayerNorms a snapshot of its LayerNorms
  * @param parentLayout where things lie in it
+ * @param notes what people should know about its heads, a sentence each
  * @param tokenizer of the pre-trained model
  * @param task the labelled task
  * @param training its training examples as token ids
@@ -40,6 +43,7 @@ record FinetuningInputs(
         ModelConfig model,
         float[] parentLayerNorms,
         SnapshotLayout parentLayout,
+        List<String> notes,
         Tokenizer tokenizer,
         LabelledTask task,
         EncodedSplit training,
@@ -59,8 +63,12 @@ record FinetuningInputs(
         ModelConfig model;
         float[] layerNorms;
         SnapshotLayout layout;
+        InputTables tables;
+        List<String> notes;
         try (PretrainedModel bert = PretrainedModel.open(checkpoint, device)) {
             model = bert.config();
+            tables = bert.tables();
+            notes = notes(bert);
             layerNorms = bert.layerNorms();
             layout = new SnapshotLayout(bert.layerNormSites());
         }
@@ -69,9 +77,9 @@ record FinetuningInputs(
         LabelledTask task = asked.task().source().load();
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try {
-            requireFit(model, tokenizer, tokenizerFile, task);
-            progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
             SequenceFormat sequences = Architectures.of(model).sequences();
+            requireFit(tables, tokenizer, tokenizerFile, task, sequences);
+            progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
             EncodedSplit training =
                     new EncodedSplit(tokenizer, sequences, task.kind(), task.train(), config.maxLength());
             List<DevSet> devs = new ArrayList<>();
@@ -79,13 +87,23 @@ record FinetuningInputs(
                 devs.add(
                         DevSet.of(dev, task.kind(), tokenizer, sequences, config.maxLength(), config.microBatchSize()));
             }
+            requireRows(tables, task, training, devs);
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
             return new FinetuningInputs(
-                    config, model, layerNorms, layout, tokenizer, task, training, List.copyOf(devs));
+                    config, model, layerNorms, layout, notes, tokenizer, task, training, List.copyOf(devs));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
         }
+    }
+
+    /** What of the classifier begins with fresh weights besides its own, and what of the checkpoint is not used. */
+    private static List<String> notes(PretrainedModel bert) {
+        List<String> notes = new ArrayList<>(bert.leftOut());
+        if (bert.names().onPooler().contains(Head.CLASSIFIER) && !bert.heads().contains(Head.POOLER)) {
+            notes.add(bert.folder() + " has no pooler: it begins with fresh weights, as the classifier does");
+        }
+        return notes;
     }
 
     private static Path tokenizerFile(Path checkpoint) {
@@ -100,22 +118,22 @@ record FinetuningInputs(
         return file;
     }
 
-    private static void requireFit(ModelConfig model, Tokenizer tokenizer, Path tokenizerFile, LabelledTask task) {
-        if (tokenizer.vocabularySize() > model.vocabSize()) {
-            throw InvalidInputException.of(
-                    tokenizerFile.toString(),
-                    "vocabulary",
-                    tokenizer.vocabularySize() + " tokens",
-                    "at most " + model.vocabSize() + ", the vocab_size of the config.json beside it");
+    private static void requireFit(
+            InputTables tables, Tokenizer tokenizer, Path tokenizerFile, LabelledTask task, SequenceFormat sequences) {
+        tables.requireVocabulary(tokenizerFile.toString(), tokenizer.vocabularySize());
+        if (task.train().examples().get(0).textPair() != null) {
+            tables.requirePairs(task.name(), sequences);
         }
-        boolean pairs = task.train().examples().get(0).textPair() != null;
-        int types = Architectures.of(model).sequences().types();
-        if (pairs && model.typeVocabSize() < types) {
-            throw InvalidInputException.of(
-                    tokenizerFile.resolveSibling("config.json").toString(),
-                    "type_vocab_size",
-                    model.typeVocabSize(),
-                    "at least " + types + ", for " + task.name() + " has pairs of texts");
+    }
+
+    /** Whatever the steps will read is looked at before the first of them. */
+    private static void requireRows(InputTables tables, LabelledTask task, EncodedSplit training, List<DevSet> devs) {
+        for (int example = 0; example < training.size(); example++) {
+            tables.require(
+                    task.train().source(), training.batch(new int[] {example}).inputs());
+        }
+        for (DevSet dev : devs) {
+            dev.batches().forEach(batch -> tables.require(dev.split().source(), batch.inputs()));
         }
     }
 

@@ -111,7 +111,7 @@ final class SeedLoop {
             listener.step(
                     stepsBefore + step,
                     config.seeds() * steps,
-                    new Learner.Outcome(outcome.loss(), List.of(), outcome.gradientNorm(), batch.rows(), 0),
+                    new Learner.Outcome(outcome.loss(), List.of(), outcome.gradientNorm(), batch.rows(), 0, true),
                     1,
                     (System.nanoTime() - start) / 1e9);
         }

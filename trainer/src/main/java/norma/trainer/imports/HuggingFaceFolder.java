@@ -17,6 +17,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -67,7 +68,13 @@ final class HuggingFaceFolder {
         requireTied(names, weights);
         List<String> assumptions = new ArrayList<>();
         return new ImportedModel(
-                "Hugging Face folder", config, labels(json), weights, tokenizer(assumptions), List.copyOf(assumptions));
+                "Hugging Face folder",
+                config,
+                StoredHeads.classes(json, configFile.toString()),
+                labels(json),
+                weights,
+                tokenizer(assumptions),
+                List.copyOf(assumptions));
     }
 
     private static Map<String, JsonNode> labels(JsonNode config) {

@@ -12,6 +12,7 @@ import norma.trainer.safetensors.HostTensor;
  *
  * @param kind what it was, for the record
  * @param config its shape
+ * @param classes Hugging Face's classes that it names in {@code architectures}; none where it is not of Hugging Face's
  * @param labels what config.json says about a classifier's labels, such as {@code num_labels}; empty without one
  * @param weights by Hugging Face name; heads that it lacks are missing
  * @param tokenizer its tokenizer, or null; closed by whoever takes it
@@ -20,6 +21,7 @@ import norma.trainer.safetensors.HostTensor;
 record ImportedModel(
         String kind,
         ModelConfig config,
+        List<String> classes,
         Map<String, JsonNode> labels,
         Map<String, HostTensor> weights,
         Tokenizer tokenizer,

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +23,7 @@ import norma.datasets.files.ReplacedFolder;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.model.Head;
-import norma.trainer.model.TensorNames;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.safetensors.SafetensorsWriter;
 
 /** Makes a checkpoint folder in Hugging Face's layout of a published model. */
@@ -50,9 +49,15 @@ public final class ModelImport {
         try {
             ImportedModel model = read(files, options);
             try {
+                StoredHeads heads = StoredHeads.of(
+                        Architectures.of(model.config()),
+                        model.classes(),
+                        model.weights().keySet());
+                model.weights().keySet().removeIf(heads::isLeftOut);
                 TensorLayout.require(source.toString(), model.config(), model.weights());
                 List<String> notes = vocabulary(model, source);
-                return write(model, notes, source, target);
+                heads.assumption().ifPresent(notes::add);
+                return write(model, heads, notes, source, target);
             } finally {
                 if (model.tokenizer() != null) {
                     model.tokenizer().close();
@@ -137,16 +142,16 @@ public final class ModelImport {
                 target, List.of(source), "is to be imported", "another folder, for what is replaced is deleted");
     }
 
-    private static ObjectNode write(ImportedModel model, List<String> notes, Path source, Path target)
-            throws IOException {
+    private static ObjectNode write(
+            ImportedModel model, StoredHeads heads, List<String> notes, Path source, Path target) throws IOException {
         Path parent = target.toAbsolutePath().normalize().getParent();
         Files.createDirectories(parent);
         Path temporary = parent.resolve(".importing-" + target.getFileName());
         DurableFiles.delete(temporary);
         Files.createDirectory(temporary);
         try {
-            ObjectNode record = describe(model, notes, source);
-            json(temporary.resolve("config.json"), config(model));
+            ObjectNode record = describe(model, heads, notes, source);
+            json(temporary.resolve("config.json"), config(model, heads.heads()));
             SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
             if (model.tokenizer() != null) {
                 Files.writeString(
@@ -188,27 +193,21 @@ public final class ModelImport {
     }
 
     /** Hugging Face's config.json, with the architecture that the heads make. */
-    private static ObjectNode config(ImportedModel model) {
+    private static ObjectNode config(ImportedModel model, Set<Head> heads) {
         ObjectNode json = model.config().toJson();
-        json.putArray("architectures").add(architecture(model));
-        if (heads(model).contains(Head.CLASSIFIER)) {
+        json.putArray("architectures").add(architecture(model, heads));
+        if (heads.contains(Head.CLASSIFIER)) {
             model.labels().forEach(json::set);
         }
         return json;
     }
 
-    private static String architecture(ImportedModel model) {
-        return Architectures.of(model.config()).huggingFaceClass(heads(model));
+    private static String architecture(ImportedModel model, Set<Head> heads) {
+        return Architectures.of(model.config()).huggingFaceClass(heads);
     }
 
-    private static Set<Head> heads(ImportedModel model) {
-        TensorNames names = Architectures.of(model.config()).names();
-        Set<Head> heads = EnumSet.noneOf(Head.class);
-        model.weights().keySet().forEach(name -> names.headOf(name).ifPresent(heads::add));
-        return heads;
-    }
-
-    private static ObjectNode describe(ImportedModel model, List<String> notes, Path source) throws IOException {
+    private static ObjectNode describe(ImportedModel model, StoredHeads stored, List<String> notes, Path source)
+            throws IOException {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("source", source.toString());
         if (Files.isRegularFile(source)) {
@@ -217,9 +216,10 @@ public final class ModelImport {
             sha256(source, json.putObject("source_files"));
         }
         json.put("kind", model.kind());
-        json.put("architecture", architecture(model));
+        json.put("architecture", architecture(model, stored.heads()));
         ArrayNode heads = json.putArray("heads");
-        heads(model).forEach(head -> heads.add(head.name().toLowerCase(Locale.ROOT)));
+        stored.heads().forEach(head -> heads.add(head.name().toLowerCase(Locale.ROOT)));
+        stored.leftOut().forEach(json.putArray("left_out")::add);
         json.put("tensors", model.weights().size());
         json.put(
                 "parameters",

@@ -20,6 +20,9 @@ import norma.trainer.safetensors.HostTensor;
  * the matrix of a product is [in, out] and has a number for a name, so it is known by the bias that is added behind it.
  */
 final class OnnxEncoder {
+    /** What names begin with that are those of Hugging Face's classes with a head, and not of its BertModel. */
+    private static final List<String> HEADS = List.of("cls.", "classifier.", "qa_outputs.");
+
     private final SourceFiles files;
     private final ImportOptions options;
     private final List<String> assumptions = new ArrayList<>();
@@ -70,6 +73,7 @@ final class OnnxEncoder {
         return new ImportedModel(
                 "ONNX encoder",
                 shape.withLayerNormEps(epsilon(graph, scalars)),
+                List.of(),
                 Map.of(),
                 weights,
                 tokenizer,
@@ -112,9 +116,7 @@ final class OnnxEncoder {
     }
 
     private static String huggingFaceName(String name) {
-        return name.startsWith("bert.") || name.startsWith("cls.") || name.startsWith("classifier.")
-                ? name
-                : "bert." + name;
+        return HEADS.stream().anyMatch(name::startsWith) || name.startsWith("bert.") ? name : "bert." + name;
     }
 
     /** Matrices by the name that goes with the bias added behind their product, turned to [out, in]. */

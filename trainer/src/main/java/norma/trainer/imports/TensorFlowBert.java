@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertConfig;
@@ -18,6 +19,8 @@ import norma.trainer.safetensors.HostTensor;
  */
 final class TensorFlowBert {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    /** Of run_classifier.py, and of what others made of it. */
+    private static final Set<String> CLASSIFIER = Set.of("output_weights", "output_bias");
 
     private final SourceFiles files;
     private final ImportOptions options;
@@ -59,6 +62,7 @@ final class TensorFlowBert {
         return new ImportedModel(
                 "TensorFlow checkpoint",
                 config,
+                List.of(),
                 Map.of(),
                 weights,
                 ImportOptions.tokenizer(vocabulary, !cased, files.path()),
@@ -96,7 +100,7 @@ final class TensorFlowBert {
     /** The model's variables; what an optimiser or SavedModel keeps beside them is passed over. */
     private static boolean isWeight(String name) {
         String plain = withoutModule(name);
-        return (plain.startsWith("bert/") || plain.startsWith("cls/"))
+        return (plain.startsWith("bert/") || plain.startsWith("cls/") || CLASSIFIER.contains(plain))
                 && !plain.endsWith("/adam_m")
                 && !plain.endsWith("/adam_v")
                 && !plain.contains("/Adam");

@@ -3,6 +3,7 @@ package norma.trainer.layernorm;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
@@ -162,6 +163,39 @@ public final class LayerNormRecording {
     public boolean has(long row) {
         return weight.has(row) && bias.has(row);
     }
+
+    /** The last row that is there, −1 if none is. */
+    public long lastRow() {
+        long row = size() - 1;
+        while (row >= 0 && !has(row)) {
+            row--;
+        }
+        return row;
+    }
+
+    /** The steps that were recorded and whose chunks are lost, ascending. */
+    public List<Gap> gaps() {
+        List<Gap> gaps = new ArrayList<>();
+        long first = -1;
+        for (long row = 0; row <= size(); row++) {
+            boolean lost = row < size() && !has(row);
+            if (lost && first < 0) {
+                first = row;
+            } else if (!lost && first >= 0) {
+                gaps.add(new Gap(step(first), step(row - 1)));
+                first = -1;
+            }
+        }
+        return gaps;
+    }
+
+    /**
+     * Steps that were recorded and are lost.
+     *
+     * @param from the first of them
+     * @param to the last
+     */
+    public record Gap(long from, long to) {}
 
     /** Visits the rows from, from + stride, … below to. The visitor's array is used again for the next row. */
     public void forEach(long from, long to, long stride, SnapshotVisitor visitor) throws IOException {

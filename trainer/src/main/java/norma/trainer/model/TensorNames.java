@@ -11,6 +11,8 @@ import java.util.function.UnaryOperator;
  *
  * @param embeddings the embedding tables, that of the tokens first
  * @param heads the prefixes of each head's tensors
+ * @param onPooler those heads that read the pooler, and are nothing without it
+ * @param otherHeads heads of Hugging Face's that no network here has, for models of other tasks
  * @param classifierOutput end of the name of the matrix whose rows are a classifier's outputs
  * @param ties copies that some files hold, and what they are copies of
  * @param buffers ends of names of arrays that some files hold although nothing is learned in them
@@ -19,6 +21,8 @@ import java.util.function.UnaryOperator;
 public record TensorNames(
         List<EmbeddingTable> embeddings,
         Map<Head, List<String>> heads,
+        Set<Head> onPooler,
+        List<OtherHead> otherHeads,
         String classifierOutput,
         Map<String, String> ties,
         Set<String> buffers,
@@ -47,9 +51,28 @@ public record TensorNames(
         }
     }
 
+    /**
+     * A head that is left out when a file with it is read.
+     *
+     * @param label what people call it
+     * @param huggingFaceClass the class that has it; empty if it is none of Hugging Face's
+     * @param prefixes of its tensors, which may be those of another head too
+     */
+    public record OtherHead(String label, String huggingFaceClass, List<String> prefixes) {
+        public OtherHead {
+            prefixes = List.copyOf(prefixes);
+        }
+
+        private boolean has(String tensor) {
+            return prefixes.stream().anyMatch(tensor::startsWith);
+        }
+    }
+
     public TensorNames {
         embeddings = List.copyOf(embeddings);
         heads = Map.copyOf(heads);
+        onPooler = Set.copyOf(onPooler);
+        otherHeads = List.copyOf(otherHeads);
         ties = Map.copyOf(ties);
         buffers = Set.copyOf(buffers);
     }
@@ -65,6 +88,22 @@ public record TensorNames(
                 .filter(head -> head.getValue().stream().anyMatch(tensor::startsWith))
                 .map(Map.Entry::getKey)
                 .findFirst();
+    }
+
+    /** What people call the head that a tensor belongs to in one of some classes; empty if none has it there. */
+    public Optional<String> otherHead(String tensor, List<String> classes) {
+        return otherHeads.stream()
+                .filter(head -> head.has(tensor) && classes.contains(head.huggingFaceClass()))
+                .map(head -> head.label() + " of " + head.huggingFaceClass())
+                .findFirst();
+    }
+
+    /** What people call the heads of other tasks that a tensor may belong to; empty if there are none. */
+    public Optional<String> possibleOtherHead(String tensor) {
+        return otherHeads.stream()
+                .filter(head -> head.has(tensor))
+                .map(OtherHead::label)
+                .reduce((one, another) -> one + " or " + another);
     }
 
     /** Whether nothing is learned in an array of this name. */

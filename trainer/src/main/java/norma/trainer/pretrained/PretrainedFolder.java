@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
@@ -25,6 +24,7 @@ import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.SafetensorsFile;
 import norma.trainer.step.FlatParameters;
@@ -44,12 +44,19 @@ public final class PretrainedFolder {
      * @param parameters the model's, in the manager that they were read into
      * @param heads those that the folder holds
      * @param labels names of the classifier's outputs, in their order; empty without a classifier
+     * @param leftOut heads that the folder holds and that were not read, a sentence each
      */
     public record Contents(
-            ModelConfig config, Network network, FlatParameters parameters, Set<Head> heads, List<String> labels) {
+            ModelConfig config,
+            Network network,
+            FlatParameters parameters,
+            Set<Head> heads,
+            List<String> labels,
+            List<String> leftOut) {
         public Contents {
             heads = Collections.unmodifiableSet(heads);
             labels = List.copyOf(labels);
+            leftOut = List.copyOf(leftOut);
         }
     }
 
@@ -71,10 +78,15 @@ public final class PretrainedFolder {
         Path weights = folder.resolve(WEIGHTS);
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
             JniUtils.setGradMode(false);
-            Network network = network(architecture, config, file);
+            StoredHeads stored = storedHeads(architecture, folder.resolve(CONFIG), file);
+            Network network = network(architecture, config, weights, file, stored);
             FlatParameters parameters = FlatParameters.zero(network, manager);
-            Set<Head> heads = heads(weights, file, parameters, architecture.names());
-            for (String name : file.names()) {
+            List<String> names = file.names().stream()
+                    .filter(name -> !stored.isLeftOut(name))
+                    .toList();
+            requireTensors(weights, file, names, parameters, architecture.names());
+            requireWhole(weights, file, stored.heads(), parameters, architecture.names());
+            for (String name : names) {
                 ByteBuffer mapped = file.map(name);
                 if (mapped == null) {
                     parameters.write(name, file.read(name).values());
@@ -82,7 +94,13 @@ public final class PretrainedFolder {
                     parameters.write(name, mapped);
                 }
             }
-            return new Contents(config, network, parameters, heads, labels(folder.resolve(CONFIG), network));
+            return new Contents(
+                    config,
+                    network,
+                    parameters,
+                    stored.heads(),
+                    labels(folder.resolve(CONFIG), network),
+                    stored.leftOut());
         } catch (IOException e) {
             throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
         }
@@ -111,22 +129,23 @@ public final class PretrainedFolder {
         }
     }
 
+    private static StoredHeads storedHeads(Architecture architecture, Path config, SafetensorsFile file) {
+        return StoredHeads.of(architecture, StoredHeads.classes(json(config), config.toString()), file.names());
+    }
+
     /** With a classifier where the file has one, of as many outputs as its last matrix has rows. */
-    private static Network network(Architecture architecture, ModelConfig config, SafetensorsFile file) {
-        long outputs = 0;
-        for (String name : file.names()) {
-            boolean classifier = architecture
-                    .names()
-                    .headOf(name)
-                    .filter(Head.CLASSIFIER::equals)
-                    .isPresent();
-            if (classifier && name.endsWith(architecture.names().classifierOutput())) {
-                outputs = file.shape(name).length == 0 ? 1 : file.shape(name)[0];
-            }
+    private static Network network(
+            Architecture architecture, ModelConfig config, Path weights, SafetensorsFile file, StoredHeads stored) {
+        if (!stored.heads().contains(Head.CLASSIFIER)) {
+            return architecture.network(config);
         }
-        return outputs == 0
-                ? architecture.network(config)
-                : architecture.classifier(config, Math.toIntExact(outputs), 0);
+        String matrix = architecture.names().classifierOutput();
+        if (!file.contains(matrix)) {
+            throw InvalidInputException.of(
+                    weights.toString(), "tensor " + matrix, "none", "a row for each output of the classifier");
+        }
+        long outputs = file.shape(matrix).length == 0 ? 1 : file.shape(matrix)[0];
+        return architecture.classifier(config, Math.toIntExact(outputs), 0);
     }
 
     /** As {@code id2label} names them; by Hugging Face's default LABEL_0 and so on. */
@@ -161,9 +180,10 @@ public final class PretrainedFolder {
                 .orElse(" (norma import renames other layouts)");
     }
 
-    /** Compares names and shapes; a head is there whole or not at all. */
-    private static Set<Head> heads(Path weights, SafetensorsFile file, FlatParameters parameters, TensorNames names) {
-        for (String name : file.names()) {
+    /** Compares names and shapes. */
+    private static void requireTensors(
+            Path weights, SafetensorsFile file, List<String> found, FlatParameters parameters, TensorNames names) {
+        for (String name : found) {
             Shape expected = parameters.shape(name);
             if (expected == null) {
                 throw InvalidInputException.of(
@@ -180,19 +200,20 @@ public final class PretrainedFolder {
                         "shape " + Arrays.toString(expected.getShape()) + " by " + CONFIG);
             }
         }
-        Set<Head> heads = EnumSet.noneOf(Head.class);
-        file.names().forEach(name -> names.headOf(name).ifPresent(heads::add));
-        List<String> missing = parameters.names().stream()
-                .filter(name -> !file.contains(name))
-                .filter(name -> names.headOf(name).map(heads::contains).orElse(true))
-                .toList();
-        if (!missing.isEmpty()) {
-            throw InvalidInputException.of(
-                    weights.toString(),
-                    "tensor " + missing.get(0),
-                    "none",
-                    "shape " + Arrays.toString(parameters.shape(missing.get(0)).getShape()) + " by " + CONFIG);
+    }
+
+    /** What lies below the heads is there, and a head is there whole or not at all. */
+    private static void requireWhole(
+            Path weights, SafetensorsFile file, Set<Head> heads, FlatParameters parameters, TensorNames names) {
+        for (String name : parameters.names()) {
+            boolean wanted = names.headOf(name).map(heads::contains).orElse(true);
+            if (wanted && !file.contains(name)) {
+                throw InvalidInputException.of(
+                        weights.toString(),
+                        "tensor " + name,
+                        "none",
+                        "shape " + Arrays.toString(parameters.shape(name).getShape()) + " by " + CONFIG);
+            }
         }
-        return heads;
     }
 }

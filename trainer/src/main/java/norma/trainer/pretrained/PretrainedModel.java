@@ -24,6 +24,7 @@ import norma.trainer.model.Architecture;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
+import norma.trainer.model.InputTables;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Losses;
 import norma.trainer.model.ModelConfig;
@@ -47,6 +48,7 @@ public final class PretrainedModel implements AutoCloseable {
     private final FlatParameters parameters;
     private final Set<Head> heads;
     private final List<String> labels;
+    private final List<String> leftOut;
     private final SiteSnapshot snapshot;
     private final List<NDArray> views = new ArrayList<>();
     private final KernelSet kernels;
@@ -61,6 +63,7 @@ public final class PretrainedModel implements AutoCloseable {
         parameters = contents.parameters();
         heads = contents.heads();
         labels = contents.labels();
+        leftOut = contents.leftOut();
         parameters.leaves().forEach(leaf -> views.add(parameters.view(parameters.values(), leaf)));
         kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
         snapshot = new SiteSnapshot(layerNormSites(), parameters);
@@ -90,6 +93,11 @@ public final class PretrainedModel implements AutoCloseable {
         return config;
     }
 
+    /** What it looks its inputs up in: everything that is put to it has to pass. */
+    public InputTables tables() {
+        return new InputTables(folder.toString(), config);
+    }
+
     /** How texts are framed for it. */
     public SequenceFormat sequences() {
         return Architectures.of(config).sequences();
@@ -101,12 +109,17 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /**
-     * The architecture of the model in a checkpoint folder, which is not opened.
+     * The shape of the model in a checkpoint folder, which is not opened.
      *
      * @throws norma.datasets.base.InvalidInputException if its {@code config.json} is missing or damaged
      */
+    public static ModelConfig configOf(Path folder) {
+        return PretrainedFolder.config(folder);
+    }
+
+    /** The architecture of the model in a checkpoint folder; throws as {@link #configOf}. */
     public static Architecture architectureOf(Path folder) {
-        return Architectures.of(PretrainedFolder.config(folder));
+        return Architectures.of(configOf(folder));
     }
 
     /** The heads whose weights the folder holds. */
@@ -120,6 +133,11 @@ public final class PretrainedModel implements AutoCloseable {
      */
     public List<String> labels() {
         return labels;
+    }
+
+    /** Heads that the folder holds and that were not read, a sentence each. */
+    public List<String> leftOut() {
+        return leftOut;
     }
 
     /** The sites in the order of the forward pass; those inside a head only where the folder holds that head. */
@@ -203,8 +221,10 @@ public final class PretrainedModel implements AutoCloseable {
      * Takes a batch up to a stage.
      *
      * @param stage at least 0 and below the number of stages, see {@link #firstStage}
+     * @throws norma.datasets.base.InvalidInputException if this model has no row for something in the batch
      */
     public BatchState advance(Batch batch, int stage) {
+        tables().require("input", batch);
         JniUtils.setGradMode(false);
         NDManager owner = manager.newSubManager();
         try {

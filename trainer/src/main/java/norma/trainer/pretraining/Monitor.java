@@ -62,7 +62,7 @@ final class Monitor implements AutoCloseable {
 
     private void training(
             ObjectNode line, long step, Learner.Outcome outcome, double learningRate, double tokens, double seconds) {
-        put(line, "loss", "train/loss", outcome.loss(), step);
+        put(line, "loss", "train/loss", outcome.total(), step);
         for (int i = 0; i < terms.size(); i++) {
             String key = terms.get(i).name() + "_loss";
             put(line, key, "train/" + key, outcome.terms().get(i), step);
@@ -139,7 +139,9 @@ final class Monitor implements AutoCloseable {
 
     private void put(ObjectNode json, String key, String tag, double value, long step) {
         MetricsLog.put(json, key, value);
-        events.scalar(tag, value, step);
+        if (!Double.isNaN(value)) { // nothing was predicted
+            events.scalar(tag, value, step);
+        }
     }
 
     void picture(String tag, byte[] png, long step) {

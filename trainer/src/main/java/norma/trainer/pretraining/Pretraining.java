@@ -68,10 +68,31 @@ public final class Pretraining {
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
+        return start(RunOrigin.SCRATCH, config, runs, name, force);
+    }
+
+    /**
+     * Starts a run that begins where another one stood, and trains to its end, or until a stop is asked for.
+     *
+     * @param runs the folder of all runs
+     * @param name of this one
+     * @param force whether a run of that name is replaced
+     * @throws InvalidInputException as {@link #start(RunConfig, Path, String, boolean)}, or if the weights do not fit
+     *     the fork's configuration, or its tokenizer is another
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary fork(Fork fork, Path runs, String name, boolean force) {
+        listener.message(fork.toString());
+        return start(fork, fork.config(), runs, name, force);
+    }
+
+    private RunSummary start(RunOrigin origin, RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
         if (Files.exists(path)) {
-            RunFolder.requireOutside(path, inputs(config));
+            List<Path> inputs = inputs(config);
+            inputs.addAll(origin.reads());
+            RunFolder.requireOutside(path, inputs);
         }
         List<Device> devices = config.devices();
         requireWritable(runs);
@@ -80,13 +101,17 @@ public final class Pretraining {
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
             try (PretrainingLearner learner = learner(fitted, devices)) {
+                origin.restore(data, learner);
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
-                    Files.writeString(folder.config(), RunConfigYaml.write(fitted));
-                    Files.writeString(folder.tokenizer(), data.tokenizer().json());
-                    Provenance provenance = Provenance.start(folder.provenance(), fitted, data);
-                    return train(fitted, folder, provenance, data, learner, -1);
+                    long from = origin.writeHistory(folder);
+                    Files.writeString(folder.files().config(), RunConfigYaml.write(fitted));
+                    Files.writeString(
+                            folder.files().tokenizer(), data.tokenizer().json());
+                    Provenance provenance =
+                            Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
+                    return train(fitted, folder, provenance, data, learner, from);
                 }
             }
         } catch (IOException e) {
@@ -108,16 +133,23 @@ public final class Pretraining {
         RunFolder.requireRun(path);
         try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
-            RunConfig config = RunConfigYaml.read(folder.config(), List.of());
+            RunConfig config = RunConfigYaml.read(folder.files().config(), List.of());
             List<Device> devices = config.devices();
-            Provenance provenance = Provenance.read(folder.provenance());
+            Provenance provenance = Provenance.read(folder.files().provenance());
             requireSameConfig(folder, provenance);
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
                 requireSameData(folder, provenance, data);
-                Checkpoints checkpoints = new Checkpoints(folder.checkpoints());
+                Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
-                long from = newest.map(Checkpoint::step).orElse(-1L);
+                long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
+                if (from < provenance.parentStep().orElse(from)) {
+                    throw InvalidInputException.of(
+                            folder.files().checkpoints().toString(),
+                            "step " + provenance.parentStep().getAsLong(),
+                            "no whole checkpoint",
+                            "the one that the run began with");
+                }
                 try (PretrainingLearner learner = learner(config, devices)) {
                     if (newest.isPresent()) {
                         restore(learner, newest.get());
@@ -133,7 +165,7 @@ public final class Pretraining {
                                 + " stopped: " + String.join("; ", changes));
                     }
                     checkpoints.cutAfter(from);
-                    MetricsLog.cutAfter(folder.metrics(), from);
+                    MetricsLog.cutAfter(folder.files().metrics(), from);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
                 }
@@ -177,7 +209,8 @@ public final class Pretraining {
                 listener.clock());
     }
 
-    private static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
+    /** Brings a learner to where it stood at a checkpoint. */
+    static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
         Map<String, NetworkTensors> networks = new LinkedHashMap<>();
         learner.tensors().forEach((name, tensors) -> {
             Checkpoint.Part part = checkpoint.part(name);
@@ -191,22 +224,23 @@ public final class Pretraining {
     private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
         String began = provenance.configSha256();
         if (!began.isEmpty()
-                && !Hashes.sha256(Files.readString(folder.config())).equals(began)) {
+                && !Hashes.sha256(Files.readString(folder.files().config())).equals(began)) {
             throw new InvalidInputException(
-                    folder.config()
+                    folder.files().config()
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
         }
     }
 
     private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data)
             throws IOException {
-        if (!Files.readString(folder.tokenizer()).equals(data.tokenizer().json())) {
-            throw new InvalidInputException(
-                    folder.tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
+        if (!Files.readString(folder.files().tokenizer())
+                .equals(data.tokenizer().json())) {
+            throw new InvalidInputException(folder.files().tokenizer()
+                    + ": differs from the tokenizer that config.yaml now gives, expected the same");
         }
         if (!provenance.corpusSha256().equals(data.corpusSha256())) {
             throw InvalidInputException.of(
-                    folder.provenance().toString(),
+                    folder.files().provenance().toString(),
                     "data.corpus_sha256",
                     provenance.corpusSha256(),
                     "the corpus that config.yaml now gives, " + data.corpusSha256());
@@ -273,14 +307,15 @@ public final class Pretraining {
             PretrainingLearner learner,
             long from)
             throws IOException {
-        boolean resumed = Files.exists(folder.layerNorms());
+        boolean resumed = Files.exists(folder.files().layerNorms());
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
-                        folder.layerNorms(), layout, config.record().every(), true);
+                        folder.files().layerNorms(), layout, config.record().every(), true);
                 EventWriter events = resumed
-                        ? EventWriter.resume(folder.tensorBoard(), Math.max(0, from + 1))
-                        : EventWriter.open(folder.tensorBoard());
-                Monitor monitor = new Monitor(new MetricsLog(folder.metrics()), events, learner.terms(), layout)) {
+                        ? EventWriter.resume(folder.files().tensorBoard(), Math.max(0, from + 1))
+                        : EventWriter.open(folder.files().tensorBoard());
+                Monitor monitor =
+                        new Monitor(new MetricsLog(folder.files().metrics()), events, learner.terms(), layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);
@@ -295,7 +330,7 @@ public final class Pretraining {
     private RunSummary finished(RunFolder folder, Provenance provenance, PretrainingLearner learner, long step)
             throws IOException {
         String state = folder.path() + " is finished: step " + step + " of " + step;
-        Path figure = folder.probes().resolve(TrainingLoop.FIGURE);
+        Path figure = folder.files().probes().resolve(TrainingLoop.FIGURE);
         if (provenance.hasEnded() && Files.exists(figure)) {
             listener.message(state + ", nothing to do");
         } else {

@@ -84,7 +84,7 @@ final class TrainingLoop {
         this.clock = listener.clock();
         this.steps = config.training().steps();
         this.schedule = LearningRateSchedule.of(config.schedule(), steps);
-        this.checkpoints = new Checkpoints(folder.checkpoints());
+        this.checkpoints = new Checkpoints(folder.files().checkpoints());
     }
 
     /**
@@ -221,9 +221,9 @@ final class TrainingLoop {
 
     /** Writes a run's picture where it belongs, and gives its PNG, the file that is written last. */
     static Path writeFigure(TrajectoryFigure figure, RunFolder folder) throws IOException {
-        Files.createDirectories(folder.probes());
-        Path png = folder.probes().resolve(FIGURE);
-        figure.writeSvg(folder.probes().resolve("trajectories.svg"));
+        Files.createDirectories(folder.files().probes());
+        Path png = folder.files().probes().resolve(FIGURE);
+        figure.writeSvg(folder.files().probes().resolve("trajectories.svg"));
         figure.writePng(png);
         return png;
     }
@@ -288,7 +288,7 @@ final class TrainingLoop {
     }
 
     private void requireFinite(long step, Learner.Outcome outcome, double rate) throws IOException {
-        if (Double.isFinite(outcome.loss()) && Double.isFinite(outcome.gradientNorm())) {
+        if (outcome.finite()) {
             if (outcome.skippedUpdates() > 0) {
                 throw diverged(
                         step,
@@ -345,7 +345,7 @@ final class TrainingLoop {
                 step,
                 steps,
                 interrupted,
-                lastOutcome == null ? Double.NaN : lastOutcome.loss(),
+                lastOutcome == null ? Double.NaN : lastOutcome.total(),
                 lastEvaluation,
                 SiteStatistics.of(snapshot, layout),
                 OutlierRule.PAPER.apply(snapshot, layout),

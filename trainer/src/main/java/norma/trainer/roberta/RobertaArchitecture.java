@@ -23,6 +23,7 @@ import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.TensorNames;
 import norma.trainer.model.TensorNames.EmbeddingTable;
+import norma.trainer.model.TensorNames.OtherHead;
 
 /**
  * RoBERTa (Liu et al. 2019) under the names of Hugging Face's RobertaForMaskedLM and RobertaForSequenceClassification.
@@ -40,7 +41,12 @@ public final class RobertaArchitecture implements Architecture {
             Map.of(
                     Head.POOLER, List.of("roberta.pooler."),
                     Head.LANGUAGE_MODEL, List.of("lm_head."),
-                    Head.CLASSIFIER, List.of("classifier.")),
+                    Head.CLASSIFIER, List.of("classifier.dense.", "classifier.out_proj.")),
+            Set.of(),
+            List.of(
+                    new OtherHead("token classifier", "RobertaForTokenClassification", List.of("classifier.")),
+                    new OtherHead("multiple-choice head", "RobertaForMultipleChoice", List.of("classifier.")),
+                    new OtherHead("question-answering head", "RobertaForQuestionAnswering", List.of("qa_outputs."))),
             "classifier.out_proj.weight",
             Map.of("lm_head.decoder.weight", WORD_EMBEDDINGS, "lm_head.decoder.bias", "lm_head.bias"),
             Set.of(".position_ids", "roberta.embeddings.token_type_ids"),

@@ -14,9 +14,12 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import norma.datasets.base.Hashes;
 import norma.datasets.pretraining.PretrainingData;
+import norma.trainer.config.ConfigDifference;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Devices;
@@ -33,15 +36,35 @@ public final class Provenance {
         this.json = json;
     }
 
+    /**
+     * The run whose checkpoint another one begins with.
+     *
+     * @param run its folder
+     * @param step of the checkpoint
+     * @param changes of its configuration
+     */
+    public record Parent(String run, long step, List<ConfigDifference> changes) {
+        private ObjectNode json() {
+            ObjectNode json = MAPPER.createObjectNode().put("run", run).put("step", step);
+            ObjectNode differences = json.putObject("changes");
+            changes.forEach(change -> differences
+                    .putObject(change.key())
+                    .put("before", change.before())
+                    .put("after", change.after()));
+            return json;
+        }
+    }
+
     /** Of a pre-training that starts now. */
-    public static Provenance start(Path file, RunConfig config, PretrainingData data) throws IOException {
+    public static Provenance start(Path file, RunConfig config, PretrainingData data, Optional<Parent> parent)
+            throws IOException {
         ObjectNode input = MAPPER.createObjectNode();
         input.put("corpus_sha256", data.corpusSha256());
         input.put("tokenizer_sha256", data.tokenizer().sha256());
         input.put("documents", data.documents());
         input.put("training_tokens", data.trainingTokens());
         input.put("validation_tokens", data.validationTokens());
-        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input);
+        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input, parent);
     }
 
     /**
@@ -52,11 +75,18 @@ public final class Provenance {
      */
     public static Provenance start(Path file, String device, String config, long seed, ObjectNode data)
             throws IOException {
+        return start(file, device, config, seed, data, Optional.empty());
+    }
+
+    private static Provenance start(
+            Path file, String device, String config, long seed, ObjectNode data, Optional<Parent> parent)
+            throws IOException {
         ObjectNode json = MAPPER.createObjectNode();
         json.setAll(surroundings());
         json.put("device", device);
         json.put("config_sha256", Hashes.sha256(config));
         json.put("seed", seed);
+        parent.ifPresent(from -> json.set("parent", from.json()));
         json.set("data", data);
         json.put("started", Instant.now().toString());
         json.putArray("resumed");
@@ -107,6 +137,12 @@ public final class Provenance {
     /** What the run was made from, as it was when it began. */
     public JsonNode data() {
         return json.path("data");
+    }
+
+    /** Step of the parent's checkpoint that the run began with; empty for one that began from scratch. */
+    public OptionalLong parentStep() {
+        JsonNode step = json.at("/parent/step");
+        return step.isMissingNode() ? OptionalLong.empty() : OptionalLong.of(step.asLong());
     }
 
     public String corpusSha256() {

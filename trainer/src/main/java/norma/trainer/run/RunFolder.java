@@ -2,32 +2,29 @@ package norma.trainer.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.ProcessLock;
 import norma.datasets.files.ReplacedFolder;
 
-/** The folder of a run: where everything in it lies, and the lock that one process at a time holds on it. */
+/** The folder of a run, with the lock that one process at a time holds on it. */
 public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
-    private static final String CONFIG = "config.yaml";
-    private static final String PROVENANCE = "provenance.json";
 
     private final Path path;
-    private final FileChannel lockChannel;
+    private final RunFiles files;
+    private final ProcessLock.Held lock;
 
-    private RunFolder(Path path, FileChannel lockChannel) {
+    private RunFolder(Path path, ProcessLock.Held lock) {
         this.path = path;
-        this.lockChannel = lockChannel;
+        this.files = new RunFiles(path);
+        this.lock = lock;
     }
 
     /**
@@ -58,7 +55,7 @@ public final class RunFolder implements AutoCloseable {
         }
         if (Files.exists(path)
                 && !Files.exists(path.resolve(LOCK))
-                && !Files.exists(path.resolve(PROVENANCE))
+                && !Files.exists(new RunFiles(path).provenance())
                 && !isEmptyFolder(path)) {
             throw InvalidInputException.of(
                     path.toString(),
@@ -100,7 +97,8 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
         }
-        if (!Files.isRegularFile(path.resolve(CONFIG)) || !Files.isRegularFile(path.resolve(PROVENANCE))) {
+        RunFiles files = new RunFiles(path);
+        if (!Files.isRegularFile(files.config()) || !Files.isRegularFile(files.provenance())) {
             throw new InvalidInputException(
                     path + ": has no config.yaml or no provenance.json, expected the folder of a run");
         }
@@ -116,19 +114,11 @@ public final class RunFolder implements AutoCloseable {
             throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
         }
         try {
-            FileChannel channel =
-                    FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = null;
-            try {
-                lock = channel.tryLock();
-            } catch (OverlappingFileLockException e) {
-                // held in this process: the same answer as held in another
-            }
-            if (lock == null) {
-                channel.close();
-                throw new InvalidInputException(path + ": another process is training in this folder");
-            }
-            return new RunFolder(path, channel);
+            ProcessLock.Held lock = new ProcessLock(path.resolve(LOCK))
+                    .take()
+                    .orElseThrow(
+                            () -> new InvalidInputException(path + ": another process is training in this folder"));
+            return new RunFolder(path, lock);
         } catch (IOException e) {
             throw new InvalidInputException(path + ": cannot be written: " + reason(e), e);
         }
@@ -154,49 +144,15 @@ public final class RunFolder implements AutoCloseable {
         return path;
     }
 
-    /** The resolved configuration. */
-    public Path config() {
-        return path.resolve(CONFIG);
-    }
-
-    /** What the run was made with and from. */
-    public Path provenance() {
-        return path.resolve(PROVENANCE);
-    }
-
-    public Path tokenizer() {
-        return path.resolve("tokenizer.json");
-    }
-
-    public Path metrics() {
-        return path.resolve("metrics.jsonl");
-    }
-
-    public Path layerNorms() {
-        return path.resolve("layernorm.zarr");
-    }
-
-    public Path tensorBoard() {
-        return path.resolve("tensorboard");
-    }
-
-    public Path checkpoints() {
-        return path.resolve("checkpoints");
-    }
-
-    public Path probes() {
-        return path.resolve("probes");
-    }
-
-    /** The file for the run's log. */
-    public Path log() {
-        return path.resolve("norma.log");
+    /** Where everything in it lies. */
+    public RunFiles files() {
+        return files;
     }
 
     @Override
     public void close() {
         try {
-            lockChannel.close();
+            lock.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,7 @@ import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Head;
+import norma.trainer.model.InputTables;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedFolder;
 
@@ -48,8 +49,9 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
             }
             ModelConfig config = contents.config();
             requireCount(count, config.vocabSize());
-            requireFits(folder, tokenizer, config);
-            model.setBlock(new VocabularyBlock(contents, model.getNDManager()));
+            InputTables tables = new InputTables(folder.toString(), config);
+            tables.requireVocabulary(folder.resolve("tokenizer.json").toString(), tokenizer.vocabularySize());
+            model.setBlock(new VocabularyBlock(contents, tables, model.getNDManager()));
             return new FillMaskModel(
                     model,
                     new FillMaskTranslator(
@@ -66,16 +68,6 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
         if (count < 1 || count > vocabulary) {
             throw new InvalidInputException(
                     "count: found " + count + ", expected 1 to " + vocabulary + ", the vocabulary's size");
-        }
-    }
-
-    private static void requireFits(Path folder, Tokenizer tokenizer, ModelConfig config) {
-        if (tokenizer.vocabularySize() > config.vocabSize()) {
-            throw InvalidInputException.of(
-                    folder.resolve("tokenizer.json").toString(),
-                    "vocabulary",
-                    tokenizer.vocabularySize() + " tokens",
-                    "at most vocab_size of config.json (" + config.vocabSize() + ")");
         }
     }
 

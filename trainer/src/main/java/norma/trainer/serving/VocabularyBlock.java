@@ -17,6 +17,7 @@ import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Upload;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
+import norma.trainer.model.InputTables;
 import norma.trainer.pretrained.PretrainedFolder;
 import norma.trainer.step.StoredPass;
 
@@ -29,16 +30,19 @@ final class VocabularyBlock extends AbstractBlock {
     private static final int[] NONE = {};
 
     private final PretrainedFolder.Contents contents;
+    private final InputTables tables;
     private final ForwardPass pass;
     private final Upload upload;
 
     /**
      * A block on weights that were read.
      *
+     * @param tables what inputs are checked against
      * @param manager owns them, and what this block needs besides
      */
-    VocabularyBlock(PretrainedFolder.Contents contents, NDManager manager) {
+    VocabularyBlock(PretrainedFolder.Contents contents, InputTables tables, NDManager manager) {
         this.contents = contents;
+        this.tables = tables;
         List<NDArray> views = new ArrayList<>();
         contents.parameters()
                 .leaves()
@@ -64,6 +68,7 @@ final class VocabularyBlock extends AbstractBlock {
                     .sum());
         }
         Batch host = new Batch(rows, length, ints(ids), types, lengths, NONE, NONE, null);
+        tables.require("input", host);
         DeviceBatch batch = new DeviceBatch(upload, ids.getManager(), host);
         NDArray hidden = contents.network().stages().forward(pass, batch); // (B*S, H)
         NDArray logits = contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, rows); // (B*S, V)

@@ -75,16 +75,28 @@ public interface Learner extends AutoCloseable {
     /**
      * What a step did.
      *
-     * @param loss the sum of all terms
-     * @param terms the mean of each term, in nats
-     * @param gradientNorm L2 norm over all gradients before clipping
+     * @param loss the sum of the terms that had something to predict, which the step minimised; NaN if none had
+     * @param terms the mean of each term, in nats; NaN if it had nothing to predict
+     * @param gradientNorm L2 norm over all gradients before clipping; NaN if nothing was predicted
      * @param predictions number of predicted positions
      * @param skippedUpdates of this step and all before it: those that changed nothing because loss or gradient was not
      *     finite
+     * @param finite whether all that was computed is a finite number
      */
-    record Outcome(double loss, List<Double> terms, double gradientNorm, int predictions, long skippedUpdates) {
+    record Outcome(
+            double loss,
+            List<Double> terms,
+            double gradientNorm,
+            int predictions,
+            long skippedUpdates,
+            boolean finite) {
         public Outcome {
             terms = List.copyOf(terms);
+        }
+
+        /** The sum of all terms, to be compared with other steps'; NaN if one of them had nothing to predict. */
+        public double total() {
+            return terms.stream().anyMatch(term -> term.isNaN()) ? Double.NaN : loss;
         }
     }
 

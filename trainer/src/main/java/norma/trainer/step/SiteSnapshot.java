@@ -100,8 +100,8 @@ public final class SiteSnapshot {
 
     /** A copy in Java memory as a snapshot, (sites, 2, H). */
     public float[] expand(float[] copied) {
-        if (plain) {
-            return copied;
+        if (plain) { // of a network with more sites, such as a head's, those lie behind
+            return copied.length == elements ? copied : Arrays.copyOf(copied, elements);
         }
         float[] snapshot = new float[from.length * hidden];
         Arrays.fill(snapshot, Float.NaN);

@@ -1,6 +1,7 @@
 package norma.trainer.step;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import norma.datasets.batches.Batch;
 import norma.trainer.model.LossTerm;
@@ -42,7 +43,7 @@ record StepMeans(List<LossTerm> terms, int predictions, int rows, int longest) {
     }
 
     /**
-     * What the step did.
+     * What the step did; NaN where there is nothing to be a mean over.
      *
      * @param sums of each term, then the norm of the undivided gradients, then the skipped updates
      */
@@ -51,11 +52,16 @@ record StepMeans(List<LossTerm> terms, int predictions, int rows, int longest) {
         double loss = 0;
         for (int term = 0; term < terms.size(); term++) {
             int count = count(terms.get(term));
-            means.add(count == 0 ? 0 : sums[term] / count);
-            loss += terms.get(term).weight() * means.get(term);
+            means.add(count == 0 ? Double.NaN : sums[term] / count);
+            loss += count == 0 ? 0 : terms.get(term).weight() * means.get(term);
         }
         return new Learner.Outcome(
-                loss, means, sums[terms.size()] / divisor(), predictions, (long) sums[terms.size() + 1]);
+                ofNothing() ? Double.NaN : loss,
+                means,
+                ofNothing() ? Double.NaN : sums[terms.size()] / divisor(),
+                predictions,
+                (long) sums[terms.size() + 1],
+                Arrays.stream(sums, 0, terms.size() + 1).allMatch(Double::isFinite));
     }
 
     private int count(LossTerm term) {

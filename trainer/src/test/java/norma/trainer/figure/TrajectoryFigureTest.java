@@ -23,6 +23,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Stack;
@@ -120,6 +121,37 @@ class TrajectoryFigureTest {
         TrajectoryFigure figure = TrajectoryFigure.of(run);
         assertThat(svgText(figure)).contains("64 dimensions").doesNotContain("dimension 21");
         assertThat(figure.png()).isNotEmpty();
+    }
+
+    @Test
+    void aLostChunk_isAGapInItsLines_wherePointsOfOtherChunksStay() throws Exception {
+        write(0, 250, 21);
+        Path chunk = run.resolve("layernorm.zarr/bias/2.0.0"); // steps 100 to 149
+        byte[] bytes = Files.readAllBytes(chunk);
+        int whole = pixels(image(), VERMILION);
+        Files.delete(chunk);
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(figure.highlighted()).containsExactly(21);
+        int gapped = pixels(image(), VERMILION);
+        assertThat(gapped).isBetween(whole / 2, whole - 30);
+        Files.write(chunk, bytes);
+        assertThat(pixels(image(), VERMILION)).isEqualTo(whole);
+    }
+
+    @Test
+    void withTheLastChunkLost_theLastStepThatIsThereDecidesWhatIsHighlighted() throws Exception {
+        write(0, 230, 21);
+        Files.delete(run.resolve("layernorm.zarr/weight/4.0.0")); // steps 200 to 229
+        TrajectoryFigure figure = TrajectoryFigure.of(run);
+        assertThat(figure.highlighted()).containsExactly(21);
+        LayerNormRecording recording = LayerNormRecording.open(run.resolve("layernorm.zarr"));
+        assertThat(recording.lastRow()).isEqualTo(199);
+        assertThat(recording.gaps()).containsExactly(new LayerNormRecording.Gap(200, 229));
+        assertThat(figure.png()).isNotEmpty();
+    }
+
+    private BufferedImage image() throws IOException {
+        return ImageIO.read(new ByteArrayInputStream(TrajectoryFigure.of(run).png()));
     }
 
     @Test

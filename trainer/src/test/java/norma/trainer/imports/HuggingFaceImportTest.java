@@ -3,6 +3,7 @@ package norma.trainer.imports;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,10 +17,13 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.model.Head;
+import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -68,6 +72,50 @@ class HuggingFaceImportTest {
                 ImportOptions.NONE,
                 false);
         assertThat(record.get("heads")).extracting(JsonNode::asText).containsExactly("pooler", "classifier");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BertForTokenClassification, classifier, false",
+        "BertForTokenClassification, classifier, true",
+        "BertForMultipleChoice, classifier, true",
+        "BertForQuestionAnswering, qa_outputs, false",
+        "BertForSequenceClassification, classifier, false"
+    })
+    void aHeadThatIsNoSequenceClassifiers_isLeftOutWithAWord_andTheEncoderImported(
+            String name, String head, boolean pooler) throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Map<String, HostTensor> encoder = new LinkedHashMap<>();
+        golden.weights().forEach((tensor, values) -> {
+            if (tensor.startsWith("bert.") && (pooler || !tensor.startsWith("bert.pooler."))) {
+                encoder.put(tensor, values);
+            }
+        });
+        Map<String, HostTensor> weights = new LinkedHashMap<>(encoder);
+        int hidden = golden.config().get("hidden_size").asInt();
+        weights.put(head + ".weight", new HostTensor(new long[] {2, hidden}, new float[2 * hidden]));
+        weights.put(head + ".bias", new HostTensor(new long[] {2}, new float[2]));
+        Path source = source(golden, weights);
+        ObjectNode config = (ObjectNode) golden.config().deepCopy();
+        config.putArray("architectures").add(name);
+        config.putObject("id2label").put("0", "O").put("1", "B");
+        Files.writeString(source.resolve("config.json"), config.toString());
+
+        ObjectNode record = ModelImport.run(source, folder.resolve("out"), ImportOptions.NONE, false);
+        assertThat(record.get("heads")).extracting(JsonNode::asText).isEqualTo(pooler ? List.of("pooler") : List.of());
+        assertThat(record.get("left_out")).hasSize(1);
+        assertThat(record.at("/left_out/0").asText())
+                .contains("(" + head + ".bias, " + head + ".weight) is left out: ");
+        assertThat(record.get("architecture").asText()).isEqualTo("BertModel");
+        requireSame(tensors(folder.resolve("out/model.safetensors")), encoder);
+        JsonNode written = MAPPER.readTree(folder.resolve("out/config.json").toFile());
+        assertThat(written.at("/architectures/0").asText()).isEqualTo("BertModel");
+        assertThat(written.has("id2label")).isFalse();
+        try (PretrainedModel opened = PretrainedModel.open(source, Device.cpu())) { // as it is, without an import
+            assertThat(opened.heads()).isEqualTo(pooler ? Set.of(Head.POOLER) : Set.of());
+            assertThat(opened.leftOut())
+                    .containsExactly(record.at("/left_out/0").asText());
+        }
     }
 
     @Test
@@ -154,10 +202,10 @@ class HuggingFaceImportTest {
         refused(source(golden, weights), "bert.encoder.layer.0.output.dense.bias", "none");
 
         weights.put("bert.encoder.layer.0.output.dense.bias", bias);
-        weights.put("qa_outputs.bias", bias);
+        weights.put("crf.transitions", bias);
         Files.delete(folder.resolve("source/model.safetensors"));
         SafetensorsWriter.write(folder.resolve("source/model.safetensors"), weights, Map.of());
-        refused(folder.resolve("source"), "qa_outputs.bias", "no tensor of that name");
+        refused(folder.resolve("source"), "crf.transitions", "no tensor of that name");
     }
 
     @Test

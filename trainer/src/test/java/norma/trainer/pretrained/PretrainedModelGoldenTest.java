@@ -124,6 +124,8 @@ class PretrainedModelGoldenTest {
             assertThat(bert.heads()).isEmpty();
             int layers = bert.config().numHiddenLayers();
             assertThat(bert.layerNormSites()).hasSize(2 * layers + 1);
+            assertThat(bert.layerNorms())
+                    .hasSize((2 * layers + 1) * 2 * bert.config().hiddenSize());
             assertClose(bert.lastHiddenState(state, ForwardObserver.NONE), io.read("hidden_states." + layers), 2e-5);
             assertThatThrownBy(() -> bert.score(state)).hasMessageContaining("language-model head");
         }

@@ -49,7 +49,8 @@ class TwoStreamsTest {
         model = new PretrainedModel(
                 Path.of("toy"),
                 manager,
-                new PretrainedFolder.Contents(CONFIG, network, parameters, Set.of(Head.LANGUAGE_MODEL), List.of()));
+                new PretrainedFolder.Contents(
+                        CONFIG, network, parameters, Set.of(Head.LANGUAGE_MODEL), List.of(), List.of()));
     }
 
     @AfterEach

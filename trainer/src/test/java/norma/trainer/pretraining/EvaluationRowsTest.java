@@ -69,10 +69,10 @@ class EvaluationRowsTest {
                         RunListener.NONE);
                 RunFolder run = RunFolder.create(folder.resolve("run"), false);
                 LayerNormRecorder recorder = LayerNormRecorder.open(
-                        run.layerNorms(), new SnapshotLayout(learner.layerNormSites()), 1, true);
+                        run.files().layerNorms(), new SnapshotLayout(learner.layerNormSites()), 1, true);
                 Monitor monitor = new Monitor(
-                        new MetricsLog(run.metrics()),
-                        EventWriter.open(run.tensorBoard()),
+                        new MetricsLog(run.files().metrics()),
+                        EventWriter.open(run.files().tensorBoard()),
                         learner.terms(),
                         new SnapshotLayout(learner.layerNormSites()))) {
             new TrainingLoop(config, run, data, learner, recorder, monitor, new StopRequest(), RunListener.NONE)
@@ -89,7 +89,7 @@ class EvaluationRowsTest {
 
         @Override
         public StepResult step(long step, List<Batch> microBatches, double learningRate) {
-            return () -> new Outcome(1, List.of(1.0), 1, 1, 0);
+            return () -> new Outcome(1, List.of(1.0), 1, 1, 0, true);
         }
 
         @Override

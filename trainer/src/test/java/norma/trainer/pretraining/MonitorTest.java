@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.trainer.layernorm.SnapshotLayout;
@@ -48,5 +50,41 @@ class MonitorTest {
         assertThat(sites.at("/encoder.0/bias").isNull()).isTrue();
         assertThat(sites.at("/encoder.1/weight/largest_z").asDouble()).isEqualTo(-1);
         assertThat(sites.at("/encoder.1/bias/largest_z").asDouble()).isZero();
+    }
+
+    @Test
+    void aStepWithNothingToPredict_hasNullForItsLosses_andNoPointInTensorBoard() throws IOException {
+        List<LossTerm> terms = List.of(TERMS.get(0), new LossTerm("nsp", LossTerm.Unit.SEQUENCE, 1));
+        SnapshotLayout layout = new SnapshotLayout(List.of(TestSites.output(Stack.ENCODER, 0, 2, true, true)));
+        Path metrics = folder.resolve("metrics.jsonl");
+        Path events = folder.resolve("tensorboard");
+        try (Monitor monitor = new Monitor(new MetricsLog(metrics), EventWriter.open(events), terms, layout)) {
+            monitor.write(
+                    1,
+                    new Learner.Outcome(0.7, List.of(Double.NaN, 0.7), 0.5, 0, 0, true),
+                    1e-3,
+                    8,
+                    1,
+                    new Learner.Evaluation(List.of(
+                            new Learner.TermScore("mlm", Double.NaN, Double.NaN, 0),
+                            new Learner.TermScore("nsp", 0.6, 1, 4))),
+                    new float[4]);
+        }
+        JsonNode line = MetricsLog.read(metrics).get(0);
+        for (String path : List.of(
+                "/loss", "/mlm_loss", "/validation/mlm_loss", "/validation/perplexity", "/validation/accuracy")) {
+            assertThat(line.at(path).isNull()).as(path).isTrue();
+        }
+        assertThat(line.at("/nsp_loss").asDouble()).isEqualTo(0.7);
+        assertThat(line.at("/grad_norm").asDouble()).isEqualTo(0.5);
+        assertThat(line.at("/validation/nsp_loss").asDouble()).isEqualTo(0.6);
+        byte[] written;
+        try (var files = Files.list(events)) {
+            written = Files.readAllBytes(files.findFirst().orElseThrow());
+        }
+        String tags = new String(written, StandardCharsets.ISO_8859_1);
+        assertThat(tags)
+                .contains("train/nsp_loss", "train/grad_norm", "validation/nsp_loss")
+                .doesNotContain("train/loss", "train/mlm_loss", "validation/mlm_loss", "validation/perplexity");
     }
 }

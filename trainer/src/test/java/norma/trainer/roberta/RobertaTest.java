@@ -180,7 +180,9 @@ class RobertaTest {
                 3 * hidden);
         weights.put("classifier.out_proj.weight", new HostTensor(new long[] {3, hidden}, rows));
         weights.put("classifier.out_proj.bias", new HostTensor(new long[] {3}, new float[] {0.1f, -0.2f, 0.3f}));
-        write(GOLDEN.config().deepCopy(), weights);
+        ObjectNode config = GOLDEN.config().deepCopy();
+        config.putArray("architectures").add("RobertaForSequenceClassification");
+        write(config, weights);
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
                 BatchState state = model.advance(GOLDEN.unlabelledBatch(), 0)) {
             assertThat(model.heads()).containsExactly(Head.CLASSIFIER);

@@ -11,6 +11,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.translate.TranslateException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -82,6 +83,23 @@ class FillMaskModelTest {
             for (int i = 0; i < ours.length; i++) {
                 assertThat((double) ours[i]).isCloseTo(theirs[i], within(2e-5));
             }
+        }
+    }
+
+    @Test
+    void anIdOutsideATable_isRefusedBeforeTheModelReadsIt() throws IOException {
+        try (FillMaskModel model = FillMaskModel.open(checkpoint, Device.cpu(), 5);
+                NDManager scope = model.getNDManager().newSubManager()) {
+            NDArray good = scope.create(new long[] {1, 2}, new Shape(1, 2));
+            NDArray beyond = scope.create(new long[] {1, vocabulary}, new Shape(1, 2));
+            NDArray types = scope.create(new long[] {0, 2}, new Shape(1, 2));
+            ParameterStore store = new ParameterStore(scope, false);
+            assertThatThrownBy(() -> model.getBlock().forward(store, new NDList(beyond), false))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("input: token id: found " + vocabulary);
+            assertThatThrownBy(() -> model.getBlock().forward(store, new NDList(good, types), false))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("input: token type: found 2");
         }
     }
 

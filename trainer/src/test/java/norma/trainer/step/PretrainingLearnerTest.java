@@ -238,6 +238,9 @@ class PretrainingLearnerTest {
             Learner.Outcome outcome = learner.step(0, List.of(batch), 1e-2).outcome();
             assertThat(outcome.predictions()).isZero();
             assertThat(outcome.loss()).isEqualTo(outcome.terms().get(1)).isPositive();
+            assertThat(outcome.terms().get(0)).isNaN();
+            assertThat(outcome.total()).isNaN();
+            assertThat(outcome.finite()).isTrue();
             assertThat(outcome.gradientNorm()).isPositive();
             assertThat(learner.updates()).isEqualTo(1);
             Map<String, HostTensor> after = Learners.weights(learner);
@@ -250,6 +253,22 @@ class PretrainingLearnerTest {
     }
 
     @Test
+    void aStepWithNothingToPredict_hasNoLossAndNoNorm_andIsNotCalledDiverged() {
+        try (PretrainingLearner learner = learner(0, false)) {
+            Map<String, HostTensor> before = Learners.weights(learner);
+            Batch batch = SyntheticBatches.predictingBefore(batch(0), 0);
+            Learner.Outcome outcome = learner.step(0, List.of(batch), 1e-2).outcome();
+            assertThat(outcome.loss()).isNaN();
+            assertThat(outcome.total()).isNaN();
+            assertThat(outcome.terms()).containsExactly(Double.NaN);
+            assertThat(outcome.gradientNorm()).isNaN();
+            assertThat(outcome.finite()).isTrue();
+            assertThat(outcome.skippedUpdates()).isZero();
+            assertSame(Learners.weights(learner), before);
+        }
+    }
+
+    @Test
     void anExplodedModel_reportsIt_andKeepsItsWeights() {
         try (PretrainingLearner learner = learner(0, false)) {
             Map<String, HostTensor> weights = Learners.weights(learner);
@@ -257,6 +276,7 @@ class PretrainingLearnerTest {
             learner.load(weights);
             Learner.Outcome outcome = learner.step(0, List.of(batch(0)), 1e-2).outcome();
             assertThat(outcome.loss()).isNaN();
+            assertThat(outcome.finite()).isFalse();
             assertSame(Learners.weights(learner), weights);
         }
     }

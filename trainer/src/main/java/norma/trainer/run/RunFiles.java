@@ -1,0 +1,55 @@
+package norma.trainer.run;
+
+import java.nio.file.Path;
+
+/**
+ * Where everything in a run's folder lies. It only names paths: nothing is opened, and no lock is taken.
+ *
+ * @param path the run's folder
+ */
+public record RunFiles(Path path) {
+    /** The resolved configuration. */
+    public Path config() {
+        return path.resolve("config.yaml");
+    }
+
+    /** What the run was made with and from. */
+    public Path provenance() {
+        return path.resolve("provenance.json");
+    }
+
+    /** The tokenizer, in Hugging Face's form. */
+    public Path tokenizer() {
+        return path.resolve("tokenizer.json");
+    }
+
+    /** A JSON object for each logged step. */
+    public Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    /** Weight and bias of every LayerNorm at every recorded step. */
+    public Path layerNorms() {
+        return path.resolve("layernorm.zarr");
+    }
+
+    /** The folder of the event files. */
+    public Path tensorBoard() {
+        return path.resolve("tensorboard");
+    }
+
+    /** The folder of the checkpoints. */
+    public Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    /** The folder of what probes found, and of their figures. */
+    public Path probes() {
+        return path.resolve("probes");
+    }
+
+    /** The run's log. */
+    public Path log() {
+        return path.resolve("norma.log");
+    }
+}
