@@ -3,6 +3,7 @@ package norma.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
 import norma.cli.finetune.FinetuneCommand;
@@ -14,6 +15,7 @@ import norma.cli.probes.EmergenceCommand;
 import norma.cli.probes.FillCommand;
 import norma.cli.probes.OutliersCommand;
 import norma.cli.probes.ReportCommand;
+import norma.cli.terminal.ArgumentBytes;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.Failure;
 import norma.cli.terminal.Terminal;
@@ -21,6 +23,7 @@ import norma.cli.tokenizer.TokenizerCommand;
 import norma.cli.training.PretrainCommand;
 import norma.cli.training.ResumeCommand;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -66,7 +69,13 @@ public final class Norma {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
         // The launcher knows whether standard error is a terminal; Java only whether all of its streams are.
-        System.exit(execute(args, new Terminal(System.out, System.err, Boolean.getBoolean("norma.terminal"))));
+        Terminal terminal = new Terminal(System.out, System.err, Boolean.getBoolean("norma.terminal"));
+        Optional<String> unreadable = ArgumentBytes.problem(args.length);
+        if (unreadable.isPresent()) {
+            terminal.error(unreadable.get());
+            System.exit(ExitCode.INVALID_INPUT);
+        }
+        System.exit(execute(args, terminal));
     }
 
     /**
@@ -83,7 +92,7 @@ public final class Norma {
             requireOptionsBehindTheirCommand(parsed);
             return new CommandLine.RunLast().execute(parsed);
         });
-        line.setParameterExceptionHandler((problem, arguments) -> misused(problem, terminal));
+        line.setParameterExceptionHandler((problem, arguments) -> misused(problem, arguments, terminal));
         line.setExecutionExceptionHandler((problem, command, parsed) -> Failure.report(
                 problem instanceof InvalidInputException wrong
                         ? new OptionNames(command.getCommandSpec()).of(wrong)
@@ -95,6 +104,12 @@ public final class Norma {
         } catch (OutOfMemoryError e) {
             terminal.error(
                     "out of Java memory (" + e.getMessage() + "); NORMA_JAVA_OPTS=-Xmx8g, for instance, gives more");
+            return ExitCode.FAILED;
+        } catch (StackOverflowError e) {
+            terminal.error("internal error: something is nested too deep (--verbose shows where)");
+            if (Arrays.asList(args).contains("--verbose")) {
+                e.printStackTrace(terminal.err());
+            }
             return ExitCode.FAILED;
         }
     }
@@ -118,8 +133,12 @@ public final class Norma {
         }
     }
 
-    private static int misused(ParameterException problem, Terminal terminal) {
+    private static int misused(ParameterException problem, String[] arguments, Terminal terminal) {
         String sentence = problem.getMessage().lines().findFirst().orElse("").strip();
+        for (String word : arguments) {
+            String value = word.substring(word.indexOf('=') + 1);
+            sentence = value.length() > Quoted.LONGEST ? sentence.replace(value, Quoted.of(value)) : sentence;
+        }
         if (problem instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getSuggestions().isEmpty()) {
             sentence += "; did you mean " + unmatched.getSuggestions().get(0) + "?";

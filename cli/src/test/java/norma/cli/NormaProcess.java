@@ -26,9 +26,21 @@ public final class NormaProcess {
      * @param output the file that takes all that it prints
      */
     public static NormaProcess start(Path output, Object... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), output, arguments);
+    }
+
+    /** The same where no file can become larger than so many bytes, as on a disk that is full. */
+    public static NormaProcess startWithRoomFor(int kibibytes, Path output, Object... arguments) throws IOException {
+        String limited = "ulimit -f " + kibibytes + "; exec \"$@\"";
+        return start(List.of("bash", "-c", limited, "bash"), output, arguments);
+    }
+
+    private static NormaProcess start(List<String> launcher, Path output, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:-UsePerfData", // a file that the JVM would write
                 "-cp",
                 System.getProperty("java.class.path"),
                 "norma.cli.Norma"));

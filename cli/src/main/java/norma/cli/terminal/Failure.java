@@ -2,9 +2,10 @@ package norma.cli.terminal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
+import norma.datasets.files.FileProblem;
 import norma.trainer.run.RunFailedException;
 
 /** What a command that threw tells its user, and the exit code that goes with it. */
@@ -26,8 +27,12 @@ public final class Failure {
             return failed(problem, terminal, verbose);
         }
         Throwable cause = problem instanceof UncheckedIOException unchecked ? unchecked.getCause() : problem;
-        if (cause instanceof AccessDeniedException denied) {
-            terminal.error(denied.getFile() + ": no permission, expected a place that can be read and written");
+        if (cause instanceof IOException io && FileProblem.isForbidden(io)) {
+            terminal.error(FileProblem.sentence(io) + ", expected a place that can be read and written");
+            return ExitCode.INVALID_INPUT;
+        }
+        if (cause instanceof InvalidPathException path) {
+            terminal.error(Quoted.of(path.getInput()) + ": no path (" + path.getReason() + "), expected one");
             return ExitCode.INVALID_INPUT;
         }
         terminal.error(sentence(problem, cause));
@@ -42,12 +47,14 @@ public final class Failure {
     }
 
     private static String sentence(Exception problem, Throwable cause) {
-        if (cause instanceof FileSystemException system) {
-            return system.getFile() + ": " + (system.getReason() == null ? system : system.getReason());
+        if (!(cause instanceof IOException io)) {
+            return "internal error: " + Quoted.of(problem) + " (--verbose shows where)";
         }
-        if (cause instanceof IOException) {
-            return problem instanceof UncheckedIOException ? problem.getMessage() : cause.getMessage();
+        boolean saidMore = problem != cause && !problem.getMessage().equals(cause.toString());
+        if (!saidMore) {
+            return FileProblem.sentence(io);
         }
-        return "internal error: " + problem + " (--verbose shows where)";
+        String reason = FileProblem.reason(io);
+        return problem.getMessage().contains(reason) ? problem.getMessage() : problem.getMessage() + ": " + reason;
     }
 }

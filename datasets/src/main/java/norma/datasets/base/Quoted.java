@@ -1,5 +1,7 @@
 package norma.datasets.base;
 
+import java.util.Collection;
+
 /**
  * What files and users wrote, as messages show it: at most {@value #LONGEST} characters of it, on one line, and nothing
  * that a terminal would obey.
@@ -7,6 +9,8 @@ package norma.datasets.base;
 public final class Quoted {
     /** Characters of a value that a message shows. */
     public static final int LONGEST = 200;
+
+    private static final int LONGEST_EXCERPT = 60;
 
     private Quoted() {}
 
@@ -18,6 +22,33 @@ public final class Quoted {
         }
         int end = Character.isHighSurrogate(text.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
         return escaped(text.substring(0, end)) + "\u2026 (" + text.length() + " characters)";
+    }
+
+    /** A value in quotation marks, only its beginning where it is long, for a message that says more than that. */
+    public static String excerpt(String value) {
+        return '"' + beginning(value) + '"';
+    }
+
+    /** The first characters of a value, all of a short one. */
+    public static String beginning(String value) {
+        if (value.length() <= LONGEST_EXCERPT) {
+            return value;
+        }
+        int end = Character.isHighSurrogate(value.charAt(LONGEST_EXCERPT - 1)) ? LONGEST_EXCERPT - 1 : LONGEST_EXCERPT;
+        return value.substring(0, end) + "\u2026";
+    }
+
+    /** Names with commas between, as many as a message shows; of those left out the number is said. */
+    public static String list(Collection<String> names) {
+        StringBuilder listed = new StringBuilder();
+        for (String name : names) {
+            String next = (listed.isEmpty() ? "" : ", ") + beginning(name);
+            if (listed.length() + next.length() > LONGEST) {
+                return listed + ", \u2026 (" + names.size() + " in all)";
+            }
+            listed.append(next);
+        }
+        return listed.toString();
     }
 
     /**

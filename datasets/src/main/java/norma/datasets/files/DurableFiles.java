@@ -3,6 +3,7 @@ package norma.datasets.files;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -24,6 +25,9 @@ public final class DurableFiles {
      *     was there before is there still
      */
     public static void write(Path file, byte[] bytes) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) { // a device would be replaced too
+            throw new FileSystemException(file.toString(), null, "is no regular file");
+        }
         Path folder = file.toAbsolutePath().getParent();
         Path temporary = unused(folder, ".writing-");
         try {

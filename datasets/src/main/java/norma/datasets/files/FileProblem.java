@@ -12,6 +12,8 @@ import java.nio.file.Path;
 
 /** What Java says about a file that cannot be read or written, as a person understands it. */
 public final class FileProblem {
+    private static final String FULL = "no space left on the disk";
+
     private FileProblem() {}
 
     /** The same problem, said of the file that the user knows; the temporary one that it is written to is nobody's. */
@@ -32,8 +34,8 @@ public final class FileProblem {
     /** Why, without the file. */
     public static String reason(IOException e) {
         String said = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
-        if (isDiskFull(e)) {
-            return said.contains("No space left") ? "no space left on the disk" : "no room to write (" + said + ")";
+        if (said != null && said.contains("No space left")) {
+            return FULL;
         } else if (e instanceof AccessDeniedException) {
             return "permission denied";
         } else if (e instanceof NoSuchFileException) {
@@ -54,8 +56,7 @@ public final class FileProblem {
     public static boolean isDiskFull(IOException e) {
         String said = String.valueOf(e instanceof FileSystemException system ? system.getReason() : e.getMessage());
         return said.contains("No space left")
-                || said.contains("no space left")
-                || said.contains("no room to write")
+                || said.equals(FULL)
                 || said.contains("File too large")
                 || said.contains("quota");
     }

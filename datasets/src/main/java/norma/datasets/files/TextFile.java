@@ -41,9 +41,9 @@ public final class TextFile {
         if (!Files.exists(file)) {
             throw new InvalidInputException(file + ": no such file, expected " + expected);
         }
-        if (!Files.isRegularFile(file)) { // a pipe or a device would be waited for, or never end
-            String found = Files.isDirectory(file) ? "is a folder" : "is no regular file";
-            throw new InvalidInputException(file + ": " + found + ", expected " + expected);
+        SpecialFile.refuse(file, expected);
+        if (Files.isDirectory(file)) {
+            throw new InvalidInputException(file + ": is a folder, expected " + expected);
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LONGEST);

@@ -18,6 +18,11 @@ import norma.datasets.base.InvalidInputException;
  * @param path the object's own key, such as {@code epochs[2]}; empty for the whole file
  */
 public record JsonObject(ObjectNode node, String source, String path) {
+    /** The keys in their order. */
+    public List<String> keys() {
+        return node.properties().stream().map(Map.Entry::getKey).toList();
+    }
+
     /** Whether there is a value, and not null. */
     public boolean has(String key) {
         return node.hasNonNull(key);
@@ -51,25 +56,31 @@ public record JsonObject(ObjectNode node, String source, String path) {
         return value.intValue();
     }
 
-    /** A number; NaN where it is null, as what is not finite is written, or missing. */
-    public double numberOrNaN(String key) {
+    /** A number; NaN where it is missing, or null as what is not finite is written. */
+    public double number(String key) {
         JsonNode value = node.path(key);
         boolean none = value.isNull() || value.isMissingNode();
         require(none || value.isNumber(), key, "a number or null");
         return none ? Double.NaN : value.doubleValue();
     }
 
+    /** A number, or NaN where it is null; a key that is missing is an error. */
+    public double writtenNumber(String key) {
+        require(node.path(key).isNull() || node.path(key).isNumber(), key, "a number or null");
+        return number(key);
+    }
+
     /** An object. */
     public JsonObject object(String key) {
         JsonNode value = node.path(key);
         require(value.isObject(), key, "an object");
-        return new JsonObject((ObjectNode) value, source, path(key));
+        return new JsonObject((ObjectNode) value, source, wholeKey(key));
     }
 
     /** The objects that an object holds, by their keys, in their order. */
     public Map<String, JsonObject> objectsByKey() {
         Map<String, JsonObject> objects = new LinkedHashMap<>();
-        node.properties().forEach(property -> objects.put(property.getKey(), object(property.getKey())));
+        keys().forEach(key -> objects.put(key, object(key)));
         return objects;
     }
 
@@ -83,14 +94,28 @@ public record JsonObject(ObjectNode node, String source, String path) {
             if (!each.isObject()) {
                 throw wrong(place, each, "an object");
             }
-            objects.add(new JsonObject((ObjectNode) each, source, path(place)));
+            objects.add(new JsonObject((ObjectNode) each, source, wholeKey(place)));
         }
         return objects;
     }
 
+    /** A list of whole numbers of at least {@code least}. */
+    public List<Long> wholeNumbers(String key, long least) {
+        JsonNode value = node.path(key);
+        require(value.isArray(), key, "a list of whole numbers");
+        List<Long> numbers = new ArrayList<>();
+        for (JsonNode each : value) {
+            if (!each.isIntegralNumber() || !each.canConvertToLong() || each.longValue() < least) {
+                throw wrong(key, value, "whole numbers of at least " + least);
+            }
+            numbers.add(each.longValue());
+        }
+        return numbers;
+    }
+
     /** What to say about a value that is wrong for another reason than its type. */
     public InvalidInputException wrong(String key, Object found, String expected) {
-        return InvalidInputException.of(source, path(key), found, expected);
+        return InvalidInputException.of(source, wholeKey(key), found, expected);
     }
 
     private void require(boolean holds, String key, String expected) {
@@ -100,7 +125,7 @@ public record JsonObject(ObjectNode node, String source, String path) {
         }
     }
 
-    private String path(String key) {
+    private String wholeKey(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 }

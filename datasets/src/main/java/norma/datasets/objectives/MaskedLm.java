@@ -4,6 +4,7 @@ import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokens.SentenceMarks;
 import norma.datasets.tokens.TokenSplit;
 
 /**
@@ -39,8 +40,8 @@ public record MaskedLm(double probability, boolean wholeWords) implements Object
     }
 
     @Override
-    public boolean needsSentences(Packing packing) {
-        return packing.needsSentences();
+    public SentenceMarks marks(Packing packing) {
+        return packing.marks();
     }
 
     @Override

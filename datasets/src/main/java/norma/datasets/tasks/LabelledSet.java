@@ -3,8 +3,6 @@ package norma.datasets.tasks;
 import ai.djl.basicdataset.BasicDatasets;
 import ai.djl.repository.Repository;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.RepositoryFile;
+import norma.datasets.files.TextFile;
 import norma.datasets.metrics.Metric;
 
 /** The labelled English texts of DJL's repository ({@code ai.djl.basicdataset.nlp}). */
@@ -103,21 +102,11 @@ public enum LabelledSet {
         List<String> classes = List.of("neg", "pos");
         for (int label = 0; label < classes.size(); label++) {
             for (Path file : RepositoryFile.files(folder.resolve(classes.get(label)))) {
-                String text = BREAKS.matcher(read(file)).replaceAll(" ");
+                String text = BREAKS.matcher(TextFile.read(file, "a review")).replaceAll(" ");
                 examples.add(new LabelledExample(text, null, new Label.OneClass(label)));
             }
         }
         return new LabelledSplit(name, folder.toString(), examples);
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (CharacterCodingException e) {
-            throw new InvalidInputException(file + ": not valid UTF-8, expected a review", e);
-        } catch (IOException e) {
-            throw new InvalidInputException(file + " cannot be read: " + e.getMessage(), e);
-        }
     }
 
     /** Of files with a comment, the numbers of its labels, and its name on each line. */

@@ -4,16 +4,11 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import ai.djl.util.Utils;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,13 +22,17 @@ import java.util.OptionalInt;
 import java.util.Set;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /**
  * A Hugging Face tokenizer. Any special token may be absent ({@link SpecialToken}): who needs one asks for it. Encoding
  * is safe from many threads.
  */
 public final class Tokenizer implements AutoCloseable {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String LINE_BREAK = "\u010a";
 
     static {
@@ -95,16 +94,7 @@ public final class Tokenizer implements AutoCloseable {
      * @throws InvalidInputException if the file is missing or not one of them
      */
     public static Tokenizer load(Path file, boolean lowercase) {
-        String text;
-        try {
-            text = Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw new InvalidInputException(file + ": no such file, expected a tokenizer.json or vocab.txt", e);
-        } catch (CharacterCodingException e) {
-            throw new InvalidInputException(file + ": not valid UTF-8, expected a tokenizer.json or vocab.txt", e);
-        } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
-        }
+        String text = TextFile.read(file, "a tokenizer.json or vocab.txt");
         boolean vocabulary = file.getFileName().toString().endsWith(".txt");
         return new Tokenizer(
                 vocabulary ? TokenizerJson.wordPiece(lines(text, file), lowercase, SequenceFormat.BERT) : text,
@@ -133,15 +123,10 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static JsonNode parse(String json, String source) {
-        try {
-            JsonNode root = MAPPER.readTree(json);
-            if (!root.path("model").isObject()) {
-                throw InvalidInputException.of(source, "model", root.path("model"), "the model of a tokenizer.json");
-            }
-            return root;
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(source + ": not JSON: " + e.getOriginalMessage(), e);
-        }
+        JsonObject root = JsonFile.parse(json, source);
+        root.object("model");
+        NativeJson.require(root.node(), source);
+        return root.node();
     }
 
     private static String[] tokens(JsonNode root, String source) {
@@ -348,12 +333,16 @@ public final class Tokenizer implements AutoCloseable {
         return tokenizer.decode(longs, true);
     }
 
-    /** Writes the {@code tokenizer.json}. */
+    /**
+     * Writes the {@code tokenizer.json}, whole or not at all.
+     *
+     * @throws UncheckedIOException naming the file and the reason
+     */
     public void save(Path file) {
         try {
-            Files.writeString(file, json);
+            DurableFiles.write(file, json);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file, e);
+            throw new UncheckedIOException(FileProblem.sentence(e), e);
         }
     }
 

@@ -1,6 +1,5 @@
 package norma.datasets.tokens;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,10 +11,12 @@ import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.CorpusSummary;
 import norma.datasets.corpus.Documents;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /** Remembers what corpora hold, so that one whose files have not changed is not read again. */
 public final class CorpusIndex {
-    private static final int FORMAT = 1; // of how documents are read; raise it when that changes
+    private static final int FORMAT = 2; // of how documents are read; raise it when that changes
     private static final long REPORT_EVERY = 10_000;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -35,8 +36,10 @@ public final class CorpusIndex {
         Path remembered = file(corpus);
         if (Files.exists(remembered)) {
             try {
-                return MAPPER.readValue(remembered.toFile(), CorpusSummary.class);
-            } catch (JsonProcessingException e) {
+                JsonObject json = JsonFile.read(remembered);
+                return new CorpusSummary(
+                        json.text("sha256"), json.wholeNumber("documents", 1), json.wholeNumber("bytes", 1));
+            } catch (InvalidInputException e) {
                 Files.delete(remembered); // damaged: the corpus is read again
             }
         }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import norma.datasets.files.FileProblem;
 
 /** Writes the three files of a {@link TokenSplit}. */
 final class SplitWriter implements Closeable {
@@ -22,19 +23,25 @@ final class SplitWriter implements Closeable {
 
     /** A file that is forced to disk when it is closed. */
     private static final class Stream implements Closeable {
+        private final Path path;
         private final FileOutputStream file;
         private final OutputStream out;
         private final byte[] bytes = new byte[Long.BYTES];
         private final ByteBuffer number = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
 
         Stream(Path path) throws IOException {
+            this.path = path;
             file = new FileOutputStream(path.toFile());
             out = new BufferedOutputStream(file, 1 << 16);
         }
 
         void write(long value, int width) throws IOException {
             number.putLong(0, value);
-            out.write(bytes, 0, width);
+            try {
+                out.write(bytes, 0, width);
+            } catch (IOException e) {
+                throw FileProblem.of(path, e);
+            }
         }
 
         @Override
@@ -42,6 +49,8 @@ final class SplitWriter implements Closeable {
             try (file) {
                 out.flush();
                 file.getFD().sync();
+            } catch (IOException e) {
+                throw FileProblem.of(path, e);
             }
         }
     }

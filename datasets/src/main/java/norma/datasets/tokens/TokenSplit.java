@@ -2,6 +2,7 @@ package norma.datasets.tokens;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The token ids of one split: documents one after the other, each followed by the separator, with the places where
@@ -13,9 +14,15 @@ public final class TokenSplit {
     private final MappedFile documents; // first sentence of each document, and the end
 
     TokenSplit(Path folder, String name, int tokenWidth) throws IOException {
-        tokens = new MappedFile(folder.resolve(name + ".tokens"), tokenWidth);
-        sentences = new MappedFile(folder.resolve(name + ".sentences"), Long.BYTES);
-        documents = new MappedFile(folder.resolve(name + ".documents"), Long.BYTES);
+        List<String> files = files(name);
+        tokens = new MappedFile(folder.resolve(files.get(0)), tokenWidth);
+        sentences = new MappedFile(folder.resolve(files.get(1)), Long.BYTES);
+        documents = new MappedFile(folder.resolve(files.get(2)), Long.BYTES);
+    }
+
+    /** The files of a split: tokens, sentences, documents. */
+    static List<String> files(String name) {
+        return List.of(name + ".tokens", name + ".sentences", name + ".documents");
     }
 
     /** Whether the last entries of the three files fit each other. */
@@ -55,7 +62,12 @@ public final class TokenSplit {
 
     /** Position behind a sentence's last token; the separator behind a document belongs to no sentence. */
     public long sentenceEnd(long sentence) {
-        boolean last = documents.get(documentOf(sentence) + 1) == sentence + 1;
+        return sentenceEnd(sentence, documentOf(sentence));
+    }
+
+    /** The same of a sentence whose document is known. */
+    public long sentenceEnd(long sentence, long document) {
+        boolean last = documents.get(document + 1) == sentence + 1;
         return sentences.get(sentence + 1) - (last ? 1 : 0);
     }
 

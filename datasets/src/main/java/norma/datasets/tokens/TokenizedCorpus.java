@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.InnerPath;
+import norma.datasets.json.JsonFile;
 
 /**
  * A corpus as tokens on disk.
@@ -49,20 +52,36 @@ public record TokenizedCorpus(String corpusSha256, TokenSplit training, TokenSpl
         }
         Meta meta;
         try {
-            meta = MAPPER.readValue(file.toFile(), Meta.class);
-        } catch (JsonProcessingException e) {
+            meta = MAPPER.treeToValue(JsonFile.read(file).node(), Meta.class);
+        } catch (InvalidInputException | JsonProcessingException e) {
             return Optional.empty();
         }
-        for (var size : meta.fileBytes().entrySet()) {
-            Path each = folder.resolve(size.getKey());
-            if (!Files.isRegularFile(each) || Files.size(each) != size.getValue()) {
-                return Optional.empty();
-            }
+        if (!isWhole(folder, meta)) {
+            return Optional.empty();
         }
         TokenSplit training = new TokenSplit(folder, TRAINING, meta.tokenBytes());
         TokenSplit validation = new TokenSplit(folder, VALIDATION, meta.tokenBytes());
         return training.isConsistent() && validation.isConsistent()
                 ? Optional.of(new TokenizedCorpus(meta.corpusSha256(), training, validation))
                 : Optional.empty();
+    }
+
+    /** Whether every file of both splits is listed and has the length that it was written with. */
+    private static boolean isWhole(Path folder, Meta meta) throws IOException {
+        boolean complete = meta.corpusSha256() != null
+                && meta.fileBytes() != null
+                && (meta.tokenBytes() == Short.BYTES || meta.tokenBytes() == Integer.BYTES)
+                && meta.fileBytes().keySet().containsAll(TokenSplit.files(TRAINING))
+                && meta.fileBytes().keySet().containsAll(TokenSplit.files(VALIDATION));
+        if (!complete) {
+            return false;
+        }
+        for (var size : meta.fileBytes().entrySet()) {
+            Optional<Path> file = InnerPath.resolve(folder, size.getKey()).filter(Files::isRegularFile);
+            if (file.isEmpty() || size.getValue() == null || Files.size(file.get()) != size.getValue()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

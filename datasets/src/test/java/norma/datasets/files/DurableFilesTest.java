@@ -1,9 +1,11 @@
 package norma.datasets.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,5 +44,20 @@ class DurableFilesTest {
         try (Stream<Path> all = Files.list(folder)) {
             assertThat(all).containsExactly(file);
         }
+    }
+
+    @Test
+    void aFileThatCannotBeWritten_isNamedAsItWasGiven_andTheTemporaryOneIsGone() throws IOException {
+        Path inNoFolder = folder.resolve("none").resolve("a");
+        assertThatThrownBy(() -> DurableFiles.write(inNoFolder, "x"))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(inNoFolder + ": no such file or folder");
+        assertThatThrownBy(() -> DurableFiles.write(folder, "x"))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(folder + ": is no regular file");
+        assertThatThrownBy(() -> DurableFiles.write(Path.of("/dev/full"), "x"))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage("/dev/full: is no regular file");
+        assertThat(folder).isEmptyDirectory();
     }
 }

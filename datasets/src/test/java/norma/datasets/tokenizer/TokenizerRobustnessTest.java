@@ -51,6 +51,26 @@ class TokenizerRobustnessTest {
     }
 
     @Test
+    void whatJavaReadsAsJsonAndHuggingFacesLibraryDoesNot_isRefusedBeforeItCanEndTheProcess() {
+        assertNotJson("\"decoder\":null", "\"decoder\":{\"a\":1e999}", "decoder.a: found a number beyond 1.8e308");
+        assertNotJson("-1.5", "-1" + "0".repeat(400), "model.vocab[6][1]: found a number beyond 1.8e308");
+        assertNotJson("\"ning\"", "\"\\ud800\"", "model.vocab[6][0]: found half of a surrogate pair: \\ud800");
+        assertNotJson("\"decoder\"", "\"\\udc00\"", "found half of a surrogate pair");
+        assertNotJson(
+                "\"decoder\":null",
+                "\"decoder\":" + "[".repeat(130) + "]".repeat(130),
+                "found more than 120 levels of nesting");
+    }
+
+    private static void assertNotJson(String was, String is, String finding) {
+        assertThat(UNIGRAM).contains(was);
+        assertThatThrownBy(() -> Tokenizer.fromJson(UNIGRAM.replace(was, is), "a.json"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith("a.json: ")
+                .hasMessageContaining(finding);
+    }
+
+    @Test
     void anUnpairedSurrogate_leavesTheTextAroundItWhole() {
         try (Tokenizer bpe = TokenizerTrainingTest.train("bpe", 300, false)) {
             int[] ids = bpe.encode(List.of("caf\u00e9 \ud83d\ude42 \ud83d x")).get(0);

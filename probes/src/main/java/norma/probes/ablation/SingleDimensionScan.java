@@ -1,7 +1,6 @@
 package norma.probes.ablation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
@@ -18,6 +17,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.Progress;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.probes.evaluation.Scores;
 import norma.trainer.run.MetricsLog;
 
@@ -82,6 +86,8 @@ public final class SingleDimensionScan {
                 }
             }
             progress.update("single dimensions", hidden, hidden, "dimensions");
+        } catch (IOException e) {
+            throw FileProblem.of(partial, e);
         }
         List<AblationResult> results = new ArrayList<>();
         known.forEach((d, scores) -> results.add(new AblationResult("single", List.of(d), scores)));
@@ -111,28 +117,29 @@ public final class SingleDimensionScan {
         if (!Files.isRegularFile(partial)) {
             return known;
         }
-        String text = Files.readString(partial);
+        String text = TextFile.read(partial, "the lines of a scan");
         int end = text.lastIndexOf('\n') + 1;
         List<String> lines = text.substring(0, end).lines().toList();
         if (lines.isEmpty() || !lines.get(0).equals(MAPPER.writeValueAsString(identity))) {
             return known;
         }
         for (String line : lines.subList(1, lines.size())) {
-            JsonNode json = MAPPER.readTree(line);
-            int dimension = json.path("dimension").asInt(-1);
-            if (dimension < 0 || dimension >= hidden) {
-                throw new IOException(partial + ": a line without a dimension: " + line);
+            JsonObject json = JsonFile.parse(line, partial + ": line " + (known.size() + 2));
+            int dimension = json.count("dimension", 0);
+            if (dimension >= hidden) {
+                throw json.wrong("dimension", dimension, "less than " + hidden);
             }
+            study.evaluation().summarized().forEach(json::writtenNumber);
             Map<String, Double> values = new LinkedHashMap<>();
-            json.properties().forEach(score -> {
-                if (!score.getKey().equals("dimension")) {
-                    values.put(score.getKey(), score.getValue().asDouble(Double.NaN));
+            json.keys().forEach(score -> {
+                if (!score.equals("dimension")) {
+                    values.put(score, json.writtenNumber(score));
                 }
             });
             known.put(dimension, new Scores(values));
         }
         if (end < text.length()) {
-            Files.writeString(partial, text.substring(0, end));
+            DurableFiles.write(partial, text.substring(0, end));
         }
         return known;
     }

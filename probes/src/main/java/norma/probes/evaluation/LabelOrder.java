@@ -63,7 +63,7 @@ final class LabelOrder {
                 generic
                         ? Optional.of("id2label of " + bert.folder() + " names no labels (" + String.join(", ", named)
                                 + "); its outputs are taken for " + String.join(", ", expected)
-                                + ", in this order (labels can be given in another)")
+                                + ", in this order (labels sets another)")
                         : Optional.empty());
     }
 

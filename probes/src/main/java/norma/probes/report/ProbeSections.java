@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
+import norma.datasets.json.JsonObject;
 import norma.probes.ablation.NamedChoices;
 import norma.trainer.figure.LineChart;
 
@@ -22,6 +23,7 @@ final class ProbeSections {
     private final ReportedRun run;
     private final ReportFigures figures;
     private final UnaryOperator<String> commands;
+    private final ProbeFiles files;
     private final List<String> missing = new ArrayList<>();
 
     /**
@@ -33,6 +35,7 @@ final class ProbeSections {
         this.run = run;
         this.figures = figures;
         this.commands = commands;
+        files = new ProbeFiles(run);
     }
 
     List<String> missing() {
@@ -41,33 +44,32 @@ final class ProbeSections {
 
     void write(Html page) throws IOException {
         page.heading("Outlier dimensions");
-        Optional<JsonNode> outliers = read(page, "outliers", "No outlier table yet:");
+        Optional<JsonObject> outliers = noted(page, files.outliers(), "outliers", "No outlier table yet:");
         if (outliers.isPresent()) {
-            outliers(page, outliers.get());
+            outliers(page, outliers.get().node());
         }
         page.heading("Emergence");
-        Optional<JsonNode> emergence = read(page, "emergence", "No emergence yet:");
+        Optional<JsonObject> emergence = noted(page, files.emergence(), "emergence", "No emergence yet:");
         if (emergence.isPresent()) {
-            emergence(page, emergence.get());
+            emergence(page, emergence.get().node());
         }
         page.heading("Ablation");
-        Optional<JsonNode> ablation = read(page, "ablation", "No ablation yet:");
+        Optional<JsonObject> ablation = noted(page, files.ablation(), "ablation", "No ablation yet:");
         if (ablation.isPresent()) {
-            ablation(page, ablation.get());
+            ablation(page, ablation.get().node());
         }
-        Optional<JsonNode> each = run.json("probes/ablation-each.json");
+        Optional<JsonObject> each = files.ablationOfEach();
         if (each.isPresent()) {
             drawn(
                     page,
                     "ablation-each",
                     "The model with one dimension switched off, for every dimension (the paper's figure 2).",
-                    each.get(),
+                    each.get().node(),
                     "probes/ablation-each.json");
         }
     }
 
-    private Optional<JsonNode> read(Html page, String probe, String words) throws IOException {
-        Optional<JsonNode> json = run.json("probes/" + probe + ".json");
+    private Optional<JsonObject> noted(Html page, Optional<JsonObject> json, String probe, String words) {
         if (json.isEmpty()) {
             missing.add(probe);
             page.missing(words, commands.apply(probe));
@@ -76,12 +78,7 @@ final class ProbeSections {
     }
 
     private void outliers(Html page, JsonNode json) throws IOException {
-        JsonNode rule = json.path("rule");
-        page.paragraph("Step " + cell(json.path("step")) + "; beyond "
-                + rule.path("sigma").asText(Numbers.NONE)
-                + " standard deviations in more than the share "
-                + rule.path("fraction").asText(Numbers.NONE)
-                + " of the layers, weight and bias joined by " + cell(rule.path("combination")) + ".");
+        page.paragraph("Step " + cell(json.path("step")) + "; by the rule: " + rule(json) + ".");
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode each : json.path("dimensions")) {
             rows.add(List.of(
@@ -112,7 +109,17 @@ final class ProbeSections {
                 "probes/outliers.json");
     }
 
+    /** The rule that was applied, which need not be the paper's. */
+    private static String rule(JsonNode json) {
+        JsonNode rule = json.path("rule");
+        return "beyond " + rule.path("sigma").asText(Numbers.NONE)
+                + " standard deviations in more than the share "
+                + rule.path("fraction").asText(Numbers.NONE)
+                + " of the layers, weight and bias joined by " + cell(rule.path("combination"));
+    }
+
     private void emergence(Html page, JsonNode json) throws IOException {
+        page.paragraph("By the rule: " + rule(json) + ".");
         List<List<String>> rows = new ArrayList<>();
         List<LineChart.Mark> marks = new ArrayList<>();
         for (JsonNode each : json.path("dimensions")) {
@@ -131,7 +138,12 @@ final class ProbeSections {
         figures.add(
                 page,
                 "report-outlier-count",
-                LineChart.of("Outlier dimensions over steps", run.name(), "step", "number of outlier dimensions", false)
+                LineChart.of(
+                                "Outlier dimensions over steps",
+                                run.name() + "; " + rule(json),
+                                "step",
+                                "number of outlier dimensions",
+                                false)
                         .stairs("outlier dimensions", column(counts, "/step"), column(counts, "/count"))
                         .wholeNumbers()
                         .marks(marks)
@@ -142,8 +154,9 @@ final class ProbeSections {
         drawn(
                 page,
                 "emergence-lanes",
-                "From which step on weight and bias of the dimensions that go farthest stay beyond the threshold, for"
-                        + " each LayerNorm.",
+                "From which step on weight and bias of the dimensions that go farthest stay beyond "
+                        + json.path("rule").path("sigma").asText(Numbers.NONE)
+                        + " standard deviations, for each LayerNorm.",
                 json,
                 "probes/emergence.json");
     }

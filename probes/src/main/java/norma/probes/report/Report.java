@@ -76,8 +76,9 @@ public record Report(Path file, List<String> figures, List<String> missing) {
         page.preformatted(run.text("config.yaml"));
         page.heading("Provenance");
         page.paragraph("provenance.json: the code, versions and data that the run was made with:");
-        page.preformatted(
-                run.json("provenance.json").map(json -> json.toPrettyString()).orElse("no provenance.json"));
+        page.preformatted(run.object("provenance.json")
+                .map(json -> json.node().toPrettyString())
+                .orElse("no provenance.json"));
     }
 
     private static String page(String title, Html body) {

@@ -52,6 +52,22 @@ public final class Architectures {
         return named(json, source).config(json, source);
     }
 
+    /**
+     * Refuses a configuration of more layers than there are tensors to fill them, before a network of them is made.
+     *
+     * @param tensors of the model's file
+     * @param source the configuration's file, for messages
+     */
+    public static void requireLayers(ModelConfig config, int tensors, String source) {
+        if (config.numHiddenLayers() > tensors) {
+            throw InvalidInputException.of(
+                    source,
+                    "num_hidden_layers",
+                    config.numHiddenLayers(),
+                    "a number of layers that the " + tensors + " tensors of the weights can fill");
+        }
+    }
+
     private static Optional<Architecture> find(String modelType) {
         return ALL.stream().filter(one -> one.modelType().equals(modelType)).findFirst();
     }

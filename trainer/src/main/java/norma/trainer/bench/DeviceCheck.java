@@ -1,8 +1,6 @@
 package norma.trainer.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -114,8 +112,6 @@ public final class DeviceCheck {
                 }
             }
             return losses;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         } finally {
             StepBenchmark.delete(runs.resolve(name));
         }

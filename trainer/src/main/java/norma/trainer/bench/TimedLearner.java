@@ -14,6 +14,7 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.StepClock;
+import norma.trainer.run.ModelMemory;
 import norma.trainer.step.Learner;
 import norma.trainer.step.PretrainingLearner;
 
@@ -42,6 +43,7 @@ final class TimedLearner implements AutoCloseable {
         this.config = config;
         this.size = size;
         this.batches = batches;
+        ModelMemory.require(size.model(), devices);
         learner = PretrainingLearner.create(
                 () -> Architectures.of(size.model())
                         .pretraining(size.model(), config.data().toObjective(), config.seed()),

@@ -109,6 +109,12 @@ public interface EncoderConfig extends ModelConfig {
         return size().multiplications(rows, length, predictions, nextSentence);
     }
 
+    @Override
+    default double parameters() {
+        double tables = (double) maxPositionEmbeddings() + typeVocabSize();
+        return size().parameters() + tables * hiddenSize();
+    }
+
     private EncoderSize size() {
         int vocabulary = vocabSize() == null ? 1 : vocabSize();
         return new EncoderSize(vocabulary, hiddenSize(), numHiddenLayers(), numAttentionHeads(), intermediateSize());

@@ -34,6 +34,12 @@ public record EncoderSize(int vocabSize, int hiddenSize, int layers, int heads, 
         return sites;
     }
 
+    /** Elements of the word embeddings and of the layers' matrices. */
+    public double parameters() {
+        double h = hiddenSize;
+        return h * vocabSize + layers * (4 * h * h + 2 * h * intermediateSize);
+    }
+
     /** See {@link norma.trainer.model.ModelConfig#multiplications}. */
     public double multiplications(long rows, long length, long predictions, boolean nextSentence) {
         double h = hiddenSize;

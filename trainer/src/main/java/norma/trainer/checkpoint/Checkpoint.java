@@ -1,7 +1,5 @@
 package norma.trainer.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.InnerPath;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -30,8 +32,6 @@ public record Checkpoint(Path folder, long step) {
     static final String STATE = "state.json";
     static final String MANIFEST = "manifest.json";
 
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     /** What is wrong with the folder: the first file that is missing or differs from the manifest; empty if nothing. */
     public Optional<String> damage() {
         Path manifest = folder.resolve(MANIFEST);
@@ -39,31 +39,34 @@ public record Checkpoint(Path folder, long step) {
             if (!Files.isRegularFile(manifest)) {
                 return Optional.of(manifest + " is missing");
             }
-            JsonNode files = MAPPER.readTree(manifest.toFile()).path("files");
+            JsonObject files = JsonFile.read(manifest).object("files");
             if (!files.has(WEIGHTS) || !files.has(OPTIMIZER) || !files.has(STATE)) {
                 return Optional.of(manifest + " does not list " + WEIGHTS + ", " + OPTIMIZER + " and " + STATE);
             }
-            for (var entry : files.properties()) {
-                Path file = folder.resolve(entry.getKey());
-                long size = entry.getValue().path("bytes").asLong(-1);
+            for (var entry : files.objectsByKey().entrySet()) {
+                Path file = InnerPath.resolve(folder, entry.getKey())
+                        .orElseThrow(() -> files.wrong(entry.getKey(), "that name", "that of a file in the folder"));
+                long size = entry.getValue().wholeNumber("bytes", 0);
                 if (!Files.isRegularFile(file)) {
                     return Optional.of(file + " is missing");
                 }
                 if (Files.size(file) != size) {
                     return Optional.of(file + " has " + Files.size(file) + " bytes, the manifest says " + size);
                 }
-                if (!Hashes.sha256(file).equals(entry.getValue().path("sha256").asText())) {
+                if (!Hashes.sha256(file).equals(entry.getValue().text("sha256"))) {
                     return Optional.of(file + " differs from the SHA-256 in the manifest");
                 }
             }
-            long written = state().path("step").asLong(-1);
+            long written = state().wholeNumber("step", 0);
             if (written != step) {
                 return Optional.of(
                         folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
             }
             return Optional.empty();
+        } catch (InvalidInputException e) {
+            return Optional.of(e.getMessage());
         } catch (IOException e) {
-            return Optional.of(manifest + " cannot be read: " + e.getMessage());
+            return Optional.of(folder + " cannot be read: " + FileProblem.sentence(e));
         }
     }
 
@@ -141,12 +144,8 @@ public record Checkpoint(Path folder, long step) {
     }
 
     /** Step, seed, data position. */
-    public JsonNode state() {
-        try {
-            return MAPPER.readTree(folder.resolve(STATE).toFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder.resolve(STATE) + " cannot be read", e);
-        }
+    public JsonObject state() {
+        return JsonFile.read(folder.resolve(STATE), "a checkpoint's state");
     }
 
     private static Map<String, HostTensor> tensors(Path folder, String name) {

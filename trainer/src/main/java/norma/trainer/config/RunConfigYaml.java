@@ -14,17 +14,12 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.TextFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
@@ -123,18 +118,7 @@ public final class RunConfigYaml {
     }
 
     private static String text(Path file) {
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                    .toString();
-        } catch (NoSuchFileException e) {
-            throw new InvalidInputException(file + ": no such file, expected a run's configuration in YAML", e);
-        } catch (CharacterCodingException e) {
-            throw new InvalidInputException(file + ": not valid UTF-8, expected YAML text", e);
-        } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read (" + e + ")", e);
-        }
+        return TextFile.read(file, "a run's configuration in YAML");
     }
 
     private static ObjectMapper mapper() {

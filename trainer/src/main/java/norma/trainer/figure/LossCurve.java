@@ -1,22 +1,20 @@
 package norma.trainer.figure;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /** The losses in {@code metrics.jsonl}, thinned; reads on from where it stopped. */
 final class LossCurve {
     private static final String TRAINING = "loss";
     private static final String VALIDATION = "/validation/mlm_loss";
 
-    private final ObjectMapper json = new ObjectMapper();
     private final Series training = new Series();
     private final Series validation = new Series();
     private long bytesRead;
@@ -40,19 +38,11 @@ final class LossCurve {
         }
     }
 
-    private void take(byte[] line, Path metrics) throws IOException {
-        JsonNode node;
-        try {
-            node = json.readTree(line);
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(
-                    metrics + ": the line that ends at byte " + bytesRead + " is not JSON (" + e.getOriginalMessage()
-                            + ")",
-                    e);
-        }
-        long step = node.path("step").asLong();
-        training.take(step, node.path(TRAINING));
-        validation.take(step, node.at(VALIDATION));
+    private void take(byte[] line, Path metrics) {
+        JsonObject json = JsonFile.parse(line, metrics + ": the line that ends at byte " + bytesRead);
+        long step = json.wholeNumber("step", 0);
+        training.take(step, json.node().path(TRAINING));
+        validation.take(step, json.node().at(VALIDATION));
     }
 
     ThinnedSeries<Double> training() {

@@ -1,11 +1,11 @@
 package norma.trainer.finetuning;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import norma.datasets.json.JsonObject;
 import norma.datasets.metrics.Metric;
 import norma.trainer.run.MetricsLog;
 
@@ -36,9 +36,15 @@ public record DevScores(String split, double loss, Map<Metric, Double> metrics) 
         metrics.forEach((metric, value) -> MetricsLog.put(json, metric.key(), value));
     }
 
-    static DevScores read(String split, JsonNode json, List<Metric> metrics) {
+    /**
+     * As {@link #putInto(ObjectNode)} put them.
+     *
+     * @throws norma.datasets.base.InvalidInputException if the split or a metric is missing, or is no number
+     */
+    static DevScores read(String split, JsonObject json, List<Metric> metrics) {
+        JsonObject scores = json.object(split);
         Map<Metric, Double> values = new LinkedHashMap<>();
-        metrics.forEach(metric -> values.put(metric, json.path(metric.key()).asDouble(Double.NaN)));
-        return new DevScores(split, json.path(LOSS).asDouble(Double.NaN), values);
+        metrics.forEach(metric -> values.put(metric, scores.writtenNumber(metric.key())));
+        return new DevScores(split, scores.writtenNumber(LOSS), values);
     }
 }

@@ -1,10 +1,10 @@
 package norma.trainer.finetuning;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import norma.datasets.json.JsonObject;
 import norma.datasets.tasks.LabelledTask;
 import norma.trainer.run.MetricsLog;
 
@@ -53,18 +53,24 @@ public record EpochScores(int epoch, long step, double trainingLoss, List<DevSco
         }
     }
 
-    static List<EpochScores> read(JsonNode array, LabelledTask task) {
+    /**
+     * As {@link #put} wrote them: epochs from the first on, each with the task's held-out splits.
+     *
+     * @param json has them under {@code epochs}
+     * @throws norma.datasets.base.InvalidInputException if it has not
+     */
+    static List<EpochScores> read(JsonObject json, LabelledTask task) {
         List<EpochScores> epochs = new ArrayList<>();
-        for (JsonNode json : array) {
+        for (JsonObject epoch : json.objects("epochs")) {
+            JsonObject dev = epoch.object("dev");
             List<DevScores> devs = new ArrayList<>();
-            json.path("dev")
-                    .properties()
-                    .forEach(dev -> devs.add(DevScores.read(dev.getKey(), dev.getValue(), task.metrics())));
-            epochs.add(new EpochScores(
-                    json.path("epoch").asInt(),
-                    json.path("step").asLong(),
-                    json.path("training_loss").asDouble(Double.NaN),
-                    devs));
+            task.devs().forEach(split -> devs.add(DevScores.read(split.name(), dev, task.metrics())));
+            int number = epoch.count("epoch", 1);
+            if (number != epochs.size() + 1) {
+                throw epoch.wrong("epoch", number, "number " + (epochs.size() + 1) + ": all of them, in their order");
+            }
+            epochs.add(
+                    new EpochScores(number, epoch.wholeNumber("step", 1), epoch.writtenNumber("training_loss"), devs));
         }
         return epochs;
     }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +20,8 @@ import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
 import norma.datasets.metrics.Metric;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.MajorityBaseline;
@@ -96,15 +97,17 @@ public final class Finetuning {
         try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener);
                 RunFolder folder = RunFolder.create(path, force)) {
             listener.opened(folder);
+            inputs.task().reading().choices().forEach(listener::message);
+            inputs.task().reading().doubts().forEach(listener::warning);
             String yaml = RunConfigYaml.write(inputs.config());
-            Files.writeString(path.resolve(CONFIG), yaml);
+            DurableFiles.write(path.resolve(CONFIG), yaml);
             Provenance provenance = Provenance.start(
                     folder.files().provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
             return train(inputs, path, device, provenance);
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -158,13 +161,14 @@ public final class Finetuning {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
     private static void requireSame(Path path, Provenance provenance, FinetuningInputs inputs) throws IOException {
         Path config = path.resolve(CONFIG);
-        if (!Hashes.sha256(Files.readString(config)).equals(provenance.configSha256())) {
+        if (!Hashes.sha256(TextFile.read(config, "the settings of a fine-tuning"))
+                .equals(provenance.configSha256())) {
             throw new InvalidInputException(
                     config
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
@@ -207,9 +211,7 @@ public final class Finetuning {
         if (!summary.interrupted()) {
             DurableFiles.write(
                     path.resolve("results.json"),
-                    MAPPER.writerWithDefaultPrettyPrinter()
-                            .writeValueAsString(summary.json())
-                            .getBytes(StandardCharsets.UTF_8));
+                    MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(summary.json()));
             provenance.ended();
         }
         return summary;

@@ -11,6 +11,7 @@ import java.util.List;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.files.SpecialFile;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
@@ -107,6 +108,8 @@ record FinetuningInputs(
     }
 
     private static Path tokenizerFile(Path checkpoint) {
+        SpecialFile.refuse(checkpoint, "a checkpoint's folder");
+        SpecialFile.refuseInside(checkpoint, "the files of a model");
         if (!Files.isDirectory(checkpoint)) {
             throw new InvalidInputException(checkpoint + ": no such folder, expected a checkpoint");
         }

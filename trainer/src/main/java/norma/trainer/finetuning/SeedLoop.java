@@ -1,6 +1,5 @@
 package norma.trainer.finetuning;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import norma.datasets.json.JsonObject;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskBatches;
 import norma.trainer.checkpoint.Checkpoints;
@@ -80,10 +80,10 @@ final class SeedLoop {
     }
 
     /** Takes what a checkpoint knows besides weights and moments. */
-    void restore(JsonNode state) {
-        epochs.addAll(EpochScores.read(state.path(EPOCHS), inputs.task()));
-        epochLossSum = state.path(LOSS_SUM).asDouble();
-        lastCheckpoint = state.path("step").asLong();
+    void restore(JsonObject state) {
+        epochs.addAll(EpochScores.read(state, inputs.task()));
+        epochLossSum = state.writtenNumber(LOSS_SUM);
+        lastCheckpoint = state.wholeNumber("step", 0);
         listener.message(
                 String.format(Locale.ROOT, "resuming seed %d at step %,d of %,d", seed, lastCheckpoint, steps));
     }

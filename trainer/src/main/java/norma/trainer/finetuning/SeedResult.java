@@ -3,12 +3,13 @@ package norma.trainer.finetuning;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.tasks.LabelledTask;
 
 /**
@@ -32,15 +33,25 @@ public record SeedResult(
         json.put("best_epoch", EpochScores.best(epochs, task).epoch());
         EpochScores.put(json.putArray("epochs"), epochs);
         DurableFiles.write(
-                folder.resolve(FILE),
-                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json).getBytes(StandardCharsets.UTF_8));
+                folder.resolve(FILE), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
     }
 
-    /** The scores of a seed that has ended, empty if it has not. */
-    static Optional<List<EpochScores>> read(Path folder, LabelledTask task) throws IOException {
+    /**
+     * The scores of a seed that has ended, empty if it has not.
+     *
+     * @param epochs how many there must be
+     * @throws norma.datasets.base.InvalidInputException if the file does not hold them
+     */
+    static Optional<List<EpochScores>> read(Path folder, LabelledTask task, int epochs) {
         Path file = folder.resolve(FILE);
-        return Files.exists(file)
-                ? Optional.of(EpochScores.read(MAPPER.readTree(file.toFile()).path("epochs"), task))
-                : Optional.empty();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        JsonObject json = JsonFile.read(file);
+        List<EpochScores> read = EpochScores.read(json, task);
+        if (read.size() != epochs) {
+            throw json.wrong("epochs", read.size(), epochs + ", as the run was begun with");
+        }
+        return Optional.of(read);
     }
 }

@@ -3,7 +3,6 @@ package norma.trainer.finetuning;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,7 +61,8 @@ final class SeedRun {
      * @return empty if it was stopped
      */
     Optional<SeedResult> run(long stepsBefore) throws IOException {
-        Optional<List<EpochScores>> ended = SeedResult.read(folder, inputs.task());
+        Optional<List<EpochScores>> ended =
+                SeedResult.read(folder, inputs.task(), inputs.config().epochs());
         if (ended.isEmpty()) {
             Files.createDirectories(folder);
             Optional<List<EpochScores>> trained = train(stepsBefore);
@@ -84,10 +84,9 @@ final class SeedRun {
                     child.layerNorms(),
                     new SnapshotLayout(child.layerNormSites()));
         }
-        byte[] json = MAPPER.writerWithDefaultPrettyPrinter()
-                .writeValueAsString(againstParent.json())
-                .getBytes(StandardCharsets.UTF_8);
-        DurableFiles.write(folder.resolve("against-parent.json"), json);
+        DurableFiles.write(
+                folder.resolve("against-parent.json"),
+                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(againstParent.json()));
         SeedResult.write(folder, seed, epochs, inputs.task());
         DurableFiles.delete(folder.resolve("checkpoints"));
         return new SeedResult(seed, epochs, EpochScores.best(epochs, inputs.task()), checkpoint, againstParent);
@@ -127,7 +126,7 @@ final class SeedRun {
             learner.restore(
                     checkpoint.weights(),
                     checkpoint.optimizerState(),
-                    checkpoint.state().path("updates").asLong());
+                    checkpoint.state().wholeNumber("updates", 0));
         } else {
             try (PretrainedModel parent =
                     PretrainedModel.open(Path.of(inputs.config().checkpoint()), device)) {

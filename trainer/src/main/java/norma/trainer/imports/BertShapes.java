@@ -1,12 +1,14 @@
 package norma.trainer.imports;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertArchitecture;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.blocks.ConfigJson;
 import norma.trainer.safetensors.HostTensor;
 
 /** What the shapes of a BERT's weights say about its configuration. */
@@ -29,43 +31,39 @@ final class BertShapes {
     /**
      * The configuration.
      *
-     * @param given the model's own configuration file with at least the number of heads, or null; shapes must not
-     *     contradict it
+     * @param given the model's own configuration file, or null; shapes must not contradict it
      */
-    BertConfig config(JsonNode given) {
+    BertConfig config(ConfigJson given) {
         int hidden = dimension(WORDS, 1);
         int layers = layers();
-        boolean said = given != null && given.has("num_attention_heads");
-        int heads = said
-                ? given.get("num_attention_heads").asInt()
-                : options.heads() > 0 ? options.heads() : Math.max(1, hidden / USUAL_HEAD);
-        if (!said && options.heads() == 0) {
+        Integer said = given == null ? null : given.integer("num_attention_heads");
+        int heads = said != null ? said : options.heads() > 0 ? options.heads() : Math.max(1, hidden / USUAL_HEAD);
+        if (said == null && options.heads() == 0) {
             assumptions.add("num_attention_heads " + heads + ", which the weights do not tell: hidden_size / "
-                    + USUAL_HEAD + " (heads can be given)");
+                    + USUAL_HEAD + " (heads sets it)");
         }
-        BertConfig config = new BertConfig(
+        ConfigJson place = given == null ? new ConfigJson(NullNode.instance, source) : given;
+        BertConfig config = place.read(() -> new BertConfig(
                 dimension(WORDS, 0),
                 hidden,
                 layers,
                 heads,
                 dimension(BertArchitecture.layerPrefix(0) + "intermediate.dense.weight", 0),
-                given != null && given.has("hidden_act")
-                        ? given.get("hidden_act").asText()
-                        : null,
+                given == null ? null : given.text("hidden_act"),
                 number(given, "hidden_dropout_prob"),
                 number(given, "attention_probs_dropout_prob"),
                 dimension(BertArchitecture.POSITION_EMBEDDINGS, 0),
                 dimension(BertArchitecture.TYPE_EMBEDDINGS, 0),
                 number(given, "layer_norm_eps"),
                 number(given, "initializer_range"),
-                null);
+                null));
         if (given != null) {
             requireAgreement(given, config.toJson());
         }
         return config;
     }
 
-    private void requireAgreement(JsonNode given, ObjectNode found) {
+    private void requireAgreement(ConfigJson given, ObjectNode found) {
         for (String key : List.of(
                 "vocab_size",
                 "hidden_size",
@@ -73,15 +71,15 @@ final class BertShapes {
                 "intermediate_size",
                 "max_position_embeddings",
                 "type_vocab_size")) {
-            if (given.has(key) && given.get(key).asInt() != found.get(key).asInt()) {
-                throw InvalidInputException.of(
-                        source, key, given.get(key) + " in its configuration", found.get(key) + ", as the weights are");
+            Integer said = given.integer(key);
+            if (said != null && said != found.get(key).asInt()) {
+                throw InvalidInputException.of(given.source(), key, said, found.get(key) + ", as the weights are");
             }
         }
     }
 
-    private static Double number(JsonNode given, String key) {
-        return given != null && given.has(key) ? given.get(key).asDouble() : null;
+    private static Double number(ConfigJson given, String key) {
+        return given == null ? null : given.number(key);
     }
 
     private int layers() {
@@ -94,13 +92,17 @@ final class BertShapes {
 
     private int dimension(String name, int axis) {
         HostTensor tensor = weights.get(name);
-        if (tensor == null || tensor.shape().length != 2) {
-            throw InvalidInputException.of(source, "tensor " + name, tensor == null ? "none" : "no matrix", "a matrix");
+        if (tensor == null || tensor.shape().length != 2 || tensor.values().length == 0) {
+            throw InvalidInputException.of(
+                    source,
+                    "tensor " + name,
+                    tensor == null ? "none" : "shape " + Arrays.toString(tensor.shape()),
+                    "a matrix");
         }
-        return Math.toIntExact(tensor.shape()[axis]);
+        return (int) tensor.shape()[axis]; // no longer than the values, which are in an array of Java's
     }
 
-    /** Rows become columns. */
+    /** Rows of a matrix become columns. */
     static HostTensor transpose(HostTensor tensor) {
         int rows = (int) tensor.shape()[0];
         int columns = (int) tensor.shape()[1];

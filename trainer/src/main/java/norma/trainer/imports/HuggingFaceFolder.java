@@ -1,8 +1,6 @@
 package norma.trainer.imports;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.InnerPath;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.ModelConfig;
@@ -27,7 +28,6 @@ import norma.trainer.safetensors.SafetensorsFile;
  * F32, F16, BF16 or F64; with {@code tokenizer.json} or {@code vocab.txt}.
  */
 final class HuggingFaceFolder {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
     private static final List<String> LABELS =
@@ -43,7 +43,7 @@ final class HuggingFaceFolder {
 
     ImportedModel read() throws IOException {
         Path configFile = folder.resolve("config.json");
-        JsonNode json = json(configFile);
+        JsonNode json = JsonFile.read(configFile, "a model's config.json").node();
         ModelConfig config = Architectures.config(json, configFile.toString());
         TensorNames names = Architectures.of(config).names();
         Map<String, HostTensor> weights = new LinkedHashMap<>();
@@ -98,13 +98,17 @@ final class HuggingFaceFolder {
                     + ", expected safetensors (pickled weights are not read)");
         }
         Map<String, Set<String>> shards = new LinkedHashMap<>();
-        for (var entry : json(index).path("weight_map").properties()) {
-            String shard = entry.getValue().asText();
-            if (shard.contains("/") || !Files.isRegularFile(folder.resolve(shard))) {
-                throw InvalidInputException.of(
-                        index.toString(), entry.getKey(), shard, "a file that lies beside the index");
+        JsonObject map = JsonFile.read(index).object("weight_map");
+        for (String tensor : map.keys()) {
+            String shard = map.text(tensor);
+            boolean beside = !shard.contains("/")
+                    && InnerPath.resolve(folder, shard)
+                            .filter(Files::isRegularFile)
+                            .isPresent();
+            if (!beside) {
+                throw map.wrong(tensor, shard, "a file that lies beside the index");
             }
-            shards.computeIfAbsent(shard, file -> new LinkedHashSet<>()).add(entry.getKey());
+            shards.computeIfAbsent(shard, file -> new LinkedHashSet<>()).add(tensor);
         }
         if (shards.isEmpty()) {
             throw InvalidInputException.of(index.toString(), "weight_map", "none", "a shard for each tensor");
@@ -142,20 +146,12 @@ final class HuggingFaceFolder {
     private boolean cased(Path vocabulary, List<String> assumptions) throws IOException {
         Path settings = folder.resolve("tokenizer_config.json");
         if (options.casing() == ImportOptions.Casing.FROM_SOURCE && Files.isRegularFile(settings)) {
-            JsonNode lowercase = json(settings).path("do_lower_case");
+            JsonNode lowercase = JsonFile.read(settings).node().path("do_lower_case");
             if (lowercase.isBoolean()) {
                 return !lowercase.booleanValue();
             }
         }
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         return options.cased(name, Files.readAllBytes(vocabulary), assumptions);
-    }
-
-    private static JsonNode json(Path file) throws IOException {
-        try {
-            return MAPPER.readTree(file.toFile());
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
-        }
     }
 }

@@ -40,7 +40,7 @@ public record ImportOptions(int heads, Casing casing) {
                                 .lines()
                                 .anyMatch(token -> token.matches("\\p{Lu}\\p{L}+"));
         assumptions.add((cased ? "a cased" : "an uncased") + " vocabulary, by "
-                + (lower.contains("cased") ? "its name" : "its tokens") + " (casing can be given)");
+                + (lower.contains("cased") ? "its name" : "its tokens") + " (casing sets it)");
         return cased;
     }
 

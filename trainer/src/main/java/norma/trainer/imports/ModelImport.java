@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,7 +20,9 @@ import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
 import norma.datasets.files.ReplacedFolder;
+import norma.datasets.files.SpecialFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.model.Head;
@@ -42,33 +45,41 @@ public final class ModelImport {
      * @return what was written to {@code import.json}
      * @throws InvalidInputException if the source is none of these, damaged or of another architecture, or the target
      *     exists, or holds the source; then nothing is written
+     * @throws UncheckedIOException naming the source if it cannot be read, or the target if it cannot be written
      */
     public static ObjectNode run(Path source, Path target, ImportOptions options, boolean force) {
         requireFree(source, target, force);
-        SourceFiles files = new SourceFiles(source);
+        ImportedModel model = read(source, options);
         try {
-            ImportedModel model = read(files, options);
-            try {
-                StoredHeads heads = StoredHeads.of(
-                        Architectures.of(model.config()),
-                        model.classes(),
-                        model.weights().keySet());
-                model.weights().keySet().removeIf(heads::isLeftOut);
-                TensorLayout.require(source.toString(), model.config(), model.weights());
-                List<String> notes = vocabulary(model, source);
-                heads.assumption().ifPresent(notes::add);
-                return write(model, heads, notes, source, target);
-            } finally {
-                if (model.tokenizer() != null) {
-                    model.tokenizer().close();
-                }
+            StoredHeads heads = StoredHeads.of(
+                    Architectures.of(model.config()),
+                    model.classes(),
+                    model.weights().keySet());
+            model.weights().keySet().removeIf(heads::isLeftOut);
+            TensorLayout.require(source.toString(), model.config(), model.weights());
+            List<String> notes = vocabulary(model, source);
+            heads.assumption().ifPresent(notes::add);
+            ObjectNode record = describe(model, heads, notes, source);
+            write(model, heads, record, target);
+            return record;
+        } finally {
+            if (model.tokenizer() != null) {
+                model.tokenizer().close();
             }
+        }
+    }
+
+    private static ImportedModel read(Path source, ImportOptions options) {
+        try {
+            return read(new SourceFiles(source), options);
         } catch (IOException e) {
-            throw new UncheckedIOException(source + ": cannot be imported: " + e.getMessage(), e);
+            throw new UncheckedIOException(source + ": cannot be imported: " + FileProblem.sentence(e), e);
         }
     }
 
     private static ImportedModel read(SourceFiles files, ImportOptions options) throws IOException {
+        SpecialFile.refuse(files.path(), "a model's folder, archive or file");
+        SpecialFile.refuseInside(files.path(), "the files of a model");
         if (Files.isDirectory(files.path()) && Files.isRegularFile(files.path().resolve("config.json"))) {
             return new HuggingFaceFolder(files.path(), options).read();
         }
@@ -142,35 +153,42 @@ public final class ModelImport {
                 target, List.of(source), "is to be imported", "another folder, for what is replaced is deleted");
     }
 
-    private static ObjectNode write(
-            ImportedModel model, StoredHeads heads, List<String> notes, Path source, Path target) throws IOException {
+    private static void write(ImportedModel model, StoredHeads heads, ObjectNode record, Path target) {
         Path parent = target.toAbsolutePath().normalize().getParent();
-        Files.createDirectories(parent);
         Path temporary = parent.resolve(".importing-" + target.getFileName());
-        DurableFiles.delete(temporary);
-        Files.createDirectory(temporary);
         try {
-            ObjectNode record = describe(model, heads, notes, source);
-            json(temporary.resolve("config.json"), config(model, heads.heads()));
-            SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
-            if (model.tokenizer() != null) {
-                Files.writeString(
-                        temporary.resolve("tokenizer.json"), model.tokenizer().json());
-                json(
-                        temporary.resolve("tokenizer_config.json"),
-                        HuggingFaceTokenizerConfig.of(
-                                model.tokenizer(), model.config().longestSequence()));
-            }
-            json(temporary.resolve("import.json"), record);
-            try (Stream<Path> written = Files.list(temporary)) {
-                for (Path file : written.toList()) {
-                    DurableFiles.sync(file);
-                }
-            }
-            replace(target, temporary);
-            return record;
-        } finally {
+            Files.createDirectories(parent);
             DurableFiles.delete(temporary);
+            Files.createDirectory(temporary);
+            try {
+                fill(temporary, model, heads, record);
+                replace(target, temporary);
+            } finally {
+                DurableFiles.delete(temporary);
+            }
+        } catch (IOException e) {
+            FileSystemException named = FileProblem.of(target, e);
+            throw new UncheckedIOException(FileProblem.sentence(named), named);
+        }
+    }
+
+    private static void fill(Path temporary, ImportedModel model, StoredHeads heads, ObjectNode record)
+            throws IOException {
+        json(temporary.resolve("config.json"), config(model, heads.heads()));
+        SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
+        if (model.tokenizer() != null) {
+            Files.writeString(
+                    temporary.resolve("tokenizer.json"), model.tokenizer().json());
+            json(
+                    temporary.resolve("tokenizer_config.json"),
+                    HuggingFaceTokenizerConfig.of(
+                            model.tokenizer(), model.config().longestSequence()));
+        }
+        json(temporary.resolve("import.json"), record);
+        try (Stream<Path> written = Files.list(temporary)) {
+            for (Path file : written.toList()) {
+                DurableFiles.sync(file);
+            }
         }
     }
 
@@ -206,14 +224,17 @@ public final class ModelImport {
         return Architectures.of(model.config()).huggingFaceClass(heads);
     }
 
-    private static ObjectNode describe(ImportedModel model, StoredHeads stored, List<String> notes, Path source)
-            throws IOException {
+    private static ObjectNode describe(ImportedModel model, StoredHeads stored, List<String> notes, Path source) {
         ObjectNode json = MAPPER.createObjectNode();
         json.put("source", source.toString());
-        if (Files.isRegularFile(source)) {
-            json.put("source_sha256", Hashes.sha256(source));
-        } else {
-            sha256(source, json.putObject("source_files"));
+        try {
+            if (Files.isRegularFile(source)) {
+                json.put("source_sha256", Hashes.sha256(source));
+            } else {
+                sha256(source, json.putObject("source_files"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(source + ": cannot be imported: " + FileProblem.sentence(e), e);
         }
         json.put("kind", model.kind());
         json.put("architecture", architecture(model, stored.heads()));

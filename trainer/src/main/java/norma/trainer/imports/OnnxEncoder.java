@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.TextFile;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.safetensors.HostTensor;
@@ -20,6 +22,7 @@ import norma.trainer.safetensors.HostTensor;
  * the matrix of a product is [in, out] and has a number for a name, so it is known by the bias that is added behind it.
  */
 final class OnnxEncoder {
+    private static final int LONGEST = Integer.MAX_VALUE - 8; // a protocol buffer's limit
     /** What names begin with that are those of Hugging Face's classes with a head, and not of its BertModel. */
     private static final List<String> HEADS = List.of("cls.", "classifier.", "qa_outputs.");
 
@@ -39,7 +42,7 @@ final class OnnxEncoder {
         Map<String, byte[]> read = new TreeMap<>();
         files.forEach((file, in) -> {
             if (file.equals(name) || file.endsWith("tokenizer.json")) {
-                read.put(file, in.readAllBytes());
+                read.put(file, file.equals(name) ? files.whole(file, in, LONGEST) : files.small(file, in));
             }
         });
         OnnxMl.GraphProto graph = graph(read.remove(name));
@@ -61,15 +64,19 @@ final class OnnxEncoder {
                     source, "initializers", "none called embeddings.word_embeddings.weight", "a BERT encoder");
         }
         Scalars scalars = new Scalars(graph);
-        int hidden = Math.toIntExact(weights.get(BertShapes.WORDS).shape()[1]);
+        long[] words = weights.get(BertShapes.WORDS).shape();
+        if (words.length != 2) {
+            throw InvalidInputException.of(source, "tensor " + BertShapes.WORDS, "no matrix", "a matrix");
+        }
+        int hidden = Math.toIntExact(words[1]);
         ImportOptions known = new ImportOptions(heads(graph, scalars, hidden), options.casing());
         BertConfig shape = new BertShapes(source, weights, known, assumptions).config(null);
         if (read.isEmpty()) {
             throw new InvalidInputException(files.path() + ": has no tokenizer.json, expected the model's tokenizer");
         }
         Map.Entry<String, byte[]> json = read.entrySet().iterator().next();
-        Tokenizer tokenizer =
-                Tokenizer.fromJson(new String(json.getValue(), java.nio.charset.StandardCharsets.UTF_8), json.getKey());
+        String place = files.path() + ": " + json.getKey();
+        Tokenizer tokenizer = Tokenizer.fromJson(TextFile.decode(json.getValue(), place, "a tokenizer.json"), place);
         return new ImportedModel(
                 "ONNX encoder",
                 shape.withLayerNormEps(epsilon(graph, scalars)),
@@ -100,9 +107,9 @@ final class OnnxEncoder {
             }
             boolean turned =
                     node.getAttributeList().stream().anyMatch(a -> a.getName().equals("transB") && a.getI() == 1);
-            if (operator.equals("Gemm") && !turned && node.getInput(1).endsWith(".weight")) {
+            if (operator.equals("Gemm") && !turned && input(node, 1).endsWith(".weight")) {
                 throw InvalidInputException.of(
-                        source, "operator Gemm of " + node.getInput(1), "[in, out]", "transB 1, as PyTorch exports it");
+                        source, "operator Gemm of " + input(node, 1), "[in, out]", "transB 1, as PyTorch exports it");
             }
             for (OnnxMl.AttributeProto attribute : node.getAttributeList()) {
                 if (operator.equals("Gelu") && attribute.getS().toStringUtf8().equals("tanh")) {
@@ -127,18 +134,18 @@ final class OnnxEncoder {
             if (operator.contains("Integer") || operator.contains("Quantize")) {
                 throw InvalidInputException.of(source, "operator", operator, "float32 weights, not quantised ones");
             }
-            if (operator.equals("MatMul") && tensors.containsKey(node.getInput(1))) {
-                matrixOf.put(node.getOutput(0), node.getInput(1));
+            if (operator.equals("MatMul") && tensors.containsKey(input(node, 1))) {
+                matrixOf.put(output(node), input(node, 1));
             }
         }
         Map<String, HostTensor> matrices = new LinkedHashMap<>();
         for (OnnxMl.NodeProto node : graph.getNodeList()) {
             if (node.getOpType().equals("Add")) {
                 for (int i = 0; i < 2; i++) {
-                    String matrix = matrixOf.get(node.getInput(i));
-                    String bias = node.getInput(1 - i);
+                    String matrix = matrixOf.get(input(node, i));
+                    String bias = input(node, 1 - i);
                     if (matrix != null && bias.endsWith(".bias") && tensors.containsKey(bias)) {
-                        matrices.put(bias.replaceAll("\\.bias$", ".weight"), BertShapes.transpose(tensors.get(matrix)));
+                        matrices.put(bias.replaceAll("\\.bias$", ".weight"), turned(matrix));
                     }
                 }
             }
@@ -146,11 +153,40 @@ final class OnnxEncoder {
         return matrices;
     }
 
+    private HostTensor turned(String matrix) {
+        HostTensor tensor = tensors.get(matrix);
+        if (tensor.shape().length != 2) {
+            throw InvalidInputException.of(
+                    source, "tensor " + matrix, "shape " + Arrays.toString(tensor.shape()), "a matrix");
+        }
+        return BertShapes.transpose(tensor);
+    }
+
+    /** What a node reads; every operator that is looked at here has it. */
+    private String input(OnnxMl.NodeProto node, int index) {
+        if (node.getInputCount() <= index) {
+            throw incomplete(node, node.getInputCount() + " inputs", "at least " + (index + 1));
+        }
+        return node.getInput(index);
+    }
+
+    private String output(OnnxMl.NodeProto node) {
+        if (node.getOutputCount() == 0) {
+            throw incomplete(node, "no output", "one");
+        }
+        return node.getOutput(0);
+    }
+
+    private InvalidInputException incomplete(OnnxMl.NodeProto node, String found, String expected) {
+        String name = node.getName().isEmpty() ? "without a name" : node.getName();
+        return InvalidInputException.of(source, "node " + name + " (" + node.getOpType() + ")", found, expected);
+    }
+
     /** Scores are divided by the root of a head's width. */
     private int heads(OnnxMl.GraphProto graph, Scalars scalars, int hidden) {
         for (OnnxMl.NodeProto node : graph.getNodeList()) {
-            if (node.getOpType().equals("Div") && scalars.isMade(node.getInput(0), "MatMul")) {
-                Float divisor = scalars.value(node.getInput(1));
+            if (node.getOpType().equals("Div") && scalars.isMade(input(node, 0), "MatMul")) {
+                Float divisor = scalars.value(input(node, 1));
                 long width = divisor == null ? 0 : Math.round((double) divisor * divisor);
                 if (width > 0 && hidden % width == 0) {
                     return (int) (hidden / width);
@@ -171,10 +207,10 @@ final class OnnxEncoder {
     private double epsilon(OnnxMl.GraphProto graph, Scalars scalars) {
         Float epsilon = null;
         for (OnnxMl.NodeProto node : graph.getNodeList()) {
-            OnnxMl.NodeProto maker = node.getOpType().equals("Sqrt") ? scalars.maker(node.getInput(0)) : null;
+            OnnxMl.NodeProto maker = node.getOpType().equals("Sqrt") ? scalars.maker(input(node, 0)) : null;
             if (maker != null && maker.getOpType().equals("Add")) {
-                Float second = scalars.value(maker.getInput(1));
-                epsilon = second == null ? scalars.value(maker.getInput(0)) : second;
+                Float second = scalars.value(input(maker, 1));
+                epsilon = second == null ? scalars.value(input(maker, 0)) : second;
             }
             for (OnnxMl.AttributeProto attribute : node.getAttributeList()) {
                 if (node.getOpType().equals("LayerNormalization")
@@ -198,10 +234,19 @@ final class OnnxEncoder {
             tensors.forEach(this::keep);
             for (OnnxMl.NodeProto node : graph.getNodeList()) {
                 node.getOutputList().forEach(output -> makers.put(output, node));
-                if (node.getOpType().equals("Constant")
-                        && node.getAttribute(0).getT().getDataType() == OnnxMl.TensorProto.DataType.FLOAT.getNumber()) {
-                    keep(node.getOutput(0), floats(node.getAttribute(0).getT()));
+                if (node.getOpType().equals("Constant")) {
+                    constant(node);
                 }
+            }
+        }
+
+        private void constant(OnnxMl.NodeProto node) {
+            if (node.getAttributeCount() == 0) {
+                throw incomplete(node, "no attribute", "its value");
+            }
+            OnnxMl.TensorProto value = node.getAttribute(0).getT();
+            if (value.getDataType() == OnnxMl.TensorProto.DataType.FLOAT.getNumber()) {
+                keep(output(node), floats(value));
             }
         }
 
@@ -227,6 +272,13 @@ final class OnnxEncoder {
     private HostTensor floats(OnnxMl.TensorProto tensor) {
         long[] shape = tensor.getDimsList().stream().mapToLong(Long::longValue).toArray();
         float[] values;
+        if (tensor.getRawData().size() % Float.BYTES != 0) {
+            throw InvalidInputException.of(
+                    source,
+                    "tensor " + tensor.getName(),
+                    tensor.getRawData().size() + " bytes",
+                    "whole float32 numbers");
+        }
         if (tensor.getRawData().isEmpty()) {
             values = new float[tensor.getFloatDataCount()];
             for (int i = 0; i < values.length; i++) {
@@ -244,7 +296,10 @@ final class OnnxEncoder {
             return new HostTensor(shape, values);
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw InvalidInputException.of(
-                    source, "tensor " + tensor.getName(), values.length + " values", "those of its shape");
+                    source,
+                    "tensor " + tensor.getName(),
+                    values.length + " values",
+                    "those of its shape, " + Arrays.toString(shape));
         }
     }
 }

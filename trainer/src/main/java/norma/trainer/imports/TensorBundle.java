@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.tensorflow.util.BundleHeaderProto;
  */
 final class TensorBundle {
     private static final int CHUNK = 1 << 18;
+    private static final int UNSEEN = 1 << 24; // floats that are made room for before the file has shown so many
     private static final int MOST_SHARDS = 99_999; // their names have five digits
 
     private final String index;
@@ -137,19 +139,23 @@ final class TensorBundle {
                     index,
                     "tensor " + name,
                     entry.getSize() + " bytes",
-                    "the size of float32 of shape " + java.util.Arrays.toString(shape));
+                    "the size of float32 of shape " + Arrays.toString(shape));
         }
         return shape;
     }
 
     private static float[] values(String file, String name, BundleEntryProto entry, InputStream in) throws IOException {
-        float[] values = new float[(int) (entry.getSize() / Float.BYTES)];
+        int length = (int) (entry.getSize() / Float.BYTES);
+        float[] values = new float[Math.min(length, UNSEEN)];
         byte[] chunk = new byte[CHUNK];
         CRC32C crc = new CRC32C();
-        for (int from = 0; from < values.length; ) {
-            int n = Math.min(CHUNK / Float.BYTES, values.length - from);
+        for (int from = 0; from < length; ) {
+            int n = Math.min(CHUNK / Float.BYTES, length - from);
             if (in.readNBytes(chunk, 0, n * Float.BYTES) < n * Float.BYTES) {
                 throw new EOFException();
+            }
+            if (from + n > values.length) {
+                values = Arrays.copyOf(values, (int) Math.min(length, 2L * values.length));
             }
             crc.update(chunk, 0, n * Float.BYTES);
             ByteBuffer.wrap(chunk)

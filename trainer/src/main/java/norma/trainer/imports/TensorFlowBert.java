@@ -1,7 +1,5 @@
 package norma.trainer.imports;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -10,7 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.blocks.ConfigJson;
 import norma.trainer.safetensors.HostTensor;
 
 /**
@@ -18,7 +18,6 @@ import norma.trainer.safetensors.HostTensor;
  * ({@code variables/variables}), with {@code vocab.txt} and perhaps {@code bert_config.json}.
  */
 final class TensorFlowBert {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     /** Of run_classifier.py, and of what others made of it. */
     private static final Set<String> CLASSIFIER = Set.of("output_weights", "output_bias");
 
@@ -40,7 +39,7 @@ final class TensorFlowBert {
         Map<String, byte[]> small = new TreeMap<>();
         files.forEach((name, in) -> {
             if (name.equals(indexName) || name.endsWith("vocab.txt") || name.endsWith("bert_config.json")) {
-                small.put(name, in.readAllBytes());
+                small.put(name, files.small(name, in));
             }
         });
         TensorBundle bundle = new TensorBundle(files.path() + ": " + indexName, small.get(indexName));
@@ -51,8 +50,12 @@ final class TensorFlowBert {
             throw new InvalidInputException(
                     files.path() + ": no bert/embeddings/word_embeddings in " + indexName + ", expected a BERT");
         }
+        ConfigJson given = null;
         byte[] configJson = find(small, "bert_config.json");
-        JsonNode given = configJson == null ? null : MAPPER.readTree(configJson);
+        if (configJson != null) {
+            String place = files.path() + ": bert_config.json";
+            given = new ConfigJson(JsonFile.parse(configJson, place).node(), place);
+        }
         BertConfig config = new BertShapes(files.path().toString(), weights, options, assumptions).config(given);
         byte[] vocabulary = find(small, "vocab.txt");
         if (vocabulary == null) {

@@ -42,6 +42,7 @@ final class TensorLayout {
         if (config.vocabSize() == null) {
             throw InvalidInputException.of(source, "vocab_size", "none", "the number of word embeddings");
         }
+        Architectures.requireLayers(config, weights.size(), source);
         new TensorLayout(config, outputs(Architectures.of(config).names(), weights)).require(source, weights);
     }
 
@@ -51,7 +52,8 @@ final class TensorLayout {
                 .filter(tensor -> names.headOf(tensor.getKey()).equals(Optional.of(Head.CLASSIFIER)))
                 .filter(tensor -> tensor.getKey().endsWith(names.classifierOutput()))
                 .filter(tensor -> tensor.getValue().shape().length > 0)
-                .map(tensor -> Math.toIntExact(tensor.getValue().shape()[0]))
+                .map(tensor -> (int) Math.min(
+                        Integer.MAX_VALUE, Math.max(1, tensor.getValue().shape()[0])))
                 .findFirst()
                 .orElse(1);
     }

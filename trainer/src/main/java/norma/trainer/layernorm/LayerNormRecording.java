@@ -1,12 +1,12 @@
 package norma.trainer.layernorm;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonObject;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayReader;
 import norma.trainer.zarr.ZarrGroup;
@@ -27,27 +27,34 @@ public final class LayerNormRecording {
     private final ArrayReader bias;
     private final long[] steps;
 
-    private LayerNormRecording(Path folder, JsonNode attributes) throws IOException {
+    private LayerNormRecording(Path folder, JsonObject attributes) throws IOException {
         this.folder = folder;
-        every = attributes.path("every").asInt();
+        every = attributes.count("every", 1);
         // Lengths in the order in which they grow, so that the shortest is the one that all have.
         ArrayReader step = ArrayReader.open(folder.resolve(LayerNormStore.STEP));
         bias = ArrayReader.open(folder.resolve(LayerNormStore.BIAS));
         weight = ArrayReader.open(folder.resolve(LayerNormStore.WEIGHT));
         List<Integer> shape = weight.metadata().rowShape();
-        layout = new SnapshotLayout(SiteAttributes.read(folder, attributes, shape.size() == 2 ? shape.get(1) : 1));
+        layout = new SnapshotLayout(SiteAttributes.read(attributes, shape.size() == 2 ? shape.get(1) : 1));
         List<Integer> expected = List.of(layout.size(), layout.hidden());
-        if (every < 1 || !shape.equals(expected) || !bias.metadata().rowShape().equals(shape)) {
+        if (!shape.equals(expected) || !bias.metadata().rowShape().equals(shape)) {
             throw InvalidInputException.of(
                     folder.toString(),
                     "shape",
-                    "weight " + shape + ", bias " + bias.metadata().rowShape() + ", every " + every,
-                    expected + " for both, [sites, width of the widest], and every at least 1");
+                    "weight " + shape + ", bias " + bias.metadata().rowShape(),
+                    expected + " for both, [sites, width of the widest]");
         }
         long size = Math.min(
                 weight.metadata().rows(),
                 Math.min(bias.metadata().rows(), step.metadata().rows()));
-        steps = new long[Math.toIntExact(size)];
+        if (size > Integer.MAX_VALUE || (size > 0 && !step.has(size - 1))) {
+            throw InvalidInputException.of(
+                    folder.resolve(LayerNormStore.STEP).toString(),
+                    "shape",
+                    "[" + size + "]",
+                    "the rows that are there");
+        }
+        steps = new long[(int) size];
         for (int row = 0; row < steps.length; row++) {
             steps[row] = step.readLong(row);
             if (steps[row] < 0 || (row > 0 && steps[row] <= steps[row - 1])) {

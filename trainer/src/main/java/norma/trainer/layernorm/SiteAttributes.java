@@ -1,13 +1,12 @@
 package norma.trainer.layernorm;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonObject;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Slice;
 
@@ -51,49 +50,48 @@ final class SiteAttributes {
     /**
      * The sites of a recording.
      *
-     * @param folder of the recording
+     * @param attributes of the recording
      * @param hidden last axis of its arrays
      * @throws InvalidInputException if there is none, or one cannot be read
      */
-    static List<LayerNormSite> read(Path folder, JsonNode attributes, int hidden) {
+    static List<LayerNormSite> read(JsonObject attributes, int hidden) {
         List<LayerNormSite> sites = new ArrayList<>();
-        for (JsonNode site : attributes.path("sites")) {
+        for (JsonObject site : attributes.objects("sites")) {
             try {
                 sites.add(site.has("kind") ? site(site) : ofFirstRecordings(site, hidden));
             } catch (IllegalArgumentException e) {
-                throw wrong(folder, site, "a site with name, stack, layer, kind, width, weight and bias");
+                throw attributes.wrong(
+                        "sites", site.node(), "a site with name, stack, layer, kind, width, weight and bias");
             }
         }
         if (sites.isEmpty()) {
-            throw wrong(folder, attributes.path("sites"), "at least one site");
+            throw attributes.wrong("sites", "none", "at least one site");
         }
         return sites;
     }
 
-    private static InvalidInputException wrong(Path folder, JsonNode found, String expected) {
-        return InvalidInputException.of(folder.resolve(".zattrs").toString(), "sites", found, expected);
-    }
-
-    private static LayerNormSite site(JsonNode json) {
+    private static LayerNormSite site(JsonObject json) {
         return new LayerNormSite(
-                json.path("name").asText(),
-                LayerNormSite.Stack.valueOf(json.path("stack").asText().toUpperCase(Locale.ROOT)),
-                json.path("layer").asInt(),
-                LayerNormSite.Kind.valueOf(json.path("kind").asText().toUpperCase(Locale.ROOT)),
-                json.path("width").asInt(),
-                slice(json.path("weight")),
-                slice(json.path("bias")));
+                json.text("name"),
+                LayerNormSite.Stack.valueOf(json.text("stack").toUpperCase(Locale.ROOT)),
+                json.count("layer", LayerNormSite.NO_LAYER),
+                LayerNormSite.Kind.valueOf(json.text("kind").toUpperCase(Locale.ROOT)),
+                json.count("width", 1),
+                slice(json, "weight"),
+                slice(json, "bias"));
     }
 
-    private static Slice slice(JsonNode json) {
-        return json.isObject()
-                ? new Slice(json.path("parameter").asText(), json.path("axis").asInt())
-                : null;
+    private static Slice slice(JsonObject site, String key) {
+        if (!site.has(key)) {
+            return null;
+        }
+        JsonObject slice = site.object(key);
+        return new Slice(slice.text("parameter"), slice.count("axis", 0));
     }
 
     /** The first recordings, all of them of BERT, gave only the names of sites and of their vectors. */
-    private static LayerNormSite ofFirstRecordings(JsonNode json, int hidden) {
-        String name = json.path("name").asText();
+    private static LayerNormSite ofFirstRecordings(JsonObject json, int hidden) {
+        String name = json.text("name");
         String[] words = name.split("\\.", -1);
         boolean inLayer = words[0].equals("layer") && words.length > 2;
         LayerNormSite.Kind kind = name.equals("head") ? LayerNormSite.Kind.HEAD : LayerNormSite.Kind.EMBEDDINGS;
@@ -106,7 +104,7 @@ final class SiteAttributes {
                 inLayer ? Integer.parseInt(words[1]) : LayerNormSite.NO_LAYER,
                 kind,
                 hidden,
-                Slice.ofVector(json.path("weight").asText()),
-                Slice.ofVector(json.path("bias").asText()));
+                Slice.ofVector(json.text("weight")),
+                Slice.ofVector(json.text("bias")));
     }
 }

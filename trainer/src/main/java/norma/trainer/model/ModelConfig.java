@@ -57,6 +57,12 @@ public interface ModelConfig {
      */
     double multiplications(long rows, long length, long predictions, boolean nextSentence);
 
+    /**
+     * How many parameters the network has at least: matrices and embedding tables without heads; a vocabulary that is
+     * not known yet counts as 1.
+     */
+    double parameters();
+
     /** So many times as wide: the feed-forward layer too, and as many more heads, of the same size. */
     ModelConfig wider(int factor);
 

@@ -4,9 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,9 +13,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
+import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Architecture;
@@ -33,7 +35,6 @@ import norma.trainer.step.FlatParameters;
 public final class PretrainedFolder {
     private static final String CONFIG = "config.json";
     private static final String WEIGHTS = "model.safetensors";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private PretrainedFolder() {}
 
@@ -78,14 +79,17 @@ public final class PretrainedFolder {
         Path weights = folder.resolve(WEIGHTS);
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
             JniUtils.setGradMode(false);
+            Architectures.requireLayers(
+                    config, file.names().size(), folder.resolve(CONFIG).toString());
             StoredHeads stored = storedHeads(architecture, folder.resolve(CONFIG), file);
             Network network = network(architecture, config, weights, file, stored);
-            FlatParameters parameters = FlatParameters.zero(network, manager);
             List<String> names = file.names().stream()
                     .filter(name -> !stored.isLeftOut(name))
                     .toList();
-            requireTensors(weights, file, names, parameters, architecture.names());
-            requireWhole(weights, file, stored.heads(), parameters, architecture.names());
+            Map<String, Shape> shapes = shapes(network);
+            requireTensors(weights, file, names, shapes, architecture.names());
+            requireWhole(weights, file, stored.heads(), shapes, architecture.names());
+            FlatParameters parameters = FlatParameters.zero(network, manager); // as large as the file's tensors
             for (String name : names) {
                 ByteBuffer mapped = file.map(name);
                 if (mapped == null) {
@@ -107,6 +111,7 @@ public final class PretrainedFolder {
     }
 
     static ModelConfig config(Path folder) {
+        SpecialFile.refuseInside(folder, "the files of a model");
         Path file = folder.resolve(CONFIG);
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException(
@@ -120,13 +125,13 @@ public final class PretrainedFolder {
     }
 
     private static JsonNode json(Path file) {
-        try {
-            return MAPPER.readTree(file.toFile());
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(file + ": not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be read: " + e.getMessage(), e);
-        }
+        return JsonFile.read(file, "a model's config.json").node();
+    }
+
+    private static Map<String, Shape> shapes(Network network) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        network.parameters().forEach(parameter -> shapes.put(parameter.getName(), parameter.getShape()));
+        return shapes;
     }
 
     private static StoredHeads storedHeads(Architecture architecture, Path config, SafetensorsFile file) {
@@ -145,7 +150,7 @@ public final class PretrainedFolder {
                     weights.toString(), "tensor " + matrix, "none", "a row for each output of the classifier");
         }
         long outputs = file.shape(matrix).length == 0 ? 1 : file.shape(matrix)[0];
-        return architecture.classifier(config, Math.toIntExact(outputs), 0);
+        return architecture.classifier(config, (int) Math.min(outputs, Integer.MAX_VALUE), 0);
     }
 
     /** As {@code id2label} names them; by Hugging Face's default LABEL_0 and so on. */
@@ -182,9 +187,9 @@ public final class PretrainedFolder {
 
     /** Compares names and shapes. */
     private static void requireTensors(
-            Path weights, SafetensorsFile file, List<String> found, FlatParameters parameters, TensorNames names) {
+            Path weights, SafetensorsFile file, List<String> found, Map<String, Shape> shapes, TensorNames names) {
         for (String name : found) {
-            Shape expected = parameters.shape(name);
+            Shape expected = shapes.get(name);
             if (expected == null) {
                 throw InvalidInputException.of(
                         weights.toString(),
@@ -204,15 +209,15 @@ public final class PretrainedFolder {
 
     /** What lies below the heads is there, and a head is there whole or not at all. */
     private static void requireWhole(
-            Path weights, SafetensorsFile file, Set<Head> heads, FlatParameters parameters, TensorNames names) {
-        for (String name : parameters.names()) {
+            Path weights, SafetensorsFile file, Set<Head> heads, Map<String, Shape> shapes, TensorNames names) {
+        for (String name : shapes.keySet()) {
             boolean wanted = names.headOf(name).map(heads::contains).orElse(true);
             if (wanted && !file.contains(name)) {
                 throw InvalidInputException.of(
                         weights.toString(),
                         "tensor " + name,
                         "none",
-                        "shape " + Arrays.toString(parameters.shape(name).getShape()) + " by " + CONFIG);
+                        "shape " + Arrays.toString(shapes.get(name).getShape()) + " by " + CONFIG);
             }
         }
     }

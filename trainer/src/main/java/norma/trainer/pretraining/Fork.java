@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.TextFile;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
@@ -142,18 +143,14 @@ public final class Fork implements RunOrigin {
     /** Token ids mean what they meant to the parent. */
     private void requireTokenizer(PretrainingData data) {
         Path file = files.tokenizer();
-        try {
-            if (!Files.readString(file).equals(data.tokenizer().json())) {
-                String changed = changes.stream()
-                        .map(ConfigDifference::key)
-                        .filter(key -> key.startsWith("tokenizer.") || key.startsWith("data."))
-                        .collect(Collectors.joining(", "));
-                throw new InvalidInputException(file + ": differs from the tokenizer that the fork's settings give"
-                        + (changed.isEmpty() ? "" : " (" + changed + ")")
-                        + ", expected the same (tokenizer.path: " + file + " keeps it for other text)");
-            }
-        } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read: " + e.getMessage(), e);
+        if (!TextFile.read(file, "a tokenizer.json").equals(data.tokenizer().json())) {
+            String changed = changes.stream()
+                    .map(ConfigDifference::key)
+                    .filter(key -> key.startsWith("tokenizer.") || key.startsWith("data."))
+                    .collect(Collectors.joining(", "));
+            throw new InvalidInputException(file + ": differs from the tokenizer that the fork's settings give"
+                    + (changed.isEmpty() ? "" : " (" + changed + ")")
+                    + ", expected the same (tokenizer.path: " + file + " keeps it for other text)");
         }
     }
 

@@ -1,7 +1,6 @@
 package norma.trainer.pretraining;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
@@ -15,6 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
@@ -28,6 +31,7 @@ import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFolder;
@@ -97,17 +101,20 @@ public final class Pretraining {
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
+            listener.message("data: " + data.size());
+            data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
+            ModelMemory.require(fitted.model(), devices);
             try (PretrainingLearner learner = learner(fitted, devices)) {
                 origin.restore(data, learner);
                 requireDisk(fitted, learner, runs);
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
                     long from = origin.writeHistory(folder);
-                    Files.writeString(folder.files().config(), RunConfigYaml.write(fitted));
-                    Files.writeString(
+                    DurableFiles.write(folder.files().config(), RunConfigYaml.write(fitted));
+                    DurableFiles.write(
                             folder.files().tokenizer(), data.tokenizer().json());
                     Provenance provenance =
                             Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
@@ -117,7 +124,7 @@ public final class Pretraining {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -173,7 +180,7 @@ public final class Pretraining {
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
-            throw RunFailedException.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
+            throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
     }
 
@@ -217,26 +224,26 @@ public final class Pretraining {
             part.requireSameTensors(tensors.weights(), tensors.optimizerState());
             networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
         });
-        JsonNode updates = checkpoint.state().path("updates");
-        learner.restore(networks, updates.asLong(checkpoint.step()));
+        JsonObject state = checkpoint.state();
+        learner.restore(networks, state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step());
     }
 
-    private static void requireSameConfig(RunFolder folder, Provenance provenance) throws IOException {
+    private static void requireSameConfig(RunFolder folder, Provenance provenance) {
         String began = provenance.configSha256();
         if (!began.isEmpty()
-                && !Hashes.sha256(Files.readString(folder.files().config())).equals(began)) {
+                && !Hashes.sha256(TextFile.read(folder.files().config(), "the run's configuration"))
+                        .equals(began)) {
             throw new InvalidInputException(
                     folder.files().config()
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
         }
     }
 
-    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data)
-            throws IOException {
-        if (!Files.readString(folder.files().tokenizer())
+    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data) {
+        if (!TextFile.read(folder.files().tokenizer(), "the run's tokenizer.json")
                 .equals(data.tokenizer().json())) {
-            throw new InvalidInputException(folder.files().tokenizer()
-                    + ": differs from the tokenizer that config.yaml now gives, expected the same");
+            throw new InvalidInputException(
+                    folder.files().tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
         }
         if (!provenance.corpusSha256().equals(data.corpusSha256())) {
             throw InvalidInputException.of(
@@ -256,7 +263,7 @@ public final class Pretraining {
         try {
             Files.createDirectories(runs);
         } catch (IOException e) {
-            throw new InvalidInputException(runs + ": cannot be made: " + e.getMessage(), e);
+            throw new InvalidInputException(runs + ": cannot be made: " + FileProblem.sentence(e), e);
         }
         if (!Files.isWritable(runs)) {
             throw new InvalidInputException(runs + ": no permission to write, expected a writable folder for runs");

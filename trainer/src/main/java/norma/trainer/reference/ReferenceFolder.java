@@ -1,8 +1,6 @@
 package norma.trainer.reference;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.json.JsonFile;
 import norma.datasets.objectives.Objective;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
@@ -159,12 +158,6 @@ public final class ReferenceFolder {
     }
 
     private JsonNode json(String name) {
-        try {
-            return new ObjectMapper().readTree(folder.resolve(name).toFile());
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(folder.resolve(name) + ": is not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return JsonFile.read(folder.resolve(name)).node();
     }
 }

@@ -1,6 +1,5 @@
 package norma.trainer.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,10 +14,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileProblem;
+import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final List<String> MEASURED = List.of("loss", "step_seconds", "resident_bytes");
 
     private final Path file;
     private final BufferedWriter out;
@@ -45,9 +49,13 @@ public final class MetricsLog implements AutoCloseable {
 
     /** Appends a line. */
     public void write(ObjectNode line) throws IOException {
-        out.write(MAPPER.writeValueAsString(line));
-        out.write('\n');
-        out.flush();
+        try {
+            out.write(MAPPER.writeValueAsString(line));
+            out.write('\n');
+            out.flush();
+        } catch (IOException e) {
+            throw FileProblem.of(file, e);
+        }
     }
 
     /** Makes everything written so far durable. */
@@ -62,22 +70,28 @@ public final class MetricsLog implements AutoCloseable {
      * Reads a file's whole lines, in their order; a last line that is being written is left out.
      *
      * @return none if there is no such file
-     * @throws InvalidInputException if a whole line is not JSON
+     * @throws InvalidInputException naming the first whole line that is no JSON object with its step
      */
-    public static List<JsonNode> read(Path file) throws IOException {
+    public static List<JsonNode> read(Path file) {
         List<JsonNode> lines = new ArrayList<>();
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file)) {
             return lines;
         }
-        String text = Files.readString(file);
+        String text = TextFile.read(file, "a JSON object a line");
         for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-            try {
-                lines.add(MAPPER.readTree(line));
-            } catch (JsonProcessingException e) {
-                throw InvalidInputException.of(file.toString(), "line " + (lines.size() + 1), line, "JSON");
-            }
+            lines.add(line(line, file + ": line " + (lines.size() + 1)));
         }
         return lines;
+    }
+
+    private static ObjectNode line(String line, String place) {
+        JsonObject json = JsonFile.parse(line, place);
+        json.wholeNumber("step", 0);
+        MEASURED.forEach(json::number);
+        if (json.has("validation")) {
+            json.object("validation").number("mlm_loss");
+        }
+        return json.node();
     }
 
     /** Drops the lines after a step, and a last line that was cut off while it was written. */

@@ -5,12 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +14,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import norma.datasets.base.Hashes;
+import norma.datasets.files.DurableFiles;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.config.ConfigDifference;
 import norma.trainer.config.RunConfig;
@@ -27,6 +26,8 @@ import norma.trainer.device.Devices;
 /** provenance.json: what a run was made with and from. */
 public final class Provenance {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final List<String> COMPARED =
+            List.of("/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads");
 
     private final Path file;
     private final ObjectNode json;
@@ -62,6 +63,7 @@ public final class Provenance {
         input.put("corpus_sha256", data.corpusSha256());
         input.put("tokenizer_sha256", data.tokenizer().sha256());
         input.put("documents", data.documents());
+        data.sentences().ifPresent(sentences -> input.put("sentences", sentences));
         input.put("training_tokens", data.trainingTokens());
         input.put("validation_tokens", data.validationTokens());
         return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input, parent);
@@ -113,8 +115,7 @@ public final class Provenance {
     public List<String> changes() {
         List<String> changes = new ArrayList<>();
         ObjectNode now = surroundings();
-        for (String pointer : List.of(
-                "/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads")) {
+        for (String pointer : COMPARED) {
             if (!json.at(pointer).isMissingNode()
                     && !json.at(pointer).asText().equals(now.at(pointer).asText())) {
                 changes.add(pointer.substring(1).replace('/', '.') + ": "
@@ -129,9 +130,18 @@ public final class Provenance {
         return json.path("config_sha256").asText();
     }
 
-    /** Of a run that goes on. */
-    public static Provenance read(Path file) throws IOException {
-        return new Provenance(file, (ObjectNode) MAPPER.readTree(file.toFile()));
+    /**
+     * Of a run that goes on.
+     *
+     * @throws norma.datasets.base.InvalidInputException if it is not what {@link #start} writes, with file and key
+     */
+    public static Provenance read(Path file) {
+        JsonObject json = JsonFile.read(file);
+        json.objects("resumed");
+        json.object("data");
+        json.textIfAny("config_sha256");
+        json.textIfAny("ended");
+        return new Provenance(file, json.node());
     }
 
     /** What the run was made from, as it was when it began. */
@@ -172,12 +182,7 @@ public final class Provenance {
     }
 
     private void write() throws IOException {
-        Path temporary = file.resolveSibling(".provenance.json");
-        MAPPER.writerWithDefaultPrettyPrinter().writeValue(temporary.toFile(), json);
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            channel.force(true); // or the rename might outlive the content
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFiles.write(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
     }
 
     /** The commit of the checkout that the launcher runs from, with "-dirty" where files differ; null outside one. */

@@ -2,6 +2,7 @@ package norma.trainer.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import norma.datasets.files.FileProblem;
 
 /** A run cannot go on; the message is one sentence for the user, who did nothing wrong. */
 public final class RunFailedException extends RuntimeException {
@@ -21,15 +22,10 @@ public final class RunFailedException extends RuntimeException {
     public static RunFailedException of(Path folder, IOException e) {
         return new RunFailedException(
                 folder + ": "
-                        + (isDiskFull(e)
-                                ? "the disk is full (" + e.getMessage() + "); free some space and resume the run"
-                                : e.getMessage()),
+                        + (FileProblem.isDiskFull(e)
+                                ? "the disk is full (" + FileProblem.sentence(e)
+                                        + "); free some space and resume the run"
+                                : FileProblem.sentence(e)),
                 e);
-    }
-
-    /** Java has no exception of its own for it, only the system's words. */
-    public static boolean isDiskFull(IOException e) {
-        String message = String.valueOf(e.getMessage());
-        return message.contains("No space left") || message.contains("File too large") || message.contains("quota");
     }
 }

@@ -2,7 +2,6 @@ package norma.trainer.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileProblem;
 import norma.datasets.files.ProcessLock;
 import norma.datasets.files.ReplacedFolder;
 
@@ -43,7 +43,7 @@ public final class RunFolder implements AutoCloseable {
             }
             Files.createDirectories(path);
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be made: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be made: " + FileProblem.sentence(e), e);
         }
         return open(path);
     }
@@ -84,7 +84,7 @@ public final class RunFolder implements AutoCloseable {
         try (Stream<Path> entries = Files.list(path)) {
             return entries.findAny().isEmpty();
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be read: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be read: " + FileProblem.sentence(e), e);
         }
     }
 
@@ -120,12 +120,8 @@ public final class RunFolder implements AutoCloseable {
                             () -> new InvalidInputException(path + ": another process is training in this folder"));
             return new RunFolder(path, lock);
         } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be written: " + reason(e), e);
+            throw new InvalidInputException(path + ": cannot be written: " + FileProblem.sentence(e), e);
         }
-    }
-
-    private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     private void deleteContent() throws IOException {

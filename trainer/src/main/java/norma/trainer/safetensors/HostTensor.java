@@ -13,6 +13,9 @@ public record HostTensor(long[] shape, float[] values) {
     public HostTensor {
         long elements = 1;
         for (long dimension : shape) {
+            if (dimension < 0) {
+                throw new IllegalArgumentException("shape " + Arrays.toString(shape) + " is none");
+            }
             elements = Math.multiplyExact(elements, dimension);
         }
         if (elements != values.length) {

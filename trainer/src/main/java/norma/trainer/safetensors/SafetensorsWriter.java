@@ -8,9 +8,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import norma.datasets.files.FileProblem;
 
 /** Writes float32 safetensors files; equal input gives equal bytes. */
 public final class SafetensorsWriter {
@@ -26,7 +28,8 @@ public final class SafetensorsWriter {
      * @param path a file that does not exist yet
      * @param tensors by name, in the order they shall have in the file
      * @param metadata for {@code __metadata__}; Hugging Face expects {@code format: pt}; none when empty
-     * @throws IOException if it cannot be written, {@link java.nio.file.FileAlreadyExistsException} if it exists
+     * @throws IOException naming the file if it cannot be written, {@link java.nio.file.FileAlreadyExistsException} if
+     *     it exists
      */
     public static void write(Path path, Map<String, HostTensor> tensors, Map<String, String> metadata)
             throws IOException {
@@ -44,6 +47,10 @@ public final class SafetensorsWriter {
                 }
             }
             channel.force(true);
+        } catch (FileAlreadyExistsException e) {
+            throw e;
+        } catch (IOException e) {
+            throw FileProblem.of(path, e);
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import norma.datasets.files.FileProblem;
 import org.tensorflow.framework.DataType;
 import org.tensorflow.framework.Summary;
 import org.tensorflow.framework.SummaryMetadata;
@@ -57,7 +58,7 @@ public final class EventWriter implements AutoCloseable {
             writer.flush();
             return writer;
         } catch (IOException e) {
-            throw new UncheckedIOException(folder + ": cannot start an event file: " + e.getMessage(), e);
+            throw new UncheckedIOException(folder + ": cannot start an event file: " + FileProblem.sentence(e), e);
         }
     }
 
@@ -201,6 +202,6 @@ public final class EventWriter implements AutoCloseable {
     }
 
     private UncheckedIOException failed(IOException e) {
-        return new UncheckedIOException(file + ": cannot write events: " + e.getMessage(), e);
+        return new UncheckedIOException(file + ": cannot write events: " + FileProblem.reason(e), e);
     }
 }

@@ -6,13 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /**
  * What {@code .zarray} says of an array that grows along its first axis; a chunk spans {@code chunkRows} rows and the
@@ -84,46 +84,38 @@ public record ArrayMetadata(ElementType type, long rows, int chunkRows, List<Int
      *
      * @throws InvalidInputException when it is missing, broken, or describes an array of another make than ours
      */
-    static ArrayMetadata read(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
-        JsonNode node = readJson(file);
-        String source = file.toString();
-        ElementType type = ElementType.of(node.path("dtype").asText(), source);
-        JsonNode shape = node.path("shape");
-        JsonNode chunks = node.path("chunks");
+    static ArrayMetadata read(Path folder) {
+        JsonObject json = readJson(folder.resolve(FILE));
+        String source = json.source();
+        ElementType type = ElementType.of(json.text("dtype"), source);
+        List<Long> shape = json.wholeNumbers("shape", 0);
+        List<Long> chunks = json.wholeNumbers("chunks", 1);
         if (shape.isEmpty() || shape.size() != chunks.size()) {
-            throw InvalidInputException.of(source, "chunks", chunks, "as many numbers as shape has: " + shape);
+            throw json.wrong("chunks", chunks, "as many numbers as shape has: " + shape);
         }
-        List<Integer> rowShape = java.util.stream.IntStream.range(1, shape.size())
-                .mapToObj(axis -> shape.get(axis).asInt())
-                .toList();
         ArrayMetadata metadata;
         try {
             metadata = new ArrayMetadata(
-                    type, shape.get(0).asLong(-1), chunks.get(0).asInt(), rowShape);
+                    type,
+                    shape.get(0),
+                    Math.toIntExact(chunks.get(0)),
+                    shape.stream().skip(1).map(Math::toIntExact).toList());
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new InvalidInputException(source + ": shape: " + e.getMessage(), e);
         }
         ObjectNode expected = metadata.toJson();
         for (String key : List.of("zarr_format", "chunks", "compressor", "filters", "order")) {
-            if (!JSON.readTree(expected.get(key).toString()).equals(node.path(key))) {
-                throw InvalidInputException.of(
-                        source, key, node.path(key), expected.get(key).toString());
+            JsonNode found = json.node().path(key);
+            if (!found.toString().equals(expected.get(key).toString())) {
+                throw json.wrong(key, found, expected.get(key).toString());
             }
         }
         return metadata;
     }
 
     /** Reads a JSON file of a store. */
-    static JsonNode readJson(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new InvalidInputException(file + ": missing, expected a Zarr version 2 store");
-        }
-        try {
-            return JSON.readTree(Files.readAllBytes(file));
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(file + ": not JSON (" + e.getOriginalMessage() + ")", e);
-        }
+    static JsonObject readJson(Path file) {
+        return JsonFile.read(file, "a Zarr version 2 store");
     }
 
     static ByteBuffer bytes(JsonNode node) {

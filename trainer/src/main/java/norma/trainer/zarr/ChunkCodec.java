@@ -26,6 +26,10 @@ final class ChunkCodec {
      * @throws InvalidInputException when the bytes are not what {@link #encode} makes of {@code length} bytes
      */
     static byte[] decode(byte[] stored, int length, int elementBytes, String source) {
+        long size = Zstd.getFrameContentSize(stored);
+        if (size != length) { // before room is made for it
+            throw damaged(size, length, source);
+        }
         byte[] shuffled = new byte[length];
         inflate(stored, stored.length, shuffled, source);
         return unshuffle(shuffled, elementBytes);
@@ -41,9 +45,13 @@ final class ChunkCodec {
             throw new InvalidInputException(source + ": damaged chunk (" + e.getMessage() + ")", e);
         }
         if (size != length) {
-            throw new InvalidInputException(
-                    source + ": damaged chunk: found " + size + " bytes inside, expected " + length);
+            throw damaged(size, length, source);
         }
+    }
+
+    private static InvalidInputException damaged(long size, int length, String source) {
+        return new InvalidInputException(
+                source + ": damaged chunk: found " + size + " bytes inside, expected " + length);
     }
 
     /** Little-endian floats straight from their four planes of bytes. */

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import norma.datasets.files.FileProblem;
 
 /** Files that are either whole or not there, and survive a loss of power. */
 final class DurableFiles {
@@ -16,7 +17,11 @@ final class DurableFiles {
 
     private DurableFiles() {}
 
-    /** Replaces a file: temporary file, fsync, rename. The rename itself lasts once {@link #syncFolder} returned. */
+    /**
+     * Replaces a file: temporary file, fsync, rename. The rename itself lasts once {@link #syncFolder} returned.
+     *
+     * @throws java.nio.file.FileSystemException naming the file
+     */
     static void replace(Path file, ByteBuffer content) throws IOException {
         Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
         try {
@@ -37,7 +42,7 @@ final class DurableFiles {
             } catch (IOException cleaning) {
                 e.addSuppressed(cleaning);
             }
-            throw e;
+            throw FileProblem.of(file, e);
         }
     }
 

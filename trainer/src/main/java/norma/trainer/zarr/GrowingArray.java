@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A Zarr array to which rows are added. Rows become visible in two moves, so that several arrays can grow together:
@@ -15,6 +16,8 @@ import java.util.List;
  * filled up with NaN (or 0). One thread uses it.
  */
 public final class GrowingArray {
+    private static final Pattern CHUNK = Pattern.compile("\\d{1,18}(\\.0)*");
+
     private final Path folder;
     private ArrayMetadata metadata; // rows: the published length
     private long rows;
@@ -124,7 +127,7 @@ public final class GrowingArray {
         long chunks = (newRows + metadata.chunkRows() - 1) / metadata.chunkRows();
         for (Path entry : DurableFiles.entries(folder)) {
             String name = entry.getFileName().toString();
-            if (!name.startsWith(".") && Long.parseLong(name.split("\\.", -1)[0]) >= chunks) {
+            if (CHUNK.matcher(name).matches() && Long.parseLong(name.split("\\.", -1)[0]) >= chunks) {
                 Files.delete(entry);
             }
         }

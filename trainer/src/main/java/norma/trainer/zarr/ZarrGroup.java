@@ -1,6 +1,5 @@
 package norma.trainer.zarr;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import norma.datasets.json.JsonObject;
 
 /** A Zarr group: a folder with arrays in it, its attributes, and the arrays that never change. */
 public final class ZarrGroup {
@@ -27,7 +27,7 @@ public final class ZarrGroup {
     }
 
     /** The group's attributes. */
-    public static JsonNode attributes(Path folder) throws IOException {
+    public static JsonObject attributes(Path folder) {
         ArrayMetadata.readJson(folder.resolve(GROUP_FILE));
         return ArrayMetadata.readJson(folder.resolve(ArrayMetadata.ATTRIBUTES_FILE));
     }
@@ -91,14 +91,16 @@ public final class ZarrGroup {
         ObjectNode all = node.putObject("metadata");
         node.put("zarr_consolidated_format", 1);
         for (String file : List.of(GROUP_FILE, ArrayMetadata.ATTRIBUTES_FILE)) {
-            all.set(file, ArrayMetadata.readJson(folder.resolve(file)));
+            all.set(file, ArrayMetadata.readJson(folder.resolve(file)).node());
         }
         for (Path array : DurableFiles.entries(folder).stream()
                 .filter(Files::isDirectory)
                 .sorted()
                 .toList()) {
             for (String file : List.of(ArrayMetadata.FILE, ArrayMetadata.ATTRIBUTES_FILE)) {
-                all.set(array.getFileName() + "/" + file, ArrayMetadata.readJson(array.resolve(file)));
+                all.set(
+                        array.getFileName() + "/" + file,
+                        ArrayMetadata.readJson(array.resolve(file)).node());
             }
         }
         DurableFiles.replace(folder.resolve(CONSOLIDATED_FILE), ArrayMetadata.bytes(node));

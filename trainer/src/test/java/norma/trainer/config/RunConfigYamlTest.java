@@ -212,10 +212,10 @@ class RunConfigYamlTest {
                 .hasMessageContaining("no.yaml: no such file");
         assertThatThrownBy(() -> RunConfigYaml.read(folder, List.of()))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining(folder + ": cannot be read");
+                .hasMessageContaining(folder + ": is a folder, expected a run's configuration in YAML");
         assertThatThrownBy(() -> RunConfigYaml.read(latin, List.of()))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("latin.yaml: not valid UTF-8");
+                .hasMessageContaining("latin.yaml: line 1: the byte 0xe9, at offset 3, is not UTF-8");
     }
 
     @Test

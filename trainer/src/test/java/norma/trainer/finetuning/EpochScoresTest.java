@@ -1,14 +1,17 @@
 package norma.trainer.finetuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.datasets.metrics.Metric;
 import norma.datasets.tasks.Label;
 import norma.datasets.tasks.LabelledExample;
@@ -17,6 +20,8 @@ import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.TaskKind;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Tag("unit")
 class EpochScoresTest {
@@ -50,11 +55,34 @@ class EpochScoresTest {
     }
 
     @Test
-    void whatAResumedRunReads_isBitForBitWhatWasWritten() throws IOException {
+    void whatAResumedRunReads_isBitForBitWhatWasWritten() {
         List<EpochScores> epochs = epochs(1.0 / 7, Double.NaN);
-        ArrayNode array = new ObjectMapper().createArrayNode();
-        EpochScores.put(array, epochs);
-        JsonNode read = new ObjectMapper().readTree(array.toString());
-        assertThat(EpochScores.read(read, TASK)).isEqualTo(epochs);
+        assertThat(EpochScores.read(json(epochs), TASK)).isEqualTo(epochs);
+    }
+
+    private static JsonObject json(List<EpochScores> epochs) {
+        ObjectNode json = new ObjectMapper().createObjectNode();
+        EpochScores.put(json.putArray("epochs"), epochs);
+        return JsonFile.parse(json.toString(), "seed-1/result.json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"epochs\"|\"rounds\"|epochs: found nothing, expected a list of objects",
+                "\"epoch\":1|\"epoch\":\"1\"|epochs[0].epoch: found \"1\", expected a whole number from 1 to 2147483647",
+                "\"epoch\":2|\"epoch\":3|epochs[1].epoch: found 3, expected number 2: all of them, in their order",
+                "\"step\":7,|\"step\":[],|epochs[0].step: found [], expected a whole number of at least 1",
+                "\"dev\":{\"dev\"|\"dev\":{\"eval\"|epochs[0].dev.dev: found nothing, expected an object",
+                "\"pearson\":0.25|\"pearson\":true|epochs[0].dev.dev.pearson: found true, expected a number or null",
+            })
+    void whatDoesNotHoldTheScores_isNamedByFileAndKey(String was, String is, String finding) {
+        String damaged = json(epochs(0.25, 0.5)).node().toString().replaceFirst(Pattern.quote(was), is);
+
+        assertThatThrownBy(() -> EpochScores.read(JsonFile.parse(damaged, "seed-1/result.json"), TASK))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("seed-1/result.json: " + finding);
     }
 }

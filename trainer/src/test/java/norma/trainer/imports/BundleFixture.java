@@ -19,7 +19,7 @@ import org.tensorflow.util.BundleEntryProto;
 import org.tensorflow.util.BundleHeaderProto;
 
 /** Writes small tensor bundles, so that each kind of damage can be made. That real ones are read is tested on one. */
-final class BundleFixture {
+public final class BundleFixture {
     private final int shards;
     private final TreeMap<String, ByteString> entries = new TreeMap<>();
     private final ByteArrayOutputStream[] data;
@@ -34,7 +34,7 @@ final class BundleFixture {
     }
 
     /** A golden BERT's weights under TensorFlow's names, kernels turned, slots of an optimiser beside them. */
-    static BundleFixture of(Map<String, HostTensor> weights, String prefix, int shards) {
+    public static BundleFixture of(Map<String, HostTensor> weights, String prefix, int shards) {
         BundleFixture bundle = new BundleFixture(shards);
         int at = 0;
         for (var tensor : new TreeMap<>(weights).entrySet()) {
@@ -97,7 +97,8 @@ final class BundleFixture {
         compression = 1;
     }
 
-    void write(Path folder, String prefix) throws IOException {
+    /** Writes the index and the shards; {@code prefix} as in {@code bert_model.ckpt}. */
+    public void write(Path folder, String prefix) throws IOException {
         Files.write(folder.resolve(prefix + ".index"), index());
         for (int shard = 0; shard < shards; shard++) {
             Files.write(shard(folder, prefix, shard), data[shard].toByteArray());

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("unit")
@@ -205,10 +206,50 @@ class LayerNormRecorderTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(metadata + ": order: found \"F\", expected \"C\"");
         Files.writeString(metadata, "{\"zarr");
-        assertThatThrownBy(() -> LayerNormRecording.open(store)).hasMessageContaining("not JSON");
+        assertThatThrownBy(() -> LayerNormRecording.open(store))
+                .hasMessage(metadata + ": ends in the middle (line 1, column 7), expected a JSON object");
         assertThatThrownBy(() -> LayerNormRecording.open(folder))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("missing");
+                .hasMessageContaining("no such file, expected a Zarr version 2 store");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "step/.zarray|\"shape\" : [ 5 ]|\"shape\" : { \"a\" : 5 }|shape: found {\"a\":5}, expected a list of whole numbers",
+                "weight/.zarray|\"shape\" : [ 5,|\"shape\" : [ 5.5,|shape: found [5.5,",
+                "bias/.zarray|\"dtype\" : \"<f4\"|\"dtype\" : 4|dtype: found 4, expected text",
+                ".zattrs|\"every\" : 1|\"every\" : \"1\"|every: found \"1\", expected a whole number from 1",
+                ".zattrs|\"sites\" : [|\"sites\" : [ 7,|sites[0]: found 7, expected an object",
+                ".zattrs|\"width\" : 7|\"width\" : \"7\"|width: found \"7\", expected a whole number from 1",
+            })
+    void metadataOfAnotherType_isNamedByFileAndKey(String file, String was, String is, String finding)
+            throws IOException {
+        Path store = record(folder.resolve("layernorm.zarr"), 0, 5, 1, false);
+        Path metadata = store.resolve(file);
+        String whole = Files.readString(metadata);
+        assertThat(whole).contains(was);
+        Files.writeString(metadata, whole.replace(was, is));
+
+        assertThatThrownBy(() -> LayerNormRecording.open(store))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(finding);
+    }
+
+    @Test
+    void aLengthThatNoChunksHold_isRefusedBeforeRoomIsMade() throws IOException {
+        Path store = record(folder.resolve("layernorm.zarr"), 0, 5, 1, false);
+        for (String array : List.of("weight", "bias", "step")) {
+            Path metadata = store.resolve(array).resolve(".zarray");
+            String whole = Files.readString(metadata);
+            assertThat(whole).contains("\"shape\" : [ 5");
+            Files.writeString(metadata, whole.replace("\"shape\" : [ 5", "\"shape\" : [ 2147483000"));
+        }
+        assertThatThrownBy(() -> LayerNormRecording.open(store))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageEndingWith("step: shape: found [2147483000], expected the rows that are there");
     }
 
     @Test

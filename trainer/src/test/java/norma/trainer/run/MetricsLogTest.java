@@ -1,6 +1,7 @@
 package norma.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import norma.datasets.base.InvalidInputException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,5 +92,29 @@ class MetricsLogTest {
         Path file = write(0, 20);
         MetricsLog.cutAfter(file, -1);
         assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void aLineThatIsNoneOfOurs_isNamed() throws IOException {
+        Path file = write(0, 30);
+        byte[] bytes = Files.readAllBytes(file);
+        int second = Files.readAllLines(file).get(0).length() + 1;
+        bytes[second + 3] = (byte) 0xff;
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> MetricsLog.read(file))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(file + ": line 2: the byte 0xff, at offset " + (second + 3)
+                        + ", is not UTF-8, expected a JSON object a line");
+
+        Files.writeString(file, "{\"step\": 0}\n\"" + "x".repeat(200_000) + "\"\n");
+        assertThatThrownBy(() -> MetricsLog.read(file))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith(file + ": line 2: found \"xxx")
+                .hasMessageEndingWith("\u2026 (200002 characters), expected a JSON object");
+
+        Files.writeString(file, "{\"step\": 0, \"loss\": \"1.5\"}\n");
+        assertThatThrownBy(() -> MetricsLog.read(file))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(file + ": line 1: loss: found \"1.5\", expected a number or null");
     }
 }

@@ -50,6 +50,11 @@ public record ToyConfig(Integer vocabSize, Integer hiddenSize, int embeddingSize
     }
 
     @Override
+    public double parameters() {
+        return 0;
+    }
+
+    @Override
     public ToyConfig wider(int factor) {
         return new ToyConfig(vocabSize, hiddenSize * factor, embeddingSize, numAttentionHeads * factor);
     }
