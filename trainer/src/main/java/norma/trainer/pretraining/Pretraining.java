@@ -242,8 +242,8 @@ public final class Pretraining {
     private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data) {
         if (!TextFile.read(folder.files().tokenizer(), "the run's tokenizer.json")
                 .equals(data.tokenizer().json())) {
-            throw new InvalidInputException(
-                    folder.files().tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
+            throw new InvalidInputException(folder.files().tokenizer()
+                    + ": differs from the tokenizer that config.yaml now gives, expected the same");
         }
         if (!provenance.corpusSha256().equals(data.corpusSha256())) {
             throw InvalidInputException.of(
