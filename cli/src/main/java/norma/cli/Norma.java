@@ -15,12 +15,14 @@ import norma.cli.probes.EmergenceCommand;
 import norma.cli.probes.FillCommand;
 import norma.cli.probes.OutliersCommand;
 import norma.cli.probes.ReportCommand;
+import norma.cli.probes.VerifyCommand;
 import norma.cli.terminal.ArgumentBytes;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.Failure;
 import norma.cli.terminal.Terminal;
 import norma.cli.tokenizer.TokenizerCommand;
 import norma.cli.training.PretrainCommand;
+import norma.cli.training.ReproduceCommand;
 import norma.cli.training.ResumeCommand;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Quoted;
@@ -50,6 +52,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FillCommand.class,
             AttentionCommand.class,
             ReportCommand.class,
+            VerifyCommand.class,
+            ReproduceCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },
@@ -86,7 +90,7 @@ public final class Norma {
      */
     static int execute(String[] args, Terminal terminal) {
         CommandLine line = commands(terminal);
-        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        line.setOut(new PrintWriter(terminal.help(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setExecutionStrategy(parsed -> {
             requireOptionsBehindTheirCommand(parsed);

@@ -35,7 +35,7 @@ public final class Notation {
     }
 
     /**
-     * {@code auto}, {@code top:K} or a list such as {@code 308,381}.
+     * {@code auto}, {@code top:K}, {@code costliest:K} or a list such as {@code 308,381}.
      *
      * @param option {@code --dims}, or what it is called elsewhere
      * @param stack whose layers count
@@ -47,8 +47,11 @@ public final class Notation {
         if (words.matches("top:[1-9]\\d{0,3}")) {
             return new DimensionChoice.MostExtreme(Integer.parseInt(words.substring(4)), stack);
         }
+        if (words.matches("costliest:[1-9]\\d{0,3}")) {
+            return new DimensionChoice.Costliest(Integer.parseInt(words.substring(10)));
+        }
         if (!words.matches("\\d{1,6}(,\\d{1,6})*")) {
-            throw wrong(option, words, "auto, top:K or a list such as 308,381");
+            throw wrong(option, words, "auto, top:K, costliest:K or a list such as 308,381");
         }
         Set<Integer> listed = new LinkedHashSet<>();
         for (String word : words.split(",", -1)) {
@@ -124,12 +127,13 @@ public final class Notation {
         return parts;
     }
 
-    /** Of {@code --value}: {@code zero} or {@code mean}. */
+    /** Of {@code --value}: {@code zero}, {@code mean} or {@code initial}. */
     public static Replacement replacement(String word) {
         return switch (word) {
             case "zero" -> Replacement.ZERO;
             case "mean" -> Replacement.MEAN;
-            default -> throw wrong("--value", word, "zero or mean");
+            case "initial" -> Replacement.INITIAL;
+            default -> throw wrong("--value", word, "zero, mean or initial");
         };
     }
 

@@ -34,6 +34,8 @@ class NotationTest {
                 .isEqualTo(new DimensionChoice.Outliers(OutlierRule.PAPER, StackChoice.DECODER));
         assertThat(Notation.dimensions("--dims", "top:12", StackChoice.ALL))
                 .isEqualTo(new DimensionChoice.MostExtreme(12, StackChoice.ALL));
+        assertThat(Notation.dimensions("--dims", "costliest:2", StackChoice.ALL))
+                .isEqualTo(new DimensionChoice.Costliest(2));
         assertThat(Notation.dimensions("--dims", "381,308", StackChoice.ALL))
                 .isEqualTo(new DimensionChoice.Listed(List.of(381, 308)));
     }
@@ -63,6 +65,7 @@ class NotationTest {
         assertThat(Notation.parts("bias, weight")).isEqualTo(EnumSet.allOf(Part.class));
         assertThat(Notation.parts("bias")).containsExactly(Part.BIAS);
         assertThat(Notation.replacement("mean")).isEqualTo(Replacement.MEAN);
+        assertThat(Notation.replacement("initial")).isEqualTo(Replacement.INITIAL);
         assertThat(Notation.baseline("random:10", 7)).isEqualTo(new Baseline.Random(10, 7));
         assertThat(Notation.baseline("matched:2", 7)).isEqualTo(new Baseline.Matched(2));
         assertThat(Notation.baseline("none", 7)).isNull();
@@ -80,15 +83,15 @@ class NotationTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --ablate      | 3,3        | each dimension once
-            --ablate      | 3,         | auto, top:K or a list such as 308,381
-            --ablate      | top:0      | auto, top:K or a list such as 308,381
-            --ablate      | -1         | auto, top:K or a list such as 308,381
+            --ablate      | 3,         | auto, top:K, costliest:K or a list such as 308,381
+            --ablate      | top:0      | auto, top:K, costliest:K or a list such as 308,381
+            --ablate      | -1         | auto, top:K, costliest:K or a list such as 308,381
             --stack       | both       | encoder, decoder or all
             --sites       | input      | output, attention, feed-forward, embeddings, final, several of them, or all
             --layers      | 3-1        | all, 3, 0-5, 8- (from 8 on), or a list
             --layers      | 1,,2       | all, 3, 0-5, 8- (from 8 on), or a list
             --parts       | scale      | weight, bias or weight,bias
-            --value       | one        | zero or mean
+            --value       | one        | zero, mean or initial
             --baseline    | random:0   | random:N, matched:N or none
             --baseline    | some       | random:N, matched:N or none
             --checkpoints | every:0    | last, all, every:N or steps such as 0,500,1000

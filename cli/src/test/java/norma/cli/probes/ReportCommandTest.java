@@ -216,8 +216,9 @@ class ReportCommandTest {
         assertThat(CommandLineRun.of("report", run).code()).isZero();
         String page = Files.readString(run.resolve("report.html"));
         assertThat(page)
-                .contains("By the rule: beyond 2.5 standard deviations in more than the share 0.25 of the layers, weight and"
-                        + " bias joined by or.")
+                .contains(
+                        "By the rule: beyond 2.5 standard deviations in more than the share 0.25 of the layers, weight and"
+                                + " bias joined by or.")
                 .doesNotContain("beyond 3");
     }
 

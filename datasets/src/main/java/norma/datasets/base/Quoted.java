@@ -1,6 +1,7 @@
 package norma.datasets.base;
 
 import java.util.Collection;
+import java.util.function.IntPredicate;
 
 /**
  * What files and users wrote, as messages show it: at most {@value #LONGEST} characters of it, on one line, and nothing
@@ -56,22 +57,29 @@ public final class Quoted {
      * as in JSON ({@code \n}, {@code \}{@code u001b}).
      */
     public static String escaped(String text) {
-        if (text.codePoints().noneMatch(Quoted::isSpeltOut)) {
+        return escaped(text, Quoted::isSpeltOut);
+    }
+
+    /** The same for text of several lines: line feeds and tabs stay. */
+    public static String escapedLines(String text) {
+        return escaped(text, c -> c != '\n' && c != '\t' && isSpeltOut(c));
+    }
+
+    private static String escaped(String text, IntPredicate isSpeltOut) {
+        if (text.codePoints().noneMatch(isSpeltOut)) {
             return text;
         }
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
+            if (!isSpeltOut.test(c)) {
+                escaped.appendCodePoint(c);
+                return;
+            }
             switch (c) {
                 case '\n' -> escaped.append("\\n");
                 case '\r' -> escaped.append("\\r");
                 case '\t' -> escaped.append("\\t");
-                default -> {
-                    if (isSpeltOut(c)) {
-                        escaped.append(String.format("\\u%04x", c));
-                    } else {
-                        escaped.appendCodePoint(c);
-                    }
-                }
+                default -> escaped.append(String.format("\\u%04x", c));
             }
         });
         return escaped.toString();

@@ -48,11 +48,13 @@ record ParquetCorpus(List<String> paths, String column, SentenceRule sentences) 
     }
 
     private static final class Rows extends Documents {
+        private final List<Path> files;
         private final Connection connection;
         private final Statement statement;
         private final ResultSet rows;
 
         Rows(List<Path> files, String column) {
+            this.files = files;
             String list = files.stream().map(Rows::literal).collect(Collectors.joining(", ", "[", "]"));
             Properties properties = new Properties();
             properties.setProperty("jdbc_stream_results", "true");
@@ -70,8 +72,9 @@ record ParquetCorpus(List<String> paths, String column, SentenceRule sentences) 
                 requireText(table, column);
                 rows = statement.executeQuery("SELECT " + quoted(column, "\"") + " FROM " + table);
             } catch (SQLException e) {
+                InvalidInputException unreadable = unreadable(e);
                 close(connection);
-                throw unreadable(e);
+                throw unreadable;
             } catch (InvalidInputException e) {
                 close(connection);
                 throw e;
@@ -117,9 +120,21 @@ record ParquetCorpus(List<String> paths, String column, SentenceRule sentences) 
             }
         }
 
-        private static InvalidInputException unreadable(SQLException e) {
+        private InvalidInputException unreadable(SQLException e) {
             String message = e.getMessage().lines().findFirst().orElse("no reason given");
-            return new InvalidInputException("data.paths: cannot be read as Parquet: " + Quoted.of(message), e);
+            return new InvalidInputException(damaged() + ": cannot be read as Parquet: " + Quoted.of(message), e);
+        }
+
+        /** DuckDB does not say which of several files it is: the first that cannot be read by itself. */
+        private String damaged() {
+            for (Path file : files) {
+                try (Statement alone = connection.createStatement()) {
+                    alone.execute("SELECT max(hash(t)) FROM read_parquet(" + literal(file) + ") t");
+                } catch (SQLException e) {
+                    return file.toString();
+                }
+            }
+            return Quoted.list(files.stream().map(Path::toString).toList());
         }
 
         @Override

@@ -111,7 +111,7 @@ class TokenCacheTest {
             assertThat(stages).contains("tokenizing");
             assertThat(changed.corpusSha256()).isNotEqualTo(before);
         }
-        tokenizer = new TokenizerConfig("wordpiece", 80, null, null);
+        tokenizer = new TokenizerConfig("wordpiece", 80, null, null, null);
         prepare().close();
         assertThat(stages).contains("tokenizing", "training vocabulary");
 
@@ -147,7 +147,7 @@ class TokenCacheTest {
 
     @Test
     void damagedTokenizerAndIndex_areMadeAgain() throws IOException {
-        tokenizer = new TokenizerConfig("wordpiece", 80, null, null);
+        tokenizer = new TokenizerConfig("wordpiece", 80, null, null, null);
         String sha;
         try (PretrainingData first = prepare()) {
             sha = first.tokenizerSha256();

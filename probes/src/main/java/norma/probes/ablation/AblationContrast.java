@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.DimensionCosts;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -26,13 +27,15 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
      * Chooses for a model.
      *
      * @param choice of dimensions
+     * @param costs of the model's dimensions
      * @param draws how many random draws
      * @param seed of the draws
      * @throws norma.datasets.base.InvalidInputException if the model lacks one of the dimensions, or has too few others
      */
-    public static AblationContrast of(PretrainedModel bert, DimensionChoice choice, int draws, long seed) {
+    public static AblationContrast of(
+            PretrainedModel bert, DimensionChoice choice, DimensionCosts costs, int draws, long seed) {
         SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
-        List<Integer> chosen = choice.of(bert.layerNorms(), layout);
+        List<Integer> chosen = choice.of(bert.layerNorms(), layout, costs);
         if (chosen.isEmpty()) {
             return NONE;
         }

@@ -95,7 +95,7 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
 
     private static TokenizerConfig tokenizer(ModelSource model) {
         return new TokenizerConfig(
-                "file", null, null, model.last().tokenizerFile().toString());
+                "file", null, null, model.last().tokenizerFile().toString(), null);
     }
 
     private List<Batch> batches(PretrainingData data) {

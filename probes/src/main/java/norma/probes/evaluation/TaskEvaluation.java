@@ -122,6 +122,16 @@ public final class TaskEvaluation implements Evaluation {
     }
 
     @Override
+    public double cost(Scores full, Scores ablated) {
+        return full.get(headline()) - ablated.get(headline());
+    }
+
+    @Override
+    public String costLabel() {
+        return "fall of " + headline();
+    }
+
+    @Override
     public List<String> summarized() {
         List<String> scores = new ArrayList<>();
         devs.forEach(dev -> task.metrics().forEach(metric -> scores.add(key(dev, metric))));
@@ -201,7 +211,10 @@ public final class TaskEvaluation implements Evaluation {
 
     @Override
     public List<String> assumptions(PretrainedModel bert) {
-        return order(bert).assumption().stream().toList();
+        List<String> assumptions = new ArrayList<>(task.reading().choices());
+        assumptions.addAll(task.reading().doubts());
+        order(bert).assumption().ifPresent(assumptions::add);
+        return assumptions;
     }
 
     private LabelOrder order(PretrainedModel bert) {

@@ -37,7 +37,10 @@ class EmergenceFigureTest {
         OutlierRule relaxed = new OutlierRule(2.5, 0.25, OutlierRule.Combination.OR);
         Emergence found = EmergenceReader.read(recording, relaxed, Progress.NONE);
         assertThat(EmergenceFigure.of("a run", recording, found, null).svg())
-                .contains("threshold: 2.5 standard deviations", "weight or bias more than 2.5", "more than 0.25 of 2 sites")
+                .contains(
+                        "threshold: 2.5 standard deviations",
+                        "weight or bias more than 2.5",
+                        "more than 0.25 of 2 sites")
                 .doesNotContain("3.0 standard");
     }
 

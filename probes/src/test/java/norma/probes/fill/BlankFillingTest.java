@@ -106,9 +106,10 @@ class BlankFillingTest {
 
     @Test
     void aSeed_drawsTheSameDimensions_whichAreOthers() {
-        AblationContrast first = AblationContrast.of(bert, two, 4, 7);
-        assertThat(AblationContrast.of(bert, listed(high, 3), 4, 7)).isEqualTo(first);
-        assertThat(AblationContrast.of(bert, two, 4, 8)).isNotEqualTo(first);
+        AblationContrast first = AblationContrast.of(bert, two, () -> new double[0], 4, 7);
+        assertThat(AblationContrast.of(bert, listed(high, 3), () -> new double[0], 4, 7))
+                .isEqualTo(first);
+        assertThat(AblationContrast.of(bert, two, () -> new double[0], 4, 8)).isNotEqualTo(first);
         assertThat(first.random())
                 .hasSize(4)
                 .allSatisfy(draw ->
@@ -156,7 +157,7 @@ class BlankFillingTest {
 
     @Test
     void theTableShowsTheVariantsSideBySide() {
-        AblationContrast contrast = AblationContrast.of(bert, two, 1, 1);
+        AblationContrast contrast = AblationContrast.of(bert, two, () -> new double[0], 1, 1);
         FilledText filled = new BlankFilling(bert, tokenizer, contrast, 2, false).fill("a [MASK] [MASK].");
         List<String> lines = FillText.of(contrast, List.of(filled)).lines().toList();
         assertThat(lines).hasSize(9);
@@ -177,8 +178,8 @@ class BlankFillingTest {
         assumeTrue(there, reason);
         try (PretrainedModel base = PretrainedModel.open(model, Device.cpu());
                 Tokenizer words = Tokenizer.load(model.resolve("tokenizer.json"))) {
-            AblationContrast contrast =
-                    AblationContrast.of(base, new DimensionChoice.Outliers(OutlierRule.PAPER, StackChoice.ALL), 1, 1);
+            AblationContrast contrast = AblationContrast.of(
+                    base, new DimensionChoice.Outliers(OutlierRule.PAPER, StackChoice.ALL), () -> new double[0], 1, 1);
             assertThat(contrast.ablated()).containsExactly(308, 381);
             FilledText filled =
                     new BlankFilling(base, words, contrast, 5, false).fill("The capital of France is [MASK].");
@@ -197,6 +198,7 @@ class BlankFillingTest {
     }
 
     private BlankFilling filling(DimensionChoice ablate, int top, boolean everyToken) {
-        return new BlankFilling(bert, tokenizer, AblationContrast.of(bert, ablate, 1, 1), top, everyToken);
+        return new BlankFilling(
+                bert, tokenizer, AblationContrast.of(bert, ablate, () -> new double[0], 1, 1), top, everyToken);
     }
 }

@@ -73,11 +73,12 @@ record FinetuningInputs(
             layerNorms = bert.layerNorms();
             layout = new SnapshotLayout(bert.layerNormSites());
         }
-        FinetuneConfig config = asked.forPositions(model.longestSequence());
+        asked.forPositions(model.longestSequence()); // before a task is read
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
         LabelledTask task = asked.task().source().load();
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try {
+            FinetuneConfig config = asked.forPositions(model.longestSequence(), tokenizer.longestSequence());
             SequenceFormat sequences = Architectures.of(model).sequences();
             requireFit(tables, tokenizer, tokenizerFile, task, sequences);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
@@ -101,6 +102,9 @@ record FinetuningInputs(
     /** What of the classifier begins with fresh weights besides its own, and what of the checkpoint is not used. */
     private static List<String> notes(PretrainedModel bert) {
         List<String> notes = new ArrayList<>(bert.leftOut());
+        if (bert.heads().contains(Head.CLASSIFIER)) {
+            notes.add("the classifier of " + bert.folder() + " is not taken: the task's begins with fresh weights");
+        }
         if (bert.names().onPooler().contains(Head.CLASSIFIER) && !bert.heads().contains(Head.POOLER)) {
             notes.add(bert.folder() + " has no pooler: it begins with fresh weights, as the classifier does");
         }

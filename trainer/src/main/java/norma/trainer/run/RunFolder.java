@@ -12,6 +12,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.ProcessLock;
 import norma.datasets.files.ReplacedFolder;
+import norma.datasets.files.SpecialFile;
 
 /** The folder of a run, with the lock that one process at a time holds on it. */
 public final class RunFolder implements AutoCloseable {
@@ -97,6 +98,7 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
         }
+        SpecialFile.refuseInside(path, "the files of a run");
         RunFiles files = new RunFiles(path);
         if (!Files.isRegularFile(files.config()) || !Files.isRegularFile(files.provenance())) {
             throw new InvalidInputException(
