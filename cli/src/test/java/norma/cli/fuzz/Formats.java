@@ -184,7 +184,7 @@ final class Formats {
 
     private static String report(Path run) throws IOException {
         Path page = run.resolve("report.html");
-        Report.write(run, page, "norma report", probe -> "norma " + probe);
+        Report.write(run, page, "norma report", probe -> "norma " + probe, warning -> {});
         return Files.readString(page);
     }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
@@ -53,9 +54,12 @@ public record Report(Path file, List<String> figures, List<String> missing) {
      * @param command the command line, for the figures that the report draws itself
      * @param probes the command line that makes each of {@code outliers}, {@code emergence} and {@code ablation}, for
      *     those that have not been run yet
-     * @throws InvalidInputException if the folder is no run, has no recording, or a probe's JSON is damaged
+     * @param warning told of each damaged checkpoint that is skipped
+     * @throws InvalidInputException if the folder is no run, has no recording, or a file that the page is made from is
+     *     damaged
      */
-    public static Report write(Path folder, Path file, String command, UnaryOperator<String> probes)
+    public static Report write(
+            Path folder, Path file, String command, UnaryOperator<String> probes, Consumer<String> warning)
             throws IOException {
         ReportedRun run = new ReportedRun(folder);
         Files.createDirectories(run.probes());
@@ -63,7 +67,7 @@ public record Report(Path file, List<String> figures, List<String> missing) {
         ProbeSections sections = new ProbeSections(run, figures, probes);
         Html body = new Html();
         settings(body, run);
-        new TrainingSections(run, figures, command).write(body);
+        new TrainingSections(run, figures, command, warning).write(body);
         sections.write(body);
         String page = page("Report of " + run.name(), body);
         DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
