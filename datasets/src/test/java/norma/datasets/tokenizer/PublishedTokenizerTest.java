@@ -100,7 +100,7 @@ class PublishedTokenizerTest {
                         () -> read("tokenizer.json", new TokenizerChoices(Casing.CASED, Casing.FROM_SOURCE, "", false)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("normalizer: found")
-                .hasMessageContaining("expected BertNormalizer, for --cased");
+                .hasMessageContaining("expected BertNormalizer, for casing");
     }
 
     @ParameterizedTest
