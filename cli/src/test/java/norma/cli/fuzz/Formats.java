@@ -120,6 +120,17 @@ final class Formats {
                         4,
                         Formats::imported),
                 new Format(
+                        "tokenizer settings",
+                        samples.tokenizer(),
+                        List.of(
+                                "tokenizer_config.json",
+                                "added_tokens.json",
+                                "special_tokens_map.json",
+                                "vocab.txt",
+                                "tokenizer.json"),
+                        4,
+                        Formats::tokenizers),
+                new Format(
                         "safetensors index",
                         samples.shards(),
                         List.of("model.safetensors.index.json", "model-0.safetensors"),
@@ -218,8 +229,16 @@ final class Formats {
     }
 
     private static String tokenizer(Path run) {
-        try (Tokenizer tokenizer = Tokenizer.load(run.resolve("tokenizer.json"))) {
-            List<int[]> ids = tokenizer.encode(List.of("The 3 old ships sail.", "[MASK] Dawn \u00fc\u6f22", ""));
+        return tokens(run.resolve("tokenizer.json"));
+    }
+
+    private static String tokenizers(Path folder) {
+        return tokens(folder.resolve("tokenizer.json")) + tokens(folder.resolve("vocab.txt"));
+    }
+
+    private static String tokens(Path file) {
+        try (Tokenizer tokenizer = Tokenizer.load(file)) {
+            List<int[]> ids = tokenizer.encode(List.of("The 3 old ships sail.", "[MASK] Dawn[ENT] \u00fc\u6f22", ""));
             return tokenizer.vocabularySize()
                     + ids.stream().map(Arrays::toString).toList().toString()
                     + tokenizer.decode(ids.get(0));
