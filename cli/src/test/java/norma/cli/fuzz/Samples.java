@@ -162,7 +162,8 @@ final class Samples {
     Path tokenizer() throws IOException {
         Path folder = make("tokenizer");
         Path vocabulary = Files.writeString(folder.resolve("vocab.txt"), TinyBert.vocabulary());
-        Files.writeString(folder.resolve("config.json"), TinyBert.CONFIG.toJson().toPrettyString());
+        Files.writeString(
+                folder.resolve("config.json"), TinyBert.CONFIG.toJson().toPrettyString());
         Files.writeString(folder.resolve("tokenizer_config.json"), """
                 {"tokenizer_class": "BertTokenizer", "do_lower_case": false, "strip_accents": true,
                  "tokenize_chinese_chars": false, "model_max_length": 64, "mask_token": "[MASK]",
@@ -171,7 +172,8 @@ final class Samples {
         Files.writeString(
                 folder.resolve("added_tokens.json"), "{\"[ENT]\": " + next + ", \"Dawn\": " + (next + 1) + "}");
         Files.writeString(
-                folder.resolve("special_tokens_map.json"), "{\"sep_token\": {\"content\": \"[SEP]\", \"lstrip\": true}}");
+                folder.resolve("special_tokens_map.json"),
+                "{\"sep_token\": {\"content\": \"[SEP]\", \"lstrip\": true}}");
         try (Tokenizer tokenizer = Tokenizer.load(vocabulary)) {
             tokenizer.save(folder.resolve("tokenizer.json"));
         }
