@@ -194,4 +194,15 @@ class TokenizerSettingsImportTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(file + ": " + message);
     }
+
+    @ParameterizedTest
+    @CsvSource({"bert.zip", "bert.jar", "bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001", "model.onnx"})
+    void sourceThatIsAPointerOrAPage_isNamedForWhatItIs(String name) throws IOException {
+        Path alone = Files.createDirectory(folder.resolve("alone"));
+        Path file = Files.writeString(
+                alone.resolve(name), "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 9\n");
+        assertThatThrownBy(() -> ModelImport.run(file, target, ImportOptions.NONE, false))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(name + ": is a Git LFS pointer");
+    }
 }
