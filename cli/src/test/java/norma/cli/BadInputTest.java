@@ -111,7 +111,10 @@ class BadInputTest extends TinyRunTests {
         CommandLineRun refused = CommandLineRun.of("pretrain", config, "--runs", runs);
 
         assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.err()).contains("tiny: exists, expected a new run").doesNotContain("\tat ");
+        assertThat(refused.err())
+                .contains("tiny: exists, expected a new run, or to resume this one (another --run name, or --force to"
+                        + " replace it)")
+                .doesNotContain("\tat ");
         assertThat(run.toFile().list()).containsExactly("notes.txt");
         assertThat(run.resolve("notes.txt")).hasContent("mine");
     }
