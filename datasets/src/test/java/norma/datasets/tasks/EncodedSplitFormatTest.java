@@ -151,7 +151,8 @@ class EncodedSplitFormatTest {
                     .isEqualTo(6);
             assertThatThrownBy(() -> encoded(tokenizer, SequenceFormat.ROBERTA, "time", "year", 5))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessageContaining("found 5 tokens, expected at least 6, for special tokens and one of each text");
+                    .hasMessageContaining(
+                            "found 5 tokens, expected at least 6, for special tokens and one of each text");
         }
     }
 }

@@ -124,8 +124,9 @@ class TaskBatchesTest {
             assertThat(batch.exampleIndices()).containsExactly(1, 0);
             assertThatThrownBy(() -> new EncodedSplit(tokenizer, SequenceFormat.BERT, kind, split(examples), 4))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessage("test: longest sequence: found 4 tokens, expected at least 5, for special tokens and one"
-                            + " of each text");
+                    .hasMessage(
+                            "test: longest sequence: found 4 tokens, expected at least 5, for special tokens and one"
+                                    + " of each text");
         }
     }
 
