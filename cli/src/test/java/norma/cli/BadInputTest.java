@@ -57,7 +57,9 @@ class BadInputTest extends TinyRunTests {
 
         CommandLineRun run = CommandLineRun.of("ablate", folder, "--dims", "1", "--seed", digits);
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("9".repeat(200) + "\u2026 (2000000 characters)").hasSizeLessThan(500);
+        assertThat(run.err())
+                .contains("9".repeat(200) + "\u2026 (2000000 characters)")
+                .hasSizeLessThan(500);
     }
 
     @Test
