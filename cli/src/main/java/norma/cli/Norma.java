@@ -3,6 +3,7 @@ package norma.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
 import norma.cli.finetune.FinetuneCommand;
@@ -13,11 +14,14 @@ import norma.cli.probes.EmergenceCommand;
 import norma.cli.probes.FillCommand;
 import norma.cli.probes.OutliersCommand;
 import norma.cli.probes.ReportCommand;
+import norma.cli.probes.VerifyCommand;
+import norma.cli.terminal.ArgumentBytes;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.Failure;
 import norma.cli.terminal.Terminal;
 import norma.cli.tokenizer.TokenizerCommand;
 import norma.cli.training.PretrainCommand;
+import norma.cli.training.ReproduceCommand;
 import norma.cli.training.ResumeCommand;
 import norma.datasets.base.Quoted;
 import picocli.CommandLine;
@@ -46,6 +50,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FillCommand.class,
             AttentionCommand.class,
             ReportCommand.class,
+            VerifyCommand.class,
+            ReproduceCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },
@@ -65,7 +71,13 @@ public final class Norma {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
         // The launcher knows whether standard error is a terminal; Java only whether all of its streams are.
-        System.exit(execute(args, new Terminal(System.out, System.err, Boolean.getBoolean("norma.terminal"))));
+        Terminal terminal = new Terminal(System.out, System.err, Boolean.getBoolean("norma.terminal"));
+        Optional<String> unreadable = ArgumentBytes.problem(args.length);
+        if (unreadable.isPresent()) {
+            terminal.error(unreadable.get());
+            System.exit(ExitCode.INVALID_INPUT);
+        }
+        System.exit(execute(args, terminal));
     }
 
     /**
@@ -76,7 +88,7 @@ public final class Norma {
      */
     static int execute(String[] args, Terminal terminal) {
         CommandLine line = new CommandLine(new Norma(), new CommandFactory(terminal));
-        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+        line.setOut(new PrintWriter(terminal.help(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setExecutionStrategy(parsed -> {
             requireOptionsBehindTheirCommand(parsed);

@@ -28,6 +28,8 @@ class BadInputTest extends TinyRunTests {
             training.micro_batch_size=3    | command line: training.micro_batch_size: found 3, expected a divisor of batch_size (4)
             device=gpu:77                  | device: found gpu:77, expected
             data.paths=[/no/such/file.txt] | /no/such/file.txt
+            model.hidden_size=100000       | tiny.yaml: model.hidden_size, num_hidden_layers and the others: found 240,014,
+            model.num_hidden_layers=2147483647 | model.num_hidden_layers: found 2147483647, expected a whole number from 1 to 10000
             training.batch_size=100000     | ships.txt: training.batch_size: found 100000, expected at most
             model.vocab_size=10            | tiny.yaml: model.vocab_size: found 10, expected at least 131, the tokenizer's vocabulary
             """)
@@ -133,7 +135,7 @@ class BadInputTest extends TinyRunTests {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            pretrain                              | Missing required parameter: 'CONFIG'
+            pretrain                              | CONFIG: found nothing, expected either a configuration
             pretrain a.yaml --sets x=1            | Unknown options: '--sets', 'x=1'; did you mean --set?
             prtrain a.yaml                        | Unmatched arguments from index 0: 'prtrain', 'a.yaml'; did you mean pretrain?
             tokenizer train --vocab-size x        | Invalid value for option '--vocab-size'

@@ -186,6 +186,19 @@ class CheckpointHeadsTest {
     }
 
     @Test
+    void theOneOutputOfARegression_mayHaveAnyName_andNoOrder() throws IOException {
+        Path scorer = model("scorer", "BertForSequenceClassification", true, 1, config -> config.putObject("id2label")
+                .put("0", "similarity"));
+        Path rows = ShipsTask.tsv(out.resolve("scores.tsv"), "label\ttext", 8, i -> i + ".5\tab" + "c".repeat(i));
+        List<Object> scores = List.of("--train", rows, "--dev", rows, "--text", "text", "--label", "label");
+        CommandLineRun run = run("ablate", scorer, scores, "--json");
+        assertThat(scores(run).at("/full").has("pearson")).isTrue();
+        assertThat(run.err()).doesNotContain("warning");
+        run("ablate", scorer, scores, "--labels", "similarity", "--json")
+                .assertRefused("command line: --labels: found similarity, expected none, for scores predicts a number");
+    }
+
+    @Test
     void headingsOfTwoHeldOutSets_areApart() throws IOException {
         Path three = model("three", "BertForSequenceClassification", true, 3, config -> {});
         Path mnli = Files.createDirectory(out.resolve("MNLI"));

@@ -34,8 +34,14 @@ class LauncherTest {
             [ "$1" != -version ] || { echo "openjdk version \\"${FAKE_VERSION:-17.0.15}\\"" >&2; exit 0; }
             echo "in $PWD"
             echo "arena $MALLOC_ARENA_MAX"
+            echo "locale ${LC_ALL:-none}"
             for word; do echo "word $word"; done
             exit "${FAKE_EXIT:-0}"
+            """;
+
+    private static final String LOCALE = """
+            #!/bin/bash
+            if [ "$1" = charmap ]; then echo "$FAKE_CHARMAP"; else printf '%s\n' $FAKE_LOCALES; fi
             """;
 
     @TempDir
@@ -191,6 +197,23 @@ class LauncherTest {
         assertThat(builds().get(1)).contains("-Pcpu");
     }
 
+    @Test
+    void asciiLocale_isReplacedByAUtf8OneIfThereIsOne() throws Exception {
+        executable(bin.resolve("locale"), LOCALE);
+        Map<String, String> ascii =
+                Map.of("FAKE_CHARMAP", "ANSI_X3.4-1968", "FAKE_LOCALES", "C POSIX de_DE.utf8 C.utf8");
+        Map<String, String> only = Map.of("FAKE_CHARMAP", "ANSI_X3.4-1968", "FAKE_LOCALES", "C en_GB.UTF-8 POSIX");
+        Map<String, String> none = Map.of("FAKE_CHARMAP", "US-ASCII", "FAKE_LOCALES", "C POSIX de_DE.iso88591");
+        Map<String, String> utf8 = Map.of("FAKE_CHARMAP", "UTF-8", "FAKE_LOCALES", "C C.utf8");
+        Map<String, String> latin = Map.of("FAKE_CHARMAP", "ISO-8859-1", "FAKE_LOCALES", "C C.utf8");
+
+        assertThat(run(ascii, "x").text()).contains("locale C.utf8\n");
+        assertThat(run(only, "x").text()).contains("locale en_GB.UTF-8\n");
+        for (Map<String, String> left : List.of(none, utf8, latin)) {
+            assertThat(run(left, "x").text()).contains("locale none\n");
+        }
+    }
+
     private record Run(int code, String text) {}
 
     private Run run(Map<String, String> environment, String... words) throws Exception {
@@ -209,7 +232,7 @@ class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.redirectErrorStream(true);
         Map<String, String> all = builder.environment();
-        List.of("JAVA_HOME", "NORMA_PROFILE", "NORMA_JAVA_OPTS", "MALLOC_ARENA_MAX")
+        List.of("JAVA_HOME", "NORMA_PROFILE", "NORMA_JAVA_OPTS", "MALLOC_ARENA_MAX", "LC_ALL")
                 .forEach(all::remove);
         all.put("PATH", bin + ":" + all.get("PATH"));
         all.put("LIBRARY", folder.resolve("library.jar").toString());

@@ -126,14 +126,14 @@ public final class Samples {
         try (Tokenizer gpt2 = gpt2Tokenizer()) {
             gpt2.save(file);
         }
-        return new TokenizerConfig("file", null, null, file.toString());
+        return new TokenizerConfig("file", null, null, file.toString(), null);
     }
 
     /** The configuration of the WordPiece tokenizer. */
     public static TokenizerConfig tokenizerConfig(Path folder) {
         tokenizer(folder).close();
         return new TokenizerConfig(
-                "file", null, null, folder.resolve("vocab.txt").toString());
+                "file", null, null, folder.resolve("vocab.txt").toString(), null);
     }
 
     /** A configuration of a text corpus with short sequences. */

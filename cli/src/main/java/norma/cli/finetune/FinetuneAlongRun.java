@@ -10,11 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import norma.cli.options.EvaluationOptions;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.cli.terminal.StopSignals;
+import norma.cli.terminal.StoppedEarlyException;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.NamedChoices;
@@ -73,17 +76,32 @@ final class FinetuneAlongRun {
         List<DownstreamPoint> points = new ArrayList<>();
         TaskEvaluation evaluation = null;
         Device device = Devices.parse(config.apply(source.last().folder()).device());
-        DownstreamStudy study = new DownstreamStudy(source, AblationPlace.PAPER, choices, baseline, device);
+        DownstreamStudy study = new DownstreamStudy(
+                source,
+                AblationPlace.PAPER,
+                choices,
+                bert -> EvaluationOptions.costsOf(bert, source, Progress.NONE),
+                baseline,
+                device);
         try (StopSignals signals = output.signals(stop)) {
             for (ProbedCheckpoint checkpoint : checkpoints) {
                 String name = String.format(
                         Locale.ROOT, "step-%08d", checkpoint.step().getAsLong());
                 FinetuneConfig settings = config.apply(checkpoint.folder());
-                FinetuningSummary summary =
-                        FinetuneSession.shown(output, stop, finetuning -> one(finetuning, settings, name));
+                FinetuningSummary summary;
+                try {
+                    summary = FinetuneSession.shown(output, stop, finetuning -> one(finetuning, settings, name));
+                } catch (StoppedEarlyException e) {
+                    output.result(stopped(source, evaluation, points));
+                    throw e;
+                }
                 if (summary.interrupted()) {
                     output.say("Stopped, with a checkpoint. The same command goes on.");
-                    output.result(stopped(source, checkpoint, summary, evaluation, points));
+                    ObjectNode json = stopped(source, evaluation, points);
+                    ObjectNode unfinished = json.putObject("unfinished");
+                    unfinished.put("step", checkpoint.step().getAsLong());
+                    unfinished.setAll(summary.json());
+                    output.result(json);
                     return ExitCode.INTERRUPTED;
                 }
                 if (evaluation == null) {
@@ -113,24 +131,15 @@ final class FinetuneAlongRun {
         return json;
     }
 
-    /** What there is so far: the checkpoints that were measured, and how far the one is that was stopped. */
-    private ObjectNode stopped(
-            ModelSource source,
-            ProbedCheckpoint checkpoint,
-            FinetuningSummary summary,
-            TaskEvaluation evaluation,
-            List<DownstreamPoint> points)
+    /** What there is so far: the checkpoints that were fine-tuned and measured. */
+    private ObjectNode stopped(ModelSource source, TaskEvaluation evaluation, List<DownstreamPoint> points)
             throws IOException {
         ObjectNode json = header(true);
         if (points.isEmpty()) {
-            json.put("task", summary.task().name());
             json.putArray("checkpoints");
         } else {
             json.setAll(curve(source, evaluation, points).json());
         }
-        ObjectNode unfinished = json.putObject("unfinished");
-        unfinished.put("step", checkpoint.step().getAsLong());
-        unfinished.setAll(summary.json());
         return json;
     }
 

@@ -97,7 +97,8 @@ public final class FinetuneCommand implements Callable<Integer> {
             paramLabel = "DIMS",
             description = {
                 "Beside --checkpoints: what to switch off after fine-tuning, a list such as 308,381; auto, the outliers by",
-                "the paper's rule (the default); top:K, the K most extreme ones. Repeat it for several ablations."
+                "the paper's rule (the default); top:K, the K most extreme ones; costliest:K, the K that cost the pre-trained",
+                "model most on the run's held-out split. Repeat it for several ablations."
             })
     private List<String> dimensions = new ArrayList<>();
 

@@ -7,6 +7,7 @@ import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.Casing;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import picocli.CommandLine.Command;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Parameters;
         name = "import",
         description = {
             "Makes a checkpoint folder in Hugging Face's layout of a published BERT: a Hugging Face folder (safetensors), a",
-            "TensorFlow checkpoint or SavedModel, an ONNX encoder; as a folder, one of its files, a zip or a jar."
+            "TensorFlow checkpoint or SavedModel, an ONNX encoder; as a folder, one of its files, a zip or a jar. Heads for other",
+            "tasks than Norma has (of tokens, answers, choices) are left out with a warning."
         })
 public final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SOURCE", description = "What to import; it is only read.")
@@ -33,11 +35,19 @@ public final class ImportCommand implements Callable<Integer> {
             description = "Attention heads, where the source does not say; default hidden_size / 64, needed for ONNX.")
     private Integer heads;
 
-    @Option(names = "--cased", description = "The vocabulary distinguishes upper case; else told by names and tokens.")
+    @Option(names = "--cased", description = "Text is not lower-cased, whatever the source says; default: as it says.")
     private boolean cased;
 
-    @Option(names = "--uncased", description = "Text is lower-cased before it is tokenised.")
+    @Option(names = "--uncased", description = "Text is lower-cased, whatever the source says.")
     private boolean uncased;
+
+    @Option(
+            names = "--ignore-tokenizer-settings",
+            description = {
+                "Read the vocabulary as BERT's, even if its settings ask for a tokenizer that is not here (such as",
+                "MeCab's): for text that is cut into words already."
+            })
+    private boolean ignoreTokenizerSettings;
 
     @Option(names = "--force", description = "Replace FOLDER if an import made it.")
     private boolean force;
@@ -54,12 +64,10 @@ public final class ImportCommand implements Callable<Integer> {
         if (heads != null) {
             WholeNumber.requireAtLeastOne("--heads", heads);
         }
-        ImportOptions.Casing casing = cased
-                ? ImportOptions.Casing.CASED
-                : uncased ? ImportOptions.Casing.UNCASED : ImportOptions.Casing.FROM_SOURCE;
+        Casing casing = cased ? Casing.CASED : uncased ? Casing.UNCASED : Casing.FROM_SOURCE;
         output.say("Reading " + source + "…");
-        ObjectNode result =
-                ModelImport.run(source, target, new ImportOptions(heads == null ? 0 : heads, casing), force);
+        ImportOptions options = new ImportOptions(heads == null ? 0 : heads, casing, ignoreTokenizerSettings);
+        ObjectNode result = ModelImport.run(source, target, options, force);
         result.put("folder", target.toString());
         output.say(String.format(
                 java.util.Locale.ROOT,
@@ -69,6 +77,7 @@ public final class ImportCommand implements Callable<Integer> {
                 result.get("parameters").asLong(),
                 result.get("tensors").asInt(),
                 target));
+        result.path("tokenizer").forEach(decision -> output.say("Tokenizer: " + decision.asText()));
         result.get("left_out").forEach(sentence -> output.warn(sentence.asText()));
         result.get("assumed").forEach(sentence -> output.say("Assumed: " + sentence.asText()));
         output.result(result);

@@ -6,17 +6,23 @@ import norma.datasets.base.Progress;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.TaskSource;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.ablation.AblationPlace;
+import norma.probes.ablation.KeptScans;
+import norma.probes.dimensions.DimensionCosts;
+import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.EvaluationText;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.evaluation.TaskEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.config.TaskConfig;
+import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Option;
 
 /** What a model is measured on. */
 public final class EvaluationOptions {
     private static final int DEFAULT_ROWS = 512;
     private static final int DEFAULT_LENGTH = 128;
+    private static final int DEFAULT_BATCH = 16;
 
     @Option(
             names = "--eval",
@@ -51,7 +57,7 @@ public final class EvaluationOptions {
             names = "--batch-size",
             paramLabel = "N",
             description = "Sequences in memory at once; default ${DEFAULT-VALUE}.")
-    private int batchSize = 16;
+    private int batchSize = DEFAULT_BATCH;
 
     /** Whether something was named, or a run has its own. */
     public boolean available(ModelSource source) {
@@ -60,6 +66,28 @@ public final class EvaluationOptions {
 
     public MaskedLmEvaluation prepare(ModelSource source, Progress progress) {
         return prepare(source, progress, DEFAULT_ROWS, Integer.MAX_VALUE);
+    }
+
+    /**
+     * What a run's dimensions cost on its held-out split, as {@code norma ablate RUN --each} finds it by default: for
+     * commands that have no evaluation of their own.
+     */
+    public static DimensionCosts costsOf(PretrainedModel bert, ModelSource source, Progress progress) {
+        return () -> {
+            if (!source.run()) {
+                throw InvalidInputException.of(
+                        "command line",
+                        "costliest:K",
+                        source.path() + ", which is no run",
+                        "a run, whose held-out split tells, or a list of dimensions");
+            }
+            Evaluation heldOut = new EvaluationText(
+                            List.of(EvaluationText.RUN), DEFAULT_ROWS, DEFAULT_LENGTH, DEFAULT_BATCH)
+                    .prepare(source, progress);
+            return new KeptScans(source.probesFolder().orElseThrow())
+                    .costs(bert, heldOut, AblationPlace.PAPER, progress)
+                    .byDimension();
+        };
     }
 
     /**

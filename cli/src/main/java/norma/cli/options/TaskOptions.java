@@ -37,7 +37,10 @@ public final class TaskOptions {
 
     @Option(
             names = "--kind",
-            description = "classification, multi-label or regression; default: what the labels look like.")
+            description = {
+                "classification, multi-label or regression; default: what the labels look like. Whole numbers are classes if",
+                "there are at most 20, or if they count up from 0 or 1 without a gap; it is said what they were taken for."
+            })
     private String kind;
 
     @Option(names = "--label-separator", paramLabel = "TEXT", description = "Between labels, if there are several.")

@@ -28,11 +28,14 @@ import norma.probes.ablation.AblationResult;
 import norma.probes.ablation.AblationStudy;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.CheckpointAblation;
+import norma.probes.ablation.KeptScans;
 import norma.probes.ablation.RunAblation;
-import norma.probes.ablation.SingleDimensionScan;
 import norma.probes.dimensions.DimensionChoice;
 import norma.probes.dimensions.SiteChoice;
 import norma.probes.evaluation.Evaluation;
+import norma.probes.profile.DimensionProfiles;
+import norma.probes.profile.ProfileJson;
+import norma.probes.profile.ProfileText;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.layernorm.OutlierRule;
@@ -77,11 +80,17 @@ public final class AblateCommand implements Callable<Integer> {
             paramLabel = "DIMS",
             description = {
                 "Dimensions to switch off together: a list such as 308,381; auto, the outliers by the paper's rule (the",
-                "default); top:K, the K most extreme ones, outliers or not. Repeat it to measure several ablations."
+                "default); top:K, the K most extreme ones, outliers or not; costliest:K, the K that cost most when switched off",
+                "alone, from a scan as --each makes it, kept and found again. Repeat it to measure several ablations."
             })
     private List<String> dimensions = new ArrayList<>();
 
-    @Option(names = "--each", description = "Switch off every dimension on its own; goes on where a scan was stopped.")
+    @Option(
+            names = "--each",
+            description = {
+                "Switch off every dimension on its own, and show shape (LayerNorm), activation and cost of each. Continues",
+                "where a scan was stopped."
+            })
     private boolean each;
 
     @Option(
@@ -106,15 +115,17 @@ public final class AblateCommand implements Callable<Integer> {
 
     @Option(
             names = "--value",
-            description =
-                    "What values become: zero (the default), or mean (of the other dimensions; of a matrix in each row).")
+            description = {
+                "What values become: zero (the default), mean (of the other dimensions; of a matrix in each row), or initial",
+                "(weight 1, bias 0, as training begins)."
+            })
     private String value = "zero";
 
     @Option(
             names = "--baseline",
             description = {
                 "Others for comparison, as many in each draw: random:N, matched:N (nearest in magnitude) or none;",
-                "default random:10. What any of the ablations switches off, and outliers by the paper's rule, are never drawn."
+                "default random:10. Beside them an ablation's cost is also a multiple of theirs. What any of the ablations switches off, and outliers by the paper's rule, are never drawn."
             })
     private String baseline;
 
@@ -154,7 +165,7 @@ public final class AblateCommand implements Callable<Integer> {
         ObjectNode result = header();
         try (ProgressDisplay progress = output.progress()) {
             Evaluation evaluation = evaluation(source, progress);
-            RunAblation run = new RunAblation(evaluation, place, choices, compared, target);
+            RunAblation run = new RunAblation(evaluation, place, choices, compared, new KeptScans(folder), target);
             List<CheckpointAblation> measured = run.measure(source, selected, checkpoints.equals("last"), progress);
             progress.finish();
             result.set("evaluation", evaluation.describe());
@@ -214,19 +225,17 @@ public final class AblateCommand implements Callable<Integer> {
             Evaluation evaluation = evaluation(source, progress);
             result.set("evaluation", evaluation.describe());
             try (AblationStudy study = AblationStudy.open(bert, evaluation, place, progress)) {
-                CheckpointAblation full =
-                        CheckpointAblation.measure(study, selected.get(0).step(), List.of(), null, progress);
-                List<AblationResult> singles = new SingleDimensionScan(
-                                study,
-                                folder.resolve("ablation-each.partial.jsonl"),
-                                SingleDimensionScan.identity(study))
-                        .run(progress);
+                List<AblationResult> singles = new KeptScans(folder).of(study, progress);
+                DimensionProfiles profiles = DimensionProfiles.of(
+                        bert, place.sites().stack(), evaluation.batches(), KeptScans.costs(study, singles), progress);
                 progress.finish();
                 assumed(result, evaluation.assumptions(bert));
-                CheckpointAblation scanned =
-                        new CheckpointAblation(full.folder(), full.step(), full.full(), singles, List.of());
+                CheckpointAblation scanned = new CheckpointAblation(
+                        bert.folder().toString(), selected.get(0).step(), study.full(), singles, List.of());
                 result.setAll(new AblationJson(evaluation, place, bert.layerNormSites()).of(scanned));
+                result.set("profiles", ProfileJson.of(profiles));
                 output.say(AblationText.scan(scanned, evaluation));
+                output.say("\n" + ProfileText.of(profiles, evaluation.costLabel()));
                 List<Integer> outliers = new DimensionChoice.Outliers(
                                 OutlierRule.PAPER, place.sites().stack())
                         .of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));

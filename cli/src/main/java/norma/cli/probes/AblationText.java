@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import norma.probes.ablation.AblationResult;
 import norma.probes.ablation.BaselineResult;
 import norma.probes.ablation.CheckpointAblation;
@@ -21,6 +22,12 @@ final class AblationText {
         StringBuilder text = new StringBuilder(evaluation.words()).append("\n\n");
         text.append(String.format(Locale.ROOT, "%10s  %-30s", "step", "switched off"));
         evaluation.summarized().forEach(score -> text.append(cell(score, score)));
+        text.append(cell(evaluation.costLabel(), evaluation.costLabel()));
+        Optional<String> others = checkpoints.stream()
+                .flatMap(checkpoint -> checkpoint.baselines().stream())
+                .map(BaselineResult::kind)
+                .findFirst();
+        others.ifPresent(kind -> text.append(String.format(Locale.ROOT, "%14s", "× " + kind)));
         for (CheckpointAblation checkpoint : checkpoints) {
             String step = checkpoint.step().isPresent()
                     ? String.format(Locale.ROOT, "%,d", checkpoint.step().getAsLong())
@@ -28,6 +35,7 @@ final class AblationText {
             line(text, step, "nothing", cells(checkpoint.full(), evaluation));
             for (AblationResult result : checkpoint.ablations()) {
                 line(text, "", words(result), cells(result.scores(), evaluation));
+                cost(text, checkpoint, result, evaluation);
             }
             for (BaselineResult baseline : checkpoint.baselines()) {
                 line(
@@ -41,9 +49,29 @@ final class AblationText {
                                         String.format(
                                                 Locale.ROOT, "%.4f ± %.4f", baseline.mean(score), baseline.std(score))))
                                 .toList());
+                text.append(cost(evaluation, checkpoint.cost(baseline, evaluation)));
             }
         }
         return text.toString();
+    }
+
+    /**
+     * What an ablation costs, and how many times what the draws beside it cost; without ratio where theirs is not above
+     * 0.
+     */
+    private static void cost(
+            StringBuilder text, CheckpointAblation checkpoint, AblationResult result, Evaluation evaluation) {
+        if (result.dimensions().isEmpty()) {
+            return;
+        }
+        text.append(cost(evaluation, checkpoint.cost(result, evaluation)));
+        checkpoint.beside(result).ifPresent(baseline -> {
+            double ratio = checkpoint.ratio(result, baseline, evaluation);
+            text.append(
+                    Double.isNaN(ratio)
+                            ? String.format(Locale.ROOT, "%14s", baseline.kind() + " ≤ 0")
+                            : String.format(Locale.ROOT, "%14.1f", ratio));
+        });
     }
 
     /** The dimensions that cost most. */
@@ -89,6 +117,10 @@ final class AblationText {
     private static void line(StringBuilder text, String step, String what, List<String> cells) {
         text.append(String.format(Locale.ROOT, "%n%10s  %-30s", step, what));
         cells.forEach(text::append);
+    }
+
+    private static String cost(Evaluation evaluation, double cost) {
+        return cell(evaluation.costLabel(), String.format(Locale.ROOT, "%.4f", cost));
     }
 
     /** In a column that is wide enough for the score's name, which of a task with two sets begins with the set's. */

@@ -16,6 +16,8 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
+import norma.probes.ablation.AblationPlace;
+import norma.probes.ablation.KeptScans;
 import norma.probes.attention.AttentionFigures;
 import norma.probes.attention.AttentionJson;
 import norma.probes.attention.AttentionMap;
@@ -99,7 +101,13 @@ public final class AttentionCommand implements Callable<Integer> {
         try (ProgressDisplay progress = output.progress();
                 Tokenizer tokenizer = probed.tokenizer();
                 PretrainedModel bert = checkpoint.open(probed)) {
-            AblationContrast contrast = contrastOptions.of(bert, draws == null ? DRAWS : draws, output);
+            AblationContrast contrast = contrastOptions.of(
+                    bert,
+                    () -> new KeptScans(folder)
+                            .costs(bert, evaluationOptions.prepare(source, progress), AblationPlace.PAPER, progress)
+                            .byDimension(),
+                    draws == null ? DRAWS : draws,
+                    output);
             AttentionMap map =
                     text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head == null ? "0.0" : head);
             MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);

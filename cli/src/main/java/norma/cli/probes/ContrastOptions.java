@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.OutputOptions;
 import norma.probes.ablation.AblationContrast;
+import norma.probes.dimensions.DimensionCosts;
 import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Option;
 
@@ -14,7 +15,8 @@ final class ContrastOptions {
             paramLabel = "DIMS",
             description = {
                 "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule; top:K, the K",
-                "most extreme ones. Without it the whole model alone is shown."
+                "most extreme ones; costliest:K, the K that cost most when switched off alone, from a scan as norma ablate",
+                "--each makes it, kept and found again. Without it the whole model alone is shown."
             })
     private String ablate;
 
@@ -33,15 +35,21 @@ final class ContrastOptions {
         }
     }
 
-    /** Chooses for a model, with so many draws of random dimensions, and says so where there is nothing to choose. */
-    AblationContrast of(PretrainedModel bert, int draws, OutputOptions output) {
+    /**
+     * Chooses for a model, and says so where there is nothing to choose.
+     *
+     * @param costs of its dimensions
+     * @param draws of random dimensions
+     */
+    AblationContrast of(PretrainedModel bert, DimensionCosts costs, int draws, OutputOptions output) {
         if (ablate == null) {
             return AblationContrast.NONE;
         }
-        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", draws, seed());
+        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", costs, draws, seed());
         if (contrast.ablated().isEmpty()) {
-            output.warn(
-                    bert.folder() + " has no outlier dimension by the paper's rule; the whole model alone is shown");
+            output.warn("--ablate " + ablate + " finds no dimension in " + bert.folder()
+                    + (ablate.equals("auto") ? ", for it has no outlier dimension by the paper's rule" : "")
+                    + "; the whole model alone is shown");
         }
         return contrast;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.probes.damage.DamageCurve;
+import norma.probes.damage.DamageOverRuns;
+import norma.probes.damage.Onset;
 import norma.probes.dimensions.StackChoice;
 import norma.probes.emergence.Emergence;
 import norma.probes.emergence.EmergenceFigure;
@@ -39,7 +43,9 @@ import picocli.CommandLine.Parameters;
         name = "emergence",
         description = {
             "Says from the recording of every step when dimensions become outliers for good (a brief crossing does not",
-            "count), in which order of layers, and whether weight or bias goes first. Several runs are also compared."
+            "count), in which order of layers, and whether weight or bias goes first. Where norma ablate --checkpoints has",
+            "measured a run, also when the cost comes and how long after the shape. Several runs are also compared: mean and",
+            "spread of both, and the damage against the step with a band over the runs."
         })
 public final class EmergenceCommand implements Callable<Integer> {
     private static final String STORE = "layernorm.zarr";
@@ -53,7 +59,12 @@ public final class EmergenceCommand implements Callable<Integer> {
     @Mixin
     private StackOptions stack;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figure go; for a run its probes/.")
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = {
+                "Where JSON and figures go; for a run its probes/, and what compares several runs to the probes/ of the first."
+            })
     private Path out;
 
     @Mixin
@@ -67,6 +78,8 @@ public final class EmergenceCommand implements Callable<Integer> {
         requireDifferent();
         List<Emergence> emergences = new ArrayList<>();
         List<ObjectNode> results = new ArrayList<>();
+        List<DamageCurve> curves = new ArrayList<>();
+        List<Onset> onsets = new ArrayList<>();
         try (ProgressDisplay progress = output.progress()) {
             for (Path path : paths) {
                 Path run = isStore(path) ? path.toAbsolutePath().normalize().getParent() : path;
@@ -79,7 +92,14 @@ public final class EmergenceCommand implements Callable<Integer> {
                 ObjectNode result = EmergenceJson.of(path.toString(), emergence, losses);
                 result.put("command", output.commandLine());
                 results.add(result);
-                output.say(EmergenceText.of(path.toString(), emergence));
+                output.say(EmergenceText.of(path.toString(), emergence, losses));
+                DamageCurve.read(run).ifPresent(curve -> {
+                    Onset onset = Onset.of(curve, emergence);
+                    curves.add(curve);
+                    onsets.add(onset);
+                    result.set("onset", onset.json());
+                    output.say("\n" + onset.text());
+                });
                 Path folder = out != null ? out : isStore(path) ? null : run.resolve("probes");
                 if (folder != null) {
                     String name = paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size();
@@ -103,8 +123,35 @@ public final class EmergenceCommand implements Callable<Integer> {
                 new RunsTogether(paths.stream().map(Path::toString).toList(), emergences).json();
         all.set("together", together);
         output.say(EmergenceText.of(together));
+        damage(curves, onsets, all);
         output.result(all);
         return ExitCode.DONE;
+    }
+
+    /** What the runs lose, where all of them were ablated alike: told, drawn and written. */
+    private void damage(List<DamageCurve> curves, List<Onset> onsets, ObjectNode all) throws IOException {
+        if (curves.size() < paths.size()) {
+            output.say("\nNo damage over the runs: " + (paths.size() - curves.size())
+                    + " of them have not been ablated along their checkpoints (norma ablate RUN --checkpoints all)");
+            return;
+        }
+        DamageOverRuns damage =
+                new DamageOverRuns(paths.stream().map(Path::toString).toList(), curves, onsets);
+        if (damage.incomparable().isPresent()) {
+            output.warn("no damage over the runs: " + damage.incomparable().get());
+            return;
+        }
+        all.set("damage", damage.json());
+        output.say("\n" + damage.text());
+        Path folder =
+                out != null ? out : isStore(paths.get(0)) ? null : paths.get(0).resolve("probes");
+        if (folder != null) {
+            write(folder, "damage-over-runs", all);
+            DurableFiles.write(
+                    folder.resolve("damage-over-runs.csv"), damage.csv().getBytes(StandardCharsets.UTF_8));
+            damage.figure().write(folder, "damage-over-runs");
+            output.say("Written to " + folder.resolve("damage-over-runs.png"));
+        }
     }
 
     /** One recording given twice, even as run and as layernorm.zarr, would agree with itself and prove nothing. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import norma.probes.emergence.Departure;
 import norma.probes.emergence.EmergedDimension;
 import norma.probes.emergence.Emergence;
+import norma.probes.emergence.LossesAtSteps;
 import norma.probes.emergence.StackEmergence;
 
 /** Emergence as tables for people. */
@@ -16,7 +17,12 @@ final class EmergenceText {
 
     private EmergenceText() {}
 
-    static String of(String run, Emergence emergence) {
+    /**
+     * One run.
+     *
+     * @param losses of the run, or null
+     */
+    static String of(String run, Emergence emergence, LossesAtSteps losses) {
         StringBuilder text = new StringBuilder();
         line(
                 text,
@@ -25,6 +31,9 @@ final class EmergenceText {
                 emergence.firstStep(),
                 emergence.lastStep(),
                 emergence.every() == 1 ? "step" : emergence.every() + " steps");
+        if (losses != null) {
+            losses.plateau().ifPresent(plateau -> line(text, "%s", plateau.sentence()));
+        }
         emergence.gaps().forEach(gap -> line(text, "  not recorded: steps %,d to %,d", gap.from(), gap.to()));
         emergence
                 .notFinite()
@@ -133,9 +142,12 @@ final class EmergenceText {
         if (first.has("mean")) {
             line(
                     text,
-                    "First emergence: step %,.0f ± %,.0f (%,d to %,d)",
+                    "First emergence: step %,.0f%s (%,d to %,d)",
                     first.get("mean").asDouble(),
-                    first.get("std").asDouble(),
+                    first.get("std").isNull()
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT, " ± %,.0f", first.get("std").asDouble()),
                     first.get("min").asLong(),
                     first.get("max").asLong());
         }

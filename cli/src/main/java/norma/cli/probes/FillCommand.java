@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
+import norma.cli.options.EvaluationOptions;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
 import norma.probes.fill.BlankFilling;
@@ -65,9 +67,12 @@ public final class FillCommand implements Callable<Integer> {
         ProbedCheckpoint probed = checkpoint.of(source);
         ObjectNode result = CheckpointOptions.result(output, probed);
         contrastOptions.describe(result);
-        try (Tokenizer tokenizer = probed.tokenizer();
+        try (ProgressDisplay progress = output.progress();
+                Tokenizer tokenizer = probed.tokenizer();
                 PretrainedModel bert = checkpoint.open(probed)) {
-            AblationContrast contrast = contrastOptions.of(bert, 1, output);
+            AblationContrast contrast =
+                    contrastOptions.of(bert, EvaluationOptions.costsOf(bert, source, progress), 1, output);
+            progress.finish();
             BlankFilling filling = new BlankFilling(bert, tokenizer, contrast, top, everyToken);
             List<FilledText> filled = new ArrayList<>();
             texts.forEach(text -> filled.add(filling.fill(text)));

@@ -46,6 +46,11 @@ public final class OutputOptions {
         terminal.err().println("warning: " + sentence);
     }
 
+    /** A sentence about what is wrong, of a command that goes on and fails in the end; even with {@code --quiet}. */
+    public void fail(String sentence) {
+        terminal.error(sentence);
+    }
+
     /** The command's result: as JSON if that was asked for, otherwise as the given text. */
     public void result(JsonNode asJson, String asText) {
         terminal.out().println(json ? asJson.toPrettyString() : asText);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import norma.datasets.base.Quoted;
 
 /** One bar a stage, on the process's standard error. */
 final class ProgressBars implements ProgressDisplay {
@@ -19,7 +20,7 @@ final class ProgressBars implements ProgressDisplay {
                 return; // a bar that is full at once only repeats the line before it
             }
             bar = new ProgressBarBuilder()
-                    .setTaskName(newStage)
+                    .setTaskName(Quoted.escaped(newStage))
                     .setInitialMax(total)
                     .startsFrom(done, Duration.ZERO) // rate and time left from here on
                     .setStyle(ProgressBarStyle.ASCII)

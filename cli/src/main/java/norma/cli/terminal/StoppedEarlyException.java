@@ -1,10 +1,11 @@
 package norma.cli.terminal;
 
 /** Somebody stopped the work before there was a run to keep. */
-final class StoppedEarlyException extends RuntimeException {
+public final class StoppedEarlyException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StoppedEarlyException(String message) {
+    /** With a sentence for people. */
+    public StoppedEarlyException(String message) {
         super(message);
     }
 }

@@ -16,7 +16,10 @@ import java.util.stream.Collectors;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.TokenizerChoices;
+import norma.datasets.tokenizer.TokenizerFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,7 +35,10 @@ final class TokenizerEncodeCommand implements Callable<Integer> {
             names = "--tokenizer",
             paramLabel = "FILE",
             required = true,
-            description = "A tokenizer.json, or BERT's vocab.txt (read as uncased).")
+            description = {
+                "A tokenizer.json, or BERT's vocab.txt, with the settings that lie beside it (tokenizer_config.json and",
+                "others); a vocab.txt without settings is read as uncased."
+            })
     private Path file;
 
     @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts; none: the lines of standard input.")
@@ -41,7 +47,9 @@ final class TokenizerEncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.startLogging();
-        try (Tokenizer tokenizer = Tokenizer.load(file)) {
+        PublishedTokenizer published = PublishedTokenizer.read(TokenizerFiles.of(file), TokenizerChoices.NONE);
+        try (Tokenizer tokenizer = published.tokenizer()) {
+            published.decisions().forEach(decision -> output.say("Tokenizer: " + decision));
             List<String> lines = texts.isEmpty() ? standardInput() : texts;
             List<int[]> encoded = tokenizer.encode(lines);
             ArrayNode result = JsonNodeFactory.instance.arrayNode();

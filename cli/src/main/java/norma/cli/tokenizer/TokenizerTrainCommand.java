@@ -13,10 +13,12 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.Documents;
+import norma.datasets.tokenizer.AlphabetCoverage;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokenizer.TokenizerTraining;
+import norma.datasets.tokenizer.TrainedTokenizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,6 +47,15 @@ final class TokenizerTrainCommand implements Callable<Integer> {
     @Option(names = "--cased", description = "Keep upper case and accents (WordPiece).")
     private boolean cased;
 
+    @Option(
+            names = "--limit-alphabet",
+            paramLabel = "N",
+            description = {
+                "Characters that WordPiece starts from, the most frequent ones; a word with another is [UNK]. Default:",
+                "1000."
+            })
+    private Integer limitAlphabet;
+
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The tokenizer.json to write.")
     private Path out;
 
@@ -64,22 +75,40 @@ final class TokenizerTrainCommand implements Callable<Integer> {
         if (!Files.isDirectory(parent)) {
             throw new InvalidInputException(out + ": its folder " + parent + " does not exist, expected one that does");
         }
-        TokenizerConfig config = new TokenizerConfig(type, vocabSize, !cased, null);
+        TokenizerConfig config = new TokenizerConfig(type, vocabSize, !cased, null, limitAlphabet);
         SequenceFormat sequences = type.equals("bpe") ? SequenceFormat.ROBERTA : SequenceFormat.BERT;
         Corpus corpus = dataConfig().toCorpus();
         try (ProgressDisplay progress = output.progress();
-                Documents documents = corpus.open();
-                Tokenizer tokenizer = TokenizerTraining.train(config, sequences, documents, progress)) {
-            tokenizer.save(out);
+                Documents documents = corpus.open()) {
+            TrainedTokenizer trained = TokenizerTraining.train(config, sequences, documents, progress);
             progress.finish();
+            write(trained);
+        }
+        return ExitCode.DONE;
+    }
+
+    private void write(TrainedTokenizer trained) {
+        AlphabetCoverage coverage = trained.coverage();
+        try (Tokenizer tokenizer = trained.tokenizer()) {
+            tokenizer.save(out);
+            if (coverage.isLimited()) {
+                output.warn(coverage.toString());
+            }
             output.say("Wrote " + tokenizer.vocabularySize() + " tokens to " + out);
             ObjectNode result = JsonNodeFactory.instance.objectNode();
             result.put("tokenizer", out.toString());
             result.put("vocabulary_size", tokenizer.vocabularySize());
             result.put("sha256", tokenizer.sha256());
+            if (coverage.characters() > 0) {
+                ObjectNode alphabet = result.putObject("alphabet");
+                alphabet.put("characters", coverage.characters());
+                alphabet.put("kept", coverage.kept());
+                alphabet.put("running_words", coverage.words());
+                alphabet.put("unknown_words", coverage.unknownWords());
+                alphabet.put("unknown_share", coverage.unknownShare());
+            }
             output.result(result);
         }
-        return ExitCode.DONE;
     }
 
     private DataConfig dataConfig() {

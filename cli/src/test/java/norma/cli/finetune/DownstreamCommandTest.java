@@ -196,6 +196,23 @@ class DownstreamCommandTest {
     }
 
     @Test
+    void alongARun_oneThatIsStoppedBetweenTwoFineTunings_printsWhatItHas() throws Exception {
+        List<Object> words = ships.finetune(pretrained, out, "--run", "between", "--seeds", 1, "--json");
+        words.addAll(List.of("--checkpoints", "3,6", "--dims", "top:1", "--baseline", "random:200", "--epochs", 1));
+        Path first = out.resolve("between/step-00000003/results.json");
+        NormaProcess process = NormaProcess.start(out.resolve("printed.txt"), words.toArray())
+                .await(() -> Files.exists(first))
+                .terminate();
+        assertThat(process.finish()).as(process::printed).isEqualTo(ExitCode.INTERRUPTED);
+        String printed = process.printed();
+        JsonNode stopped = MAPPER.readTree(printed.substring(printed.indexOf("\n{")));
+        assertThat(stopped.get("interrupted").asBoolean()).isTrue();
+        assertThat(stopped.get("checkpoints")).hasSize(1);
+        assertThat(stopped.at("/checkpoints/0/ablation/ablations")).isNotEmpty();
+        assertThat(out.resolve("between/step-00000006/results.json")).doesNotExist();
+    }
+
+    @Test
     void alongARun_aDimensionThatTheModelLacks_isRefusedBeforeAnythingIsFineTuned() throws IOException {
         List<Object> words = ships.finetune(pretrained, out, "--run", "beyond", "--seeds", 1, "--epochs", 1, "--json");
         words.addAll(List.of("--checkpoints", "all", "--dims", "1,9999"));

@@ -90,6 +90,17 @@ class FinetuneBadInputTest {
     }
 
     @Test
+    void aLengthThatNoPairFitsInto_isRefused() throws IOException {
+        Path rows = ShipsTask.tsv(folder.resolve("pairs.tsv"), "label\ta\tb", 8, i -> i % 2 + "\tship\tsails");
+        List<Object> words = new ArrayList<>(List.of("finetune", checkpoint, "--train", rows, "--dev", rows));
+        words.addAll(List.of("--text", "a", "--text-pair", "b", "--label", "label", "--runs", runs));
+        assertRefused(
+                with(words, "--max-length", 4),
+                "pairs.tsv: longest sequence: found 4 tokens, expected at least 5, for special tokens and one of each"
+                        + " text");
+    }
+
+    @Test
     void missingFilesAndFolders_areNamed() throws IOException {
         List<Object> missingDev = classes();
         missingDev.set(missingDev.indexOf("--dev") + 1, folder.resolve("no.tsv"));

@@ -121,6 +121,54 @@ class EmergenceCommandTest {
                 .isEqualTo(1);
     }
 
+    /** Ablated at steps 0, 20, 40 and 59: 0, 0, 1 and the last cost. */
+    private Path ablated(Path run, double last) throws IOException {
+        StringBuilder checkpoints = new StringBuilder();
+        double[] costs = {0, 0, 1, last};
+        long[] steps = {0, 20, 40, 59};
+        for (int i = 0; i < steps.length; i++) {
+            checkpoints.append(i == 0 ? "" : ",").append("""
+                    {"step":%d,"full":{"loss":5},"ablations":[{"name":"final","dimensions":[5],"sites":"output",
+                    "layers":[0,1],"parts":["weight","bias"],"value":"zero","loss":%s}],
+                    "baseline":{"name":"random:20","dimensions_per_draw":1,"draws":[{}],"loss_mean":5.01}}
+                    """.formatted(steps[i], 5 + costs[i]));
+        }
+        Files.createDirectories(run.resolve("probes"));
+        Files.writeString(
+                run.resolve("probes/ablation.json"),
+                "{\"evaluation\":{\"kind\":\"masked language model\",\"rows\":8},\"checkpoints\":[" + checkpoints
+                        + "]}");
+        return run;
+    }
+
+    @Test
+    void whereARunWasAblated_theStepsFromShapeToCostAreSaid() throws IOException {
+        CommandLineRun done = CommandLineRun.of("emergence", ablated(run("a", 5, 20), 2), "--json");
+        assertThat(done.code()).as(done.err()).isZero();
+        JsonNode onset = done.json().get("onset");
+        assertThat(onset.get("rule_step").asLong()).isEqualTo(20);
+        assertThat(onset.get("departure_step").asLong()).isEqualTo(20);
+        assertThat(onset.get("t10").toString()).isEqualTo("{\"step\":24.0,\"after\":20,\"by\":40}");
+        assertThat(onset.get("steps_from_rule_to_t10").asDouble()).isEqualTo(4);
+        assertThat(onset.get("catastrophic").asBoolean()).isTrue();
+        assertThat(done.err()).contains("a tenth of it for good from step 24 (between the checkpoints 20 and 40)");
+    }
+
+    @Test
+    void severalAblatedRuns_haveTheirDamageTogether_asCurveAndTable() throws IOException {
+        Path a = ablated(run("a", 5, 20), 2);
+        CommandLineRun done = CommandLineRun.of("emergence", a, ablated(run("b", 5, 30), 4), "--json");
+        assertThat(done.code()).as(done.err()).isZero();
+        assertThat(done.json().at("/damage/cost/mean").asDouble()).isEqualTo(3);
+        assertThat(done.json().at("/damage/cost/std").asDouble()).isEqualTo(Math.sqrt(2));
+        for (String file : List.of("json", "csv", "png", "svg")) {
+            assertThat(a.resolve("probes/damage-over-runs." + file)).isNotEmptyFile();
+        }
+        CommandLineRun half = CommandLineRun.of("emergence", a, run("c", 5, 30), "--json");
+        assertThat(half.json().has("damage")).isFalse();
+        assertThat(half.err()).contains("1 of them have not been ablated along their checkpoints");
+    }
+
     @Test
     void oneRecordingTwice_evenByAnotherName_isRefused() throws IOException {
         Path run = run("a", 5, 20);

@@ -79,7 +79,7 @@ class FillAndAttentionCommandTest {
             The [MASK] | --top -1        | command line: --top: found -1, expected 1 to
             The [MASK] | --ablate 16     | command line: --ablate: found 16, expected dimensions from 0 to 15
             The [MASK] | --ablate 3,3    | command line: --ablate: found 3,3, expected each dimension once
-            The [MASK] | --ablate many   | command line: --ablate: found many, expected auto, top:K or a list
+            The [MASK] | --ablate many   | command line: --ablate: found many, expected auto, top:K, costliest:K or a list
             The [MASK] | --checkpoint 77 | checkpoint: found step 77, expected one of 0, 3, 6
             a b c d e f g h i j k l m n o p [MASK] | --top 5 | expected at most max_position_embeddings (16)
             """)
@@ -199,5 +199,22 @@ class FillAndAttentionCommandTest {
         bare.assertRefused("bare: has no tokenizer.json, expected a checkpoint with its tokenizer");
         CommandLineRun homeless = CommandLineRun.of("attention", checkpoint, "--text", "a ship", "--json");
         homeless.assertRefused("--out: found nothing, expected a folder for the map of --text");
+    }
+
+    @Test
+    void tokensOfAForeignTokenizer_areSpeltOut_eachOnItsLine() throws IOException {
+        Path checkpoint = Files.createDirectory(folder.resolve("foreign"));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(run.resolve("checkpoints/step-00000006").resolve(file), checkpoint.resolve(file));
+        }
+        Path tokenizer = checkpoint.resolve("tokenizer.json");
+        String json = Files.readString(tokenizer);
+        assertThat(json).contains("\"ships\" :");
+        Files.writeString(tokenizer, json.replace("\"ships\" :", "\"\\u001b]0;x\\u0007\\nships\u202e\" :"));
+        CommandLineRun fill = CommandLineRun.of("fill", "The [MASK]", "--model", checkpoint, "--top", 100);
+        assertThat(fill.code()).as(fill.err()).isZero();
+        assertThat(fill.out())
+                .contains("\\u001b]0;x\\u0007\\nships\\u202e ")
+                .doesNotContain("\u001b", "\u0007", "\nships", "\u202e");
     }
 }

@@ -174,6 +174,12 @@ class PlantedOutliersTest {
         compare(outputs, part -> true, "mean", "--value", "mean");
     }
 
+    @Test
+    void initial_isAWeightOf1_andABiasOf0() throws IOException {
+        Set<String> outputs = new TreeSet<>(List.of(OUTPUT.formatted(0), OUTPUT.formatted(1), OUTPUT.formatted(2)));
+        compare(outputs, part -> true, "initial", "--value", "initial");
+    }
+
     /** The loss of the ablation is that of the file in which the same was done by hand, and of no other. */
     private void compare(Set<String> norms, Predicate<String> parts, String value, Object... options)
             throws IOException {
@@ -188,7 +194,11 @@ class PlantedOutliersTest {
                         mean += PLANTED.contains(d) ? 0 : values[d] / (double) (HIDDEN - PLANTED.size());
                     }
                     for (int dimension : PLANTED) {
-                        values[dimension] = value.equals("mean") ? (float) mean : 0;
+                        values[dimension] = switch (value) {
+                            case "mean" -> (float) mean;
+                            case "initial" -> part.equals("weight") ? 1 : 0;
+                            default -> 0;
+                        };
                     }
                     edits++;
                 }

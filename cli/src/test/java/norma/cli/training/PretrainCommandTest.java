@@ -32,6 +32,11 @@ class PretrainCommandTest extends TinyRunTests {
         JsonNode last = new com.fasterxml.jackson.databind.ObjectMapper().readTree(metrics.get(metrics.size() - 1));
         assertThat(last.path("step").asLong()).isEqualTo(6);
         assertThat(last.path("loss").asDouble()).isEqualTo(result.path("loss").asDouble());
+        JsonNode validation = last.path("validation");
+        assertThat(validation.path("unigram_loss").asDouble())
+                .as("no constant prediction of held-out tokens is better than their own distribution")
+                .isGreaterThan(validation.path("unigram_entropy").asDouble());
+        assertThat(validation.path("context_free_loss").asDouble()).isPositive();
         assertThat(run.err())
                 .contains("step 0: validation loss", "Outlier dimensions by the paper's rule", "Run folder:");
     }
@@ -55,6 +60,28 @@ class PretrainCommandTest extends TinyRunTests {
         assertThat(other.resolve("checkpoints/step-00000003")).isDirectory();
         assertThat(other.resolve("tokenizer.json")).exists();
         assertThat(other.resolve("layernorm.zarr/.zgroup")).exists();
+    }
+
+    @Test
+    void byteLevelBpe_needsNoOtherSetting() throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                "pretrain",
+                config,
+                "--runs",
+                runs,
+                "--run",
+                "bpe",
+                "--set",
+                "tokenizer.type=bpe",
+                "--set",
+                "tokenizer.vocab_size=300",
+                "--quiet");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(runs.resolve("bpe/config.yaml")).content().contains("type: \"bpe\"", "pad_token_id: 1");
+        assertThat(runs.resolve("bpe/checkpoints/step-00000006/config.json"))
+                .content()
+                .contains("\"pad_token_id\" : 1");
     }
 
     @Test

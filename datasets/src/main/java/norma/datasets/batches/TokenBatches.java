@@ -62,6 +62,11 @@ public final class TokenBatches implements BatchSource {
         return training.size();
     }
 
+    /** Tokens to train on that stand in no sequence, because a sequence ends before their sentence does. */
+    public long trainingTokensCutOff() {
+        return training.cutOff();
+    }
+
     @Override
     public int validationExamples() {
         return (int) Math.min(Integer.MAX_VALUE, validation.size());

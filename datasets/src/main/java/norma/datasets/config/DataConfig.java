@@ -7,9 +7,11 @@ import java.util.Optional;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
+import norma.datasets.corpus.DocumentUnit;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.Objective;
 import norma.datasets.objectives.Packing;
+import norma.datasets.tokens.SentenceMarks;
 
 /**
  * The text of a run and what is made of it. A component that is null takes its default.
@@ -19,10 +21,14 @@ import norma.datasets.objectives.Packing;
  *     cooking-stackexchange, squad, tatoeba, ud-english-ewt)
  * @param paths files, folders or globs of {@code text}, {@code jsonl} and {@code parquet}
  * @param column of {@code jsonl} and {@code parquet}
- * @param documents what a document of {@code text} is: a {@code paragraph} (blank lines between) or a {@code file}
+ * @param documents what a document of {@code text} is: a {@code paragraph} (blank lines between), a {@code file}, a
+ *     {@code line}, or {@code sentence-per-line}: blank lines between, and each line a sentence. The last of them also
+ *     goes with {@code jsonl} and {@code parquet}, whose documents are rows
  * @param validationFraction share of documents held out, in [0, 1)
  * @param sequenceLength S, tokens of a sequence with its special tokens
- * @param packing {@code full}: sequences cut from the running text; {@code sentence}: one sentence each, padded
+ * @param packing {@code full}: sequences cut from the running text, a separator behind every document;
+ *     {@code separated-sentences}: behind every sentence; {@code sentence}: one sentence each, padded or cut off;
+ *     {@code sentence-parts}: the same, but a sentence that is too long in several
  * @param objective {@code mlm}: masked tokens; {@code mlm+nsp}: and whether sentences follow each other; {@code clm}:
  *     the next token
  * @param maskProbability that a token is predicted; null in an objective that hides none
@@ -56,7 +62,12 @@ public record DataConfig(
         objective = objective == null ? "mlm" : objective;
 
         oneOf("corpus", corpus, Corpus.keys().toArray(String[]::new));
-        oneOf("documents", documents, "paragraph", "file");
+        require(
+                DocumentUnit.keys().contains(documents),
+                "documents",
+                documents,
+                String.join(", ", DocumentUnit.keys()));
+        requireUnit(corpus, DocumentUnit.of(documents));
         if (WITH_PATHS.contains(corpus) == paths.isEmpty()) {
             throw InvalidInputException.of(
                     GROUP,
@@ -96,7 +107,7 @@ public record DataConfig(
 
     /** The corpus that this names. */
     public Corpus toCorpus() {
-        return Corpus.of(corpus, paths, column, documents.equals("paragraph"));
+        return Corpus.of(corpus, paths, column, DocumentUnit.of(documents));
     }
 
     /** The objective that this names, with its options. */
@@ -114,9 +125,23 @@ public record DataConfig(
         return toObjective().nextSentence();
     }
 
-    /** Whether documents have to be cut into sentences. */
-    public boolean needsSentences() {
-        return toObjective().needsSentences(toPacking());
+    /** What the tokens have to know of sentences. */
+    public SentenceMarks sentenceMarks() {
+        return toObjective().marks(toPacking());
+    }
+
+    /** Of text that does not lie in text files the corpus says what a document is, and of a row its column's lines. */
+    private static void requireUnit(String corpus, DocumentUnit unit) {
+        boolean rows = corpus.equals("jsonl") || corpus.equals("parquet");
+        boolean fits = corpus.equals("text")
+                || unit == DocumentUnit.PARAGRAPH
+                || (rows && unit == DocumentUnit.SENTENCE_PER_LINE);
+        require(
+                fits,
+                "documents",
+                unit.key(),
+                (rows ? DocumentUnit.SENTENCE_PER_LINE.key() + " or nothing" : "nothing") + ", because corpus " + corpus
+                        + " has documents of its own");
     }
 
     private static void oneOf(String key, String value, String... allowed) {

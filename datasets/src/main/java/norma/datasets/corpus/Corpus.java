@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A source of documents, in an order that does not change. */
-public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, TextSetCorpus {
+public sealed interface Corpus permits WordNetCorpus, TextCorpus, JsonLinesCorpus, ParquetCorpus, TextSetCorpus {
     /**
      * A fresh pass.
      *
@@ -18,6 +18,11 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, T
      * times of change.
      */
     String fingerprint();
+
+    /** Where the sentences of its documents end. */
+    default SentenceRule sentences() {
+        return SentenceRule.PUNCTUATION;
+    }
 
     /** What messages call it: the key and the value that chose it. */
     String name();
@@ -44,14 +49,14 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, TableCorpus, T
      * @param key one of {@link #keys}
      * @param paths files, folders and globs of a corpus that reads some
      * @param column of JSON Lines and Parquet
-     * @param paragraphs whether a document of text is a paragraph rather than a file
+     * @param unit what a document is in files of text, and where the sentences of documents end
      */
-    static Corpus of(String key, List<String> paths, String column, boolean paragraphs) {
+    static Corpus of(String key, List<String> paths, String column, DocumentUnit unit) {
         return switch (key) {
             case "wordnet" -> new WordNetCorpus();
-            case "text" -> new TextCorpus(paths, paragraphs);
-            case "jsonl" -> new TableCorpus(TableCorpus.Format.JSON_LINES, paths, column);
-            case "parquet" -> new TableCorpus(TableCorpus.Format.PARQUET, paths, column);
+            case "text" -> new TextCorpus(paths, unit);
+            case "jsonl" -> new JsonLinesCorpus(paths, column, unit.sentences());
+            case "parquet" -> new ParquetCorpus(paths, column, unit.sentences());
             default -> TextSet.named(key).map(TextSetCorpus::new).orElseThrow(() -> new IllegalArgumentException(key));
         };
     }

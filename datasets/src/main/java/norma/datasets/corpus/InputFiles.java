@@ -1,5 +1,6 @@
 package norma.datasets.corpus;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 
 /** From the paths of a configuration to files, in an order that depends on nothing but their names. */
 final class InputFiles {
@@ -56,7 +58,8 @@ final class InputFiles {
                         start, Integer.MAX_VALUE, file -> isVisible(start.relativize(file)) && wanted.test(name(file)));
             }
             if (Files.exists(start)) {
-                return Files.isRegularFile(start) ? List.of(start) : List.of();
+                SpecialFile.refuse(start, "a file, folder or glob with text");
+                return List.of(start);
             }
             if (GLOB.matcher(path).find()) {
                 return matches(path);
@@ -138,6 +141,9 @@ final class InputFiles {
     }
 
     private static String reason(IOException e) {
+        if (e instanceof EOFException) {
+            return "it ends in the middle of its compressed data";
+        }
         if (e instanceof AccessDeniedException) {
             return "permission denied";
         }

@@ -8,17 +8,22 @@ import java.util.List;
  * UTF-8 files, plain or compressed.
  *
  * @param paths files, folders or globs
- * @param paragraphs whether a document is a paragraph (its lines joined by blanks) rather than a whole file
+ * @param unit what a document is
  */
-record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
+record TextCorpus(List<String> paths, DocumentUnit unit) implements Corpus {
     @Override
     public Documents open() {
-        return new FileDocuments(files(), paragraphs);
+        return new FileDocuments(files(), unit);
+    }
+
+    @Override
+    public SentenceRule sentences() {
+        return unit.sentences();
     }
 
     @Override
     public String fingerprint() {
-        return "text " + (paragraphs ? "paragraph" : "file") + "\n" + InputFiles.fingerprint(files());
+        return "text " + unit.key() + "\n" + InputFiles.fingerprint(files());
     }
 
     @Override
@@ -31,15 +36,15 @@ record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
         return InputFiles.resolve(paths, name -> true);
     }
 
-    /** Paragraphs or whole contents of files. */
+    /** The documents of files, one file after the other. */
     static final class FileDocuments extends Documents {
         private final Iterator<Path> files;
-        private final boolean paragraphs;
+        private final DocumentUnit unit;
         private TextLines lines;
 
-        FileDocuments(List<Path> files, boolean paragraphs) {
+        FileDocuments(List<Path> files, DocumentUnit unit) {
             this.files = files.iterator();
-            this.paragraphs = paragraphs;
+            this.unit = unit;
         }
 
         @Override
@@ -51,9 +56,9 @@ record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
                     }
                     lines = new TextLines(files.next());
                 }
-                String document = readDocument();
+                String document = unit == DocumentUnit.LINE ? lines.next() : readDocument();
                 if (document != null) {
-                    return document;
+                    return document.strip();
                 }
                 lines.close();
                 lines = null;
@@ -62,14 +67,14 @@ record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
 
         private String readDocument() {
             StringBuilder document = new StringBuilder();
+            String between = unit == DocumentUnit.PARAGRAPH ? " " : "\n";
             for (String line = lines.next(); line != null; line = lines.next()) {
                 boolean blank = line.isBlank();
-                if (blank && paragraphs && document.length() > 0) {
+                if (blank && unit != DocumentUnit.FILE && document.length() > 0) {
                     return document.toString();
                 }
                 if (!blank) {
-                    document.append(document.length() == 0 ? "" : paragraphs ? " " : "\n")
-                            .append(line.strip());
+                    document.append(document.length() == 0 ? "" : between).append(line.strip());
                 } else if (document.length() > 0) {
                     document.append('\n');
                 }
@@ -77,7 +82,7 @@ record TextCorpus(List<String> paths, boolean paragraphs) implements Corpus {
                     throw lines.tooLong("a document of more than " + TextLines.LONGEST + " characters");
                 }
             }
-            return document.length() == 0 ? null : document.toString().stripTrailing();
+            return document.length() == 0 ? null : document.toString();
         }
 
         @Override

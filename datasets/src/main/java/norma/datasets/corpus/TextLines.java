@@ -16,8 +16,9 @@ import java.util.zip.GZIPInputStream;
 import norma.datasets.base.InvalidInputException;
 
 /**
- * The lines of a UTF-8 file, plain, gzip (.gz) or Zstandard (.zst), without a byte-order mark. Bytes that are not UTF-8
- * are an error.
+ * The lines of a UTF-8 file, plain, gzip (.gz) or Zstandard (.zst), without a byte-order mark. A line ends with LF or
+ * CRLF; in a file whose first 64 KiB have CR and no LF, with CR, as old Macs wrote it. Bytes that are not UTF-8 are an
+ * error.
  */
 public final class TextLines implements AutoCloseable {
     /** Bytes of a line, characters of a document: what is held in memory at once. */
@@ -29,11 +30,14 @@ public final class TextLines implements AutoCloseable {
 
     private final String name;
     private final InputStream in;
+    private final Inflation inflation;
     private final byte[] buffer = new byte[BUFFER];
     private int position;
     private int limit;
     private long offset; // of the line that comes next, in the uncompressed text
     private long lineNumber;
+    private boolean begun;
+    private byte lineEnd = '\n';
 
     /**
      * Of a file.
@@ -41,23 +45,36 @@ public final class TextLines implements AutoCloseable {
      * @throws InvalidInputException if it cannot be read
      */
     public TextLines(Path file) {
-        this(file.toString(), open(file));
+        this(file, new Inflation(file));
+    }
+
+    private TextLines(Path file, Inflation inflation) {
+        this.name = file.toString();
+        this.inflation = inflation;
+        this.in = open(file, inflation);
     }
 
     TextLines(String name, InputStream in) {
         this.name = name;
+        this.inflation = new Inflation(null);
         this.in = in;
     }
 
-    private static InputStream open(Path file) {
+    private static InputStream open(Path file, Inflation inflation) {
+        String fileName = file.getFileName().toString();
+        boolean gzip = fileName.endsWith(".gz");
+        boolean zstandard = fileName.endsWith(".zst");
         try {
+            if ((gzip || zstandard) && Files.size(file) == 0) {
+                throw new InvalidInputException(
+                        file + ": is empty, expected " + (gzip ? "gzip" : "Zstandard") + " data, as its name says");
+            }
             InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER);
             try {
-                String fileName = file.getFileName().toString();
-                if (fileName.endsWith(".gz")) {
-                    return new GZIPInputStream(raw, BUFFER);
+                if (gzip) {
+                    return new GZIPInputStream(inflation.counting(raw), BUFFER);
                 }
-                return fileName.endsWith(".zst") ? new ZstdInputStream(raw) : raw;
+                return zstandard ? new ZstdInputStream(inflation.counting(raw)) : raw;
             } catch (IOException e) {
                 raw.close();
                 throw e;
@@ -87,7 +104,7 @@ public final class TextLines implements AutoCloseable {
                 }
                 int start = position;
                 int end = start;
-                while (end < limit && buffer[end] != '\n') {
+                while (end < limit && buffer[end] != lineEnd) {
                     end++;
                 }
                 boolean ended = end < limit;
@@ -101,12 +118,24 @@ public final class TextLines implements AutoCloseable {
                     return decode(longLine.toByteArray(), 0, longLine.size(), 1);
                 }
                 if (longLine.size() > LONGEST) {
-                    throw tooLong("a line of more than " + LONGEST + " bytes");
+                    inflation.refuseBomb(longLine.size());
+                    throw endless(longLine.toByteArray());
                 }
             }
         } catch (IOException e) {
             throw InputFiles.unreadable(name, e);
         }
+    }
+
+    private InvalidInputException endless(byte[] line) {
+        boolean alike = true;
+        for (byte each : line) {
+            alike &= each == line[0];
+        }
+        String found = alike
+                ? String.format("the byte 0x%02x %d times in a row", line[0], line.length)
+                : "a line of more than " + LONGEST + " bytes";
+        return InvalidInputException.of(name, "line " + (lineNumber + 1), found, "text with line ends");
     }
 
     /** What to say about a document that is not held in memory. */
@@ -116,9 +145,25 @@ public final class TextLines implements AutoCloseable {
     }
 
     private boolean fill() throws IOException {
-        limit = Math.max(0, in.read(buffer));
+        limit = begun ? Math.max(0, in.read(buffer)) : in.readNBytes(buffer, 0, BUFFER);
         position = 0;
+        if (!begun) {
+            begun = true;
+            lineEnd = (byte) (endsLinesWithCr() ? '\r' : '\n');
+        }
+        inflation.produced(limit);
         return limit > 0;
+    }
+
+    private boolean endsLinesWithCr() {
+        boolean cr = false;
+        for (int i = 0; i < limit; i++) {
+            if (buffer[i] == '\n') {
+                return false;
+            }
+            cr |= buffer[i] == '\r' && i + 1 < BUFFER; // behind the last byte an LF may follow
+        }
+        return cr;
     }
 
     private String decode(byte[] bytes, int from, int length, int terminator) {

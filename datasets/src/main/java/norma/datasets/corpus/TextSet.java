@@ -113,10 +113,11 @@ enum TextSet {
     /** The documents of its file or folder. */
     Documents documents(Path file) {
         return switch (this) {
-            case WIKITEXT_2 -> new TextCorpus.FileDocuments(List.of(file), true);
+            case WIKITEXT_2 -> new TextCorpus.FileDocuments(List.of(file), DocumentUnit.PARAGRAPH);
             case MOVIE_REVIEWS ->
-                new MappedDocuments(new TextCorpus.FileDocuments(files(file), false), review -> BREAKS.matcher(review)
-                        .replaceAll(" "));
+                new MappedDocuments(
+                        new TextCorpus.FileDocuments(files(file), DocumentUnit.FILE),
+                        review -> BREAKS.matcher(review).replaceAll(" "));
             case PENN_TREEBANK -> new LineDocuments(file, line -> line);
             case GO_EMOTIONS, TATOEBA -> new LineDocuments(file, line -> column(line, 0));
             case COOKING -> new LineDocuments(file, line -> LABELS.matcher(line).replaceFirst(""));

@@ -41,9 +41,9 @@ public final class TextFile {
         if (!Files.exists(file)) {
             throw new InvalidInputException(file + ": no such file, expected " + expected);
         }
-        if (!Files.isRegularFile(file)) { // a pipe or a device would be waited for, or never end
-            String found = Files.isDirectory(file) ? "is a folder" : "is no regular file";
-            throw new InvalidInputException(file + ": " + found + ", expected " + expected);
+        SpecialFile.refuse(file, expected);
+        if (Files.isDirectory(file)) {
+            throw new InvalidInputException(file + ": is a folder, expected " + expected);
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LONGEST);
@@ -58,20 +58,22 @@ public final class TextFile {
     }
 
     /**
-     * Bytes as text.
+     * Bytes as text, a byte-order mark at its start left out.
      *
      * @param source where they come from, for messages
      * @param expected what it should be, for messages
-     * @throws InvalidInputException if they are not UTF-8
+     * @throws InvalidInputException if they are not UTF-8, or {@linkplain MistakenContent something else altogether}
      */
     public static String decode(byte[] bytes, String source, String expected) {
+        MistakenContent.refuse(bytes, source, expected);
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CharBuffer out = CharBuffer.allocate(bytes.length);
         CoderResult result = decoder.decode(in, out, true);
         if (result.isUnderflow()) {
             decoder.flush(out);
-            return out.flip().toString();
+            String text = out.flip().toString();
+            return text.startsWith("\ufeff") ? text.substring(1) : text;
         }
         int at = in.position();
         long line = 1;

@@ -40,6 +40,16 @@ public record JsonObject(ObjectNode node, String source, String path) {
         return has(key) ? Optional.of(text(key)) : Optional.empty();
     }
 
+    /** True or false, empty where the key is missing or null. */
+    public Optional<Boolean> flag(String key) {
+        if (!has(key)) {
+            return Optional.empty();
+        }
+        JsonNode value = node.path(key);
+        require(value.isBoolean(), key, "true or false");
+        return Optional.of(value.booleanValue());
+    }
+
     /** A whole number of at least {@code least}. */
     public long wholeNumber(String key, long least) {
         JsonNode value = node.path(key);

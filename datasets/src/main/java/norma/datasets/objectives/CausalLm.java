@@ -4,6 +4,7 @@ import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokens.SentenceMarks;
 import norma.datasets.tokens.TokenSplit;
 
 /**
@@ -32,14 +33,14 @@ public record CausalLm() implements Objective {
 
     @Override
     public Optional<String> insteadOf(Packing packing) {
-        return packing == Packing.FULL
+        return packing.cutsRunningText()
                 ? Optional.empty()
                 : Optional.of(Packing.FULL.key() + ", because objective " + KEY + " reads running text");
     }
 
     @Override
-    public boolean needsSentences(Packing packing) {
-        return false;
+    public SentenceMarks marks(Packing packing) {
+        return packing.marks();
     }
 
     @Override

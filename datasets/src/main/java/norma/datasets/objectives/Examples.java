@@ -8,6 +8,11 @@ public interface Examples {
     /** Tokens of the longest sequence, special ones included. */
     int maxLength();
 
+    /** Tokens of sentences that stand in no sequence because a sequence ends before they do. */
+    default long cutOff() {
+        return 0;
+    }
+
     /**
      * Writes one sequence.
      *

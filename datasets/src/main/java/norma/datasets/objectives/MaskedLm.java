@@ -4,6 +4,7 @@ import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokens.SentenceMarks;
 import norma.datasets.tokens.TokenSplit;
 
 /**
@@ -28,6 +29,19 @@ public record MaskedLm(double probability, boolean wholeWords) implements Object
         return new MaskedLm(probability == null ? DEFAULT_PROBABILITY : probability, wholeWords != null && wholeWords);
     }
 
+    /**
+     * Probability of a label at a chosen position that shows a token and not [MASK], for one who knows how often tokens
+     * occur and nothing of the context.
+     *
+     * @param label how often the label occurs, as a share
+     * @param shown how often the token that is shown occurs
+     * @param same whether it is the label
+     * @param ordinary tokens of the vocabulary that are not special
+     */
+    public static double withoutContext(double label, double shown, boolean same, int ordinary) {
+        return Masking.withoutContext(label, shown, same, ordinary);
+    }
+
     @Override
     public String key() {
         return KEY;
@@ -39,8 +53,8 @@ public record MaskedLm(double probability, boolean wholeWords) implements Object
     }
 
     @Override
-    public boolean needsSentences(Packing packing) {
-        return packing.needsSentences();
+    public SentenceMarks marks(Packing packing) {
+        return packing.marks();
     }
 
     @Override

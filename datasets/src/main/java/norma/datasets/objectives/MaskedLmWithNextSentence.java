@@ -4,6 +4,7 @@ import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokens.SentenceMarks;
 import norma.datasets.tokens.TokenSplit;
 
 /**
@@ -28,8 +29,8 @@ public record MaskedLmWithNextSentence(MaskedLm masked) implements Objective {
     }
 
     @Override
-    public boolean needsSentences(Packing packing) {
-        return true;
+    public SentenceMarks marks(Packing packing) {
+        return SentenceMarks.PLACES;
     }
 
     @Override

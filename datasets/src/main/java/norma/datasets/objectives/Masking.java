@@ -47,6 +47,21 @@ final class Masking implements PredictionRule {
         maskId = tokenizer.require("to hide what a masked language model predicts", SpecialToken.MASK);
     }
 
+    /**
+     * Probability of a label at a chosen position that shows a token and not [MASK], for one who knows how often tokens
+     * occur and nothing of the context: the token stayed, or it is a random one in the label's place.
+     *
+     * @param label how often the label occurs, as a share
+     * @param shown how often the token that is shown occurs
+     * @param same whether it is the label
+     * @param ordinary tokens that a random one is drawn from
+     */
+    static double withoutContext(double label, double shown, boolean same, int ordinary) {
+        double stayed = 1 - RANDOM;
+        double replaced = (RANDOM - MASKED) / ordinary;
+        return label * ((same ? stayed : 0) + replaced) / (stayed * shown + replaced);
+    }
+
     @Override
     public void apply(Sequence sequence, long key) {
         int[] ids = sequence.ids();

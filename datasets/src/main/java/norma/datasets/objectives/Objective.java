@@ -5,6 +5,7 @@ import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokens.SentenceMarks;
 import norma.datasets.tokens.TokenSplit;
 
 /**
@@ -18,8 +19,8 @@ public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, Ca
     /** What {@code data.packing} has to be, with the reason; empty if the objective takes this one. */
     Optional<String> insteadOf(Packing packing);
 
-    /** Whether documents have to be cut into sentences. */
-    boolean needsSentences(Packing packing);
+    /** What the tokens have to know of sentences. */
+    SentenceMarks marks(Packing packing);
 
     /** Whether sequences are pairs, and whether the second part follows the first is predicted too. */
     boolean nextSentence();

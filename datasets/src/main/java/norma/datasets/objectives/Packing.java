@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.Locale;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFrame;
+import norma.datasets.tokens.SentenceMarks;
 import norma.datasets.tokens.TokenSplit;
 
 /** How the sequences of single texts are cut from a corpus. */
 public enum Packing {
-    /** Sequences cut from the running text. */
+    /** Sequences cut from the running text, in which a separator closes every document. */
     FULL {
         @Override
-        boolean needsSentences() {
-            return false;
+        SentenceMarks marks() {
+            return SentenceMarks.NONE;
         }
 
         @Override
@@ -21,22 +22,46 @@ public enum Packing {
             return new PackedExamples(split, frame, length);
         }
     },
-    /** One sentence each, padded. */
+    /** Sequences cut from the running text, in which a separator closes every sentence. */
+    SEPARATED_SENTENCES {
+        @Override
+        SentenceMarks marks() {
+            return SentenceMarks.SEPARATORS;
+        }
+
+        @Override
+        Examples examples(TokenSplit split, SequenceFrame frame, int length) {
+            return new PackedExamples(split, frame, length);
+        }
+    },
+    /** One sentence each, padded; what is too long is cut off. */
     SENTENCE {
         @Override
-        boolean needsSentences() {
-            return true;
+        SentenceMarks marks() {
+            return SentenceMarks.PLACES;
         }
 
         @Override
         Examples examples(TokenSplit split, SequenceFrame frame, int length) {
             return new SentenceExamples(split, frame, length);
         }
+    },
+    /** One sentence each, padded; a sentence that is too long goes on in sequences of its own. */
+    SENTENCE_PARTS {
+        @Override
+        SentenceMarks marks() {
+            return SentenceMarks.PLACES;
+        }
+
+        @Override
+        Examples examples(TokenSplit split, SequenceFrame frame, int length) {
+            return new SentencePartExamples(split, frame, length);
+        }
     };
 
     /** Its value of {@code data.packing}. */
     public String key() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
@@ -52,7 +77,13 @@ public enum Packing {
         return values()[keys.indexOf(key)];
     }
 
-    abstract boolean needsSentences();
+    /** Whether its sequences are pieces of the running text, not sentences. */
+    boolean cutsRunningText() {
+        return marks() != SentenceMarks.PLACES;
+    }
+
+    /** What the tokens have to know of sentences. */
+    abstract SentenceMarks marks();
 
     abstract Examples examples(TokenSplit split, SequenceFrame frame, int length);
 }

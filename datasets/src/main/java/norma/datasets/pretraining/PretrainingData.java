@@ -4,30 +4,43 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
 import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
+import norma.datasets.corpus.SentenceRule;
 import norma.datasets.tokenizer.SequenceFormat;
+import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.datasets.tokens.CorpusIndex;
+import norma.datasets.tokens.SentenceMarks;
 import norma.datasets.tokens.TokenCache;
 import norma.datasets.tokens.TokenizedCorpus;
 import norma.datasets.tokens.TokenizerCache;
 
 /** Everything between a configuration and its batches: corpus, tokenizer, tokens. */
 public final class PretrainingData implements AutoCloseable {
-    private final String corpus;
+    private static final int COUNTED_ROWS = 32;
+    private static final double LONG_DOCUMENT = 30; // tokens, on the average, if nowhere an end of a sentence was found
+    private static final double LONG_SENTENCE = 60; // twice that of English books
+
+    private final Corpus corpus;
     private final DataConfig data;
     private final Tokenizer tokenizer;
     private final TokenizedCorpus tokens;
-    private final BatchSource batches;
+    private final TokenBatches batches;
 
     private PretrainingData(
-            String corpus, DataConfig data, Tokenizer tokenizer, TokenizedCorpus tokens, BatchSource batches) {
+            Corpus corpus, DataConfig data, Tokenizer tokenizer, TokenizedCorpus tokens, TokenBatches batches) {
         this.corpus = corpus;
         this.data = data;
         this.tokenizer = tokenizer;
@@ -81,17 +94,17 @@ public final class PretrainingData implements AutoCloseable {
             Tokenizer tokenizer = new TokenizerCache(cacheFolder.resolve("tokenizers"), index)
                     .prepare(corpus, tokenizerConfig, format, progress);
             try {
-                TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.needsSentences());
+                TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.sentenceMarks());
                 TokenizedCorpus tokens = new TokenCache(cacheFolder.resolve("tokens"), index)
                         .prepare(corpus, tokenizer, options, progress);
-                BatchSource batches = new TokenBatches(
+                TokenBatches batches = new TokenBatches(
                         data,
                         format,
                         tokenizer,
                         tokens.training(),
                         allHeldOut ? tokens.training() : tokens.validation(),
                         seed);
-                PretrainingData prepared = new PretrainingData(corpus.name(), data, tokenizer, tokens, batches);
+                PretrainingData prepared = new PretrainingData(corpus, data, tokenizer, tokens, batches);
                 prepared.requireSequence();
                 return prepared;
             } catch (IOException | RuntimeException e) {
@@ -113,14 +126,15 @@ public final class PretrainingData implements AutoCloseable {
         }
         if (data.nextSentence()) {
             throw InvalidInputException.of(
-                    corpus,
+                    corpus.name(),
                     "data.objective",
                     data.objective() + " but only " + tokens.training().documents() + " training documents with "
                             + tokens.training().sentences() + " sentences",
-                    "at least two documents, one of them with two sentences (documents: file makes long ones)");
+                    "at least two documents, one of them with two sentences (data.documents: sentence-per-line takes each"
+                            + " line for a sentence, file makes long documents)");
         }
         throw InvalidInputException.of(
-                corpus,
+                corpus.name(),
                 "data.sequence_length",
                 data.sequenceLength() + " but only " + trainingTokens() + " training tokens",
                 "text for at least one sequence");
@@ -134,7 +148,7 @@ public final class PretrainingData implements AutoCloseable {
     public void requireBatch(int batchSize) {
         if (batches.trainingExamples() < batchSize) {
             throw InvalidInputException.of(
-                    corpus,
+                    corpus.name(),
                     "training.batch_size",
                     batchSize,
                     "at most " + batches.trainingExamples() + ", the training sequences that the corpus gives ("
@@ -142,10 +156,11 @@ public final class PretrainingData implements AutoCloseable {
         }
         if (batches.validationExamples() == 0) {
             throw InvalidInputException.of(
-                    corpus,
+                    corpus.name(),
                     "data.validation_fraction",
                     data.validationFraction() + ", which holds out " + validationTokens() + " tokens",
-                    "a share that fills at least one sequence");
+                    "a share that fills at least one sequence (whole documents are held out, of "
+                            + counted(documents(), "document") + ")");
         }
     }
 
@@ -174,6 +189,68 @@ public final class PretrainingData implements AutoCloseable {
         return tokens.training().documents() + tokens.validation().documents();
     }
 
+    /** Sentences of both splits; none where nobody cut the documents. */
+    public OptionalLong sentences() {
+        return data.sentenceMarks() == SentenceMarks.NONE
+                ? OptionalLong.empty()
+                : OptionalLong.of(
+                        tokens.training().sentences() + tokens.validation().sentences());
+    }
+
+    /** How much there is, for people, such as {@code 40 documents, 240 sentences, 2,100 tokens to train on …}. */
+    public String size() {
+        String cut = sentences().isPresent() ? ", " + counted(sentences().getAsLong(), "sentence") : "";
+        return String.format(
+                "%s%s, %s to train on in %s, %s held out",
+                counted(documents(), "document"),
+                cut,
+                counted(trainingTokens(), "token"),
+                counted(batches.trainingExamples(), "sequence"),
+                counted(validationTokens(), "token"));
+    }
+
+    private static String counted(long number, String thing) {
+        return String.format(Locale.ROOT, "%,d %s%s", number, thing, number == 1 ? "" : "s");
+    }
+
+    /** What a person should worry about: text that could not be cut into sentences, or that is cut off. */
+    public List<String> doubts() {
+        List<String> doubts = new ArrayList<>();
+        if (sentences().isPresent() && corpus.sentences() == SentenceRule.PUNCTUATION) {
+            uncut(sentences().getAsLong()).ifPresent(doubts::add);
+        }
+        long cutOff = batches.trainingTokensCutOff();
+        if (cutOff > 0) {
+            doubts.add(String.format(
+                    Locale.ROOT,
+                    "data.packing: sentence cuts off what exceeds %d tokens: %,d tokens, %s of the training text, are not"
+                            + " trained on (data.packing: sentence-parts continues a sentence in further sequences)",
+                    data.sequenceLength(),
+                    cutOff,
+                    percent(cutOff / (double) trainingTokens())));
+        }
+        return doubts;
+    }
+
+    private static String percent(double share) {
+        return share < 0.001 ? "less than 0.1 %" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
+    }
+
+    /** What to say where the text has hardly any ends of sentences that the rule would know. */
+    private Optional<String> uncut(long sentences) {
+        double mean = (trainingTokens() + validationTokens()) / (double) sentences;
+        return mean > (sentences == documents() ? LONG_DOCUMENT : LONG_SENTENCE)
+                ? Optional.of(String.format(
+                        Locale.ROOT,
+                        "%s: found %s of %.0f tokens in %s, so the text hardly has the full stops, question and exclamation"
+                                + " marks that end sentences; data.documents: sentence-per-line takes each line for one",
+                        corpus.name(),
+                        counted(sentences, "sentence"),
+                        mean,
+                        counted(documents(), "document")))
+                : Optional.empty();
+    }
+
     /** Tokens to train on. */
     public long trainingTokens() {
         return tokens.training().tokens();
@@ -182,6 +259,25 @@ public final class PretrainingData implements AutoCloseable {
     /** Tokens held out. */
     public long validationTokens() {
         return tokens.validation().tokens();
+    }
+
+    /**
+     * What can be predicted of held-out sequences without context. Counts the whole training split: about a second for
+     * 100 million tokens.
+     *
+     * @param examples how many of them, from the first
+     */
+    public ContextFreeLosses contextFreeLosses(int examples) {
+        boolean masked = data.toObjective().masks().isPresent();
+        TokenFrequencies frequencies = TokenFrequencies.of(
+                tokens.training(), tokenizer.vocabularySize(), id -> !masked || !tokenizer.isSpecial(id));
+        List<Batch> batches = new ArrayList<>();
+        for (int first = 0; first < examples; first += COUNTED_ROWS) {
+            batches.add(this.batches.validationBatch(first, Math.min(COUNTED_ROWS, examples - first)));
+        }
+        int maskId =
+                masked ? tokenizer.require("to hide what a masked language model predicts", SpecialToken.MASK) : -1;
+        return frequencies.losses(batches, maskId);
     }
 
     @Override

@@ -3,6 +3,7 @@ package norma.datasets.tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import norma.datasets.base.Quoted;
 import norma.datasets.corpus.TextLines;
 
 /**
@@ -43,8 +44,8 @@ final class CsvRows implements Rows {
             throw place.wrong(
                     cells.size()
                             + (cells.size() == 1 ? " column: " : " columns: ")
-                            + Place.quoted(String.join(",", cells)),
-                    header.columns().size() + " separated by commas: " + String.join(", ", header.columns()));
+                            + Quoted.excerpt(String.join(",", cells)),
+                    header.columns().size() + " separated by commas: " + Quoted.list(header.columns()));
         }
         return header.row(place, cells);
     }
@@ -109,7 +110,7 @@ final class CsvRows implements Rows {
         if (at < line.length() && line.charAt(at) != ',') {
             throw new Place(file, lines.lineNumber())
                     .wrong(
-                            Place.quoted(line.substring(at)) + " behind a closing quotation mark",
+                            Quoted.excerpt(line.substring(at)) + " behind a closing quotation mark",
                             "a comma (a quotation mark inside a cell is written twice)");
         }
     }

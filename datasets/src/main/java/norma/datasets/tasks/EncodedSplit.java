@@ -29,8 +29,8 @@ public final class EncodedSplit {
      * @param format how the model's sequences are framed
      * @param kind the task's
      * @param maxLength tokens of an example at most, special tokens counted
-     * @throws InvalidInputException if the examples are pairs and the format has none, or the tokenizer lacks a token
-     *     of it
+     * @throws InvalidInputException if the examples are pairs and the format has none, the tokenizer lacks a token of
+     *     it, or no text fits into the length
      */
     public EncodedSplit(Tokenizer tokenizer, SequenceFormat format, TaskKind kind, LabelledSplit split, int maxLength) {
         this.kind = kind;
@@ -45,8 +45,13 @@ public final class EncodedSplit {
                     "single texts, because " + format.name() + " takes no pairs");
         }
         int room = maxLength - format.specialTokens(pairs);
-        if (room < (pairs ? 2 : 1)) {
-            throw new IllegalArgumentException("no text fits into " + maxLength + " tokens");
+        int least = pairs ? 2 : 1;
+        if (room < least) {
+            throw InvalidInputException.of(
+                    split.source(),
+                    "longest sequence",
+                    maxLength + " tokens",
+                    "at least " + (format.specialTokens(pairs) + least) + ", for special tokens and one of each text");
         }
         texts = encoded(tokenizer, LabelledExample::text);
         textPairs = pairs ? encoded(tokenizer, LabelledExample::textPair) : new int[texts.length][0];

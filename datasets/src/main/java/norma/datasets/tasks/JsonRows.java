@@ -1,48 +1,33 @@
 package norma.datasets.tasks;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import norma.datasets.corpus.TextLines;
+import norma.datasets.corpus.JsonLines;
 
-/** JSON Lines: an object a line. Numbers, booleans and arrays are given as JSON writes them. */
+/** Rows of JSON Lines. Texts are strings; a label may be a number, a boolean or an array too, as JSON writes it. */
 final class JsonRows implements Rows {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS) // Python writes them; they are refused by name later
-            .build();
-
     private final String file;
-    private final TextLines lines;
+    private final JsonLines lines;
     private final List<String> wanted;
 
+    /** Rows of a file; of the wanted columns the first is the label's. */
     JsonRows(Path file, List<String> wanted) {
         this.file = file.toString();
-        this.lines = new TextLines(file);
+        this.lines = new JsonLines(file);
         this.wanted = wanted;
     }
 
     @Override
     public Row next() {
-        for (String line = lines.next(); line != null; line = lines.next()) {
-            if (!line.isBlank()) {
-                return row(line, new Place(file, lines.lineNumber()));
-            }
+        ObjectNode object = lines.next();
+        if (object == null) {
+            return null;
         }
-        return null;
-    }
-
-    private Row row(String line, Place place) {
-        JsonNode object = object(line, place);
+        Place place = new Place(file, lines.lineNumber());
         List<String> cells = new ArrayList<>();
         for (String name : wanted) {
             JsonNode value = object.get(name);
@@ -52,27 +37,24 @@ final class JsonRows implements Rows {
                         name,
                         object.properties().stream().map(Map.Entry::getKey).toList());
             }
-            if (value.isNull() || value.isObject()) {
-                throw place.wrong(name, value.isNull() ? "null" : "an object", "a text, a number or an array");
-            }
-            cells.add(value.isArray() ? value.toString() : value.asText());
+            cells.add(cells.isEmpty() ? label(name, value) : text(name, value));
         }
         return new Row(place, cells);
     }
 
-    private static JsonNode object(String line, Place place) {
-        try {
-            JsonNode node = MAPPER.readTree(line);
-            if (!node.isObject()) {
-                throw place.wrong(Place.quoted(line), "a JSON object");
-            }
-            return node;
-        } catch (JsonProcessingException e) {
-            throw place.wrong(
-                    Place.quoted(line) + " ("
-                            + e.getOriginalMessage().lines().findFirst().orElse("") + ")",
-                    "a JSON object");
+    private String label(String name, JsonNode value) {
+        if (value.isNull() || value.isObject()) {
+            throw lines.wrong(name, value.isNull() ? "null" : "an object", "a text, a number or an array");
         }
+        return lines.requireWhole(name, value.isArray() ? value.toString() : value.asText());
+    }
+
+    private String text(String name, JsonNode value) {
+        String text = lines.text(name, value);
+        if (text == null) {
+            throw lines.wrong(name, "null", "a text");
+        }
+        return text;
     }
 
     @Override

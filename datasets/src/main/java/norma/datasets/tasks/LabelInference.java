@@ -3,49 +3,95 @@ package norma.datasets.tasks;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 
 /** From a training file's label column to what its labels are. */
 final class LabelInference {
-    private static final int MOST_NUMBERED_CLASSES = 20; // of whole numbers that are not 0, 1, 2, …
+    private static final int MOST_NUMBERED_CLASSES = 20; // of whole numbers that do not count up
     private static final int MOST_CLASS_NUMBERS = 1000; // of those that are
     private static final double NUMERIC_SHARE = 0.9; // so that one bad value is an error, not a thousand classes
 
     private LabelInference() {}
 
     /**
+     * What labels look like.
+     *
+     * @param choices what was decided of numbers, which may be either, and how to decide otherwise; for people
+     */
+    record Inferred(LabelType type, List<String> choices) {}
+
+    /**
      * The type that the labels look like. Arrays, or a separator, make it multi-label. Numbers make it regression if
-     * any has a fraction, or if there are more than 20 different ones that are not just the class numbers 0, 1, 2, …
+     * any has a fraction, or if there are more than 20 different ones that do not count up from 0 or 1 without a gap.
      * All else is classification.
      */
-    static LabelType type(RawExamples training, String separator) {
+    static Inferred infer(RawExamples training, String separator) {
         List<String> cells =
                 training.examples().stream().map(RawExamples.RawExample::label).toList();
         if (separator != null
                 || cells.stream()
                         .allMatch(cell -> LabelParser.OfSets.array(cell).isPresent())) {
-            return LabelType.MULTI_LABEL;
+            return new Inferred(LabelType.MULTI_LABEL, List.of());
         }
         long numeric = cells.stream().filter(LabelParser.OfNumbers::isNumeric).count();
         if (numeric < NUMERIC_SHARE * cells.size()) {
-            return LabelType.CLASSIFICATION;
+            return new Inferred(LabelType.CLASSIFICATION, List.of());
         }
-        Set<Double> numbers = cells.stream()
+        TreeSet<Double> numbers = cells.stream()
                 .flatMap(cell -> LabelParser.OfNumbers.number(cell).stream().boxed())
                 .collect(Collectors.toCollection(TreeSet::new));
-        boolean whole = numbers.stream().allMatch(number -> number == Math.rint(number));
-        return whole && (numbers.size() <= MOST_NUMBERED_CLASSES || areClassNumbers(numbers))
-                ? LabelType.CLASSIFICATION
-                : LabelType.REGRESSION;
+        return ofNumbers(numbers, training.file() + ", column " + training.labelColumn());
     }
 
-    private static boolean areClassNumbers(Set<Double> numbers) {
-        return numbers.size() <= MOST_CLASS_NUMBERS
-                && IntStream.range(0, numbers.size()).allMatch(i -> numbers.contains((double) i));
+    private static Inferred ofNumbers(SortedSet<Double> numbers, String source) {
+        OptionalDouble fraction = numbers.stream()
+                .mapToDouble(Double::doubleValue)
+                .filter(number -> number != Math.rint(number))
+                .findFirst();
+        if (numbers.isEmpty() || fraction.isPresent()) {
+            return regression(source + ": the labels are numbers, not all of them whole"
+                    + (fraction.isPresent() ? ": " + fraction.getAsDouble() : ""));
+        }
+        String whole = String.format(
+                Locale.ROOT,
+                "%s: the labels are %d whole numbers from %.0f to %.0f",
+                source,
+                numbers.size(),
+                numbers.first(),
+                numbers.last());
+        if (numbers.size() <= MOST_NUMBERED_CLASSES) {
+            return classification(whole + ", no more than " + MOST_NUMBERED_CLASSES);
+        }
+        return countUp(numbers)
+                ? classification(whole + " without a gap")
+                : regression(whole + ", more than " + MOST_NUMBERED_CLASSES + ", which do not count up from 0 or 1");
+    }
+
+    private static Inferred classification(String reason) {
+        return new Inferred(
+                LabelType.CLASSIFICATION,
+                List.of(reason + ", so each is a class (--kind regression takes them for numbers to predict)"));
+    }
+
+    private static Inferred regression(String reason) {
+        return new Inferred(
+                LabelType.REGRESSION,
+                List.of(reason + ", so they are numbers to predict (--kind classification makes each a class)"));
+    }
+
+    /** Whether they are 0, 1, 2, … or 1, 2, 3, … */
+    private static boolean countUp(SortedSet<Double> numbers) {
+        double first = numbers.first();
+        return (first == 0 || first == 1)
+                && numbers.last() - first == numbers.size() - 1
+                && numbers.size() <= MOST_CLASS_NUMBERS;
     }
 
     /** What reads the labels, of a set that is the training file's. */
@@ -71,7 +117,8 @@ final class LabelInference {
                     "column " + training.labelColumn(),
                     labels.isEmpty()
                             ? "no label"
-                            : "only the label " + labels.iterator().next(),
+                            : "only the label "
+                                    + Quoted.beginning(labels.iterator().next()),
                     "at least " + least + (least == 1 ? " label" : " different ones"));
         }
         List<String> sorted = sorted(labels);

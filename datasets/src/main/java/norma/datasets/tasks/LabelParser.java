@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Pattern;
+import norma.datasets.base.Quoted;
 
 /** From what stands in a label column to a label. */
 sealed interface LabelParser {
@@ -33,14 +34,11 @@ sealed interface LabelParser {
     }
 
     private static String oneOf(Map<String, Integer> numbers) {
-        final int most = 50; // and then a message is no longer read
-        String listed = numbers.entrySet().stream()
+        List<String> labels = numbers.entrySet().stream()
                 .sorted(Map.Entry.comparingByValue())
-                .limit(most)
                 .map(Map.Entry::getKey)
-                .reduce((a, b) -> a + ", " + b)
-                .orElseThrow();
-        return "one of " + listed + (numbers.size() > most ? ", \u2026 (" + numbers.size() + " labels)" : "");
+                .toList();
+        return "one of " + Quoted.list(labels);
     }
 
     /** One class. */
@@ -71,7 +69,7 @@ sealed interface LabelParser {
         public Label parse(Place place, String column, String cell) {
             Integer number = numbers.get(cell);
             if (number == null) {
-                throw place.wrong(column, Place.quoted(cell), oneOf(numbers) + origin);
+                throw place.wrong(column, Quoted.excerpt(cell), oneOf(numbers) + origin);
             }
             return new Label.OneClass(number);
         }
@@ -113,7 +111,7 @@ sealed interface LabelParser {
             for (String label : labels(place, column, cell, separator)) {
                 Integer number = numbers.get(label);
                 if (number == null) {
-                    throw place.wrong(column, Place.quoted(label), oneOf(numbers) + origin);
+                    throw place.wrong(column, Quoted.excerpt(label), oneOf(numbers) + origin);
                 }
                 indices.add(number);
             }
@@ -127,7 +125,7 @@ sealed interface LabelParser {
                 return array.get();
             }
             if (separator == null) {
-                throw place.wrong(column, Place.quoted(cell), "labels in a JSON array such as [\"a\", \"b\"]");
+                throw place.wrong(column, Quoted.excerpt(cell), "labels in a JSON array such as [\"a\", \"b\"]");
             }
             return cell.isBlank()
                     ? List.of()
@@ -140,7 +138,7 @@ sealed interface LabelParser {
         private static void requireLabel(Place place, String column, String cell, String label) {
             if (label.isEmpty()) {
                 throw place.wrong(
-                        column, Place.quoted(cell) + " with an empty label", "labels with a separator between");
+                        column, Quoted.excerpt(cell) + " with an empty label", "labels with a separator between");
             }
         }
 
@@ -197,7 +195,7 @@ sealed interface LabelParser {
         public Label parse(Place place, String column, String cell) {
             OptionalDouble number = number(cell);
             if (number.isEmpty() || number.getAsDouble() < least || number.getAsDouble() > most) {
-                throw place.wrong(column, Place.quoted(cell), expected);
+                throw place.wrong(column, Quoted.excerpt(cell), expected);
             }
             return new Label.Target(number.getAsDouble());
         }

@@ -16,6 +16,7 @@ import norma.datasets.metrics.Outcomes;
  * @param devs held-out examples; MNLI has two sets, every other task one
  * @param metrics in the order in which they are reported
  * @param headline those of the metrics whose mean tells which of two models is better
+ * @param reading how its labels were read
  */
 public record LabelledTask(
         String name,
@@ -23,7 +24,19 @@ public record LabelledTask(
         LabelledSplit train,
         List<LabelledSplit> devs,
         List<Metric> metrics,
-        List<Metric> headline) {
+        List<Metric> headline,
+        LabelReading reading) {
+
+    /** A task whose labels are known. */
+    public LabelledTask(
+            String name,
+            TaskKind kind,
+            LabelledSplit train,
+            List<LabelledSplit> devs,
+            List<Metric> metrics,
+            List<Metric> headline) {
+        this(name, kind, train, devs, metrics, headline, LabelReading.PLAIN);
+    }
 
     /** Copies, and a check that the headline is measured. */
     public LabelledTask {

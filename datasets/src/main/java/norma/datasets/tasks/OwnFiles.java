@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 import norma.datasets.metrics.Metric;
 
 /**
@@ -18,7 +19,7 @@ import norma.datasets.metrics.Metric;
  * @param text the column of the text
  * @param textPair the column of the second text, or null where there is one text
  * @param label the column of the label
- * @param type what the labels are, or null to take what they look like ({@link LabelInference#type})
+ * @param type what the labels are, or null to take what they look like ({@link LabelInference#infer})
  * @param separator between the labels of a multi-label task, or null where they stand in JSON arrays
  */
 public record OwnFiles(
@@ -35,7 +36,7 @@ public record OwnFiles(
         if (separator != null && (separator.isEmpty() || (type != null && type != LabelType.MULTI_LABEL))) {
             throw InvalidInputException.of(
                     "label separator",
-                    Place.quoted(separator),
+                    Quoted.excerpt(separator),
                     type == null ? "no character" : "labels of type " + type.key(),
                     "at least one character between the labels of a multi-label task");
         }
@@ -52,11 +53,19 @@ public record OwnFiles(
         TaskFile.require(train, "training file");
         TaskFile.require(dev, "held-out file");
         RawExamples training = read(train);
-        LabelType chosen = type == null ? LabelInference.type(training, separator) : type;
+        LabelInference.Inferred inferred =
+                type == null ? LabelInference.infer(training, separator) : new LabelInference.Inferred(type, List.of());
+        LabelType chosen = inferred.type();
         LabelParser parser = LabelInference.parser(training, chosen, separator);
+        LabelReading reading = new LabelReading(
+                inferred.choices(),
+                chosen == LabelType.REGRESSION
+                        ? List.of()
+                        : LookAlikes.said(parser.kind().labels(), training.file()));
         LabelledSplit labelled = training.labelled("train", parser);
         LabelledSplit held = read(dev).labelled("dev", parser);
-        return new LabelledTask(name(), parser.kind(), labelled, List.of(held), metrics(chosen), headline(chosen));
+        return new LabelledTask(
+                name(), parser.kind(), labelled, List.of(held), metrics(chosen), headline(chosen), reading);
     }
 
     private RawExamples read(Path file) {

@@ -9,8 +9,6 @@ import norma.datasets.base.InvalidInputException;
  * @param line from 1
  */
 record Place(String file, long line) {
-    private static final int LONGEST_QUOTE = 60;
-
     /** What to say about the whole line. */
     InvalidInputException wrong(String found, String expected) {
         return InvalidInputException.of(file, "line " + line, found, expected);
@@ -19,11 +17,5 @@ record Place(String file, long line) {
     /** What to say about a column of it. */
     InvalidInputException wrong(String column, String found, String expected) {
         return InvalidInputException.of(file, "line " + line + ", column " + column, found, expected);
-    }
-
-    /** A value as a message shows it: in quotes, cut when it is long. */
-    static String quoted(String value) {
-        boolean isLong = value.length() > LONGEST_QUOTE;
-        return '"' + (isLong ? value.substring(0, LONGEST_QUOTE) + "\u2026" : value) + '"';
     }
 }

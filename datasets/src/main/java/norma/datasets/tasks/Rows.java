@@ -1,6 +1,7 @@
 package norma.datasets.tasks;
 
 import java.util.List;
+import norma.datasets.base.Quoted;
 
 /** The rows of a table, one after the other. */
 interface Rows extends AutoCloseable {
@@ -21,7 +22,8 @@ interface Rows extends AutoCloseable {
         static Header of(Place place, List<String> columns, List<String> wanted) {
             for (int i = 0; i < columns.size(); i++) {
                 if (columns.subList(0, i).contains(columns.get(i))) {
-                    throw place.wrong("the column " + columns.get(i) + " twice", "column names that differ");
+                    throw place.wrong(
+                            "the column " + Quoted.beginning(columns.get(i)) + " twice", "column names that differ");
                 }
             }
             for (String name : wanted) {
@@ -34,7 +36,7 @@ interface Rows extends AutoCloseable {
         }
 
         static RuntimeException noColumn(Place place, String name, List<String> columns) {
-            return place.wrong("no column " + name, "one of those there: " + String.join(", ", columns));
+            return place.wrong("no column " + Quoted.beginning(name), "one of those there: " + Quoted.list(columns));
         }
 
         Row row(Place place, List<String> cells) {

@@ -3,6 +3,7 @@ package norma.datasets.tasks;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 
 /** A file that somebody named or that belongs where it is looked for. */
 final class TaskFile {
@@ -13,6 +14,7 @@ final class TaskFile {
         if (!Files.exists(file)) {
             throw new InvalidInputException(file + ": no such file, expected the " + what);
         }
+        SpecialFile.refuse(file, "the " + what);
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException(file + ": not a file, expected the " + what);
         }

@@ -3,6 +3,7 @@ package norma.datasets.tasks;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import norma.datasets.base.Quoted;
 import norma.datasets.corpus.TextLines;
 
 /**
@@ -75,8 +76,8 @@ final class TsvRows implements Rows {
         }
         if (tooFew || (cells.size() > expected && damage == Damage.REFUSED)) {
             throw place.wrong(
-                    cells.size() + (cells.size() == 1 ? " column: " : " columns: ") + Place.quoted(line),
-                    expected + " separated by tabs: " + String.join(", ", header.columns()));
+                    cells.size() + (cells.size() == 1 ? " column: " : " columns: ") + Quoted.excerpt(line),
+                    expected + " separated by tabs: " + Quoted.list(header.columns()));
         }
         return header.row(place, cells);
     }

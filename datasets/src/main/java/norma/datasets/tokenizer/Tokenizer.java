@@ -14,17 +14,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
-import norma.datasets.files.TextFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 
@@ -44,6 +41,7 @@ public final class Tokenizer implements AutoCloseable {
 
     private final String json;
     private final String source;
+    private final OptionalInt longestSequence;
     private final HuggingFaceTokenizer tokenizer;
     private final String[] tokens;
     private final BitSet special = new BitSet();
@@ -52,20 +50,29 @@ public final class Tokenizer implements AutoCloseable {
     private final boolean metaspace;
     private final Map<SpecialToken, Integer> specialIds = new EnumMap<>(SpecialToken.class);
 
-    private Tokenizer(String json, String source) {
+    /**
+     * A tokenizer.
+     *
+     * @param source names the file in messages
+     * @param names of special tokens, where they are known; the others are found by their usual spellings
+     * @param longestSequence that it is for, if that is known
+     */
+    Tokenizer(String json, String source, Map<SpecialToken, String> names, OptionalInt longestSequence) {
         this.json = json;
         this.source = source;
+        this.longestSequence = longestSequence;
         JsonNode root = parse(json, source);
         pieces = PieceCache.of(root);
         wordPiece = root.at("/model/type").asText().equals("WordPiece");
         metaspace = root.findValuesAsText("type").contains("Metaspace");
         tokens = tokens(root, source);
+        AddedTokens.of(root, source);
         root.path("added_tokens").forEach(token -> {
             if (token.path("special").asBoolean()) {
                 special.set(token.get("id").asInt());
             }
         });
-        findSpecialTokens();
+        findSpecialTokens(names);
         requireUnknownToken(root, source);
         try {
             tokenizer = HuggingFaceTokenizer.newInstance(
@@ -79,47 +86,27 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Reads a {@code tokenizer.json}, or a {@code vocab.txt} as an uncased BERT's.
+     * Reads a {@code tokenizer.json}, or a {@code vocab.txt} as an uncased BERT's unless the settings beside it say
+     * otherwise.
      *
      * @throws InvalidInputException if the file is missing or not one of them
      */
     public static Tokenizer load(Path file) {
-        return load(file, true);
+        return load(file, TokenizerChoices.NONE);
     }
 
     /**
-     * Reads a {@code tokenizer.json} or a {@code vocab.txt}.
+     * The same, where more is known.
      *
-     * @param lowercase whether a {@code vocab.txt} is that of an uncased model
-     * @throws InvalidInputException if the file is missing or not one of them
+     * @see PublishedTokenizer
      */
-    public static Tokenizer load(Path file, boolean lowercase) {
-        String text = TextFile.read(file, "a tokenizer.json or vocab.txt");
-        boolean vocabulary = file.getFileName().toString().endsWith(".txt");
-        return new Tokenizer(
-                vocabulary ? TokenizerJson.wordPiece(lines(text, file), lowercase, SequenceFormat.BERT) : text,
-                file.toString());
+    public static Tokenizer load(Path file, TokenizerChoices choices) {
+        return PublishedTokenizer.read(TokenizerFiles.of(file), choices).tokenizer();
     }
 
     /** From the text of a {@code tokenizer.json}; {@code source} names it in messages. */
     public static Tokenizer fromJson(String json, String source) {
-        return new Tokenizer(json, source);
-    }
-
-    private static List<String> lines(String text, Path file) {
-        List<String> vocabulary = new ArrayList<>(text.lines().toList());
-        Set<String> seen = new HashSet<>();
-        for (int i = 0; i < vocabulary.size(); i++) {
-            String token = vocabulary.get(i);
-            if (token.isEmpty()) {
-                throw InvalidInputException.of(file.toString(), "line " + (i + 1), "an empty line", "one token a line");
-            }
-            if (!seen.add(token)) {
-                throw InvalidInputException.of(
-                        file.toString(), "line " + (i + 1), token, "tokens that differ from all lines before");
-            }
-        }
-        return vocabulary;
+        return new Tokenizer(json, source, Map.of(), OptionalInt.empty());
     }
 
     private static JsonNode parse(String json, String source) {
@@ -155,21 +142,23 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * By their names. BOS and EOS count only if the file declares them special, or they are CLS and SEP: in another
-     * tokenizer their names may be words.
+     * By the names that are given, or else the usual ones. BOS and EOS count only if they are given, or the file
+     * declares them special, or they are CLS and SEP: in another tokenizer their names may be words.
      */
-    private void findSpecialTokens() {
+    private void findSpecialTokens(Map<SpecialToken, String> names) {
         List<String> known = Arrays.asList(tokens);
         for (SpecialToken token : SpecialToken.values()) {
             boolean declared = token == SpecialToken.BOS || token == SpecialToken.EOS;
-            token.spellings().stream()
-                    .map(known::indexOf)
-                    .filter(id -> id >= 0 && (!declared || special.get(id)))
-                    .findFirst()
-                    .ifPresent(id -> {
-                        special.set(id);
-                        specialIds.put(token, id);
-                    });
+            String given = names.get(token);
+            (given == null ? token.spellings() : List.of(given))
+                    .stream()
+                            .map(known::indexOf)
+                            .filter(id -> id >= 0 && (given != null || !declared || special.get(id)))
+                            .findFirst()
+                            .ifPresent(id -> {
+                                special.set(id);
+                                specialIds.put(token, id);
+                            });
         }
     }
 
@@ -194,6 +183,11 @@ public final class Tokenizer implements AutoCloseable {
     /** One more than the largest id. */
     public int vocabularySize() {
         return tokens.length;
+    }
+
+    /** Tokens of the longest sequence that its settings say it is for, special ones included; empty if they do not. */
+    public OptionalInt longestSequence() {
+        return longestSequence;
     }
 
     /** The id of a special token; empty if the tokenizer has none. */

@@ -9,15 +9,29 @@ import norma.datasets.base.InvalidInputException;
  *
  * @param type {@code wordpiece} or {@code bpe}: trained on the run's corpus; {@code file}: given
  * @param vocabSize tokens of a trained vocabulary, special ones included
- * @param lowercase whether WordPiece lower-cases and strips accents (BERT uncased); also for a {@code vocab.txt}
+ * @param lowercase whether WordPiece lower-cases and strips accents (BERT uncased); also for a given {@code vocab.txt},
+ *     where null leaves it to the settings beside the file
  * @param path of a given {@code tokenizer.json} or {@code vocab.txt}
+ * @param limitAlphabet characters that a trained WordPiece vocabulary starts from, the most frequent ones; a word with
+ *     another is unknown (Hugging Face's trainers have the same option, their BertWordPieceTokenizer the same default)
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-public record TokenizerConfig(String type, Integer vocabSize, Boolean lowercase, String path) {
+public record TokenizerConfig(String type, Integer vocabSize, Boolean lowercase, String path, Integer limitAlphabet) {
+    private static final int ALPHABET = 1000;
+
     public TokenizerConfig {
         type = type == null ? "wordpiece" : type;
         vocabSize = vocabSize == null ? 8192 : vocabSize;
-        lowercase = lowercase == null || lowercase;
+        if (lowercase == null && !type.equals("file")) {
+            lowercase = true;
+        }
+        if (limitAlphabet != null && !type.equals("wordpiece")) {
+            throw InvalidInputException.of(
+                    "tokenizer", "limit_alphabet", limitAlphabet, "none, because only type wordpiece has an alphabet");
+        }
+        if (limitAlphabet == null && type.equals("wordpiece")) {
+            limitAlphabet = ALPHABET;
+        }
         switch (type) {
             case "wordpiece", "bpe" -> {
                 if (path != null) {
@@ -32,6 +46,10 @@ public record TokenizerConfig(String type, Integer vocabSize, Boolean lowercase,
                 }
             }
             default -> throw InvalidInputException.of("tokenizer", "type", type, "wordpiece, bpe or file");
+        }
+        if (limitAlphabet != null && limitAlphabet < 1) {
+            throw InvalidInputException.of(
+                    "tokenizer", "limit_alphabet", limitAlphabet, "a whole number of at least 1");
         }
         if (vocabSize < 1) {
             throw InvalidInputException.of("tokenizer", "vocab_size", vocabSize, "a whole number of at least 1");

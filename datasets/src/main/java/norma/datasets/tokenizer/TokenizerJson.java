@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import norma.datasets.tokenizer.SequenceFormat.Part;
 import norma.datasets.tokenizer.SequenceFormat.Special;
 import norma.datasets.tokenizer.SequenceFormat.Text;
@@ -26,26 +29,42 @@ final class TokenizerJson {
 
     /** BERT's tokenizer on a vocabulary whose ids are the positions in the list. */
     static String wordPiece(List<String> vocabulary, boolean lowercase, SequenceFormat format) {
-        ObjectNode root = start(vocabulary, BERT);
+        ObjectNode root = wordPieceTree(vocabulary, Map.of(), format);
+        ((ObjectNode) root.get("normalizer")).put("lowercase", lowercase);
+        return text(root);
+    }
+
+    /**
+     * The same as a tree, uncased.
+     *
+     * @param names of special tokens that are not called as BERT's are
+     */
+    static ObjectNode wordPieceTree(List<String> vocabulary, Map<SpecialToken, String> names, SequenceFormat format) {
+        UnaryOperator<String> named = bert -> Arrays.stream(SpecialToken.values())
+                .filter(token -> token.spellings().get(0).equals(bert) && names.containsKey(token))
+                .map(names::get)
+                .findFirst()
+                .orElse(bert);
+        ObjectNode root = start(vocabulary, BERT.stream().map(named).toList());
         ObjectNode normalizer = root.putObject("normalizer");
         normalizer.put("type", "BertNormalizer");
         normalizer.put("clean_text", true);
         normalizer.put("handle_chinese_chars", true);
         normalizer.putNull("strip_accents"); // as lowercase says
-        normalizer.put("lowercase", lowercase);
+        normalizer.put("lowercase", true);
         root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
-        template(root, vocabulary, format, true);
+        template(root, vocabulary, names, format, true);
         ObjectNode decoder = root.putObject("decoder");
         decoder.put("type", "WordPiece");
         decoder.put("prefix", "##");
         decoder.put("cleanup", true);
         ObjectNode model = root.putObject("model");
         model.put("type", "WordPiece");
-        model.put("unk_token", "[UNK]");
+        model.put("unk_token", named.apply("[UNK]"));
         model.put("continuing_subword_prefix", "##");
         model.put("max_input_chars_per_word", 100);
         vocabulary(model, vocabulary);
-        return text(root);
+        return root;
     }
 
     /** Byte-level BPE with RoBERTa's special tokens. */
@@ -58,7 +77,7 @@ final class TokenizerJson {
         preTokenizer.put("trim_offsets", true);
         preTokenizer.put("use_regex", true);
         // The first runs' files have type 0 throughout, whatever BERT does with them, and resuming compares them whole.
-        template(root, vocabulary, format, !format.equals(SequenceFormat.BERT));
+        template(root, vocabulary, Map.of(), format, !format.equals(SequenceFormat.BERT));
         ObjectNode decoder = root.putObject("decoder");
         decoder.put("type", "ByteLevel");
         decoder.put("add_prefix_space", true);
@@ -86,25 +105,24 @@ final class TokenizerJson {
         ArrayNode added = root.putArray("added_tokens");
         for (int id = 0; id < vocabulary.size(); id++) {
             if (special.contains(vocabulary.get(id))) {
-                ObjectNode token = added.addObject();
-                token.put("id", id);
-                token.put("content", vocabulary.get(id));
-                token.put("single_word", false);
-                token.put("lstrip", false);
-                token.put("rstrip", false);
-                token.put("normalized", false);
-                token.put("special", true);
+                added.add(AddedToken.plain(vocabulary.get(id), true).json(id));
             }
         }
         return root;
     }
 
     /** What Hugging Face's library puts around texts: the format, if it has special tokens and the vocabulary them. */
-    private static void template(ObjectNode root, List<String> vocabulary, SequenceFormat format, boolean typed) {
+    private static void template(
+            ObjectNode root,
+            List<String> vocabulary,
+            Map<SpecialToken, String> names,
+            SequenceFormat format,
+            boolean typed) {
         Map<SpecialToken, String> spelled = new LinkedHashMap<>(); // in the order in which they stand
         for (Part part : format.takesPairs() ? format.pair() : format.single()) {
             if (part instanceof Special special) {
-                String spelling = special.token().spellings().stream()
+                String spelling = Stream.concat(
+                                Stream.ofNullable(names.get(special.token())), special.token().spellings().stream())
                         .filter(vocabulary::contains)
                         .findFirst()
                         .orElse(null); // a vocab.txt may lack it
@@ -144,7 +162,8 @@ final class TokenizerJson {
         }
     }
 
-    private static String text(ObjectNode root) {
+    /** A tree as the text of a file. */
+    static String text(ObjectNode root) {
         try {
             return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(root);
         } catch (JsonProcessingException e) {

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
@@ -17,7 +18,7 @@ import norma.datasets.base.Progress;
  * same texts give the same bytes.
  */
 public final class TokenizerTraining {
-    private static final int ALPHABET_LIMIT = 1000; // characters a WordPiece vocabulary starts from
+    private static final Comparator<String> BY_CODE_POINT = Comparator.comparingInt(c -> c.codePointAt(0));
     private static final long MINIMUM_PAIR_COUNT = 2;
     private static final int MAX_WORD_CHARACTERS = 100; // BERT's; longer words become [UNK] anyway
     private static final String CONTINUATION = "##";
@@ -28,12 +29,12 @@ public final class TokenizerTraining {
     /**
      * Trains a tokenizer.
      *
-     * @param config its type ({@code wordpiece} or {@code bpe}), size and case
+     * @param config its type ({@code wordpiece} or {@code bpe}), size, case and alphabet
      * @param format of the sequences that Hugging Face's library shall make with it
      * @param texts read once, one after the other
      * @throws InvalidInputException if there is no text, or the size has no room for the alphabet
      */
-    public static Tokenizer train(
+    public static TrainedTokenizer train(
             TokenizerConfig config, SequenceFormat format, Iterator<String> texts, Progress progress) {
         boolean wordPiece = config.type().equals("wordpiece");
         Map<String, Long> counts = wordPiece
@@ -43,9 +44,26 @@ public final class TokenizerTraining {
             throw new InvalidInputException("tokenizer: the corpus has no word to train a vocabulary on");
         }
         progress.update("training vocabulary", 0, config.vocabSize(), "tokens");
-        String json = wordPiece ? wordPiece(config, format, counts) : byteLevelBpe(config, format, counts);
+        List<String> characters = wordPiece ? charactersByFrequency(counts) : List.of();
+        Set<String> kept = new TreeSet<>(
+                characters.subList(0, wordPiece ? Math.min(config.limitAlphabet(), characters.size()) : 0));
+        String json = wordPiece ? wordPiece(config, format, counts, kept) : byteLevelBpe(config, format, counts);
         progress.update("training vocabulary", config.vocabSize(), config.vocabSize(), "tokens");
-        return Tokenizer.fromJson(json, "trained tokenizer");
+        return new TrainedTokenizer(
+                Tokenizer.fromJson(json, "trained tokenizer"), coverage(counts, characters.size(), kept));
+    }
+
+    /** Nothing is left out of an alphabet that has every character, as byte-level BPE's does. */
+    private static AlphabetCoverage coverage(Map<String, Long> counts, int characters, Set<String> kept) {
+        long words = 0;
+        long unknown = 0;
+        for (Map.Entry<String, Long> word : counts.entrySet()) {
+            words += word.getValue();
+            boolean spelled = kept.size() == characters
+                    || word.getKey().codePoints().mapToObj(Character::toString).allMatch(kept::contains);
+            unknown += spelled ? 0 : word.getValue();
+        }
+        return new AlphabetCoverage(characters, kept.size(), words, unknown);
     }
 
     private static Map<String, Long> count(
@@ -63,10 +81,11 @@ public final class TokenizerTraining {
         return sorted;
     }
 
-    private static String wordPiece(TokenizerConfig config, SequenceFormat format, Map<String, Long> counts) {
+    private static String wordPiece(
+            TokenizerConfig config, SequenceFormat format, Map<String, Long> counts, Set<String> characters) {
         List<String> alphabet = new ArrayList<>(TokenizerJson.BERT);
         Map<String, Integer> ids = new HashMap<>();
-        for (String character : frequentCharacters(counts)) {
+        for (String character : characters.stream().sorted(BY_CODE_POINT).toList()) {
             for (String symbol : List.of(character, CONTINUATION + character)) {
                 ids.put(symbol, alphabet.size());
                 alphabet.add(symbol);
@@ -132,16 +151,14 @@ public final class TokenizerTraining {
         return pieces;
     }
 
-    /** The characters that occur most often, in code-point order. */
-    private static List<String> frequentCharacters(Map<String, Long> counts) {
+    /** All characters, the most frequent first, equally frequent ones in code-point order. */
+    private static List<String> charactersByFrequency(Map<String, Long> counts) {
         Map<Integer, Long> characters = new TreeMap<>();
         counts.forEach((word, count) -> word.codePoints().forEach(c -> characters.merge(c, count, Long::sum)));
-        Map<Integer, Long> frequent = new LinkedHashMap<>();
-        characters.entrySet().stream()
+        return characters.entrySet().stream()
                 .sorted(Map.Entry.<Integer, Long>comparingByValue(Comparator.reverseOrder()))
-                .limit(ALPHABET_LIMIT)
-                .forEach(e -> frequent.put(e.getKey(), e.getValue()));
-        return frequent.keySet().stream().sorted().map(Character::toString).toList();
+                .map(entry -> Character.toString(entry.getKey()))
+                .toList();
     }
 
     private static void requireRoom(TokenizerConfig config, int alphabet) {
@@ -150,7 +167,10 @@ public final class TokenizerTraining {
                     "tokenizer",
                     "vocab_size",
                     config.vocabSize(),
-                    "at least " + alphabet + ", the special tokens and the characters of the corpus");
+                    "at least " + alphabet + ", the special tokens and the characters of the corpus"
+                            + (config.limitAlphabet() == null
+                                    ? ""
+                                    : ", twice each (limit_alphabet " + config.limitAlphabet() + " bounds them)"));
         }
     }
 }

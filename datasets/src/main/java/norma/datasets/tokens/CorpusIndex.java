@@ -16,7 +16,7 @@ import norma.datasets.json.JsonObject;
 
 /** Remembers what corpora hold, so that one whose files have not changed is not read again. */
 public final class CorpusIndex {
-    private static final int FORMAT = 1; // of how documents are read; raise it when that changes
+    private static final int FORMAT = 2; // of how documents are read; raise it when that changes
     private static final long REPORT_EVERY = 10_000;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

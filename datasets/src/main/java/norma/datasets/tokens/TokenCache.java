@@ -21,7 +21,7 @@ import norma.datasets.tokenizer.Tokenizer;
  * a time, so a folder that has its name is whole; one that was damaged since is made again.
  */
 public final class TokenCache {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3; // of how documents become tokens; raise it when that changes
     private static final int KEY_DIGITS = 32;
     private static final String WRITING = ".writing-";
     private static final String LOCK = ".lock";
@@ -39,9 +39,9 @@ public final class TokenCache {
      * What decides the tokens beside corpus and tokenizer.
      *
      * @param validationFraction share of documents held out
-     * @param sentences whether documents are cut into sentences
+     * @param marks what is known of the sentences that documents consist of
      */
-    public record Options(double validationFraction, boolean sentences) {}
+    public record Options(double validationFraction, SentenceMarks marks) {}
 
     /**
      * The tokens of a corpus, made if they are not there.
@@ -51,8 +51,8 @@ public final class TokenCache {
     public TokenizedCorpus prepare(Corpus corpus, Tokenizer tokenizer, Options options, Progress progress)
             throws IOException {
         CorpusSummary summary = index.summary(corpus, progress);
-        String key = Hashes.sha256(
-                        String.join("\n", "" + FORMAT, summary.sha256(), tokenizer.sha256(), options.toString()))
+        String key = Hashes.sha256(String.join(
+                        "\n", "" + FORMAT, summary.sha256(), tokenizer.sha256(), options + " " + corpus.sentences()))
                 .substring(0, KEY_DIGITS);
         Path target = folder.resolve(key);
         Optional<TokenizedCorpus> found = TokenizedCorpus.open(target);
@@ -79,8 +79,8 @@ public final class TokenCache {
             throws IOException {
         Path temporary = DurableFiles.createFolder(folder, WRITING + key);
         try {
-            Tokenization tokenization = new Tokenization(temporary, tokenizer, options);
-            CorpusSummary read = tokenization.run(corpus, expected, progress);
+            Tokenization tokenization = new Tokenization(temporary, corpus, tokenizer, options);
+            CorpusSummary read = tokenization.run(expected, progress);
             if (!read.equals(expected)) {
                 index.forget(corpus);
                 throw new InvalidInputException(

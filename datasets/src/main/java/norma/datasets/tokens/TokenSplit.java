@@ -62,7 +62,12 @@ public final class TokenSplit {
 
     /** Position behind a sentence's last token; the separator behind a document belongs to no sentence. */
     public long sentenceEnd(long sentence) {
-        boolean last = documents.get(documentOf(sentence) + 1) == sentence + 1;
+        return sentenceEnd(sentence, documentOf(sentence));
+    }
+
+    /** The same of a sentence whose document is known. */
+    public long sentenceEnd(long sentence, long document) {
+        boolean last = documents.get(document + 1) == sentence + 1;
         return sentences.get(sentence + 1) - (last ? 1 : 0);
     }
 

@@ -3,10 +3,9 @@ package norma.datasets.tokens;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.text.BreakIterator;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import norma.datasets.base.Progress;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.CorpusSummary;
@@ -20,20 +19,22 @@ final class Tokenization {
     private static final int BATCH_BYTES = 1 << 20; // text that is encoded at once
 
     private final Path folder;
+    private final Corpus corpus;
     private final Tokenizer tokenizer;
     private final TokenCache.Options options;
     private final List<String> texts = new ArrayList<>(); // documents, or sentences, of the batch
     private final List<Integer> counts = new ArrayList<>(); // texts of each document
     private final List<Boolean> heldOut = new ArrayList<>();
 
-    Tokenization(Path folder, Tokenizer tokenizer, TokenCache.Options options) {
+    Tokenization(Path folder, Corpus corpus, Tokenizer tokenizer, TokenCache.Options options) {
         this.folder = folder;
+        this.corpus = corpus;
         this.tokenizer = tokenizer;
         this.options = options;
     }
 
     /** Writes everything and returns what was read. */
-    CorpusSummary run(Corpus corpus, CorpusSummary expected, Progress progress) throws IOException {
+    CorpusSummary run(CorpusSummary expected, Progress progress) throws IOException {
         int tokenBytes = tokenizer.vocabularySize() <= 1 << Short.SIZE ? Short.BYTES : Integer.BYTES;
         CorpusSummary.Builder read = new CorpusSummary.Builder();
         try (SplitWriter training = new SplitWriter(folder, TokenizedCorpus.TRAINING, tokenBytes);
@@ -56,7 +57,9 @@ final class Tokenization {
 
     private void add(String document, CorpusSummary.Builder read) {
         byte[] utf8 = read.add(document);
-        List<String> cut = options.sentences() ? sentences(document) : List.of(document);
+        List<String> cut = options.marks() == SentenceMarks.NONE
+                ? List.of(document)
+                : corpus.sentences().sentences(document);
         texts.addAll(cut);
         counts.add(cut.size());
         heldOut.add(isHeldOut(utf8, options.validationFraction()));
@@ -68,12 +71,27 @@ final class Tokenization {
         int from = 0;
         for (int i = 0; i < counts.size(); i++) {
             SplitWriter split = heldOut.get(i) ? validation : training;
-            split.document(ids.subList(from, from + counts.get(i)), separator);
+            split.document(document(ids.subList(from, from + counts.get(i)), separator), separator);
             from += counts.get(i);
         }
         texts.clear();
         counts.clear();
         heldOut.clear();
+    }
+
+    /** A document's sentences; where separators mark them, each but the last with its own, which it keeps. */
+    private List<int[]> document(List<int[]> sentences, int separator) {
+        if (options.marks() != SentenceMarks.SEPARATORS) {
+            return sentences;
+        }
+        List<int[]> separated = new ArrayList<>(
+                sentences.stream().filter(sentence -> sentence.length > 0).toList());
+        for (int i = 0; i + 1 < separated.size(); i++) {
+            int[] sentence = separated.get(i);
+            separated.set(i, Arrays.copyOf(sentence, sentence.length + 1));
+            separated.get(i)[sentence.length] = separator;
+        }
+        return separated;
     }
 
     /** Whether a document is held out: a function of its text alone, so copies of it fall on the same side. */
@@ -91,24 +109,5 @@ final class Tokenization {
             hash = (hash ^ (b & 0xff)) * 0x100000001B3L;
         }
         return hash;
-    }
-
-    /**
-     * Sentences as java.text finds them in English, without the blanks around them; all but the first begin with one
-     * blank, so that a byte-level tokenizer spells them as in running text.
-     */
-    static List<String> sentences(String document) {
-        BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ENGLISH);
-        breaks.setText(document);
-        List<String> sentences = new ArrayList<>();
-        int start = breaks.first();
-        for (int end = breaks.next(); end != BreakIterator.DONE; end = breaks.next()) {
-            String sentence = document.substring(start, end).strip();
-            if (!sentence.isEmpty()) {
-                sentences.add(sentences.isEmpty() ? sentence : " " + sentence);
-            }
-            start = end;
-        }
-        return sentences;
     }
 }

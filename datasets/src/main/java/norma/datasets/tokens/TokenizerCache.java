@@ -11,13 +11,21 @@ import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.Documents;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.ProcessLock;
+import norma.datasets.tokenizer.Casing;
+import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.TokenizerChoices;
 import norma.datasets.tokenizer.TokenizerConfig;
+import norma.datasets.tokenizer.TokenizerFiles;
 import norma.datasets.tokenizer.TokenizerTraining;
+import norma.datasets.tokenizer.TrainedTokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A folder of tokenizers trained before, each named by the hash of the corpus and of how it was trained. */
 public final class TokenizerCache {
+    private static final Logger LOG = LoggerFactory.getLogger(TokenizerCache.class);
     private static final int FORMAT = 1; // of the training; raise it when it comes to give another vocabulary
 
     private final Path folder;
@@ -38,7 +46,7 @@ public final class TokenizerCache {
     public Tokenizer prepare(Corpus corpus, TokenizerConfig config, SequenceFormat format, Progress progress)
             throws IOException {
         if (config.type().equals("file")) {
-            return Tokenizer.load(Path.of(config.path()), config.lowercase());
+            return given(config);
         }
         String corpusSha256 = index.summary(corpus, progress).sha256();
         String framed = format.equals(SequenceFormat.BERT) ? "" : "\n" + format; // the first caches know BERT's alone
@@ -61,11 +69,23 @@ public final class TokenizerCache {
         }
     }
 
+    private static Tokenizer given(TokenizerConfig config) {
+        Casing casing = config.path().endsWith(".txt") ? Casing.of(config.lowercase()) : Casing.FROM_SOURCE;
+        PublishedTokenizer given = PublishedTokenizer.read(
+                TokenizerFiles.of(Path.of(config.path())), new TokenizerChoices(casing, Casing.UNCASED, "", false));
+        given.decisions().forEach(decision -> LOG.info("{}: {}", config.path(), decision));
+        return given.tokenizer();
+    }
+
     private static Tokenizer train(
             Corpus corpus, TokenizerConfig config, SequenceFormat format, Path into, Progress progress)
             throws IOException {
         try (Documents documents = corpus.open()) {
-            Tokenizer tokenizer = TokenizerTraining.train(config, format, documents, progress);
+            TrainedTokenizer trained = TokenizerTraining.train(config, format, documents, progress);
+            if (trained.coverage().isLimited()) {
+                LOG.warn("vocabulary: {}", trained.coverage());
+            }
+            Tokenizer tokenizer = trained.tokenizer();
             DurableFiles.write(into, tokenizer.json().getBytes(StandardCharsets.UTF_8));
             return tokenizer;
         }

@@ -65,13 +65,13 @@ class FrozenBatchesTest {
 
     @Test
     void mlmWithNextSentencesOfATrainedByteLevelTokenizer_givesTheBatchesOfBefore() {
-        assertThat(pretraining(new TokenizerConfig("bpe", 350, null, null), "full", "mlm+nsp", true))
+        assertThat(pretraining(new TokenizerConfig("bpe", 350, null, null, null), "full", "mlm+nsp", true))
                 .isEqualTo("85d59792793a226aa19bbbfa2e03d1bd9626c96d63b18d2372959eac2437a0a3");
     }
 
     @Test
     void mlmOfATrainedWordPieceTokenizer_givesTheBatchesOfBefore() {
-        assertThat(pretraining(new TokenizerConfig("wordpiece", 120, null, null), "full", "mlm", false))
+        assertThat(pretraining(new TokenizerConfig("wordpiece", 120, null, null, null), "full", "mlm", false))
                 .isEqualTo("9301d26699ae93f57a2e9aa5612388d0acc553965b2c582e4ac3e73c060f221a");
     }
 

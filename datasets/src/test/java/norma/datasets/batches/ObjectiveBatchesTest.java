@@ -88,7 +88,7 @@ class ObjectiveBatchesTest {
         for (int i = 0; i < 60; i++) {
             text.append(Samples.sentences(i, 1 + i % 4)).append("\n\n");
         }
-        TokenizerConfig bpe = new TokenizerConfig("bpe", 400, null, null);
+        TokenizerConfig bpe = new TokenizerConfig("bpe", 400, null, null, null);
         try (PretrainingData data = data(text.toString(), "mlm+nsp", bpe, SequenceFormat.ROBERTA, 0)) {
             Batch batch = data.batches().trainingBatch(0, 50);
             TreeSet<Integer> labels = new TreeSet<>();
@@ -124,7 +124,7 @@ class ObjectiveBatchesTest {
         assertThatThrownBy(() -> data(
                         Samples.sentences(1, 9),
                         "mlm+nsp",
-                        new TokenizerConfig("bpe", 400, null, null),
+                        new TokenizerConfig("bpe", 400, null, null, null),
                         SequenceFormat.GPT2,
                         0))
                 .isInstanceOf(InvalidInputException.class)
@@ -135,7 +135,7 @@ class ObjectiveBatchesTest {
     @Test
     void aTokenizerWithNothingToSeparateDocuments_isRefused() {
         Path vocabulary = Samples.write(folder.resolve("vocab.txt"), "[UNK]\nhello\nworld");
-        TokenizerConfig words = new TokenizerConfig("file", null, null, vocabulary.toString());
+        TokenizerConfig words = new TokenizerConfig("file", null, null, vocabulary.toString(), null);
         assertThatThrownBy(() -> data("hello world", "clm", words, SequenceFormat.GPT2, 0))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(vocabulary + ": special tokens: found none called [SEP], expected [SEP] or <sep> or </s> or"
@@ -144,7 +144,7 @@ class ObjectiveBatchesTest {
 
     @Test
     void aTokenizerTrainedForAnotherFormat_isAnotherOne() {
-        TokenizerConfig bpe = new TokenizerConfig("bpe", 400, null, null);
+        TokenizerConfig bpe = new TokenizerConfig("bpe", 400, null, null, null);
         String text = Samples.sentences(1, 100);
         List<String> hashes = new ArrayList<>();
         for (SequenceFormat format : List.of(SequenceFormat.BERT, SequenceFormat.ROBERTA, SequenceFormat.GPT2)) {

@@ -8,10 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.corpus.SentenceRule;
 import norma.datasets.objectives.CausalLm;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.MaskedLmWithNextSentence;
 import norma.datasets.objectives.Objective;
+import norma.datasets.tokens.SentenceMarks;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,31 @@ class DataConfigTest {
                 "data: packing: found sentence, expected full");
     }
 
+    private static DataConfig documents(String corpus, String documents) {
+        List<String> paths = corpus.equals("wordnet") ? null : List.of("a");
+        return new DataConfig(corpus, paths, null, documents, null, null, null, null, null, null);
+    }
+
+    @Test
+    void unitOfADocument_isRefusedWhereTheCorpusHasItsOwn() {
+        for (String unit : List.of("paragraph", "file", "line", "sentence-per-line")) {
+            assertThat(documents("text", unit).documents()).isEqualTo(unit);
+        }
+        assertThat(documents("jsonl", "sentence-per-line").toCorpus().sentences())
+                .isEqualTo(SentenceRule.LINES);
+        assertThat(documents("jsonl", null).toCorpus().sentences()).isEqualTo(SentenceRule.PUNCTUATION);
+        refused(
+                () -> documents("text", "sentence"),
+                "data: documents: found sentence, expected paragraph, file, line, sentence-per-line");
+        refused(
+                () -> documents("parquet", "line"),
+                "data: documents: found line, expected sentence-per-line or nothing, because corpus parquet has documents of"
+                        + " its own");
+        refused(
+                () -> documents("wordnet", "sentence-per-line"),
+                "data: documents: found sentence-per-line, expected nothing, because corpus wordnet has documents of its own");
+    }
+
     private static DataConfig learning(String objective, String packing, Double mask, Boolean wholeWords) {
         return new DataConfig(null, null, null, null, null, null, packing, objective, mask, wholeWords);
     }
@@ -51,7 +78,9 @@ class DataConfigTest {
     @Test
     void anObjective_refusesWhatDoesNotGoWithIt() {
         refused(() -> learning("nsp", null, null, null), "data: objective: found nsp, expected mlm, mlm+nsp, clm");
-        refused(() -> learning("mlm", "half", null, null), "data: packing: found half, expected full, sentence");
+        refused(
+                () -> learning("mlm", "half", null, null),
+                "data: packing: found half, expected full, separated-sentences, sentence, sentence-parts");
         refused(
                 () -> learning("clm", "sentence", null, null),
                 "data: packing: found sentence, expected full, because objective clm reads running text");
@@ -66,11 +95,13 @@ class DataConfigTest {
     @Test
     void anObjective_isMadeOfItsKeyAndOptions() {
         assertThat(learning("mlm", "sentence", 0.2, true).toObjective()).isEqualTo(new MaskedLm(0.2, true));
-        assertThat(learning("mlm", "sentence", null, null).needsSentences()).isTrue();
-        assertThat(learning("mlm", null, null, null).needsSentences()).isFalse();
+        assertThat(learning("mlm", "sentence", null, null).sentenceMarks()).isEqualTo(SentenceMarks.PLACES);
+        assertThat(learning("mlm", null, null, null).sentenceMarks()).isEqualTo(SentenceMarks.NONE);
+        assertThat(learning("clm", "separated-sentences", null, null).sentenceMarks())
+                .isEqualTo(SentenceMarks.SEPARATORS);
         assertThat(learning("mlm+nsp", null, null, null).toObjective())
                 .isEqualTo(new MaskedLmWithNextSentence(new MaskedLm(0.15, false)));
-        assertThat(learning("mlm+nsp", null, null, null).needsSentences()).isTrue();
+        assertThat(learning("mlm+nsp", null, null, null).sentenceMarks()).isEqualTo(SentenceMarks.PLACES);
         assertThat(learning("clm", null, null, false).toObjective()).isEqualTo(new CausalLm());
         for (String key : Objective.keys()) {
             assertThat(learning(key, null, null, null).toObjective().key()).isEqualTo(key);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -33,9 +35,9 @@ class TextCorpusTest {
         return all;
     }
 
-    private List<String> read(boolean paragraphs, String... names) {
+    private List<String> read(DocumentUnit unit, String... names) {
         return read(new TextCorpus(
-                Arrays.stream(names).map(n -> folder.resolve(n).toString()).toList(), paragraphs));
+                Arrays.stream(names).map(n -> folder.resolve(n).toString()).toList(), unit));
     }
 
     private void write(String name, String text) throws IOException {
@@ -55,8 +57,8 @@ class TextCorpusTest {
     @Test
     void paragraphs_areSeparatedByBlankLines_andTheirLinesJoined() throws IOException {
         write("a.txt", "\uFEFFone\ntwo \r\n \t\r\n\n\nthree\n\n");
-        assertThat(read(true, "a.txt")).containsExactly("one two", "three");
-        assertThat(read(false, "a.txt")).containsExactly("one\ntwo\n\n\n\nthree");
+        assertThat(read(DocumentUnit.PARAGRAPH, "a.txt")).containsExactly("one two", "three");
+        assertThat(read(DocumentUnit.FILE, "a.txt")).containsExactly("one\ntwo\n\n\n\nthree");
     }
 
     @Test
@@ -66,9 +68,9 @@ class TextCorpusTest {
         write("a.txt", text);
         Files.write(folder.resolve("b.gz"), gzip(bytes));
         Files.write(folder.resolve("c.zst"), Zstd.compress(bytes));
-        assertThat(read(true, "a.txt")).hasSize(3);
-        assertThat(read(true, "b.gz")).isEqualTo(read(true, "a.txt"));
-        assertThat(read(true, "c.zst")).isEqualTo(read(true, "a.txt"));
+        assertThat(read(DocumentUnit.PARAGRAPH, "a.txt")).hasSize(3);
+        assertThat(read(DocumentUnit.PARAGRAPH, "b.gz")).isEqualTo(read(DocumentUnit.PARAGRAPH, "a.txt"));
+        assertThat(read(DocumentUnit.PARAGRAPH, "c.zst")).isEqualTo(read(DocumentUnit.PARAGRAPH, "a.txt"));
     }
 
     @Test
@@ -78,10 +80,10 @@ class TextCorpusTest {
         write("in/a.txt", "a");
         write("in/.hidden", "h");
         write("in/.git/x", "x");
-        assertThat(read(true, "in")).containsExactly("a", "z", "b");
-        assertThat(read(true, "in/b.txt", "in")).containsExactly("b", "a", "z");
-        assertThat(read(true, "in/*.txt")).containsExactly("a", "b");
-        assertThat(read(true, "in/**.txt")).containsExactly("a", "z", "b");
+        assertThat(read(DocumentUnit.PARAGRAPH, "in")).containsExactly("a", "z", "b");
+        assertThat(read(DocumentUnit.PARAGRAPH, "in/b.txt", "in")).containsExactly("b", "a", "z");
+        assertThat(read(DocumentUnit.PARAGRAPH, "in/*.txt")).containsExactly("a", "b");
+        assertThat(read(DocumentUnit.PARAGRAPH, "in/**.txt")).containsExactly("a", "z", "b");
     }
 
     @Test
@@ -89,9 +91,9 @@ class TextCorpusTest {
         write("in/a.txt", "a");
         write("in/deep/b.txt", "b");
         Files.createSymbolicLink(folder.resolve("in/deep/loop"), folder.resolve("in/deep"));
-        assertThat(read(true, "in/*.txt")).containsExactly("a");
-        assertThat(read(true, "in/*/?.txt")).containsExactly("b");
-        assertThat(read(true, "{in/deep,none}/*.txt")).containsExactly("b");
+        assertThat(read(DocumentUnit.PARAGRAPH, "in/*.txt")).containsExactly("a");
+        assertThat(read(DocumentUnit.PARAGRAPH, "in/*/?.txt")).containsExactly("b");
+        assertThat(read(DocumentUnit.PARAGRAPH, "{in/deep,none}/*.txt")).containsExactly("b");
     }
 
     @Test
@@ -99,7 +101,7 @@ class TextCorpusTest {
         write("in/deep/b.txt", "b");
         Path loop = Files.createSymbolicLink(folder.resolve("in/deep/loop"), folder.resolve("in/deep"));
         for (String name : List.of("in", "in/**.txt")) {
-            assertThatThrownBy(() -> read(true, name))
+            assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, name))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessage(
                             folder.resolve(name) + " cannot be read: " + loop + ": a link to a folder that it lies in");
@@ -121,7 +123,7 @@ class TextCorpusTest {
         Files.write(folder.resolve("a.txt"), bytes.toByteArray());
         Files.write(folder.resolve("a.gz"), gzip(bytes.toByteArray()));
         for (String name : List.of("a.txt", "a.gz")) {
-            assertThatThrownBy(() -> read(true, name))
+            assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, name))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessage(
                             folder.resolve(name) + ": line 2, byte " + offset + ": found 0xe9, expected valid UTF-8");
@@ -131,17 +133,18 @@ class TextCorpusTest {
     @Test
     void whatIsMissingOrEmpty_isNamed() throws IOException {
         Files.createDirectory(folder.resolve("empty"));
-        assertThatThrownBy(() -> read(true, "none.txt"))
+        assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "none.txt"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("data.paths: " + folder.resolve("none.txt")
                         + ": found nothing, expected an existing file, folder or glob");
-        assertThatThrownBy(() -> read(true, "empty"))
+        assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "empty"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("empty: found no file");
-        assertThatThrownBy(() -> read(true, "*.none"))
+        assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "*.none"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("*.none: found no file");
-        assertThatThrownBy(() -> read(new TextCorpus(List.of("a\0b"), true))).isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> read(new TextCorpus(List.of("a\0b"), DocumentUnit.PARAGRAPH)))
+                .isInstanceOf(InvalidInputException.class);
     }
 
     @Test
@@ -152,25 +155,99 @@ class TextCorpusTest {
         byte[] zstd = Zstd.compress("text ".repeat(5000).getBytes(StandardCharsets.UTF_8));
         Files.write(folder.resolve("cut.zst"), Arrays.copyOf(zstd, zstd.length / 2));
         for (String name : List.of("cut.gz", "no.gz", "cut.zst")) {
-            assertThatThrownBy(() -> read(true, name))
+            assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, name))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining(name + " cannot be read");
         }
+        Files.write(folder.resolve("header.gz"), Arrays.copyOf(whole, 5));
+        assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "header.gz"))
+                .hasMessage(
+                        folder.resolve("header.gz") + " cannot be read: it ends in the middle of its compressed data");
+        Files.write(folder.resolve("empty.gz"), new byte[0]);
+        Files.write(folder.resolve("empty.zst"), new byte[0]);
+        for (String name : List.of("empty.gz", "empty.zst")) {
+            assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, name))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining(name + ": is empty, expected");
+        }
+        Files.write(folder.resolve("nothing.gz"), gzip(new byte[0]));
+        assertThat(read(DocumentUnit.PARAGRAPH, "nothing.gz")).isEmpty();
     }
 
     @Test
     void documentTooLongForMemory_isRefusedWithAWayOut() throws IOException {
-        Files.write(folder.resolve("line.txt"), new byte[TextLines.LONGEST + 100_000]);
-        assertThatThrownBy(() -> read(false, "line.txt"))
+        byte[] lines = new byte[TextLines.LONGEST + 100_000];
+        Arrays.fill(lines, (byte) 'a');
+        Files.write(folder.resolve("line.txt"), lines);
+        assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "line.txt"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("line.txt: line 1")
+                .hasMessageContaining("line.txt: line 1: found the byte 0x61 67")
+                .hasMessageEndingWith(" times in a row, expected text with line ends");
+        for (int i = 99; i < lines.length; i += 100) {
+            lines[i] = '\n';
+        }
+        Files.write(folder.resolve("file.txt"), lines);
+        assertThatThrownBy(() -> read(DocumentUnit.FILE, "file.txt"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("file.txt: line 67")
                 .hasMessageContaining("documents: paragraph");
+        assertThat(read(DocumentUnit.LINE, "file.txt")).hasSize(lines.length / 100 + 1);
+    }
+
+    @Test
+    void decompressionBombs_areNamedForWhatTheyAre() throws IOException {
+        byte[] zeros = new byte[1 << 20];
+        Path gz = folder.resolve("bomb.gz");
+        try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(gz))) {
+            for (int i = 0; i < 65; i++) {
+                out.write(zeros);
+            }
+        }
+        byte[] newlines = new byte[1 << 20];
+        Arrays.fill(newlines, (byte) '\n');
+        try (OutputStream out = new ZstdOutputStream(Files.newOutputStream(folder.resolve("bomb.zst")))) {
+            for (int i = 0; i < 257; i++) {
+                out.write(newlines);
+            }
+        }
+        for (String name : List.of("bomb.gz", "bomb.zst")) {
+            assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, name))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageStartingWith(folder.resolve(name) + ": ")
+                    .hasMessageContaining(" bytes of it have become ")
+                    .hasMessageEndingWith(", a decompression bomb, expected compressed text");
+        }
+    }
+
+    @Test
+    void linesOfOldMacs_endWithCr() throws IOException {
+        write("mac.txt", "\uFEFFone\rtwo\r\rthree\r");
+        assertThat(read(DocumentUnit.PARAGRAPH, "mac.txt")).containsExactly("one two", "three");
+        assertThat(read(DocumentUnit.LINE, "mac.txt")).containsExactly("one", "two", "three");
+        write("stray.txt", "one\rtwo\nthree\r\n");
+        assertThat(read(DocumentUnit.LINE, "stray.txt")).containsExactly("one\rtwo", "three");
+        String longLine = "x".repeat((1 << 16) - 1); // whose CRLF falls between two buffers
+        write("edge.txt", longLine + "\r\ny\n");
+        assertThat(read(DocumentUnit.LINE, "edge.txt")).containsExactly(longLine, "y");
+    }
+
+    @Test
+    void pipesAndDevices_areNamedForWhatTheyAre() throws Exception {
+        assertThatThrownBy(() -> read(new TextCorpus(List.of("/dev/zero"), DocumentUnit.FILE)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("/dev/zero: is a device, expected a file, folder or glob with text");
+        Path pipe = folder.resolve("pipe.txt");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        assertThatThrownBy(() -> read(DocumentUnit.FILE, "pipe.txt"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(pipe + ": is a named pipe, expected a file, folder or glob with text");
     }
 
     @Test
     void fingerprint_changesWithTheFile() throws IOException {
         write("a.txt", "one");
-        TextCorpus corpus = new TextCorpus(List.of(folder.resolve("a.txt").toString()), true);
+        TextCorpus corpus = new TextCorpus(List.of(folder.resolve("a.txt").toString()), DocumentUnit.PARAGRAPH);
         String before = corpus.fingerprint();
         assertThat(corpus.fingerprint()).isEqualTo(before);
         write("a.txt", "two!");
@@ -183,7 +260,7 @@ class TextCorpusTest {
         TextCorpus moonPool = new TextCorpus(
                 List.of(books.resolve("Abraham-Merritt_The-Moon-Pool_1919.txt.gz")
                         .toString()),
-                true);
+                DocumentUnit.PARAGRAPH);
         List<String> paragraphs = read(moonPool);
         assertThat(paragraphs).hasSize(2446);
         assertThat(paragraphs.stream()

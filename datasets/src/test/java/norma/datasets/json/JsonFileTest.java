@@ -77,8 +77,7 @@ class JsonFileTest {
         assertThatThrownBy(() -> JsonFile.read(missing)).hasMessage(missing + ": no such file, expected a JSON object");
         assertThatThrownBy(() -> JsonFile.read(folder)).hasMessage(folder + ": is a folder, expected a JSON object");
         Path endless = Path.of("/dev/zero");
-        assertThatThrownBy(() -> JsonFile.read(endless))
-                .hasMessage(endless + ": is no regular file, expected a JSON object");
+        assertThatThrownBy(() -> JsonFile.read(endless)).hasMessage(endless + ": is a device, expected a JSON object");
     }
 
     @Test

@@ -142,11 +142,12 @@ class MaskingTest {
 
     @Test
     void wordsOfByteLevelTokens_doNotGoOnBehindALineBreak() {
-        TokenizerConfig config = new TokenizerConfig("bpe", 300, false, null);
+        TokenizerConfig config = new TokenizerConfig("bpe", 300, false, null, null);
         List<String> pieces = List.of("one", "\n", "two", " six", ".", "\n", "one");
         int[] wordOfPiece = {0, 1, 2, 3, 3, 4, 5};
         try (Tokenizer bpe = TokenizerTraining.train(
-                config, SequenceFormat.BERT, List.of("a\n\nb").iterator(), Progress.NONE)) {
+                        config, SequenceFormat.BERT, List.of("a\n\nb").iterator(), Progress.NONE)
+                .tokenizer()) {
             List<Integer> wordOf = new ArrayList<>();
             List<int[]> encoded = bpe.encode(pieces);
             for (int piece = 0; piece < pieces.size(); piece++) {

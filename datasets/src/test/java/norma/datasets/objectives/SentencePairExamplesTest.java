@@ -13,6 +13,7 @@ import norma.datasets.Samples;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
+import norma.datasets.config.DataConfig;
 import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.SequenceFormat;
 import org.junit.jupiter.api.Tag;
@@ -175,6 +176,39 @@ class SentencePairExamplesTest {
                 .hasMessageContaining("data.objective: found mlm+nsp")
                 .hasMessageContaining("one of them with two sentences")
                 .hasMessageContaining("single.txt");
+    }
+
+    /** The format of Google's create_pretraining_data.py: a sentence a line, a blank line between documents. */
+    @Test
+    void sentencePerLine_pairsTheLines() {
+        List<String> documents = new ArrayList<>();
+        for (int i = 0; i < 40; i++) { // without the punctuation that would tell sentences
+            documents.add(Samples.sentences(i, 6).replace(". ", "\n").replace(".", ""));
+        }
+        Path text = Samples.write(folder.resolve("lines.txt"), String.join("\n\n", documents));
+        List<String> lines = documents.stream()
+                .flatMap(String::lines)
+                .map(line -> line.toLowerCase(Locale.ROOT))
+                .toList();
+        DataConfig config = new DataConfig(
+                "text", List.of(text.toString()), null, "sentence-per-line", 0.2, 64, null, "mlm+nsp", null, null);
+        try (PretrainingData data = PretrainingData.prepare(
+                config,
+                Samples.tokenizerConfig(folder),
+                SequenceFormat.BERT,
+                3,
+                folder.resolve("cache"),
+                Progress.NONE)) {
+            assertThat(data.documents()).isEqualTo(40);
+            assertThat(data.sentences()).hasValue(240);
+            int examples = (int) data.batches().trainingExamples();
+            Batch batch = data.batches().trainingBatch(0, examples);
+            for (int row = 0; row < examples; row++) {
+                Pair pair = pair(data, batch, row);
+                assertThat(lines).as("begins with a line").anyMatch(line -> pair.b.startsWith(line));
+                assertThat(lines).as("ends with a line").anyMatch(line -> pair.a.endsWith(line));
+            }
+        }
     }
 
     @Test

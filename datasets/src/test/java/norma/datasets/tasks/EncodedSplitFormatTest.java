@@ -37,10 +37,11 @@ class EncodedSplitFormatTest {
 
     private static Tokenizer trained(String type, SequenceFormat format) {
         return TokenizerTraining.train(
-                new TokenizerConfig(type, 400, null, null),
-                format,
-                List.of(Samples.sentences(1, 100)).iterator(),
-                Progress.NONE);
+                        new TokenizerConfig(type, 400, null, null, null),
+                        format,
+                        List.of(Samples.sentences(1, 100)).iterator(),
+                        Progress.NONE)
+                .tokenizer();
     }
 
     private static String with(String json, String postProcessor) throws IOException {

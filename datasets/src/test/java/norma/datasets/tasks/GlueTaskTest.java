@@ -240,7 +240,7 @@ class GlueTaskTest {
                 + " classes of RTE");
 
         writeRte("0\ta\tentailment", "0\ta\tb\tentailment");
-        assertRefused("train.tsv: line 2: found 3 columns: \"0\ta\tentailment\", expected 4 separated by tabs: index,"
+        assertRefused("train.tsv: line 2: found 3 columns: \"0\\ta\\tentailment\", expected 4 separated by tabs: index,"
                 + " sentence1, sentence2, label");
 
         writeRte("0\ta\t \tentailment", "0\ta\tb\tentailment");

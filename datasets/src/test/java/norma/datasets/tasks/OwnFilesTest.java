@@ -151,6 +151,103 @@ class OwnFilesTest {
         assertThat(ofLabels(years.subList(0, 20)).kind()).isEqualTo(new TaskKind.Classification(years.subList(0, 20)));
     }
 
+    private List<String> choices(IntStream labels) throws IOException {
+        return ofLabels(labels.mapToObj(Integer::toString).toList()).reading().choices();
+    }
+
+    /** The rule that docs/fine-tuning.md states. */
+    @Test
+    void whatIsDecidedOfNumbers_isSaidWithTheOptionThatDecidesOtherwise() throws IOException {
+        String where = folder.resolve("my-train.tsv") + ", column topic: the labels are ";
+        String classes = ", so each is a class (--kind regression takes them for numbers to predict)";
+        String numbers = ", so they are numbers to predict (--kind classification makes each a class)";
+        assertThat(choices(IntStream.rangeClosed(1, 25)))
+                .containsExactly(where + "25 whole numbers from 1 to 25 without a gap" + classes);
+        assertThat(choices(IntStream.of(1, 5)))
+                .containsExactly(where + "2 whole numbers from 1 to 5, no more than 20" + classes);
+        assertThat(choices(IntStream.rangeClosed(1, 30).filter(i -> i != 7)))
+                .containsExactly(where
+                        + "29 whole numbers from 1 to 30, more than 20, which do not count up from 0 or 1" + numbers);
+        assertThat(ofLabels(List.of("1", "2.5")).reading().choices())
+                .containsExactly(where + "numbers, not all of them whole: 2.5" + numbers);
+        assertThat(ofLabels(List.of("a", "b")).reading()).isEqualTo(LabelReading.PLAIN);
+        String rows = "body\ttopic\nt\t1\nt\t2\n";
+        assertThat(task("tsv", rows, rows, LabelType.CLASSIFICATION, null)
+                        .reading()
+                        .choices())
+                .isEmpty(); // nobody has to be told what he chose
+    }
+
+    @Test
+    void classesThatCountUpFromOne_areClassesHoweverMany() throws IOException {
+        List<String> intents =
+                IntStream.rangeClosed(1, 25).mapToObj(Integer::toString).toList();
+        assertThat(ofLabels(intents).kind()).isEqualTo(new TaskKind.Classification(intents));
+    }
+
+    @Test
+    void labelsThatDifferInBlanksOnly_areSaid() throws IOException {
+        String where = folder.resolve("my-train.tsv") + ": ";
+        assertThat(ofLabels(List.of("cold", "warm", "cold ", "a  b", "a\u00a0b"))
+                        .reading()
+                        .doubts())
+                .containsExactly(
+                        where + "\"a  b\" and \"a\u00a0b\" are taken for different labels; they differ in blanks only",
+                        where + "\"cold\" and \"cold \" are taken for different labels; they differ in blanks only");
+        assertThat(ofLabels(List.of("1", "2", "1.0")).reading().doubts())
+                .containsExactly(
+                        where
+                                + "\"1\" and \"1.0\" are taken for different labels; they differ in how a number is written only");
+        assertThat(ofLabels(List.of("caf\u00e9", "cafe\u0301")).reading().doubts())
+                .hasSize(1);
+        assertThat(ofLabels(List.of("Cold", "cold", "co ld")).reading().doubts())
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsNoText_isRefusedInJsonLines_asInACorpus() {
+        String label = ", \"topic\": \"a\"}\n";
+        for (String[] wrong : new String[][] {
+            {"12", "the number 12, expected a text"},
+            {"false", "the boolean false, expected a text"},
+            {"[\"a\"]", "a list [\"a\"], expected a text"},
+            {"{\"a\": 1}", "an object {\"a\":1}, expected a text"},
+            {"null", "null, expected a text"},
+            {"\"\\ud83d\"", "\\ud83d, half of a surrogate pair, expected a text of whole characters"}
+        }) {
+            assertRefused(
+                    "jsonl",
+                    "{\"body\": \"good\"" + label + "\n{\"body\": " + wrong[0] + label,
+                    "",
+                    "my-train.jsonl: line 3, column body: found " + wrong[1]);
+        }
+        assertRefused(
+                "jsonl",
+                "{\"body\": \"good\", \"topic\": \"\\udc00\"}\n",
+                "",
+                "my-train.jsonl: line 1, column topic: found \\udc00, half of a surrogate pair, expected a text of whole"
+                        + " characters");
+    }
+
+    @Test
+    void filesOfOldMacs_areRead_andMessagesStayShort() throws IOException {
+        LabelledTask task = task("csv", "body,topic\r\"one\rtwo\",a\rthree,b\r", "topic,body\rb,z\r");
+        assertThat(task.train().examples()).extracting(LabelledExample::text).containsExactly("one\ntwo", "three");
+        assertRefused(
+                "tsv",
+                "body\ttopic\rt\ta\ru\r",
+                "",
+                "my-train.tsv: line 3: found 1 column: \"u\", expected 2" + " separated by tabs: body, topic");
+        String names = IntStream.range(0, 5000).mapToObj(i -> "column" + i).collect(Collectors.joining(","));
+        assertThatThrownBy(() -> task("csv", names + "\n", ""))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("found no column topic, expected one of those there: column0, column1,")
+                .hasMessageEndingWith(", \u2026 (5000 in all)")
+                .satisfies(e -> assertThat(
+                                e.getMessage().length() - folder.toString().length())
+                        .isLessThan(350));
+    }
+
     @Test
     void oneBadValueAmongNumbers_isAnErrorAndNotAClass() {
         for (String bad : List.of("NaN", "-inf", "1e999", "n/a")) {
@@ -270,7 +367,11 @@ class OwnFilesTest {
                 "{\"body\": \"t\", \"label\": 1}\n",
                 "",
                 "my-train.jsonl: line 1: found no column topic, expected one of those there: body, label");
-        assertRefused("jsonl", "[1]\n", "", "my-train.jsonl: line 1: found \"[1]\", expected a JSON object");
+        assertRefused(
+                "jsonl",
+                "[1]\n",
+                "",
+                "my-train.jsonl: line 1: found a JSON array, expected one JSON object a line (JSON Lines)");
         assertThatThrownBy(() -> task("jsonl", "{\"body\": \"t\", \"body\": \"u\"}\n", ""))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("my-train.jsonl: line 1: found \"{\"body\"")

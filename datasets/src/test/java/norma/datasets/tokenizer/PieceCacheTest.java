@@ -159,7 +159,7 @@ class PieceCacheTest {
                 .json()
                 .replaceFirst(
                         "\"added_tokens\" : \\[",
-                        "\"added_tokens\" : [{\"id\" : 1, \"content\" : \"" + word
+                        "\"added_tokens\" : [{\"id\" : " + tokenizer.vocabularySize() + ", \"content\" : \"" + word
                                 + "\", \"single_word\" : true, \"lstrip\" : false, \"rstrip\" : false,"
                                 + " \"normalized\" : false, \"special\" : false},");
     }

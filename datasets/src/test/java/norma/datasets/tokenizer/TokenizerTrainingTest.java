@@ -54,7 +54,11 @@ class TokenizerTrainingTest {
 
     static Tokenizer train(String type, int size, boolean lowercase, SequenceFormat format) {
         return TokenizerTraining.train(
-                new TokenizerConfig(type, size, lowercase, null), format, CORPUS.iterator(), Progress.NONE);
+                        new TokenizerConfig(type, size, lowercase, null, null),
+                        format,
+                        CORPUS.iterator(),
+                        Progress.NONE)
+                .tokenizer();
     }
 
     @AfterAll
@@ -127,13 +131,60 @@ class TokenizerTrainingTest {
         List<String> reversed = new ArrayList<>(CORPUS);
         java.util.Collections.reverse(reversed);
         try (Tokenizer again = TokenizerTraining.train(
-                new TokenizerConfig("wordpiece", 400, true, null),
-                SequenceFormat.BERT,
-                reversed.iterator(),
-                Progress.NONE)) {
+                        new TokenizerConfig("wordpiece", 400, true, null, null),
+                        SequenceFormat.BERT,
+                        reversed.iterator(),
+                        Progress.NONE)
+                .tokenizer()) {
             assertThat(again.json()).isEqualTo(UNCASED.json());
             assertThat(again.sha256()).isEqualTo(UNCASED.sha256()).hasSize(64);
         }
+    }
+
+    @Test
+    void aLimitedAlphabet_keepsTheMostFrequentCharacters_andSaysWhatShareOfTheWordsBecomesUnknown() {
+        // a 6, b 3, c 2, x 1, y 1: with three characters the words "ax" and "y" of ten cannot be spelled
+        List<String> texts = List.of("a ab ab ab a ax", "c c y", "a");
+        TrainedTokenizer trained = TokenizerTraining.train(
+                new TokenizerConfig("wordpiece", 20, true, null, 3),
+                SequenceFormat.BERT,
+                texts.iterator(),
+                Progress.NONE);
+        try (Tokenizer tokenizer = trained.tokenizer()) {
+            AlphabetCoverage coverage = trained.coverage();
+            assertThat(coverage).isEqualTo(new AlphabetCoverage(5, 3, 10, 2));
+            assertThat(coverage.unknownShare()).isEqualTo(0.2);
+            assertThat(coverage.toString())
+                    .startsWith("3 of 5 different characters are in the alphabet, which makes 20.0 % of the running");
+            List<Integer> unknown = new ArrayList<>();
+            tokenizer.encode(texts).forEach(ids -> java.util.Arrays.stream(ids)
+                    .filter(id -> id == tokenizer.unkId())
+                    .forEach(unknown::add));
+            assertThat(unknown).hasSize(2);
+        }
+    }
+
+    @Test
+    void limitOfTheAlphabet_isForWordPieceAlone_andHasADefault() {
+        assertThat(new TokenizerConfig("wordpiece", null, null, null, null).limitAlphabet())
+                .isEqualTo(1000);
+        assertMessage(
+                () -> new TokenizerConfig("bpe", null, null, null, 500), "limit_alphabet: found 500, expected none");
+        assertMessage(
+                () -> new TokenizerConfig("wordpiece", null, null, null, 0),
+                "limit_alphabet: found 0, expected a whole number of at least 1");
+    }
+
+    @Test
+    void byteLevelBpe_spellsEverything() {
+        TrainedTokenizer trained = TokenizerTraining.train(
+                new TokenizerConfig("bpe", 300, null, null, null),
+                SequenceFormat.ROBERTA,
+                CORPUS.iterator(),
+                Progress.NONE);
+        trained.tokenizer().close();
+        assertThat(trained.coverage().isLimited()).isFalse();
+        assertThat(trained.coverage().unknownWords()).isZero();
     }
 
     @Test
@@ -175,23 +226,23 @@ class TokenizerTrainingTest {
         assertMessage(() -> train("wordpiece", 20, true), "tokenizer: vocab_size: found 20, expected at least");
         assertMessage(
                 () -> TokenizerTraining.train(
-                        new TokenizerConfig("bpe", 400, true, null),
-                        SequenceFormat.BERT,
-                        List.of("", "").iterator(),
-                        Progress.NONE),
+                                new TokenizerConfig("bpe", 400, true, null, null),
+                                SequenceFormat.BERT,
+                                List.of("", "").iterator(),
+                                Progress.NONE)
+                        .tokenizer(),
                 "tokenizer: the corpus has no word");
-        assertMessage(() -> new TokenizerConfig("sentencepiece", null, null, null), "expected wordpiece, bpe or file");
-        assertMessage(() -> new TokenizerConfig("file", null, null, null), "expected a tokenizer.json or vocab.txt");
+        assertMessage(
+                () -> new TokenizerConfig("sentencepiece", null, null, null, null), "expected wordpiece, bpe or file");
+        assertMessage(
+                () -> new TokenizerConfig("file", null, null, null, null), "expected a tokenizer.json or vocab.txt");
         assertMessage(() -> Tokenizer.load(folder.resolve("none.json")), "none.json: no such file");
-        assertMessage(() -> Tokenizer.load(write(folder, "a.json", "{")), "a.json: not JSON");
+        assertMessage(() -> Tokenizer.load(write(folder, "a.json", "{")), "a.json: ends in the middle");
         assertMessage(() -> Tokenizer.load(write(folder, "b.json", "{}")), "b.json: model: found");
         assertMessage(
                 () -> Tokenizer.load(
                         write(folder, "c.json", "{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":0}}}")),
                 "c.json: not a tokenizer.json that Hugging Face's library takes");
-        assertMessage(
-                () -> Tokenizer.load(write(folder, "vocab.txt", "[PAD]\n\na\n")), "vocab.txt: line 2: found an empty");
-        assertMessage(() -> Tokenizer.load(write(folder, "vocab.txt", "[PAD]\na\na\n")), "vocab.txt: line 3: found a,");
     }
 
     private static Path write(Path folder, String name, String text) {

@@ -35,7 +35,7 @@ final class Child {
             }
         };
         long start = System.nanoTime();
-        TokenizerConfig tokenizer = new TokenizerConfig("file", null, null, arguments[2]);
+        TokenizerConfig tokenizer = new TokenizerConfig("file", null, null, arguments[2], null);
         try (PretrainingData data = PretrainingData.prepare(
                 Samples.data(Path.of(arguments[1]), arguments[4], "mlm", 16),
                 tokenizer,

@@ -14,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -112,7 +111,7 @@ class TokenCacheTest {
             assertThat(stages).contains("tokenizing");
             assertThat(changed.corpusSha256()).isNotEqualTo(before);
         }
-        tokenizer = new TokenizerConfig("wordpiece", 80, null, null);
+        tokenizer = new TokenizerConfig("wordpiece", 80, null, null, null);
         prepare().close();
         assertThat(stages).contains("tokenizing", "training vocabulary");
 
@@ -148,7 +147,7 @@ class TokenCacheTest {
 
     @Test
     void damagedTokenizerAndIndex_areMadeAgain() throws IOException {
-        tokenizer = new TokenizerConfig("wordpiece", 80, null, null);
+        tokenizer = new TokenizerConfig("wordpiece", 80, null, null, null);
         String sha;
         try (PretrainingData first = prepare()) {
             sha = first.tokenizerSha256();
@@ -313,13 +312,5 @@ class TokenCacheTest {
         try (PretrainingData data = prepare()) {
             assertThat(data.validationTokens()).isEqualTo(tokens).isPositive();
         }
-    }
-
-    @Test
-    void sentences_areCutInEnglish() {
-        assertThat(Tokenization.sentences(" He ate.  (It was 3.5 m.) \"Go!\" He left. ").stream()
-                        .map(s -> s.toLowerCase(Locale.ROOT))
-                        .toList())
-                .containsExactly("he ate.", " (it was 3.5 m.)", " \"go!\"", " he left.");
     }
 }

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import norma.datasets.base.InvalidInputException;
 import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.DimensionCosts;
 import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
@@ -29,14 +30,16 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
      *
      * @param words see {@link DimensionChoice#parse}
      * @param option the command-line option that they come from, for messages
+     * @param costs of the model's dimensions
      * @param draws how many random draws
      * @param seed of the draws
      * @throws InvalidInputException if the words cannot be read, or name a dimension that the model lacks
      */
-    public static AblationContrast of(PretrainedModel bert, String words, String option, int draws, long seed) {
+    public static AblationContrast of(
+            PretrainedModel bert, String words, String option, DimensionCosts costs, int draws, long seed) {
         try {
             SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
-            List<Integer> chosen = DimensionChoice.parse(words, StackChoice.ALL).of(bert.layerNorms(), layout);
+            List<Integer> chosen = DimensionChoice.parse(words, StackChoice.ALL).of(bert.layerNorms(), layout, costs);
             if (chosen.isEmpty()) {
                 return NONE;
             }

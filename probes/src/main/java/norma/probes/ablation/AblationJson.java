@@ -23,7 +23,11 @@ public final class AblationJson {
         this.sites = List.copyOf(sites);
     }
 
-    /** {@code model}, {@code step}, {@code full}, {@code ablations}, {@code baseline}. */
+    /**
+     * {@code model}, {@code step}, {@code full}, {@code ablations}, {@code baseline}. An ablation's {@code cost} is the
+     * rise of the loss, or the fall of a task's first score; {@code times_random} is that over the mean of the random
+     * draws, null where theirs is not above 0.
+     */
     public ObjectNode of(CheckpointAblation checkpoint) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("model", checkpoint.folder());
@@ -35,15 +39,15 @@ public final class AblationJson {
         scores(json.putObject("full"), checkpoint.full());
         ArrayNode ablations = json.putArray("ablations");
         for (AblationResult result : checkpoint.ablations()) {
-            ablations.add(of(result));
+            ablations.add(of(checkpoint, result));
         }
         if (!checkpoint.baselines().isEmpty()) {
             List<BaselineResult> baselines = checkpoint.baselines();
             // The one beside the last ablation is "the" baseline; if there are several, all are listed.
-            json.set("baseline", of(besideLast(checkpoint)));
+            json.set("baseline", of(checkpoint, besideLast(checkpoint)));
             if (baselines.size() > 1) {
                 ArrayNode all = json.putArray("baselines");
-                baselines.forEach(baseline -> all.add(of(baseline)));
+                baselines.forEach(baseline -> all.add(of(checkpoint, baseline)));
             }
         }
         return json;
@@ -54,22 +58,24 @@ public final class AblationJson {
                 .filter(ablation -> !ablation.dimensions().isEmpty())
                 .reduce((first, second) -> second)
                 .orElseThrow();
-        return checkpoint.baselines().stream()
-                .filter(baseline -> baseline.standsBeside(last))
-                .findFirst()
-                .orElseThrow();
+        return checkpoint.beside(last).orElseThrow();
     }
 
-    private ObjectNode of(AblationResult result) {
+    private ObjectNode of(CheckpointAblation checkpoint, AblationResult result) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("name", result.name());
         result.dimensions().forEach(json.putArray("dimensions")::add);
         place.describe(json, sites);
         scores(json, result.scores());
+        MetricsLog.put(json, "cost", checkpoint.cost(result, evaluation));
+        checkpoint
+                .beside(result)
+                .ifPresent(baseline -> MetricsLog.put(
+                        json, "times_" + baseline.kind(), checkpoint.ratio(result, baseline, evaluation)));
         return json;
     }
 
-    private ObjectNode of(BaselineResult baseline) {
+    private ObjectNode of(CheckpointAblation checkpoint, BaselineResult baseline) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("name", baseline.name());
         json.put("others", baseline.others());
@@ -84,6 +90,7 @@ public final class AblationJson {
             MetricsLog.put(json, score + "_mean", baseline.mean(score));
             MetricsLog.put(json, score + "_std", baseline.std(score));
         }
+        MetricsLog.put(json, "cost_mean", checkpoint.cost(baseline, evaluation));
         return json;
     }
 

@@ -16,6 +16,7 @@ import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Slice;
+import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Where an ablation edits and how: everything but the dimensions.
@@ -40,7 +41,7 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
      * @param sites which LayerNorms
      * @param layers see {@link LayerRange#parse}
      * @param parts {@code weight}, {@code bias} or both
-     * @param value {@code zero} or {@code mean}
+     * @param value {@code zero}, {@code mean} or {@code initial}
      * @throws InvalidInputException if one of them is none of these
      */
     public static AblationPlace parse(SiteChoice sites, String layers, String parts, String value) {
@@ -117,6 +118,26 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
             }
         }
         return names;
+    }
+
+    /**
+     * Refuses a model in which the values cannot become what they should.
+     *
+     * @throws InvalidInputException if a matrix is to have the one value that a LayerNorm begins with
+     */
+    void requireReplaceable(PretrainedModel bert) {
+        if (replacement == Replacement.INITIAL) {
+            for (String parameter : parameters(bert.layerNormSites())) {
+                if (bert.shape(parameter).length > 1) {
+                    throw InvalidInputException.of(
+                            "command line",
+                            "--value",
+                            "initial",
+                            "zero or mean: " + parameter + " of " + bert.folder()
+                                    + " is a matrix, which begins with random values");
+                }
+            }
+        }
     }
 
     /** Adds {@code sites}, {@code layers}, {@code parts}, {@code value}; of a model of two stacks {@code stack} too. */

@@ -59,7 +59,7 @@ public final class AblationScope implements AutoCloseable {
         for (Part part : ablation.place().parts()) {
             Slice slice = part.of(site);
             if (slice != null) {
-                edit(slice, marked, ablation.place().replacement());
+                edit(slice, part, marked, ablation.place().replacement());
             }
         }
     }
@@ -69,7 +69,7 @@ public final class AblationScope implements AutoCloseable {
         return evaluation.score(bert, states);
     }
 
-    private void edit(Slice slice, boolean[] marked, Replacement replacement) {
+    private void edit(Slice slice, Part part, boolean[] marked, Replacement replacement) {
         AxisValues positions = new AxisValues(bert.shape(slice.parameter()), slice.axis());
         if (positions.positions() != marked.length) {
             throw new IllegalStateException(slice + " has " + positions.positions() + " positions, expected "
@@ -77,7 +77,7 @@ public final class AblationScope implements AutoCloseable {
         }
         float[] values = bert.parameter(slice.parameter());
         edits.add(new Edit(slice.parameter(), positions, marked, positions.take(values, marked)));
-        replacement.apply(positions, values, marked);
+        replacement.apply(positions, part, values, marked);
         bert.setParameter(slice.parameter(), values);
     }
 

@@ -40,6 +40,7 @@ public final class AblationStudy implements AutoCloseable {
     public static AblationStudy open(
             PretrainedModel bert, Evaluation evaluation, AblationPlace place, Progress progress) {
         evaluation.requireFits(bert);
+        place.requireReplaceable(bert);
         int first = bert.firstStage(place.parameters(bert.layerNormSites()));
         AblationStudy study = new AblationStudy(bert, evaluation, place);
         try {

@@ -52,9 +52,9 @@ final class AxisValues {
         each(marked, index -> values[index] = taken[at[0]++]);
     }
 
-    /** Sets the values of the marked positions to 0. */
-    void zero(float[] values, boolean[] marked) {
-        each(marked, index -> values[index] = 0);
+    /** Sets the values of the marked positions. */
+    void fill(float[] values, boolean[] marked, float value) {
+        each(marked, index -> values[index] = value);
     }
 
     /**

@@ -15,6 +15,11 @@ public record BaselineResult(String name, String beside, int size, List<Ablation
         draws = List.copyOf(draws);
     }
 
+    /** How the draws were made, in one word: {@code random} or {@code matched}. */
+    public String kind() {
+        return name.substring(0, name.indexOf(':'));
+    }
+
     /** Whether it is to be compared with an ablation. */
     public boolean standsBeside(AblationResult ablation) {
         return ablation.dimensions().size() == size && (beside.isEmpty() || beside.equals(ablation.name()));

@@ -3,10 +3,12 @@ package norma.probes.ablation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import norma.datasets.base.Progress;
+import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
 
 /**
@@ -24,6 +26,40 @@ public record CheckpointAblation(
     public CheckpointAblation {
         ablations = List.copyOf(ablations);
         baselines = List.copyOf(baselines);
+    }
+
+    /** What an ablation costs: see {@link Evaluation#cost}. */
+    public double cost(AblationResult ablation, Evaluation evaluation) {
+        return evaluation.cost(full, ablation.scores());
+    }
+
+    /** Mean cost of draws. */
+    public double cost(BaselineResult baseline, Evaluation evaluation) {
+        return baseline.draws().stream()
+                .mapToDouble(draw -> cost(draw, evaluation))
+                .average()
+                .orElse(Double.NaN);
+    }
+
+    /**
+     * The draws that an ablation is compared with.
+     *
+     * @return empty where nothing was drawn, or nothing was switched off
+     */
+    public Optional<BaselineResult> beside(AblationResult ablation) {
+        return baselines.stream()
+                .filter(baseline -> baseline.standsBeside(ablation))
+                .findFirst();
+    }
+
+    /**
+     * The cost of an ablation divided by the mean cost of the draws beside it.
+     *
+     * @return NaN where the draws cost nothing on average, or the model gains without them: then there is no ratio
+     */
+    public double ratio(AblationResult ablation, BaselineResult beside, Evaluation evaluation) {
+        double others = cost(beside, evaluation);
+        return others > 0 ? cost(ablation, evaluation) / others : Double.NaN;
     }
 
     /** Dimensions to switch off, under a name. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.DimensionCosts;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -16,10 +17,10 @@ import norma.trainer.pretrained.PretrainedModel;
  * @param choices each an ablation of its own
  */
 public record NamedChoices(List<DimensionChoice> choices) {
-    /** What a checkpoint's own LayerNorms say. */
+    /** What a checkpoint itself says, by its LayerNorms or by a scan. */
     public static final String OWN = "own";
 
-    /** What the LayerNorms of a run's last checkpoint say. */
+    /** What a run's last checkpoint says. */
     public static final String FINAL = "final";
 
     public NamedChoices {
@@ -52,25 +53,27 @@ public record NamedChoices(List<DimensionChoice> choices) {
     /**
      * For a model, each under the name that it was said with.
      *
+     * @param costs of the model's dimensions
      * @throws norma.datasets.base.InvalidInputException if the model lacks a dimension
      */
-    public List<Named> asSaid(PretrainedModel bert) {
+    public List<Named> asSaid(PretrainedModel bert, DimensionCosts costs) {
         List<Named> named = new ArrayList<>();
-        choices.forEach(choice -> named.add(new Named(choice.words(), dimensions(choice, bert))));
+        choices.forEach(choice -> named.add(new Named(choice.words(), dimensions(choice, bert, costs))));
         return named;
     }
 
     /**
      * For a model of a run. What does not depend on the model has one name wherever it is measured.
      *
+     * @param costs of the model's dimensions
      * @throws norma.datasets.base.InvalidInputException if the model lacks a dimension
      */
-    public List<Named> of(PretrainedModel bert, String whose) {
+    public List<Named> of(PretrainedModel bert, DimensionCosts costs, String whose) {
         List<Named> named = new ArrayList<>();
         for (DimensionChoice choice : choices) {
             boolean fixed = choice instanceof DimensionChoice.Listed;
             String name = fixed ? choice.words() : choices.size() == 1 ? whose : whose + " " + choice.words();
-            named.add(new Named(name, dimensions(choice, bert)));
+            named.add(new Named(name, dimensions(choice, bert, costs)));
         }
         return named;
     }
@@ -86,8 +89,8 @@ public record NamedChoices(List<DimensionChoice> choices) {
         return List.copyOf(all);
     }
 
-    private static List<Integer> dimensions(DimensionChoice choice, PretrainedModel bert) {
-        List<Integer> dimensions = choice.of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));
+    private static List<Integer> dimensions(DimensionChoice choice, PretrainedModel bert, DimensionCosts costs) {
+        List<Integer> dimensions = choice.of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()), costs);
         new Ablation(dimensions, AblationPlace.PAPER).requireFits(bert.layerNormSites());
         return dimensions;
     }

@@ -8,6 +8,7 @@ import java.util.Set;
 import norma.datasets.base.Progress;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.DimensionCosts;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
@@ -20,6 +21,7 @@ public final class RunAblation {
     private final AblationPlace place;
     private final NamedChoices choices;
     private final Baseline baseline;
+    private final KeptScans scans;
     private final Device device;
     private final Set<String> assumptions = new LinkedHashSet<>();
     private List<LayerNormSite> sites = List.of();
@@ -29,6 +31,7 @@ public final class RunAblation {
      *
      * @param choices what to switch off, each on its own
      * @param baseline what to compare with, or null
+     * @param scans where scans of single dimensions are kept, for a choice that depends on costs
      * @param device where to compute
      */
     public RunAblation(
@@ -36,11 +39,13 @@ public final class RunAblation {
             AblationPlace place,
             List<DimensionChoice> choices,
             Baseline baseline,
+            KeptScans scans,
             Device device) {
         this.evaluation = evaluation;
         this.place = place;
         this.choices = new NamedChoices(choices);
         this.baseline = baseline;
+        this.scans = scans;
         this.device = device;
     }
 
@@ -48,14 +53,14 @@ public final class RunAblation {
      * Measures checkpoints.
      *
      * @param alone whether it is one checkpoint by itself: choices are named as they were said; otherwise what each
-     *     checkpoint's own LayerNorms say is named {@code own}, and what the last one's say {@code final}
+     *     checkpoint itself says is named {@code own}, and what the last one's say {@code final}
      */
     public List<CheckpointAblation> measure(
             ModelSource source, List<ProbedCheckpoint> checkpoints, boolean alone, Progress progress) {
         List<Named> last = List.of();
         if (!alone) {
             try (PretrainedModel bert = PretrainedModel.open(source.last().folder(), device)) {
-                last = choices.of(bert, NamedChoices.FINAL);
+                last = choices.of(bert, scans.costs(bert, evaluation, place, progress), NamedChoices.FINAL);
             }
         }
         List<CheckpointAblation> measured = new ArrayList<>();
@@ -65,8 +70,10 @@ public final class RunAblation {
                     AblationStudy study = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
                 sites = bert.layerNormSites();
                 assumptions.addAll(evaluation.assumptions(bert));
-                List<Named> ablations =
-                        alone ? choices.asSaid(bert) : NamedChoices.joined(choices.of(bert, NamedChoices.OWN), last);
+                DimensionCosts costs = scans.costs(study, progress);
+                List<Named> ablations = alone
+                        ? choices.asSaid(bert, costs)
+                        : NamedChoices.joined(choices.of(bert, costs, NamedChoices.OWN), last);
                 measured.add(CheckpointAblation.measure(
                         study, checkpoint.step(), ablations, baseline, alone ? progress : Progress.NONE));
             }

@@ -27,10 +27,11 @@ import norma.trainer.run.MetricsLog;
 
 /**
  * Every dimension ablated on its own (Kovaleva et al. 2021, figure 2). Each score is appended to a file as soon as it
- * is known, under a line that says what is scanned, so a scan that was stopped goes on where it was.
+ * is known, under a line that says what is scanned, so a scan that was stopped continues where it was.
  */
-public final class SingleDimensionScan {
+final class SingleDimensionScan {
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int NAME_DIGITS = 16;
 
     private final AblationStudy study;
     private final Path partial;
@@ -39,21 +40,17 @@ public final class SingleDimensionScan {
     /**
      * A scan that keeps what it has measured in a file.
      *
-     * @param partial the file, which is left there
-     * @param identity what tells this scan from others: model, evaluation, place; a file of another scan is replaced
-     */
-    public SingleDimensionScan(AblationStudy study, Path partial, ObjectNode identity) {
-        this.study = study;
-        this.partial = partial;
-        this.identity = identity;
-    }
-
-    /**
-     * What tells a scan from others: the hashes of weights and evaluation, and the place; not where the files lie.
-     *
+     * @param folder of the file, which is named by what the scan depends on, and is left there
      * @throws UncheckedIOException if the weights' file cannot be read
      */
-    public static ObjectNode identity(AblationStudy study) {
+    SingleDimensionScan(AblationStudy study, Path folder) {
+        this.study = study;
+        identity = identity(study);
+        partial = folder.resolve(Hashes.sha256(identity.toString()).substring(0, NAME_DIGITS) + ".jsonl");
+    }
+
+    /** What tells a scan from others: the hashes of weights and evaluation, and the place; not where the files lie. */
+    private static ObjectNode identity(AblationStudy study) {
         Path weights = study.bert().folder().resolve("model.safetensors");
         try {
             ObjectNode identity = MAPPER.createObjectNode();
@@ -72,7 +69,7 @@ public final class SingleDimensionScan {
      *
      * @return a result for each dimension, ascending
      */
-    public List<AblationResult> run(Progress progress) throws IOException {
+    List<AblationResult> run(Progress progress) throws IOException {
         int hidden = study.place().width(study.bert().layerNormSites());
         Map<Integer, Scores> known = known(hidden);
         try (BufferedWriter writer = open(known.isEmpty())) {

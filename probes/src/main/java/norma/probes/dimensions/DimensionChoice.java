@@ -13,10 +13,14 @@ import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteZ;
 import norma.trainer.layernorm.SnapshotLayout;
 
-/** Which dimensions an ablation takes: the same ones always, or what a model's LayerNorms say. */
+/** Which dimensions an ablation takes: the same ones always, or what a model's LayerNorms or a scan of it say. */
 public sealed interface DimensionChoice {
-    /** The dimensions for a model with this snapshot, ascending; empty where a rule finds none. */
-    List<Integer> of(float[] snapshot, SnapshotLayout layout);
+    /**
+     * The dimensions for a model with this snapshot, ascending; empty where a rule finds none.
+     *
+     * @param costs of the same model; asked only by a choice that depends on them, for they take long to measure
+     */
+    List<Integer> of(float[] snapshot, SnapshotLayout layout, DimensionCosts costs);
 
     /** As the user said it. */
     String words();
@@ -28,7 +32,7 @@ public sealed interface DimensionChoice {
         }
 
         @Override
-        public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
+        public List<Integer> of(float[] snapshot, SnapshotLayout layout, DimensionCosts costs) {
             return dimensions;
         }
 
@@ -45,6 +49,11 @@ public sealed interface DimensionChoice {
      */
     record Outliers(OutlierRule rule, StackChoice stack) implements DimensionChoice {
         @Override
+        public List<Integer> of(float[] snapshot, SnapshotLayout layout, DimensionCosts costs) {
+            return of(snapshot, layout);
+        }
+
+        /** The dimensions for a model with this snapshot, ascending. */
         public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
             return rule.apply(snapshot, layout, stack::containsOutput).stream()
                     .map(OutlierDimension::dimension)
@@ -67,7 +76,17 @@ public sealed interface DimensionChoice {
      */
     record MostExtreme(int count, StackChoice stack) implements DimensionChoice {
         @Override
+        public List<Integer> of(float[] snapshot, SnapshotLayout layout, DimensionCosts costs) {
+            return of(snapshot, layout);
+        }
+
+        /** The dimensions for a model with this snapshot, ascending. */
         public List<Integer> of(float[] snapshot, SnapshotLayout layout) {
+            return largest(count, extremity(snapshot, layout, stack));
+        }
+
+        /** The figure that this choice goes by, of each dimension. */
+        public static double[] extremity(float[] snapshot, SnapshotLayout layout, StackChoice stack) {
             int[] outputs = layout.indices(stack::containsOutput);
             double[] extremity = new double[layout.widest(outputs)];
             for (int site : outputs) {
@@ -76,13 +95,10 @@ public sealed interface DimensionChoice {
                     extremity[d] += Math.max(z.magnitude(Part.WEIGHT, d), z.magnitude(Part.BIAS, d));
                 }
             }
-            return IntStream.range(0, extremity.length)
-                    .filter(d -> extremity[d] > 0)
-                    .boxed()
-                    .sorted(Comparator.comparingDouble((Integer d) -> -extremity[d]))
-                    .limit(count)
-                    .sorted()
-                    .toList();
+            for (int d = 0; d < extremity.length; d++) {
+                extremity[d] /= outputs.length;
+            }
+            return extremity;
         }
 
         @Override
@@ -92,7 +108,36 @@ public sealed interface DimensionChoice {
     }
 
     /**
-     * Reads {@code auto}, {@code top:K} or a list such as {@code 308,381}.
+     * The ones that cost most when they are switched off alone; those that cost nothing, or without which the model
+     * gains, are never among them.
+     *
+     * @param count how many at most
+     */
+    record Costliest(int count) implements DimensionChoice {
+        @Override
+        public List<Integer> of(float[] snapshot, SnapshotLayout layout, DimensionCosts costs) {
+            return largest(count, costs.byDimension());
+        }
+
+        @Override
+        public String words() {
+            return "costliest:" + count;
+        }
+    }
+
+    /** Positions of the largest values above 0, ascending; of equal values the first. */
+    private static List<Integer> largest(int count, double[] values) {
+        return IntStream.range(0, values.length)
+                .filter(d -> values[d] > 0)
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer d) -> -values[d]))
+                .limit(count)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * Reads {@code auto}, {@code top:K}, {@code costliest:K} or a list such as {@code 308,381}.
      *
      * @param stack whose layers count
      * @throws InvalidInputException if it is none of them, or names a dimension twice
@@ -104,8 +149,12 @@ public sealed interface DimensionChoice {
         if (words.matches("top:[1-9]\\d{0,3}")) {
             return new MostExtreme(Integer.parseInt(words.substring(4)), stack);
         }
+        if (words.matches("costliest:[1-9]\\d{0,3}")) {
+            return new Costliest(Integer.parseInt(words.substring(10)));
+        }
         if (!words.matches("\\d{1,6}(,\\d{1,6})*")) {
-            throw InvalidInputException.of("command line", "--dims", words, "auto, top:K or a list such as 308,381");
+            throw InvalidInputException.of(
+                    "command line", "--dims", words, "auto, top:K, costliest:K or a list such as 308,381");
         }
         Set<Integer> listed = new LinkedHashSet<>();
         for (String word : words.split(",", -1)) {

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import norma.datasets.base.Progress;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.AblationStudy;
@@ -11,6 +12,7 @@ import norma.probes.ablation.Baseline;
 import norma.probes.ablation.CheckpointAblation;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.ablation.NamedChoices;
+import norma.probes.dimensions.DimensionCosts;
 import norma.probes.evaluation.TaskEvaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
@@ -21,14 +23,14 @@ import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * Fine-tuned checkpoints of one run, measured whole and ablated. Which dimensions are switched off is read from the
- * LayerNorms of the pre-trained models: {@code own} of the checkpoint that was fine-tuned, {@code final} of the run's
- * last one.
+ * pre-trained models: {@code own} of the checkpoint that was fine-tuned, {@code final} of the run's last one.
  */
 public final class DownstreamStudy {
     private static final int BATCH_ROWS = 32;
 
     private final AblationPlace place;
     private final NamedChoices choices;
+    private final Function<PretrainedModel, DimensionCosts> costs;
     private final Baseline baseline;
     private final Device device;
     private final List<Named> last;
@@ -38,17 +40,24 @@ public final class DownstreamStudy {
      *
      * @param place where models are ablated
      * @param choices what to switch off, each on its own
+     * @param costs of the dimensions of a pre-trained model
      * @param baseline what to compare with, or null
      * @param device where to compute
      */
     public DownstreamStudy(
-            ModelSource run, AblationPlace place, NamedChoices choices, Baseline baseline, Device device) {
+            ModelSource run,
+            AblationPlace place,
+            NamedChoices choices,
+            Function<PretrainedModel, DimensionCosts> costs,
+            Baseline baseline,
+            Device device) {
         this.place = place;
         this.choices = choices;
+        this.costs = costs;
         this.baseline = baseline;
         this.device = device;
         try (PretrainedModel bert = PretrainedModel.open(run.last().folder(), device)) {
-            last = choices.of(bert, NamedChoices.FINAL);
+            last = choices.of(bert, costs.apply(bert), NamedChoices.FINAL);
         }
     }
 
@@ -76,7 +85,7 @@ public final class DownstreamStudy {
             ProbedCheckpoint pretrained, FinetuningSummary summary, TaskEvaluation evaluation, Progress progress) {
         List<Named> named;
         try (PretrainedModel bert = PretrainedModel.open(pretrained.folder(), device)) {
-            named = NamedChoices.joined(choices.of(bert, NamedChoices.OWN), last);
+            named = NamedChoices.joined(choices.of(bert, costs.apply(bert), NamedChoices.OWN), last);
         }
         OptionalLong step = pretrained.step();
         List<LayerNormSite> sites = List.of();

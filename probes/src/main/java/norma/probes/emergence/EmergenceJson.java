@@ -22,6 +22,9 @@ public final class EmergenceJson {
         json.put("first_step", emergence.firstStep());
         json.put("last_step", emergence.lastStep());
         json.put("every", emergence.every());
+        if (losses != null) {
+            losses.plateau().ifPresent(plateau -> json.set("plateau", plateau.json()));
+        }
         dimensions(json, emergence.dimensions(), losses);
         counts(json, emergence.counts());
         if (!emergence.stacks().isEmpty()) {

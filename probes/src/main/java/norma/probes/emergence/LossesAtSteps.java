@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.run.MetricsLog;
@@ -14,6 +16,7 @@ import norma.trainer.run.MetricsLog;
 public final class LossesAtSteps {
     private final TreeMap<Long, Double> training = new TreeMap<>();
     private final TreeMap<Long, Double> validation = new TreeMap<>();
+    private OptionalDouble contextFree = OptionalDouble.empty();
 
     private LossesAtSteps() {}
 
@@ -37,8 +40,22 @@ public final class LossesAtSteps {
             if (line.at("/validation/mlm_loss").isNumber()) {
                 losses.validation.put(step, line.at("/validation/mlm_loss").asDouble());
             }
+            if (line.at("/validation/context_free_loss").isNumber()) {
+                losses.contextFree = OptionalDouble.of(
+                        line.at("/validation/context_free_loss").asDouble());
+            }
         }
         return losses;
+    }
+
+    /** The best validation loss without context; empty in a run of before it was measured. */
+    OptionalDouble contextFree() {
+        return contextFree;
+    }
+
+    /** When the validation loss was where prediction without context is; empty in such a run. */
+    public Optional<Plateau> plateau() {
+        return Plateau.of(this);
     }
 
     /** Validation losses by step. */

@@ -74,7 +74,7 @@ public record RunsTogether(List<String> runs, List<Emergence> emergences) {
             emergences.forEach(emergence -> steps.add(stepOf(emergence, dimension)));
             Spread spread = Spread.of(steps);
             ObjectNode one = positions.addObject().put("dimension", dimension);
-            one.put("runs", spread.steps().size());
+            one.put("runs", spread.values().size());
             steps.forEach(one.putArray("emergence_steps")::add);
             spread.put(one);
         }

@@ -1,48 +1,65 @@
 package norma.probes.emergence;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Several steps, and how often there was none.
+ * Several figures, one of each run, and how often there was none.
  *
- * @param steps those that exist
+ * @param values those that exist, all of one kind: whole steps or not
  * @param never how many do not
  */
-record Spread(List<Long> steps, int never) {
-    Spread {
-        steps = List.copyOf(steps);
+public record Spread(List<Number> values, int never) {
+    public Spread {
+        values = List.copyOf(values);
     }
 
     /** Null means never. */
-    static Spread of(List<Long> steps) {
-        List<Long> there = steps.stream().filter(Objects::nonNull).toList();
-        return new Spread(there, steps.size() - there.size());
+    public static Spread of(List<? extends Number> values) {
+        List<Number> there =
+                values.stream().filter(Objects::nonNull).map(Number.class::cast).toList();
+        return new Spread(there, values.size() - there.size());
     }
 
     /** NaN of none. */
-    double mean() {
-        return steps.stream().mapToLong(Long::longValue).average().orElse(Double.NaN);
+    public double mean() {
+        return values.stream().mapToDouble(Number::doubleValue).average().orElse(Double.NaN);
     }
 
-    /** Population standard deviation, sqrt(Σ(step − mean)² / n); NaN of none. */
-    double std() {
+    /** Sample standard deviation, sqrt(Σ(value − mean)² / (n − 1)); NaN of fewer than two. */
+    public double std() {
+        if (values.size() < 2) {
+            return Double.NaN;
+        }
         double mean = mean();
-        return Math.sqrt(steps.stream()
-                .mapToDouble(step -> (step - mean) * (step - mean))
-                .average()
-                .orElse(Double.NaN));
+        double squares = values.stream()
+                .mapToDouble(value -> Math.pow(value.doubleValue() - mean, 2))
+                .sum();
+        return Math.sqrt(squares / (values.size() - 1));
     }
 
-    /** Adds {@code mean}, {@code std}, {@code min}, {@code max} if there is a step, and always {@code never}. */
-    void put(ObjectNode json) {
+    /**
+     * Adds {@code mean}, {@code std} (null of one value), {@code min}, {@code max} if there is a value, and always
+     * {@code never}.
+     */
+    public void put(ObjectNode json) {
         json.put("never", never);
-        if (!steps.isEmpty()) {
+        if (!values.isEmpty()) {
+            Comparator<Number> order = Comparator.comparingDouble(Number::doubleValue);
             json.put("mean", mean());
-            json.put("std", std());
-            json.put("min", steps.stream().mapToLong(Long::longValue).min().getAsLong());
-            json.put("max", steps.stream().mapToLong(Long::longValue).max().getAsLong());
+            json.set("std", values.size() < 2 ? json.nullNode() : json.numberNode(std()));
+            number(json, "min", values.stream().min(order).orElseThrow());
+            number(json, "max", values.stream().max(order).orElseThrow());
+        }
+    }
+
+    private static void number(ObjectNode json, String key, Number value) {
+        if (value instanceof Long step) {
+            json.put(key, step);
+        } else {
+            json.put(key, value.doubleValue());
         }
     }
 }

@@ -21,6 +21,15 @@ public interface Evaluation {
     /** The score that damage is read from. */
     String headline();
 
+    /**
+     * What an ablation costs: by how much {@link #headline} is worse than the whole model's. The rise of a loss, the
+     * fall of any other score; below 0 if the model gains.
+     */
+    double cost(Scores full, Scores ablated);
+
+    /** What {@link #cost} is, such as {@code rise of loss}. */
+    String costLabel();
+
     /** The scores whose mean and spread are told of baselines, {@link #headline} among them. */
     List<String> summarized();
 

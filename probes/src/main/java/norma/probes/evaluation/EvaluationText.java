@@ -94,7 +94,7 @@ public record EvaluationText(List<String> sources, int rows, int sequenceLength,
 
     private static TokenizerConfig tokenizer(ModelSource model) {
         return new TokenizerConfig(
-                "file", null, null, model.last().tokenizerFile().toString());
+                "file", null, null, model.last().tokenizerFile().toString(), null);
     }
 
     private List<Batch> batches(PretrainingData data) {

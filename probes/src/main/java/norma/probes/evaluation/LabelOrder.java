@@ -38,13 +38,17 @@ final class LabelOrder {
                     named.size() + " outputs",
                     expected.size() + ", which " + task.name() + " has");
         }
+        if (task.kind() instanceof TaskKind.Regression) {
+            if (!given.isEmpty()) {
+                throw wrong(given, "none, for " + task.name() + " predicts a number");
+            }
+            return new LabelOrder(new int[] {0}, Optional.empty());
+        }
         if (!given.isEmpty()) {
             int[] outputs = outputs(expected, given);
-            if (outputs == null || task.kind() instanceof TaskKind.Regression) {
-                throw InvalidInputException.of(
-                        "command line",
-                        "--labels",
-                        String.join(",", given),
+            if (outputs == null) {
+                throw wrong(
+                        given,
                         "the labels of " + task.name() + " in the order of the outputs of " + bert.folder() + ", some"
                                 + " order of " + String.join(",", expected));
             }
@@ -58,14 +62,17 @@ final class LabelOrder {
                     named.toString(),
                     expected + ", the labels of " + task.name() + " in their order");
         }
-        boolean generic = !(task.kind() instanceof TaskKind.Regression) && isGeneric(named, expected);
         return new LabelOrder(
                 outputs,
-                generic
+                isGeneric(named, expected)
                         ? Optional.of("id2label of " + bert.folder() + " names no labels (" + String.join(", ", named)
                                 + "); its outputs are taken for " + String.join(", ", expected)
                                 + ", in this order (--labels sets another)")
                         : Optional.empty());
+    }
+
+    private static InvalidInputException wrong(List<String> given, String expected) {
+        return InvalidInputException.of("command line", "--labels", String.join(",", given), expected);
     }
 
     /** Whether some output's name is its number, as Hugging Face calls it by default, where the label has another. */

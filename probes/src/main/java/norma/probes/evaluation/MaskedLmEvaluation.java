@@ -58,6 +58,16 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     }
 
     @Override
+    public double cost(Scores full, Scores ablated) {
+        return ablated.get(LOSS) - full.get(LOSS);
+    }
+
+    @Override
+    public String costLabel() {
+        return "rise of " + LOSS;
+    }
+
+    @Override
     public List<String> summarized() {
         return List.of(LOSS, PERPLEXITY, ACCURACY);
     }

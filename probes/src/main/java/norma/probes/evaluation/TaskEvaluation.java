@@ -122,6 +122,16 @@ public final class TaskEvaluation implements Evaluation {
     }
 
     @Override
+    public double cost(Scores full, Scores ablated) {
+        return full.get(headline()) - ablated.get(headline());
+    }
+
+    @Override
+    public String costLabel() {
+        return "fall of " + headline();
+    }
+
+    @Override
     public List<String> summarized() {
         List<String> scores = new ArrayList<>();
         devs.forEach(dev -> task.metrics().forEach(metric -> scores.add(key(dev, metric))));

@@ -3,6 +3,7 @@ package norma.probes.fill;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import norma.datasets.base.Quoted;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.pretrained.TokenProbability;
 
@@ -16,7 +17,7 @@ public final class FillText {
     public static String of(AblationContrast contrast, List<FilledText> texts) {
         StringBuilder out = new StringBuilder();
         for (FilledText text : texts) {
-            out.append(text.text().text()).append('\n');
+            out.append(Quoted.escaped(text.text().text())).append('\n');
             for (int blank = 0; blank < text.text().blanks().length; blank++) {
                 table(out, contrast, text, blank);
             }
@@ -58,13 +59,18 @@ public final class FillText {
         List<Filling> variants = variants(text);
         for (int variant = 0; variant < variants.size(); variant++) {
             List<TokenProbability> predictions = variants.get(variant).blanks().get(blank);
-            int width = predictions.stream().mapToInt(p -> p.token().length()).reduce(NARROWEST, Math::max);
+            int width = predictions.stream().mapToInt(p -> shown(p).length()).reduce(NARROWEST, Math::max);
             List<String> column = new ArrayList<>(List.of(names(contrast).get(variant)));
             predictions.forEach(
-                    p -> column.add(p.token() + " ".repeat(width - p.token().length()) + percent(p.probability())));
+                    p -> column.add(shown(p) + " ".repeat(width - shown(p).length()) + percent(p.probability())));
             columns.add(column);
         }
         rows(out, columns);
+    }
+
+    /** On one line, whatever the vocabulary has in it. */
+    private static String shown(TokenProbability prediction) {
+        return Quoted.of(prediction.token());
     }
 
     private static String percent(double probability) {
@@ -95,7 +101,8 @@ public final class FillText {
                     "  %s%s   %s (%d of %d kept)%n",
                     name,
                     " ".repeat(width - name.length()),
-                    String.join(" ", reprediction.tokens()),
+                    String.join(
+                            " ", reprediction.tokens().stream().map(Quoted::of).toList()),
                     reprediction.kept(),
                     reprediction.of()));
         }

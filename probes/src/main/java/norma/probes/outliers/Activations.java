@@ -72,6 +72,33 @@ public final class Activations {
         return activations;
     }
 
+    /** The same, without frequencies. */
+    public static Activations measure(
+            PretrainedModel bert, SnapshotLayout layout, List<Batch> batches, Progress progress) {
+        int states = layers(layout).size() + 1;
+        TokenFrequency none =
+                new TokenFrequency(List.of(), states, bert.config().vocabSize());
+        return measure(bert, layout, batches, none, progress);
+    }
+
+    /** What a dimension carries in the outputs of the layers. */
+    public DimensionActivation of(int dimension) {
+        double largest = 0;
+        int largestLayer = 0;
+        double share = 0;
+        double kurtosis = 0;
+        for (int layer = 0; layer < layers().size(); layer++) {
+            HiddenStateStatistics state = layers().get(layer);
+            if (state.largest[dimension] > largest) {
+                largest = state.largest[dimension];
+                largestLayer = layer;
+            }
+            share = Math.max(share, state.squares[dimension] / Kurtosis.sum(state.squares));
+            kurtosis = Math.max(kurtosis, state.tokenTerms[dimension] / state.tokens);
+        }
+        return new DimensionActivation(largest, names.get(largestLayer), share, kurtosis);
+    }
+
     /** Names of the layers' outputs. */
     static List<String> layers(SnapshotLayout layout) {
         return layout.sites().stream()

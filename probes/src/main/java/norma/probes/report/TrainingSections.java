@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import norma.datasets.base.InvalidInputException;
+import norma.probes.emergence.LossesAtSteps;
+import norma.probes.emergence.Plateau;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
@@ -90,6 +92,15 @@ final class TrainingSections {
                 "metrics.jsonl, layernorm.zarr" + (drawn ? ", " + embeddings.data() : ""));
         if (!drawn) {
             page.paragraph(embeddings.words());
+        }
+        LossesAtSteps losses = LossesAtSteps.read(run.path());
+        Optional<Plateau> plateau = losses == null ? Optional.empty() : losses.plateau();
+        if (plateau.isPresent()) {
+            page.paragraph(
+                    "Dotted in (a): the loss of the best prediction that is the same everywhere, the cross-entropy of"
+                            + " the held-out tokens under the frequencies of the training text. Dashed: the best without context,"
+                            + " which also knows what is shown where a predicted token was not masked. "
+                            + plateau.get().sentence());
         }
         if (!trajectory.wasEvaluated()) {
             page.paragraph("No perplexity: the run has not been evaluated.");

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.finetuning.Finetuning;
@@ -43,6 +44,8 @@ public final class ModelSource {
      * @throws InvalidInputException if it is neither a run with a checkpoint nor a checkpoint folder
      */
     public static ModelSource of(Path path, Consumer<String> warning) {
+        SpecialFile.refuse(path, "a run or a checkpoint folder");
+        SpecialFile.refuseInside(path, "the files of a model");
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected a run or a checkpoint folder");
         }

@@ -26,7 +26,7 @@ class AxisValuesTest {
         AxisValues vector = new AxisValues(new long[] {5}, 0);
         assertThat(vector.positions()).isEqualTo(5);
         float[] zeroed = {1, 2, 3, 4, 10};
-        vector.zero(zeroed, marked(5, 1, 3));
+        vector.fill(zeroed, marked(5, 1, 3), 0);
         assertThat(zeroed).containsExactly(1, 0, 3, 0, 10);
         float[] averaged = {1, 2, 4, 4, 10};
         vector.mean(averaged, marked(5, 1, 3));
@@ -40,7 +40,7 @@ class AxisValuesTest {
     void ofAMatrix_aPositionOfTheLastAxisIsAColumn() {
         AxisValues columns = new AxisValues(new long[] {3, 2}, 1);
         float[] zeroed = matrix();
-        columns.zero(zeroed, marked(2, 1));
+        columns.fill(zeroed, marked(2, 1), 0);
         assertThat(zeroed).containsExactly(1, 0, 3, 0, 5, 0);
         float[] averaged = {1, 2, 7, 3, 4, 8}; // 2 rows of 3
         new AxisValues(new long[] {2, 3}, 1).mean(averaged, marked(3, 0));
@@ -54,7 +54,7 @@ class AxisValuesTest {
     void ofAMatrix_aPositionOfTheFirstAxisIsARow() {
         AxisValues rows = new AxisValues(new long[] {3, 2}, 0);
         float[] zeroed = matrix();
-        rows.zero(zeroed, marked(3, 0, 2));
+        rows.fill(zeroed, marked(3, 0, 2), 0);
         assertThat(zeroed).containsExactly(0, 0, 3, 4, 0, 0);
         float[] averaged = matrix();
         rows.mean(averaged, marked(3, 1));
@@ -68,7 +68,7 @@ class AxisValuesTest {
     void ofThreeAxes_theMiddleOneCounts() {
         AxisValues middle = new AxisValues(new long[] {2, 3, 2}, 1);
         float[] values = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-        middle.zero(values, marked(3, 1));
+        middle.fill(values, marked(3, 1), 0);
         assertThat(values).containsExactly(1, 2, 0, 0, 5, 6, 7, 8, 0, 0, 11, 12);
         middle.mean(values, marked(3, 1));
         assertThat(values).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
@@ -89,7 +89,7 @@ class AxisValuesTest {
         boolean[] second = marked(2, 1);
         float[] taken = columns.take(values, second);
         assertThat(taken).hasSize(3);
-        columns.zero(values, second);
+        columns.fill(values, second, 0);
         values[0] = 7; // an edit of somebody else
         columns.put(values, second, taken);
         assertThat(Float.floatToRawIntBits(values[1])).isEqualTo(payload);

@@ -2,6 +2,7 @@ package norma.probes.emergence;
 
 import static norma.probes.emergence.ConstructedRecording.output;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -28,7 +29,8 @@ class RunsTogetherTest {
                 .json();
         JsonNode first = together.get("first_emergence_step");
         assertThat(first.get("mean").asDouble()).isEqualTo(25); // of 10 and 40
-        assertThat(first.get("std").asDouble()).isEqualTo(15); // divided by 2, not by 1
+        assertThat(first.get("std").asDouble())
+                .isCloseTo(Math.sqrt(450), within(1e-12)); // the sample's: divided by 1, not by 2
         assertThat(first.get("min").asLong()).isEqualTo(10);
         assertThat(first.get("max").asLong()).isEqualTo(40);
         assertThat(first.get("never").asInt()).isEqualTo(1);
@@ -44,10 +46,13 @@ class RunsTogetherTest {
         assertThat(positions).hasSize(3);
         assertThat(positions.get(0).toString())
                 .isEqualTo("{\"dimension\":7,\"runs\":2,\"emergence_steps\":[10,40],\"never\":0,\"mean\":25.0,"
-                        + "\"std\":15.0,\"min\":10,\"max\":40}");
+                        + "\"std\":" + Math.sqrt(450) + ",\"min\":10,\"max\":40}");
         assertThat(positions.get(1).get("dimension").asInt()).isEqualTo(9);
         assertThat(positions.get(1).get("emergence_steps").toString()).isEqualTo("[30,null]");
         assertThat(positions.get(1).get("never").asInt()).isEqualTo(1);
+        assertThat(positions.get(1).get("std").isNull())
+                .as("of one run there is no spread")
+                .isTrue();
     }
 
     @Test

@@ -103,9 +103,11 @@ class BlankFillingTest {
 
     @Test
     void aSeed_drawsTheSameDimensions_whichAreOthers() {
-        AblationContrast first = AblationContrast.of(bert, two, "--ablate", 4, 7);
-        assertThat(AblationContrast.of(bert, high + ",3", "--ablate", 4, 7)).isEqualTo(first);
-        assertThat(AblationContrast.of(bert, two, "--ablate", 4, 8)).isNotEqualTo(first);
+        AblationContrast first = AblationContrast.of(bert, two, "--ablate", () -> new double[0], 4, 7);
+        assertThat(AblationContrast.of(bert, high + ",3", "--ablate", () -> new double[0], 4, 7))
+                .isEqualTo(first);
+        assertThat(AblationContrast.of(bert, two, "--ablate", () -> new double[0], 4, 8))
+                .isNotEqualTo(first);
         assertThat(first.random())
                 .hasSize(4)
                 .allSatisfy(draw ->
@@ -147,14 +149,15 @@ class BlankFillingTest {
                 "" + hidden,
                 "command line: --ablate: found " + hidden + ", expected dimensions from 0 to " + (hidden - 1));
         assertRefused("3,3", "command line: --ablate: found 3,3, expected each dimension once");
-        assertRefused("3,", "command line: --ablate: found 3,, expected auto, top:K or a list such as 308,381");
+        assertRefused(
+                "3,", "command line: --ablate: found 3,, expected auto, top:K, costliest:K or a list such as 308,381");
         assertThatThrownBy(() -> filling("3", 5, false).fill("a ship"))
                 .hasMessageContaining("found no blank, expected [MASK] where a word is missing");
     }
 
     @Test
     void theTableShowsTheVariantsSideBySide() {
-        AblationContrast contrast = AblationContrast.of(bert, two, "--ablate", 1, 1);
+        AblationContrast contrast = AblationContrast.of(bert, two, "--ablate", () -> new double[0], 1, 1);
         FilledText filled = new BlankFilling(bert, tokenizer, contrast, 2, false).fill("a [MASK] [MASK].");
         List<String> lines = FillText.of(contrast, List.of(filled)).lines().toList();
         assertThat(lines).hasSize(9);
@@ -175,7 +178,7 @@ class BlankFillingTest {
         assumeTrue(there, reason);
         try (PretrainedModel base = PretrainedModel.open(model, Device.cpu());
                 Tokenizer words = Tokenizer.load(model.resolve("tokenizer.json"))) {
-            AblationContrast contrast = AblationContrast.of(base, "auto", "--ablate", 1, 1);
+            AblationContrast contrast = AblationContrast.of(base, "auto", "--ablate", () -> new double[0], 1, 1);
             assertThat(contrast.ablated()).containsExactly(308, 381);
             FilledText filled =
                     new BlankFilling(base, words, contrast, 5, false).fill("The capital of France is [MASK].");
@@ -190,7 +193,12 @@ class BlankFillingTest {
     }
 
     private BlankFilling filling(String ablate, int top, boolean everyToken) {
-        return new BlankFilling(bert, tokenizer, AblationContrast.of(bert, ablate, "--ablate", 1, 1), top, everyToken);
+        return new BlankFilling(
+                bert,
+                tokenizer,
+                AblationContrast.of(bert, ablate, "--ablate", () -> new double[0], 1, 1),
+                top,
+                everyToken);
     }
 
     private void assertRefused(String ablate, String message) {

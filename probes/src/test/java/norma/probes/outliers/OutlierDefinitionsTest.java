@@ -57,6 +57,25 @@ class OutlierDefinitionsTest {
     }
 
     @Test
+    void ofOneDimension_theLargestOverLayersIsTaken_ofEachFigureByItself() {
+        Activations activations = new Activations(List.of("layer.0.output", "layer.1.output"), 4);
+        Batch batch = batch(1, 2, 2);
+        activations.beginBatch(batch);
+        activations.add(0, batch, new float[] {0, 0, 0, 99, 0, 0, 0, 99}); // the embeddings, which do not count
+        activations.add(1, batch, new float[] {1, 1, 1, 5, 1, 1, 1, -3});
+        activations.add(2, batch, new float[] {9, 3, 2, 6, 9, 0, 2, 1});
+        activations.endBatch();
+        DimensionActivation last = activations.of(3);
+        assertThat(last.largest()).isEqualTo(6);
+        assertThat(last.site()).isEqualTo("layer.1.output");
+        // Layer 0: squares 2, 2, 2 and 25 + 9; layer 1: 37 of 216.
+        assertThat(last.normShare()).isCloseTo(34.0 / 40, within(1e-12));
+        // Layer 0: one value of four differs in both tokens, whose term is (3/4)^4 / (4 · (3/16)²) = 2.25.
+        assertThat(last.kurtosis()).isCloseTo(2.25, within(1e-12));
+        assertThat(activations.of(0).largest()).isEqualTo(9);
+    }
+
+    @Test
     void theInfinityNorm_isAveragedOverSequences_andPaddingIsNoPart() {
         float[] values = {1, -8, 2, 3, 4, 1, 99, 99};
         Map<String, Finding> found = findings(1, batch(2, 2, 2, 1), values);

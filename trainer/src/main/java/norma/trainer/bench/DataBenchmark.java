@@ -86,7 +86,7 @@ public final class DataBenchmark {
     }
 
     private static TokenCache.Options options(DataConfig data) {
-        return new TokenCache.Options(data.validationFraction(), data.needsSentences());
+        return new TokenCache.Options(data.validationFraction(), data.sentenceMarks());
     }
 
     private static Spread batches(RunConfig config, Tokenizer tokenizer, TokenizedCorpus tokens) {

@@ -127,7 +127,7 @@ public final class StepBenchmark {
                 config.record(),
                 config.logging(),
                 new EvaluationConfig(Integer.MAX_VALUE, 1),
-                new CheckpointsConfig(Integer.MAX_VALUE, List.of(), KeptCheckpoints.ALL));
+                new CheckpointsConfig(Integer.MAX_VALUE, List.of(), null, KeptCheckpoints.ALL));
     }
 
     private static Result result(RunConfig config, ModelConfig model, Timer timer, double peakAfter) {

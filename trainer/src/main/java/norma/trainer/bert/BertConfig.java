@@ -12,7 +12,7 @@ import norma.trainer.blocks.EncoderConfig;
 
 /**
  * BERT's shape, with the keys and the defaults of Hugging Face's {@code config.json} (BertConfig). A component that is
- * null takes its default; only {@code vocabSize} may stay null, until the tokenizer is known.
+ * null takes its default; only {@code vocabSize} and {@code padTokenId} may stay null, until the tokenizer is known.
  *
  * @param vocabSize V, rows of the word embedding; null: as many as the tokenizer has tokens
  * @param hiddenSize H
@@ -26,7 +26,7 @@ import norma.trainer.blocks.EncoderConfig;
  * @param typeVocabSize number of segment ids
  * @param layerNormEps added to the variance in every LayerNorm
  * @param initializerRange standard deviation of the truncated normal that matrices and embeddings start from
- * @param padTokenId id of the padding token
+ * @param padTokenId id of the padding token; null: the tokenizer's
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record BertConfig(
@@ -73,7 +73,7 @@ public record BertConfig(
         this.typeVocabSize = orElse(typeVocabSize, 2);
         this.layerNormEps = orElse(layerNormEps, 1e-12);
         this.initializerRange = orElse(initializerRange, 0.02);
-        this.padTokenId = orElse(padTokenId, 0);
+        this.padTokenId = padTokenId;
         requireRules();
     }
 
@@ -89,15 +89,28 @@ public record BertConfig(
 
     @Override
     public BertConfig resized(Integer vocabulary, int hidden, int layers, int heads, int intermediate) {
-        return with(vocabulary, hidden, layers, heads, intermediate, layerNormEps);
+        return with(vocabulary, hidden, layers, heads, intermediate, layerNormEps, padTokenId);
+    }
+
+    @Override
+    public BertConfig forTokenizer(int size, int padId) {
+        return with(
+                orElse(vocabSize, size),
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                intermediateSize,
+                layerNormEps,
+                orElse(padTokenId, padId));
     }
 
     /** The same shape with another LayerNorm epsilon. */
     public BertConfig withLayerNormEps(double eps) {
-        return with(vocabSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, eps);
+        return with(vocabSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, eps, padTokenId);
     }
 
-    private BertConfig with(Integer vocabulary, int hidden, int layers, int heads, int intermediate, double eps) {
+    private BertConfig with(
+            Integer vocabulary, int hidden, int layers, int heads, int intermediate, double eps, Integer padId) {
         return new BertConfig(
                 vocabulary,
                 hidden,
@@ -111,7 +124,7 @@ public record BertConfig(
                 typeVocabSize,
                 eps,
                 initializerRange,
-                padTokenId);
+                padId);
     }
 
     /**
@@ -129,14 +142,14 @@ public record BertConfig(
                 config.integer("num_hidden_layers"),
                 config.integer("num_attention_heads"),
                 config.integer("intermediate_size", 3072),
-                config.text("hidden_act"),
+                config.activation("hidden_act"),
                 config.number("hidden_dropout_prob"),
                 config.number("attention_probs_dropout_prob"),
                 config.integer("max_position_embeddings"),
                 config.integer("type_vocab_size"),
                 config.number("layer_norm_eps"),
                 config.number("initializer_range"),
-                config.integer("pad_token_id")));
+                config.integer("pad_token_id", 0)));
     }
 
     /** This configuration as Hugging Face's {@code config.json} for BertForPreTraining. */

@@ -1,6 +1,7 @@
 package norma.trainer.blocks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
 import java.util.function.Supplier;
 import norma.datasets.base.InvalidInputException;
 
@@ -11,6 +12,14 @@ import norma.datasets.base.InvalidInputException;
  * @param source its name, for messages
  */
 public record ConfigJson(JsonNode json, String source) {
+    private static final Map<String, String> ACTIVATIONS = Map.of(
+            "gelu_python", "gelu", // x Phi(x) by erf
+            "GELU", "gelu", // no name of Hugging Face's, but no other function is called so
+            "gelu_fast", "gelu_new", // by tanh (Hendrycks and Gimpel 2016)
+            "gelu_accurate", "gelu_new",
+            "gelu_pytorch_tanh", "gelu_new",
+            "gelu_python_tanh", "gelu_new");
+
     /** A whole number, or null if the key is missing. */
     public Integer integer(String key) {
         JsonNode value = json.get(key);
@@ -43,6 +52,15 @@ public record ConfigJson(JsonNode json, String source) {
     /** Text, or null if the key is missing. */
     public String text(String key) {
         return json.has(key) ? json.get(key).asText() : null;
+    }
+
+    /**
+     * An activation function under the name that it has here, or null if the key is missing. Hugging Face has several
+     * names for each form of GELU (ACT2FN of its transformers), which differ in rounding only.
+     */
+    public String activation(String key) {
+        String name = text(key);
+        return name == null ? null : ACTIVATIONS.getOrDefault(name, name);
     }
 
     /** Refuses another value than the one that the model computes. */

@@ -5,6 +5,8 @@ import norma.datasets.base.InvalidInputException;
 
 /** Rules that the values of a {@code model:} group and of a {@code config.json} must satisfy. */
 public final class ConfigRules {
+    private static final int MOST_LAYERS = 10_000;
+
     private ConfigRules() {}
 
     /** The value, or its default. */
@@ -15,6 +17,11 @@ public final class ConfigRules {
     /** A count; null is left alone. */
     public static void positive(String key, Integer value) {
         require(value == null || value >= 1, key, value, "a whole number of at least 1");
+    }
+
+    /** Layers of a stack; the deepest transformers that anybody trained have a thousand. */
+    public static void layers(String key, int value) {
+        require(value >= 1 && value <= MOST_LAYERS, key, value, "a whole number from 1 to " + MOST_LAYERS);
     }
 
     /** A probability of dropout. */
@@ -33,8 +40,8 @@ public final class ConfigRules {
     }
 
     /** A token's id. */
-    public static void tokenId(String key, int value) {
-        require(value >= 0, key, value, "a token id of at least 0");
+    public static void tokenId(String key, Integer value) {
+        require(value == null || value >= 0, key, value, "a token id of at least 0");
     }
 
     /** Heads of equal width. */

@@ -52,7 +52,7 @@ public interface EncoderConfig extends ModelConfig {
     default void requireRules() {
         ConfigRules.positive("vocab_size", vocabSize());
         ConfigRules.positive("hidden_size", hiddenSize());
-        ConfigRules.positive("num_hidden_layers", numHiddenLayers());
+        ConfigRules.layers("num_hidden_layers", numHiddenLayers());
         ConfigRules.positive("num_attention_heads", numAttentionHeads());
         ConfigRules.positive("intermediate_size", intermediateSize());
         ConfigRules.positive("max_position_embeddings", maxPositionEmbeddings());

@@ -10,11 +10,17 @@ import norma.datasets.tokenizer.Tokenizer;
 public final class HuggingFaceTokenizerConfig {
     private HuggingFaceTokenizerConfig() {}
 
-    /** The settings that go with a tokenizer, its special tokens among them. */
+    /**
+     * The settings that go with a tokenizer, its special tokens among them.
+     *
+     * @param maxLength longest sequence of the model; the tokenizer may be for shorter ones
+     */
     public static ObjectNode of(Tokenizer tokenizer, int maxLength) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("tokenizer_class", "PreTrainedTokenizerFast");
-        json.put("model_max_length", maxLength);
+        json.put(
+                "model_max_length",
+                Math.min(maxLength, tokenizer.longestSequence().orElse(maxLength)));
         for (SpecialToken token : SpecialToken.values()) {
             tokenizer.id(token).ifPresent(id -> json.put(key(token), tokenizer.token(id)));
         }

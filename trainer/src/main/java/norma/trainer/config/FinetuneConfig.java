@@ -2,6 +2,7 @@ package norma.trainer.config;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.OptionalInt;
 import norma.datasets.base.InvalidInputException;
 
 /**
@@ -71,7 +72,17 @@ public record FinetuneConfig(
      * @throws InvalidInputException if a longer one is asked for
      */
     public FinetuneConfig forPositions(int positions) {
-        int fitted = maxLength == null ? Math.min(128, positions) : maxLength;
+        return forPositions(positions, OptionalInt.empty());
+    }
+
+    /**
+     * The same, where the tokenizer's settings say what it is for: without a {@code max_length} texts are cut there.
+     *
+     * @param tokenizerLimit its {@code model_max_length}
+     */
+    public FinetuneConfig forPositions(int positions, OptionalInt tokenizerLimit) {
+        int fitted =
+                maxLength == null ? Math.min(128, Math.min(positions, tokenizerLimit.orElse(positions))) : maxLength;
         Requirement.require(
                 fitted <= positions,
                 GROUP,

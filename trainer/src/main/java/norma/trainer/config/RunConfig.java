@@ -61,7 +61,7 @@ public record RunConfig(
         record = record == null ? new RecordConfig(null) : record;
         logging = logging == null ? new LoggingConfig(null) : logging;
         evaluation = evaluation == null ? new EvaluationConfig(null, null) : evaluation;
-        checkpoints = checkpoints == null ? new CheckpointsConfig(null, null, null) : checkpoints;
+        checkpoints = checkpoints == null ? new CheckpointsConfig(null, null, null, null) : checkpoints;
 
         Requirement.require(Devices.isName(device), GROUP, "device", device, Devices.EXPECTED);
         training = training.forDevices(device.split(",").length, device.startsWith("gpu") ? logging.every() : 1);
@@ -138,15 +138,15 @@ public record RunConfig(
     }
 
     /**
-     * This configuration for a tokenizer: {@code model.vocab_size} becomes the tokenizer's where it was left out. A
-     * larger one stays, its last rows are never used.
+     * This configuration for a tokenizer: {@code model.vocab_size} and {@code model.pad_token_id} become the
+     * tokenizer's where they were left out. A larger vocabulary stays, its last rows are never used.
      *
      * @param vocabularySize tokens that the tokenizer can produce
      * @param padId its padding token
      * @throws InvalidInputException if the model's vocabulary is smaller, or its padding token another
      */
     public RunConfig forTokenizer(int vocabularySize, int padId) {
-        ModelConfig fitted = model.vocabSize() == null ? model.withVocabSize(vocabularySize) : model;
+        ModelConfig fitted = model.forTokenizer(vocabularySize, padId);
         if (fitted.vocabSize() < vocabularySize) {
             throw InvalidInputException.of(
                     GROUP,
@@ -172,5 +172,22 @@ public record RunConfig(
                 logging,
                 evaluation,
                 checkpoints);
+    }
+
+    /** The same run with other checkpoints: it computes the same. */
+    public RunConfig withCheckpoints(CheckpointsConfig others) {
+        return new RunConfig(
+                seed,
+                device,
+                data,
+                tokenizer,
+                model,
+                training,
+                optimizer,
+                schedule,
+                record,
+                logging,
+                evaluation,
+                others);
     }
 }

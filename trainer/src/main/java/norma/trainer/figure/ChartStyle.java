@@ -49,6 +49,8 @@ final class ChartStyle {
     static final Stroke THIN = line(0.5f);
     static final Stroke MEDIUM = line(1.2f);
     static final Stroke THICK = line(1.9f);
+    static final Stroke DASHED = broken(6, 4);
+    static final Stroke DOTTED = broken(2, 3);
     static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 18);
     static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
     static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
@@ -153,6 +155,10 @@ final class ChartStyle {
 
     static LegendItem point(String label, Color colour, Shape shape) {
         return new LegendItem(label, null, null, null, shape, colour);
+    }
+
+    private static Stroke broken(float dash, float gap) {
+        return new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {dash, gap}, 0);
     }
 
     static Stroke line(float width) {

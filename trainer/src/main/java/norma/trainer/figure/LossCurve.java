@@ -14,9 +14,13 @@ import norma.datasets.json.JsonObject;
 final class LossCurve {
     private static final String TRAINING = "loss";
     private static final String VALIDATION = "/validation/mlm_loss";
+    private static final String UNIGRAM = "/validation/unigram_loss";
+    private static final String CONTEXT_FREE = "/validation/context_free_loss";
 
     private final Series training = new Series();
     private final Series validation = new Series();
+    private final Series unigram = new Series();
+    private final Series contextFree = new Series();
     private long bytesRead;
 
     /** Reads the lines written since the last time; a last line without its end is left for the next time. */
@@ -43,6 +47,8 @@ final class LossCurve {
         long step = json.wholeNumber("step", 0);
         training.take(step, json.node().path(TRAINING));
         validation.take(step, json.node().at(VALIDATION));
+        unigram.take(step, json.node().at(UNIGRAM));
+        contextFree.take(step, json.node().at(CONTEXT_FREE));
     }
 
     ThinnedSeries<Double> training() {
@@ -51,6 +57,16 @@ final class LossCurve {
 
     ThinnedSeries<Double> validation() {
         return validation.points;
+    }
+
+    /** The best loss of a prediction that is the same everywhere; empty in a run of before it was measured. */
+    ThinnedSeries<Double> unigram() {
+        return unigram.points;
+    }
+
+    /** The best loss of a prediction without context; likewise. */
+    ThinnedSeries<Double> contextFree() {
+        return contextFree.points;
     }
 
     private static final class Series {

@@ -2,6 +2,7 @@ package norma.trainer.figure;
 
 import java.awt.Color;
 import java.awt.Shape;
+import java.awt.Stroke;
 import java.awt.geom.Ellipse2D;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +113,18 @@ final class TrajectoryChart {
         validation.setSeriesShapesVisible(0, losses.validation().points().size() <= 60);
         panel.setDataset(1, line(losses.validation()));
         panel.setRenderer(1, validation);
+        level(panel, 2, losses.unigram(), ChartStyle.DOTTED);
+        level(panel, 3, losses.contextFree(), ChartStyle.DASHED);
         return panel;
+    }
+
+    private static void level(XYPlot panel, int index, ThinnedSeries<Double> level, Stroke stroke) {
+        if (!level.points().isEmpty()) {
+            XYLineAndShapeRenderer renderer = ChartStyle.lines(stroke);
+            renderer.setSeriesPaint(0, ChartStyle.GREY);
+            panel.setDataset(index, line(level));
+            panel.setRenderer(index, renderer);
+        }
     }
 
     private static XYPlot linesPanel(
@@ -188,6 +200,12 @@ final class TrajectoryChart {
         items.add(ChartStyle.item("training loss", ChartStyle.BLUE_GREY, ChartStyle.MEDIUM));
         if (!losses.validation().points().isEmpty()) {
             items.add(ChartStyle.item("validation loss", Color.BLACK, ChartStyle.MEDIUM));
+        }
+        if (!losses.unigram().points().isEmpty()) {
+            items.add(ChartStyle.item("best constant prediction", ChartStyle.GREY, ChartStyle.DOTTED));
+        }
+        if (!losses.contextFree().points().isEmpty()) {
+            items.add(ChartStyle.item("best without context", ChartStyle.GREY, ChartStyle.DASHED));
         }
         List<Highlight> shown = highlights.dimensions();
         String more = highlights.more() == 0 ? "" : ", " + highlights.more() + " more outliers among them";

@@ -97,6 +97,8 @@ public final class Finetuning {
         try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener);
                 RunFolder folder = RunFolder.create(path, force)) {
             listener.opened(folder);
+            inputs.task().reading().choices().forEach(listener::message);
+            inputs.task().reading().doubts().forEach(listener::warning);
             String yaml = RunConfigYaml.write(inputs.config());
             DurableFiles.write(path.resolve(CONFIG), yaml);
             Provenance provenance = Provenance.start(

@@ -11,6 +11,7 @@ import java.util.List;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.files.SpecialFile;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
@@ -72,11 +73,12 @@ record FinetuningInputs(
             layerNorms = bert.layerNorms();
             layout = new SnapshotLayout(bert.layerNormSites());
         }
-        FinetuneConfig config = asked.forPositions(model.longestSequence());
+        asked.forPositions(model.longestSequence()); // before a task is read
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
         LabelledTask task = asked.task().source().load();
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try {
+            FinetuneConfig config = asked.forPositions(model.longestSequence(), tokenizer.longestSequence());
             SequenceFormat sequences = Architectures.of(model).sequences();
             requireFit(tables, tokenizer, tokenizerFile, task, sequences);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
@@ -100,6 +102,9 @@ record FinetuningInputs(
     /** What of the classifier begins with fresh weights besides its own, and what of the checkpoint is not used. */
     private static List<String> notes(PretrainedModel bert) {
         List<String> notes = new ArrayList<>(bert.leftOut());
+        if (bert.heads().contains(Head.CLASSIFIER)) {
+            notes.add("the classifier of " + bert.folder() + " is not taken: the task's begins with fresh weights");
+        }
         if (bert.names().onPooler().contains(Head.CLASSIFIER) && !bert.heads().contains(Head.POOLER)) {
             notes.add(bert.folder() + " has no pooler: it begins with fresh weights, as the classifier does");
         }
@@ -107,6 +112,8 @@ record FinetuningInputs(
     }
 
     private static Path tokenizerFile(Path checkpoint) {
+        SpecialFile.refuse(checkpoint, "a checkpoint's folder");
+        SpecialFile.refuseInside(checkpoint, "the files of a model");
         if (!Files.isDirectory(checkpoint)) {
             throw new InvalidInputException(checkpoint + ": no such folder, expected a checkpoint");
         }

@@ -49,14 +49,14 @@ final class BertShapes {
                 layers,
                 heads,
                 dimension(BertArchitecture.layerPrefix(0) + "intermediate.dense.weight", 0),
-                given == null ? null : given.text("hidden_act"),
+                given == null ? null : given.activation("hidden_act"),
                 number(given, "hidden_dropout_prob"),
                 number(given, "attention_probs_dropout_prob"),
                 dimension(BertArchitecture.POSITION_EMBEDDINGS, 0),
                 dimension(BertArchitecture.TYPE_EMBEDDINGS, 0),
                 number(given, "layer_norm_eps"),
                 number(given, "initializer_range"),
-                null));
+                0));
         if (given != null) {
             requireAgreement(given, config.toJson());
         }

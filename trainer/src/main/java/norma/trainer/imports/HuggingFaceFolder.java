@@ -10,13 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.InnerPath;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
-import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.PublishedTokenizer;
+import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.blocks.EncoderConfig;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.StoredHeads;
 import norma.trainer.model.TensorNames;
@@ -67,6 +70,11 @@ final class HuggingFaceFolder {
         }
         requireTied(names, weights);
         List<String> assumptions = new ArrayList<>();
+        String activation = json.path("hidden_act").asText();
+        if (config instanceof EncoderConfig encoder
+                && !List.of("", encoder.hiddenAct()).contains(activation)) {
+            assumptions.add("hidden_act " + activation + " is " + encoder.hiddenAct() + " here");
+        }
         return new ImportedModel(
                 "Hugging Face folder",
                 config,
@@ -129,29 +137,15 @@ final class HuggingFaceFolder {
         }
     }
 
-    private Tokenizer tokenizer(List<String> assumptions) throws IOException {
-        Path file = folder.resolve("tokenizer.json");
-        if (Files.isRegularFile(file)) {
-            return Tokenizer.load(file);
-        }
-        Path vocabulary = folder.resolve("vocab.txt");
-        if (!Files.isRegularFile(vocabulary)) {
+    private PublishedTokenizer tokenizer(List<String> assumptions) {
+        Optional<TokenizerFiles> files = TokenizerFiles.in(folder);
+        if (files.isEmpty()) {
             assumptions.add("no tokenizer: the folder has neither tokenizer.json nor vocab.txt");
             return null;
         }
-        return Tokenizer.load(vocabulary, !cased(vocabulary, assumptions));
-    }
-
-    /** Whether a {@code vocab.txt} is cased: by the option, tokenizer_config.json, or what name and tokens suggest. */
-    private boolean cased(Path vocabulary, List<String> assumptions) throws IOException {
-        Path settings = folder.resolve("tokenizer_config.json");
-        if (options.casing() == ImportOptions.Casing.FROM_SOURCE && Files.isRegularFile(settings)) {
-            JsonNode lowercase = JsonFile.read(settings).node().path("do_lower_case");
-            if (lowercase.isBoolean()) {
-                return !lowercase.booleanValue();
-            }
-        }
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        return options.cased(name, Files.readAllBytes(vocabulary), assumptions);
+        PublishedTokenizer tokenizer = PublishedTokenizer.read(files.get(), options.tokenizer(name));
+        assumptions.addAll(tokenizer.assumptions());
+        return tokenizer;
     }
 }

@@ -1,60 +1,26 @@
 package norma.trainer.imports;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import norma.datasets.files.DurableFiles;
-import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.tokenizer.Casing;
+import norma.datasets.tokenizer.TokenizerChoices;
 
 /**
  * What the user knows and a source may not say.
  *
  * @param heads number of attention heads; 0: as the source says, or hidden_size / 64
- * @param casing whether a {@code vocab.txt} distinguishes upper case; {@link Casing#FROM_SOURCE}: as the source says,
+ * @param casing whether the tokenizer lower-cases, over what the source says; {@link Casing#FROM_SOURCE}: as it says,
  *     or else as names and tokens suggest
+ * @param ignoreTokenizerSettings whether settings that ask for a tokenizer that is not here are set aside
  */
-public record ImportOptions(int heads, Casing casing) {
-    /** Whether text is lower-cased before it is tokenised. */
-    public enum Casing {
-        FROM_SOURCE,
-        CASED,
-        UNCASED
-    }
-
+public record ImportOptions(int heads, Casing casing, boolean ignoreTokenizerSettings) {
     /** Nothing known. */
-    public static final ImportOptions NONE = new ImportOptions(0, Casing.FROM_SOURCE);
+    public static final ImportOptions NONE = new ImportOptions(0, Casing.FROM_SOURCE, false);
 
-    /** Whether a vocabulary is cased: by the option, the source's name, or whether it has words with capitals. */
-    boolean cased(String name, byte[] vocabulary, List<String> assumptions) {
-        if (casing != Casing.FROM_SOURCE) {
-            return casing == Casing.CASED;
-        }
-        String lower = name.toLowerCase(Locale.ROOT);
-        boolean cased = lower.contains("uncased")
-                ? false
-                : lower.contains("cased")
-                        || new String(vocabulary, StandardCharsets.UTF_8)
-                                .lines()
-                                .anyMatch(token -> token.matches("\\p{Lu}\\p{L}+"));
-        assumptions.add((cased ? "a cased" : "an uncased") + " vocabulary, by "
-                + (lower.contains("cased") ? "its name" : "its tokens") + " (--cased or --uncased sets it)");
-        return cased;
+    ImportOptions withHeads(int count) {
+        return new ImportOptions(count, casing, ignoreTokenizerSettings);
     }
 
-    /** The tokenizer of a {@code vocab.txt}. */
-    static Tokenizer tokenizer(byte[] vocabulary, boolean lowercase, Path source) throws IOException {
-        Path folder = Files.createTempDirectory("norma-vocabulary");
-        try {
-            Path file = Files.write(folder.resolve("vocab.txt"), vocabulary);
-            return Tokenizer.load(file, lowercase);
-        } catch (norma.datasets.base.InvalidInputException e) {
-            throw new norma.datasets.base.InvalidInputException(
-                    e.getMessage().replace(folder.toString(), source.toString()), e);
-        } finally {
-            DurableFiles.delete(folder);
-        }
+    /** How the tokenizer of a model is read whose name is known. */
+    TokenizerChoices tokenizer(String modelName) {
+        return new TokenizerChoices(casing, Casing.FROM_SOURCE, modelName, ignoreTokenizerSettings);
     }
 }

@@ -3,6 +3,7 @@ package norma.trainer.imports;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
+import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.safetensors.HostTensor;
@@ -15,7 +16,7 @@ import norma.trainer.safetensors.HostTensor;
  * @param classes Hugging Face's classes that it names in {@code architectures}; none where it is not of Hugging Face's
  * @param labels what config.json says about a classifier's labels, such as {@code num_labels}; empty without one
  * @param weights by Hugging Face name; heads that it lacks are missing
- * @param tokenizer its tokenizer, or null; closed by whoever takes it
+ * @param vocabulary its tokenizer, or null; closed by whoever takes it
  * @param assumptions what the source did not say and was assumed, a sentence each
  */
 record ImportedModel(
@@ -24,5 +25,10 @@ record ImportedModel(
         List<String> classes,
         Map<String, JsonNode> labels,
         Map<String, HostTensor> weights,
-        Tokenizer tokenizer,
-        List<String> assumptions) {}
+        PublishedTokenizer vocabulary,
+        List<String> assumptions) {
+    /** Its tokenizer, or null. */
+    Tokenizer tokenizer() {
+        return vocabulary == null ? null : vocabulary.tokenizer();
+    }
+}

@@ -21,6 +21,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.ReplacedFolder;
+import norma.datasets.files.SpecialFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.model.Head;
@@ -76,6 +77,8 @@ public final class ModelImport {
     }
 
     private static ImportedModel read(SourceFiles files, ImportOptions options) throws IOException {
+        SpecialFile.refuse(files.path(), "a model's folder, archive or file");
+        SpecialFile.refuseInside(files.path(), "the files of a model");
         if (Files.isDirectory(files.path()) && Files.isRegularFile(files.path().resolve("config.json"))) {
             return new HuggingFaceFolder(files.path(), options).read();
         }
@@ -122,7 +125,10 @@ public final class ModelImport {
         int tokens = model.tokenizer() == null ? embeddings : model.tokenizer().vocabularySize();
         if (tokens > embeddings) {
             throw InvalidInputException.of(
-                    source.toString(), "vocabulary", tokens + " tokens", "at most the " + embeddings + " embeddings");
+                    source.toString(),
+                    "vocabulary",
+                    tokens + " tokens, the last " + model.tokenizer().token(tokens - 1),
+                    "at most the " + embeddings + " embeddings");
         }
         if (tokens < embeddings) {
             notes.add("the last " + (embeddings - tokens) + " of " + embeddings + " embeddings are for no token: the"
@@ -243,6 +249,9 @@ public final class ModelImport {
                 model.weights().values().stream()
                         .mapToLong(tensor -> tensor.values().length)
                         .sum());
+        if (model.vocabulary() != null) {
+            model.vocabulary().decisions().forEach(json.putArray("tokenizer")::add);
+        }
         notes.forEach(json.putArray("assumed")::add);
         ObjectNode versions = json.putObject("versions");
         versions.put("java", System.getProperty("java.version"));

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.files.TextFile;
-import norma.datasets.tokenizer.Tokenizer;
+import norma.datasets.files.MistakenContent;
+import norma.datasets.tokenizer.PublishedTokenizer;
+import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.safetensors.HostTensor;
 
@@ -41,7 +42,7 @@ final class OnnxEncoder {
         source = files.path() + ": " + name;
         Map<String, byte[]> read = new TreeMap<>();
         files.forEach((file, in) -> {
-            if (file.equals(name) || file.endsWith("tokenizer.json")) {
+            if (file.equals(name) || TokenizerFiles.areIn(file)) {
                 read.put(file, file.equals(name) ? files.whole(file, in, LONGEST) : files.small(file, in));
             }
         });
@@ -69,14 +70,14 @@ final class OnnxEncoder {
             throw InvalidInputException.of(source, "tensor " + BertShapes.WORDS, "no matrix", "a matrix");
         }
         int hidden = Math.toIntExact(words[1]);
-        ImportOptions known = new ImportOptions(heads(graph, scalars, hidden), options.casing());
+        ImportOptions known = options.withHeads(heads(graph, scalars, hidden));
         BertConfig shape = new BertShapes(source, weights, known, assumptions).config(null);
-        if (read.isEmpty()) {
-            throw new InvalidInputException(files.path() + ": has no tokenizer.json, expected the model's tokenizer");
-        }
-        Map.Entry<String, byte[]> json = read.entrySet().iterator().next();
-        String place = files.path() + ": " + json.getKey();
-        Tokenizer tokenizer = Tokenizer.fromJson(TextFile.decode(json.getValue(), place, "a tokenizer.json"), place);
+        TokenizerFiles vocabulary = TokenizerFiles.in(files.path().toString(), read)
+                .orElseThrow(() -> new InvalidInputException(
+                        files.path() + ": has no tokenizer.json or vocab.txt, expected the model's tokenizer"));
+        PublishedTokenizer tokenizer = PublishedTokenizer.read(
+                vocabulary, options.tokenizer(files.path().getFileName() + "/" + name));
+        assumptions.addAll(tokenizer.assumptions());
         return new ImportedModel(
                 "ONNX encoder",
                 shape.withLayerNormEps(epsilon(graph, scalars)),
@@ -88,6 +89,7 @@ final class OnnxEncoder {
     }
 
     private OnnxMl.GraphProto graph(byte[] bytes) {
+        MistakenContent.refuse(bytes, source, "an ONNX model");
         try {
             return OnnxMl.ModelProto.parseFrom(bytes).getGraph();
         } catch (InvalidProtocolBufferException e) {

@@ -13,6 +13,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 
 /**
  * The files of a source, one after the other: of a folder, of a zip or jar, and of zips inside it, none of them
@@ -43,9 +44,7 @@ final class SourceFiles {
         if (!Files.exists(source)) {
             throw new InvalidInputException(source + ": no such file or folder, expected a model to import");
         }
-        if (!Files.isDirectory(source) && !Files.isRegularFile(source)) {
-            throw new InvalidInputException(source + ": is no regular file, expected a model to import");
-        }
+        SpecialFile.refuse(source, "a model to import");
     }
 
     /** Takes a file; what it leaves unread is passed over. */

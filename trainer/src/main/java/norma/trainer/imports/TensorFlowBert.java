@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.MistakenContent;
 import norma.datasets.json.JsonFile;
+import norma.datasets.tokenizer.PublishedTokenizer;
+import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.blocks.ConfigJson;
 import norma.trainer.safetensors.HostTensor;
@@ -38,10 +41,11 @@ final class TensorFlowBert {
     ImportedModel read(String indexName) throws IOException {
         Map<String, byte[]> small = new TreeMap<>();
         files.forEach((name, in) -> {
-            if (name.equals(indexName) || name.endsWith("vocab.txt") || name.endsWith("bert_config.json")) {
+            if (name.equals(indexName) || name.endsWith("bert_config.json") || TokenizerFiles.areIn(name)) {
                 small.put(name, files.small(name, in));
             }
         });
+        MistakenContent.refuse(small.get(indexName), files.path() + ": " + indexName, "a TensorFlow index");
         TensorBundle bundle = new TensorBundle(files.path() + ": " + indexName, small.get(indexName));
         Map<String, HostTensor> read = data(bundle, indexName.substring(0, indexName.length() - ".index".length()));
         Map<String, HostTensor> weights = new LinkedHashMap<>();
@@ -57,19 +61,15 @@ final class TensorFlowBert {
             given = new ConfigJson(JsonFile.parse(configJson, place).node(), place);
         }
         BertConfig config = new BertShapes(files.path().toString(), weights, options, assumptions).config(given);
-        byte[] vocabulary = find(small, "vocab.txt");
-        if (vocabulary == null) {
-            throw new InvalidInputException(files.path() + ": has no vocab.txt, expected the model's vocabulary");
-        }
-        boolean cased = options.cased(files.path().getFileName() + "/" + indexName, vocabulary, assumptions);
+        String source = files.path().toString();
+        TokenizerFiles vocabulary = TokenizerFiles.in(source, small)
+                .orElseThrow(() ->
+                        new InvalidInputException(source + ": has no vocab.txt, expected the model's vocabulary"));
+        PublishedTokenizer tokenizer = PublishedTokenizer.read(
+                vocabulary, options.tokenizer(files.path().getFileName() + "/" + indexName));
+        assumptions.addAll(tokenizer.assumptions());
         return new ImportedModel(
-                "TensorFlow checkpoint",
-                config,
-                List.of(),
-                Map.of(),
-                weights,
-                ImportOptions.tokenizer(vocabulary, !cased, files.path()),
-                List.copyOf(assumptions));
+                "TensorFlow checkpoint", config, List.of(), Map.of(), weights, tokenizer, List.copyOf(assumptions));
     }
 
     private static byte[] find(Map<String, byte[]> small, String ending) {

@@ -20,6 +20,16 @@ public interface ModelConfig {
     /** The same shape with another vocabulary. */
     ModelConfig withVocabSize(int size);
 
+    /**
+     * The same with what was left to the tokenizer.
+     *
+     * @param size tokens of its vocabulary
+     * @param padId its padding token
+     */
+    default ModelConfig forTokenizer(int size, int padId) {
+        return vocabSize() == null ? withVocabSize(size) : this;
+    }
+
     /** H, the width of the hidden states. */
     Integer hiddenSize();
 
@@ -35,7 +45,7 @@ public interface ModelConfig {
     /** Number of segment ids. */
     Integer typeVocabSize();
 
-    /** Id of the padding token. */
+    /** Id of the padding token; null until the tokenizer is known. */
     Integer padTokenId();
 
     /**

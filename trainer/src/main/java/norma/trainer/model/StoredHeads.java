@@ -133,7 +133,7 @@ public final class StoredHeads {
                 sentences.add(sentence(label, its, NO_SUCH_TASK));
             });
             String assumption = classifier && classes.isEmpty()
-                    ? "the classifier is that of " + classifierClass + ": config.json has no architectures"
+                    ? "the classifier is that of " + classifierClass + ": no architectures are named"
                     : null;
             return new StoredHeads(heads, tensors, sentences, assumption);
         }

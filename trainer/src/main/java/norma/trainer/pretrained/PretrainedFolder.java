@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
@@ -110,6 +111,7 @@ public final class PretrainedFolder {
     }
 
     static ModelConfig config(Path folder) {
+        SpecialFile.refuseInside(folder, "the files of a model");
         Path file = folder.resolve(CONFIG);
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException(

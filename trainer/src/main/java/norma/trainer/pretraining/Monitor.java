@@ -3,6 +3,7 @@ package norma.trainer.pretraining;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
+import norma.datasets.pretraining.ContextFreeLosses;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
@@ -20,12 +21,19 @@ final class Monitor implements AutoCloseable {
     private final MetricsLog metrics;
     private final EventWriter events;
     private final List<LossTerm> terms;
+    private final ContextFreeLosses contextFree;
     private final SnapshotLayout layout;
 
-    Monitor(MetricsLog metrics, EventWriter events, List<LossTerm> terms, SnapshotLayout layout) {
+    Monitor(
+            MetricsLog metrics,
+            EventWriter events,
+            List<LossTerm> terms,
+            ContextFreeLosses contextFree,
+            SnapshotLayout layout) {
         this.metrics = metrics;
         this.events = events;
         this.terms = terms;
+        this.contextFree = contextFree;
         this.layout = layout;
     }
 
@@ -84,6 +92,9 @@ final class Monitor implements AutoCloseable {
         put(validation, "perplexity", "validation/perplexity", evaluation.perplexity(), step);
         put(validation, "accuracy", "validation/accuracy", tokens.accuracy(), step);
         validation.put("predictions", tokens.predictions());
+        put(validation, "unigram_loss", "validation/unigram_loss", contextFree.unigram(), step);
+        put(validation, "unigram_entropy", "validation/unigram_entropy", contextFree.entropy(), step);
+        put(validation, "context_free_loss", "validation/context_free_loss", contextFree.contextFree(), step);
         for (Learner.TermScore more :
                 evaluation.terms().subList(1, evaluation.terms().size())) {
             put(validation, more.name() + "_loss", "validation/" + more.name() + "_loss", more.loss(), step);

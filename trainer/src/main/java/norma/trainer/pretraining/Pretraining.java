@@ -12,11 +12,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
-import norma.datasets.files.TextFile;
 import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
@@ -90,6 +88,22 @@ public final class Pretraining {
         return start(fork, fork.config(), runs, name, force);
     }
 
+    /**
+     * Trains a run again from its configuration, into another folder, with checkpoints at its ends only: what it
+     * records and logs is to be the same.
+     *
+     * @param original the run's folder, which is only read
+     * @param runs the folder of the new one
+     * @param name of the new one
+     * @throws InvalidInputException if the original is no run or a fork, its configuration was changed, or its corpus
+     *     or tokenizer is no longer what it was trained on
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary again(Path original, Path runs, String name) {
+        Repetition repetition = Repetition.of(original);
+        return start(repetition, repetition.config(), runs, name, false);
+    }
+
     private RunSummary start(RunOrigin origin, RunConfig config, Path runs, String name, boolean force) {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
@@ -101,6 +115,8 @@ public final class Pretraining {
         List<Device> devices = config.devices();
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
+            listener.message("data: " + data.size());
+            data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = config.forTokenizer(
                     data.tokenizer().vocabularySize(), data.tokenizer().padId());
@@ -141,10 +157,11 @@ public final class Pretraining {
             RunConfig config = RunConfigYaml.read(folder.files().config(), List.of());
             List<Device> devices = config.devices();
             Provenance provenance = Provenance.read(folder.files().provenance());
-            requireSameConfig(folder, provenance);
+            RunBeginning beginning = new RunBeginning(folder.files(), provenance);
+            beginning.requireSameConfig();
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
-                requireSameData(folder, provenance, data);
+                beginning.requireSameData(data);
                 Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
@@ -226,32 +243,6 @@ public final class Pretraining {
         learner.restore(networks, state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step());
     }
 
-    private static void requireSameConfig(RunFolder folder, Provenance provenance) {
-        String began = provenance.configSha256();
-        if (!began.isEmpty()
-                && !Hashes.sha256(TextFile.read(folder.files().config(), "the run's configuration"))
-                        .equals(began)) {
-            throw new InvalidInputException(
-                    folder.files().config()
-                            + ": was changed since the run began, expected it as it was: other settings need a run of their own");
-        }
-    }
-
-    private static void requireSameData(RunFolder folder, Provenance provenance, PretrainingData data) {
-        if (!TextFile.read(folder.files().tokenizer(), "the run's tokenizer.json")
-                .equals(data.tokenizer().json())) {
-            throw new InvalidInputException(
-                    folder.files().tokenizer() + ": differs from the tokenizer that config.yaml now gives, expected the same");
-        }
-        if (!provenance.corpusSha256().equals(data.corpusSha256())) {
-            throw InvalidInputException.of(
-                    folder.files().provenance().toString(),
-                    "data.corpus_sha256",
-                    provenance.corpusSha256(),
-                    "the corpus that config.yaml now gives, " + data.corpusSha256());
-        }
-    }
-
     /**
      * Makes the folder of all runs.
      *
@@ -278,7 +269,7 @@ public final class Pretraining {
         long checkpoints = Math.min(
                         steps / config.checkpoints().every() + 2L,
                         config.checkpoints().keep().newest() + 1L)
-                + config.checkpoints().at().size();
+                + config.checkpoints().staying(steps).size();
         long needed = recording + checkpoints * learner.checkpointBytes();
         FileStore store = Files.getFileStore(runs);
         listener.message(String.format(
@@ -319,8 +310,12 @@ public final class Pretraining {
                 EventWriter events = resumed
                         ? EventWriter.resume(folder.files().tensorBoard(), Math.max(0, from + 1))
                         : EventWriter.open(folder.files().tensorBoard());
-                Monitor monitor =
-                        new Monitor(new MetricsLog(folder.files().metrics()), events, learner.terms(), layout)) {
+                Monitor monitor = new Monitor(
+                        new MetricsLog(folder.files().metrics()),
+                        events,
+                        learner.terms(),
+                        data.contextFreeLosses(TrainingLoop.evaluated(config, data.batches())),
+                        layout)) {
             recorder.truncateAfter(from);
             TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
             RunSummary summary = loop.run(from);

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,13 +16,13 @@ import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
-import norma.trainer.config.CheckpointsConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.InputTables;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.RunFailedException;
@@ -47,6 +46,7 @@ final class TrainingLoop {
     private final RunConfig config;
     private final PretrainingData data;
     private final BatchSource batches;
+    private final InputTables tables;
     private final Learner learner;
     private final LayerNormRecorder recorder;
     private final Monitor monitor;
@@ -76,6 +76,7 @@ final class TrainingLoop {
         this.folder = folder;
         this.data = data;
         this.batches = data.batches();
+        this.tables = new InputTables(folder.path().toString(), config.model());
         this.learner = learner;
         this.recorder = recorder;
         this.monitor = monitor;
@@ -169,9 +170,15 @@ final class TrainingLoop {
         int micro = config.training().microBatchSize();
         List<Batch> parts = new ArrayList<>(size / micro);
         for (int row = 0; row < size; row += micro) {
-            parts.add(batches.trainingBatch(step * size + row, micro));
+            parts.add(checked(batches.trainingBatch(step * size + row, micro)));
         }
         return parts;
+    }
+
+    /** A damaged cache must not be trained on. */
+    private Batch checked(Batch batch) {
+        tables.require("prepared text", batch);
+        return batch;
     }
 
     /** Does what is due at a step, and records the steps up to it. */
@@ -228,23 +235,27 @@ final class TrainingLoop {
         return png;
     }
 
+    /** How many held-out sequences an evaluation takes. */
+    static int evaluated(RunConfig config, BatchSource batches) {
+        return Math.min(config.evaluation().examples(), batches.validationExamples());
+    }
+
     private Learner.Evaluation evaluate(long step) {
-        int examples = Math.min(config.evaluation().examples(), batches.validationExamples());
+        int examples = evaluated(config, batches);
         int rows = Math.min(MOST_EVALUATION_ROWS, config.training().microBatchSize());
         List<Integer> starts = new ArrayList<>();
         for (int first = 0; first < examples; first += rows) {
             starts.add(first);
         }
         lastEvaluation = learner.evaluate(() -> starts.stream()
-                .map(first -> batches.validationBatch(first, Math.min(rows, examples - first)))
+                .map(first -> checked(batches.validationBatch(first, Math.min(rows, examples - first))))
                 .iterator());
         listener.evaluation(step, lastEvaluation);
         return lastEvaluation;
     }
 
     private boolean isCheckpointDue(long step) {
-        CheckpointsConfig due = config.checkpoints();
-        return step == 0 || step == steps || step % due.every() == 0 || due.at().contains(step);
+        return config.checkpoints().isDue(step, steps);
     }
 
     private void checkpoint(long step) throws IOException {
@@ -270,8 +281,7 @@ final class TrainingLoop {
                         state));
         if (!config.checkpoints().keep().isAll()) {
             checkpoints.keep(
-                    config.checkpoints().keep().newest(),
-                    new HashSet<>(config.checkpoints().at()));
+                    config.checkpoints().keep().newest(), config.checkpoints().staying(steps));
         }
     }
 

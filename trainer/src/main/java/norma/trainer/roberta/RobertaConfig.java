@@ -141,7 +141,7 @@ public record RobertaConfig(
                 config.integer("num_hidden_layers"),
                 config.integer("num_attention_heads"),
                 config.integer("intermediate_size", 3072),
-                config.text("hidden_act"),
+                config.activation("hidden_act"),
                 config.number("hidden_dropout_prob"),
                 config.number("attention_probs_dropout_prob"),
                 config.integer("max_position_embeddings", 512),

@@ -63,6 +63,7 @@ public final class Provenance {
         input.put("corpus_sha256", data.corpusSha256());
         input.put("tokenizer_sha256", data.tokenizer().sha256());
         input.put("documents", data.documents());
+        data.sentences().ifPresent(sentences -> input.put("sentences", sentences));
         input.put("training_tokens", data.trainingTokens());
         input.put("validation_tokens", data.validationTokens());
         return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input, parent);

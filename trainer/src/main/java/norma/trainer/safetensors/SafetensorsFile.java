@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 
 /**
  * A safetensors file whose header has been checked; tensors are read one at a time, when they are asked for, so a file
@@ -43,6 +44,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws IOException if it cannot be read
      */
     public static SafetensorsFile open(Path path) throws IOException {
+        SpecialFile.refuse(path, "a safetensors file");
         if (!Files.isRegularFile(path)) {
             throw InvalidInputException.of(path.toString(), "file", "none", "a safetensors file");
         }

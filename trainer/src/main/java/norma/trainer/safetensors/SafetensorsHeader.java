@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.MistakenContent;
 
 /**
  * The header of a safetensors file, believed only after every number in it has been checked against the file: the
@@ -31,6 +32,8 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
     static final long MAX_HEADER_BYTES = 100_000_000;
 
     static final int LENGTH_BYTES = 8;
+    private static final int START = 1024; // bytes that tell another kind of file
+    private static final String EXPECTED = "a safetensors file";
     static final String METADATA = "__metadata__";
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -41,11 +44,15 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
     static SafetensorsHeader read(FileChannel channel, String file) throws IOException {
         long fileBytes = channel.size();
         if (fileBytes < LENGTH_BYTES) {
+            refuseMistaken(channel, file);
             throw InvalidInputException.of(
                     file, "header length", "a file of " + fileBytes + " bytes", "at least 8: a safetensors file");
         }
         long headerBytes = read(channel, 0, LENGTH_BYTES).getLong();
         String found = Long.toUnsignedString(headerBytes) + " bytes";
+        if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES || headerBytes > fileBytes - LENGTH_BYTES) {
+            refuseMistaken(channel, file);
+        }
         if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
             throw InvalidInputException.of(file, "header length", found, "at most " + MAX_HEADER_BYTES);
         }
@@ -55,6 +62,16 @@ record SafetensorsHeader(List<TensorEntry> tensors, Map<String, String> metadata
         }
         JsonNode root = parse(read(channel, LENGTH_BYTES, (int) headerBytes), file);
         return check(root, LENGTH_BYTES + headerBytes, fileBytes, file);
+    }
+
+    /** Another kind of file has no length at its start; text is one of terabytes. */
+    private static void refuseMistaken(FileChannel channel, String file) throws IOException {
+        byte[] start = read(channel, 0, (int) Math.min(channel.size(), START)).array();
+        MistakenContent.refuse(start, file, EXPECTED);
+        String text = new String(start, StandardCharsets.UTF_8).stripLeading();
+        if (text.startsWith("{") || text.startsWith("[")) {
+            throw new InvalidInputException(file + ": is JSON, expected " + EXPECTED);
+        }
     }
 
     private static ByteBuffer read(FileChannel channel, long position, int bytes) throws IOException {

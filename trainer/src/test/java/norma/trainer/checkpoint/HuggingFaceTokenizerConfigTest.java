@@ -24,9 +24,10 @@ class HuggingFaceTokenizerConfigTest {
             """;
 
     private static String config(String type) {
-        TokenizerConfig config = new TokenizerConfig(type, 400, null, null);
+        TokenizerConfig config = new TokenizerConfig(type, 400, null, null, null);
         try (Tokenizer tokenizer = TokenizerTraining.train(
-                config, SequenceFormat.BERT, List.of("a ship sails").iterator(), Progress.NONE)) {
+                        config, SequenceFormat.BERT, List.of("a ship sails").iterator(), Progress.NONE)
+                .tokenizer()) {
             return HuggingFaceTokenizerConfig.of(tokenizer, 64).toString();
         }
     }

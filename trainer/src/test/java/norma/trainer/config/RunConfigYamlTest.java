@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.model.Precision;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +62,42 @@ class RunConfigYamlTest {
         assertThat(config.schedule().type()).isEqualTo(ScheduleConfig.Type.COSINE);
         assertThat(config.checkpoints().at()).containsExactly(3L, 7L);
         assertThat(config.checkpoints().keep().newest()).isEqualTo(2);
+    }
+
+    @Test
+    void checkpointsOfEachDecade_areThePowersOfTen_roundedToWholeSteps() {
+        CheckpointsConfig three = parse(
+                        "{training: {steps: 5000}, checkpoints: {every: 400, at: [7, 5000], log: 3, keep: 2}}")
+                .checkpoints();
+        assertThat(three.staying(1000)).containsExactly(1L, 2L, 5L, 7L, 10L, 22L, 46L, 100L, 215L, 464L, 1000L);
+        assertThat(three.staying(99)).containsExactly(1L, 2L, 5L, 7L, 10L, 22L, 46L);
+        assertThat(LongStream.rangeClosed(0, 1001).filter(step -> three.isDue(step, 1001)))
+                .containsExactly(0L, 1L, 2L, 5L, 7L, 10L, 22L, 46L, 100L, 215L, 400L, 464L, 800L, 1000L, 1001L);
+        for (int log : new int[] {1, 2, 4, 7, 10, 100}) {
+            CheckpointsConfig config =
+                    parse("checkpoints: {every: 1000000000, log: " + log + "}").checkpoints();
+            assertThat(LongStream.rangeClosed(1, 20_000)
+                            .filter(step -> config.isDue(step, 1L << 40))
+                            .boxed())
+                    .containsExactlyElementsOf(config.staying(20_000));
+        }
+        assertThat(parse("checkpoints: {log: 1}").checkpoints().staying(1_000_000_000))
+                .containsExactly(
+                        1L,
+                        10L,
+                        100L,
+                        1_000L,
+                        10_000L,
+                        100_000L,
+                        1_000_000L,
+                        10_000_000L,
+                        100_000_000L,
+                        1_000_000_000L);
+        assertThat(RunConfigYaml.write(parse("{}")))
+                .as("a run without has the text that it had")
+                .doesNotContain("log:");
+        assertThatThrownBy(() -> parse("checkpoints: {log: 0}"))
+                .hasMessageContaining("log: found 0, expected 1 to 100 checkpoints in a decade");
     }
 
     @Test
@@ -230,6 +267,8 @@ class RunConfigYamlTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
                         "model.vocab_size: found 4000, expected at least 5000, the tokenizer's vocabulary");
+        assertThat(parse("tokenizer: {type: bpe}").forTokenizer(5000, 1).model().padTokenId())
+                .isEqualTo(1);
         assertThatThrownBy(() -> parse("model: {pad_token_id: 3}").forTokenizer(5000, 0))
                 .hasMessageContaining("model.pad_token_id: found 3, expected 0");
     }

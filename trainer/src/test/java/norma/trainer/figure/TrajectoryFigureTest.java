@@ -233,6 +233,24 @@ class TrajectoryFigureTest {
     }
 
     @Test
+    void whatIsPredictedWithoutContext_isALine_whereARunMeasuredIt() throws Exception {
+        write(0, 100, -1);
+        assertThat(svgText(TrajectoryFigure.of(run))).doesNotContain("best constant prediction");
+        Files.writeString(
+                run.resolve("metrics.jsonl"),
+                "{\"step\":100,\"validation\":{\"mlm_loss\":6,\"unigram_loss\":6.4,\"context_free_loss\":null}}\n",
+                StandardOpenOption.APPEND);
+        assertThat(svgText(TrajectoryFigure.of(run)))
+                .contains("best constant prediction")
+                .doesNotContain("best without context");
+        Files.writeString(
+                run.resolve("metrics.jsonl"),
+                "{\"step\":150,\"validation\":{\"unigram_loss\":6.4,\"context_free_loss\":5.9}}\n",
+                StandardOpenOption.APPEND);
+        assertThat(svgText(TrajectoryFigure.of(run))).contains("best without context");
+    }
+
+    @Test
     void aRunWithoutARecording_isRefused() {
         assertThatThrownBy(() -> TrajectoryFigure.of(run))
                 .isInstanceOf(InvalidInputException.class)

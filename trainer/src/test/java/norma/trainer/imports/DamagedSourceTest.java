@@ -88,7 +88,7 @@ class DamagedSourceTest {
 
     @Test
     void aDevice_isNotWaitedFor() {
-        refused(Path.of("/dev/zero"), "is no regular file");
+        refused(Path.of("/dev/zero"), "is a device");
     }
 
     @ParameterizedTest

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.Casing;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.model.Head;
@@ -243,7 +244,7 @@ class HuggingFaceImportTest {
         "UNCASED,     'false', tiny-bert-cased,   false"
     })
     void casingOfAVocabTxt_isTheOptions_orTheSettings_orSuggestedByTheName(
-            ImportOptions.Casing option, String lowercase, String name, boolean cased) throws IOException {
+            Casing option, String lowercase, String name, boolean cased) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert");
         Path source = Files.move(source(golden, golden.weights()), folder.resolve(name));
         Files.writeString(source.resolve("vocab.txt"), vocabulary(embeddings(golden)));
@@ -252,11 +253,11 @@ class HuggingFaceImportTest {
                     source.resolve("tokenizer_config.json"),
                     lowercase.equals("{}") ? "{}" : "{\"do_lower_case\": " + lowercase + "}");
         }
-        ObjectNode record = ModelImport.run(source, folder.resolve("out"), new ImportOptions(0, option), false);
+        ObjectNode record = ModelImport.run(source, folder.resolve("out"), new ImportOptions(0, option, false), false);
         try (Tokenizer tokenizer = Tokenizer.load(folder.resolve("out/tokenizer.json"))) {
             assertThat(tokenizer.encode(List.of("WORD7")).get(0)).containsExactly(cased ? tokenizer.unkId() : 7);
         }
-        boolean told = option != ImportOptions.Casing.FROM_SOURCE || lowercase.matches("true|false");
+        boolean told = option != Casing.FROM_SOURCE || lowercase.matches("true|false");
         assertThat(record.get("assumed").toString().contains("--cased or --uncased sets it"))
                 .isEqualTo(!told);
     }

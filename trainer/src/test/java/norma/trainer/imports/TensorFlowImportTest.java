@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.Casing;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.reference.ReferenceFolder;
@@ -48,7 +49,7 @@ class TensorFlowImportTest {
         weights = golden.weights();
         vocabulary = HuggingFaceImportTest.vocabulary(HuggingFaceImportTest.embeddings(golden));
         heads = golden.config().get("num_attention_heads").asInt();
-        headsGiven = new ImportOptions(heads, ImportOptions.Casing.FROM_SOURCE);
+        headsGiven = new ImportOptions(heads, Casing.FROM_SOURCE, false);
         source = Files.createDirectory(folder.resolve("uncased_small"));
         Files.writeString(source.resolve("vocab.txt"), vocabulary);
     }
@@ -100,7 +101,7 @@ class TensorFlowImportTest {
     void vocabularysCase_isAsTold_orByNameOrTokens_andWhatWasAssumedIsSaid() throws IOException {
         BundleFixture.of(weights, "", 1).write(source, "bert_model.ckpt");
         assertThat(firstToken(headsGiven, "Word7")).isEqualTo("word7");
-        assertThat(firstToken(new ImportOptions(heads, ImportOptions.Casing.CASED), "Word7"))
+        assertThat(firstToken(new ImportOptions(heads, Casing.CASED, false), "Word7"))
                 .isEqualTo("[UNK]");
         Path cased = Files.move(source, folder.resolve("plain"));
         Files.writeString(cased.resolve("vocab.txt"), vocabulary.replaceFirst("word\\d+\n$", "London\n"));

@@ -65,6 +65,8 @@ class StoredHeadsTest {
                 "bert    | BertForTokenClassification    | classifier.bias | the token classifier of BertForTokenClassification (classifier.bias) is left out: Norma has no task that reads it",
                 "bert    | BertForMultipleChoice         | classifier.bias | the multiple-choice head of BertForMultipleChoice (classifier.bias) is left out: Norma has no task that reads it",
                 "bert    | BertForQuestionAnswering      | qa_outputs.bias | the question-answering head of BertForQuestionAnswering (qa_outputs.bias) is left out: Norma has no task that reads it",
+                "bert    | ''                            | output_bias     | the classifier of sequences or of tokens (output_bias) is left out: Norma has no task that reads it",
+                "bert    | ''                            | cls.squad.output_bias | the question-answering head (cls.squad.output_bias) is left out: Norma has no task that reads it",
                 "bert    | BertForMaskedLM               | classifier.bias | the classifier (classifier.bias) is left out: architectures of config.json says BertForMaskedLM, not BertForSequenceClassification",
                 "roberta | RobertaForTokenClassification | classifier.bias | the token classifier of RobertaForTokenClassification (classifier.bias) is left out: Norma has no task that reads it",
                 "roberta | RobertaForMultipleChoice      | classifier.bias | the multiple-choice head of RobertaForMultipleChoice (classifier.bias) is left out: Norma has no task that reads it",
@@ -74,10 +76,11 @@ class StoredHeadsTest {
             })
     void aHeadOfAnotherTask_isLeftOut_whetherThereIsAPoolerOrNot(
             String modelType, String name, String tensor, String sentence) {
+        List<String> classes = name.isEmpty() ? List.of() : List.of(name); // none in a TensorFlow checkpoint
         for (boolean pooler : List.of(false, true)) {
             StoredHeads stored = pooler
-                    ? of(modelType, List.of(name), tensor, modelType + ".pooler.dense.bias")
-                    : of(modelType, List.of(name), tensor);
+                    ? of(modelType, classes, tensor, modelType + ".pooler.dense.bias")
+                    : of(modelType, classes, tensor);
             assertThat(stored.heads()).isEqualTo(pooler ? Set.of(Head.POOLER) : Set.of());
             assertThat(stored.leftOut()).containsExactly(sentence);
             assertThat(stored.isLeftOut(tensor)).isTrue();
@@ -104,7 +107,7 @@ class StoredHeadsTest {
         StoredHeads bert = of("bert", List.of(), "classifier.bias", "bert.pooler.dense.bias");
         assertThat(bert.heads()).containsExactly(Head.POOLER, Head.CLASSIFIER);
         assertThat(bert.assumption())
-                .contains("the classifier is that of BertForSequenceClassification: config.json has no architectures");
+                .contains("the classifier is that of BertForSequenceClassification: no architectures are named");
         assertThat(of("bert", List.of(), "classifier.bias").heads()).isEmpty();
         StoredHeads roberta = of("roberta", List.of(), "classifier.out_proj.bias");
         assertThat(roberta.heads()).containsExactly(Head.CLASSIFIER);

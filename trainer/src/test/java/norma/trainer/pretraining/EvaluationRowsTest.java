@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.datasets.pretraining.ContextFreeLosses;
 import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.architectures.Architectures;
@@ -74,6 +75,7 @@ class EvaluationRowsTest {
                         new MetricsLog(run.files().metrics()),
                         EventWriter.open(run.files().tensorBoard()),
                         learner.terms(),
+                        new ContextFreeLosses(Double.NaN, Double.NaN, Double.NaN),
                         new SnapshotLayout(learner.layerNormSites()))) {
             new TrainingLoop(config, run, data, learner, recorder, monitor, new StopRequest(), RunListener.NONE)
                     .run(-1);

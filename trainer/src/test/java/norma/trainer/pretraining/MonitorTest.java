@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import norma.datasets.pretraining.ContextFreeLosses;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite.Stack;
 import norma.trainer.model.LossTerm;
@@ -38,11 +39,19 @@ class MonitorTest {
         System.arraycopy(new float[] {1, 2}, 0, snapshot, layout.weight(1), 2);
         System.arraycopy(new float[] {5, 5}, 0, snapshot, layout.bias(1), 2);
         Path metrics = folder.resolve("metrics.jsonl");
-        try (Monitor monitor =
-                new Monitor(new MetricsLog(metrics), EventWriter.open(folder.resolve("tensorboard")), TERMS, layout)) {
+        try (Monitor monitor = new Monitor(
+                new MetricsLog(metrics),
+                EventWriter.open(folder.resolve("tensorboard")),
+                TERMS,
+                new ContextFreeLosses(6.4, 6.1, Double.NaN),
+                layout)) {
             monitor.write(
                     0, null, 0, 0, 0, new Learner.Evaluation(List.of(new Learner.TermScore("mlm", 1, 0, 1))), snapshot);
         }
+        JsonNode validation = MetricsLog.read(metrics).get(0).get("validation");
+        assertThat(validation.get("unigram_loss").asDouble()).isEqualTo(6.4);
+        assertThat(validation.get("unigram_entropy").asDouble()).isEqualTo(6.1);
+        assertThat(validation.get("context_free_loss").isNull()).isTrue();
         JsonNode sites = MetricsLog.read(metrics).get(0).at("/layernorm/sites");
         assertThat(sites.at("/encoder.0/weight/largest_z").asDouble()).isEqualTo(Math.sqrt(11));
         assertThat(sites.at("/encoder.0/weight/beyond_3_sigma").asInt()).isEqualTo(1);
@@ -58,7 +67,8 @@ class MonitorTest {
         SnapshotLayout layout = new SnapshotLayout(List.of(TestSites.output(Stack.ENCODER, 0, 2, true, true)));
         Path metrics = folder.resolve("metrics.jsonl");
         Path events = folder.resolve("tensorboard");
-        try (Monitor monitor = new Monitor(new MetricsLog(metrics), EventWriter.open(events), terms, layout)) {
+        ContextFreeLosses none = new ContextFreeLosses(Double.NaN, Double.NaN, Double.NaN);
+        try (Monitor monitor = new Monitor(new MetricsLog(metrics), EventWriter.open(events), terms, none, layout)) {
             monitor.write(
                     1,
                     new Learner.Outcome(0.7, List.of(Double.NaN, 0.7), 0.5, 0, 0, true),

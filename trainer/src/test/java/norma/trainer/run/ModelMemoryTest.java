@@ -45,7 +45,10 @@ class ModelMemoryTest {
                 .isInstanceOf(InvalidInputException.class);
         assertThatThrownBy(() -> ModelMemory.require(bert(Integer.MAX_VALUE, 16_384, 1), 4, machine))
                 .isInstanceOf(InvalidInputException.class);
-        assertThatThrownBy(() -> ModelMemory.require(bert(100, 64, Integer.MAX_VALUE), 4, machine))
+        assertThatThrownBy(() -> ModelMemory.require(bert(100, 16_384, 10_000), 4, machine))
                 .isInstanceOf(InvalidInputException.class);
+        assertThatThrownBy(() -> bert(100, 64, Integer.MAX_VALUE))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("model: num_hidden_layers: found 2147483647, expected a whole number from 1 to 10000");
     }
 }

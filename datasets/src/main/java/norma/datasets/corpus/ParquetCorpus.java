@@ -13,55 +13,28 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 
 /**
- * One column of JSON Lines or Parquet files, read by DuckDB as a stream; a document per row, nulls left out.
+ * One column of Parquet files, read by DuckDB as a stream; a document per row, nulls left out.
  *
- * @param format of the files
  * @param paths files, folders or globs
  * @param column its name
+ * @param sentences where the sentences of a document end
  */
-record TableCorpus(Format format, List<String> paths, String column) implements Corpus {
+record ParquetCorpus(List<String> paths, String column, SentenceRule sentences) implements Corpus {
 
-    /** What DuckDB reads. */
-    enum Format {
-        JSON_LINES(
-                "\\.(jsonl|ndjson|json)(\\.gz|\\.zst)?",
-                "read_json(%s, format = 'newline_delimited', maximum_object_size = 67108864, union_by_name = true)",
-                "read_json(%s, format = 'newline_delimited', maximum_object_size = 67108864, columns = {%s: 'VARCHAR'})",
-                // as detected from strings; the values themselves are then read as they are written
-                "VARCHAR|JSON|UUID|DATE|TIME|TIMESTAMP"),
-        PARQUET(
-                "\\.(parquet|pq)",
-                "read_parquet(%s, union_by_name = true)",
-                "read_parquet(%s, union_by_name = true)",
-                "VARCHAR|JSON");
-
-        private final Pattern ending;
-        private final String described;
-        private final String read;
-        private final String textTypes;
-
-        Format(String ending, String described, String read, String textTypes) {
-            this.ending = Pattern.compile(ending + "$");
-            this.described = described;
-            this.read = read;
-            this.textTypes = textTypes;
-        }
-
-        List<Path> files(List<String> paths) {
-            return InputFiles.resolve(paths, name -> ending.matcher(name).find());
-        }
-    }
+    private static final Pattern ENDING = Pattern.compile("\\.(parquet|pq)$");
+    private static final Pattern TEXT_TYPES = Pattern.compile("VARCHAR|JSON");
 
     @Override
     public Documents open() {
-        return new Rows(format, files(), column);
+        return new Rows(files(), column);
     }
 
     @Override
     public String fingerprint() {
-        return format + " " + column + "\n" + InputFiles.fingerprint(files());
+        return "parquet " + column + "\n" + InputFiles.fingerprint(files());
     }
 
     @Override
@@ -71,15 +44,17 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
 
     @Override
     public List<Path> files() {
-        return format.files(paths);
+        return InputFiles.resolve(paths, name -> ENDING.matcher(name).find());
     }
 
     private static final class Rows extends Documents {
+        private final List<Path> files;
         private final Connection connection;
         private final Statement statement;
         private final ResultSet rows;
 
-        Rows(Format format, List<Path> files, String column) {
+        Rows(List<Path> files, String column) {
+            this.files = files;
             String list = files.stream().map(Rows::literal).collect(Collectors.joining(", ", "[", "]"));
             Properties properties = new Properties();
             properties.setProperty("jdbc_stream_results", "true");
@@ -93,12 +68,13 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
                 statement.execute("SET threads = 1"); // rows in the order of the files
                 statement.execute("SET memory_limit = '1GB'");
                 statement.execute("SET autoinstall_known_extensions = false"); // nothing is fetched
-                requireText(format, String.format(format.described, list), column);
-                String table = String.format(format.read, list, quoted(column, "'"));
+                String table = "read_parquet(" + list + ", union_by_name = true)";
+                requireText(table, column);
                 rows = statement.executeQuery("SELECT " + quoted(column, "\"") + " FROM " + table);
             } catch (SQLException e) {
+                InvalidInputException unreadable = unreadable(e);
                 close(connection);
-                throw unreadable(e);
+                throw unreadable;
             } catch (InvalidInputException e) {
                 close(connection);
                 throw e;
@@ -113,7 +89,7 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
             return quote + text.replace(quote, quote + quote) + quote;
         }
 
-        private void requireText(Format format, String table, String column) throws SQLException {
+        private void requireText(String table, String column) throws SQLException {
             Map<String, String> types = new LinkedHashMap<>();
             try (ResultSet described = statement.executeQuery("DESCRIBE SELECT * FROM " + table)) {
                 while (described.next()) {
@@ -121,9 +97,9 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
                 }
             }
             if (!types.containsKey(column)) {
-                throw InvalidInputException.of("data", "column", column, "one of " + String.join(", ", types.keySet()));
+                throw InvalidInputException.of("data", "column", column, "one of " + Quoted.list(types.keySet()));
             }
-            if (!types.get(column).matches(format.textTypes)) {
+            if (!TEXT_TYPES.matcher(types.get(column)).matches()) {
                 throw InvalidInputException.of(
                         "data", "column", column + " of type " + types.get(column), "a column of text");
             }
@@ -144,9 +120,21 @@ record TableCorpus(Format format, List<String> paths, String column) implements 
             }
         }
 
-        private static InvalidInputException unreadable(SQLException e) {
+        private InvalidInputException unreadable(SQLException e) {
             String message = e.getMessage().lines().findFirst().orElse("no reason given");
-            return new InvalidInputException("data.paths: cannot be read as a table: " + message, e);
+            return new InvalidInputException(damaged() + ": cannot be read as Parquet: " + Quoted.of(message), e);
+        }
+
+        /** DuckDB does not say which of several files it is: the first that cannot be read by itself. */
+        private String damaged() {
+            for (Path file : files) {
+                try (Statement alone = connection.createStatement()) {
+                    alone.execute("SELECT max(hash(t)) FROM read_parquet(" + literal(file) + ") t");
+                } catch (SQLException e) {
+                    return file.toString();
+                }
+            }
+            return Quoted.list(files.stream().map(Path::toString).toList());
         }
 
         @Override

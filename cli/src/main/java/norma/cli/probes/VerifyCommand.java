@@ -1,0 +1,82 @@
+package norma.cli.probes;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.ProgressDisplay;
+import norma.probes.verification.RunVerification;
+import norma.probes.verification.VerifiedCheckpoint;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Whether a run's folder holds what it says. */
+@Command(
+        name = "verify",
+        description = {
+            "Checks a run's checkpoints: each is whole by its manifest, no two hold the same weights, they are in order, and",
+            "the LayerNorm values of each are those of the recording at its step, bit for bit. Writes nothing. Exit code 1",
+            "if something is not so."
+        })
+public final class VerifyCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "RUN", description = "A run's folder.")
+    private Path run;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException {
+        output.startLogging();
+        RunVerification verified;
+        try (ProgressDisplay progress = output.progress()) {
+            verified = RunVerification.of(run, progress);
+            progress.finish();
+        }
+        verified.problems().forEach(output::fail);
+        int checkpoints = verified.checkpoints().size();
+        output.say(
+                verified.problems().isEmpty()
+                        ? String.format(
+                                Locale.ROOT,
+                                "%s: %,d checkpoints, steps %,d to %,d: whole, distinct, in order; LayerNorms of %,d as recorded,"
+                                        + " bit for bit%s",
+                                run,
+                                checkpoints,
+                                verified.checkpoints().get(0).step(),
+                                verified.checkpoints().get(checkpoints - 1).step(),
+                                verified.compared(),
+                                verified.compared() < checkpoints ? "; the steps of the others are not recorded" : "")
+                        : String.format(
+                                Locale.ROOT,
+                                "%s: %d problems",
+                                run,
+                                verified.problems().size()));
+        output.result(json(verified));
+        return verified.problems().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private ObjectNode json(RunVerification verified) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("command", output.commandLine());
+        json.put("run", run.toString());
+        json.put("verified", verified.problems().isEmpty());
+        verified.problems().forEach(json.putArray("problems")::add);
+        ArrayNode checkpoints = json.putArray("checkpoints");
+        for (VerifiedCheckpoint checkpoint : verified.checkpoints()) {
+            checkpoints
+                    .addObject()
+                    .put("step", checkpoint.step())
+                    .put("whole", checkpoint.weightsSha256() != null)
+                    .put("weights_sha256", checkpoint.weightsSha256())
+                    .put("recorded_values_compared", checkpoint.comparedValues());
+        }
+        return json;
+    }
+}

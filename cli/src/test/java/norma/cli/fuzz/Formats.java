@@ -1,0 +1,279 @@
+package norma.cli.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import norma.cli.CommandLineRun;
+import norma.cli.terminal.ExitCode;
+import norma.datasets.base.Hashes;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
+import norma.datasets.corpus.Documents;
+import norma.datasets.json.JsonFile;
+import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tokenizer.Casing;
+import norma.datasets.tokenizer.Tokenizer;
+import norma.probes.emergence.LossesAtSteps;
+import norma.probes.evaluation.EvaluationText;
+import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.report.Report;
+import norma.probes.source.ModelSource;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.config.RunConfigYaml;
+import norma.trainer.config.TaskConfig;
+import norma.trainer.finetuning.Finetuning;
+import norma.trainer.imports.ImportOptions;
+import norma.trainer.imports.ModelImport;
+import norma.trainer.layernorm.LayerNormRecording;
+import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.run.MetricsLog;
+import norma.trainer.run.Provenance;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.StopRequest;
+import norma.trainer.safetensors.SafetensorsFile;
+
+/** Every format that Norma reads, with the reader that its commands use. */
+final class Formats {
+    private static final String STEP_20 = "checkpoints/step-00000020/";
+
+    private final Samples samples;
+
+    Formats(Path folder) {
+        samples = new Samples(folder);
+    }
+
+    List<Format> all() throws Exception {
+        return Stream.of(ofRuns(), ofProbes(), ofModels(), ofTexts())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private List<Format> ofRuns() throws IOException {
+        Path run = samples.run();
+        return List.of(
+                new Format("config.yaml", run, List.of("config.yaml"), 6, Formats::yaml),
+                new Format("provenance.json", run, List.of("provenance.json"), 4, Formats::provenance),
+                new Format("metrics.jsonl", run, List.of("metrics.jsonl"), 4, Formats::metrics),
+                new Format("layernorm.zarr", run, filesOfRecording(run), 8, Formats::recording),
+                new Format(
+                        "checkpoint",
+                        run,
+                        List.of(STEP_20 + "manifest.json", STEP_20 + "state.json", STEP_20 + "optimizer.safetensors"),
+                        6,
+                        Formats::checkpoint),
+                new Format("tokenizer.json", run, List.of("tokenizer.json"), 6, Formats::tokenizer));
+    }
+
+    private List<Format> ofProbes() throws IOException {
+        Path probed = samples.probedRun();
+        return List.of(
+                new Format("scan", probed, List.of("probes/ablation-each.partial.jsonl"), 2, Formats::scan),
+                new Format(
+                        "probes' JSON",
+                        probed,
+                        List.of(
+                                "probes/outliers.json",
+                                "probes/emergence.json",
+                                "probes/ablation.json",
+                                "probes/ablation-each.json"),
+                        2,
+                        Formats::report),
+                new Format(
+                        "fine-tuning",
+                        samples.fineTuned(),
+                        List.of("seed-1/result.json", "provenance.json", "finetune.yaml"),
+                        2,
+                        Formats::fineTuning),
+                new Format(
+                        "masked sequences",
+                        samples.evaluation(),
+                        List.of("masked.safetensors"),
+                        4,
+                        Formats::evaluation));
+    }
+
+    private static List<String> filesOfRecording(Path run) throws IOException {
+        try (Stream<Path> files = Files.walk(run.resolve("layernorm.zarr"))) {
+            return files.filter(Files::isRegularFile)
+                    .map(file -> run.relativize(file).toString())
+                    .filter(file -> !file.endsWith(".zmetadata") && !file.matches(".*/(site|hidden)/.*|.*/\\.zattrs"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private List<Format> ofModels() throws IOException {
+        Path huggingFace = samples.huggingFace();
+        return List.of(
+                new Format("config.json", huggingFace, List.of("config.json"), 6, Formats::model),
+                new Format("model.safetensors", huggingFace, List.of("model.safetensors"), 6, Formats::model),
+                new Format(
+                        "Hugging Face folder",
+                        huggingFace,
+                        List.of("config.json", "tokenizer_config.json", "vocab.txt"),
+                        4,
+                        Formats::imported),
+                new Format(
+                        "safetensors index",
+                        samples.shards(),
+                        List.of("model.safetensors.index.json", "model-0.safetensors"),
+                        4,
+                        Formats::imported),
+                new Format(
+                        "TensorFlow checkpoint",
+                        samples.tensorFlow(),
+                        List.of("bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001", "bert_config.json"),
+                        4,
+                        Formats::imported),
+                new Format("zip in a jar", samples.jar(), List.of("bert.jar"), 4, Formats::imported),
+                new Format("ONNX", samples.onnx(), List.of("encoder.onnx"), 6, Formats::imported));
+    }
+
+    private List<Format> ofTexts() throws IOException {
+        Path corpora = samples.corpora();
+        Path tables = samples.tables();
+        return List.of(
+                corpus("text", corpora, "ships.txt", "corpus: text"),
+                corpus("gzip", corpora, "ships.txt.gz", "corpus: text"),
+                corpus("Zstandard", corpora, "ships.txt.zst", "corpus: text"),
+                corpus("JSON Lines corpus", corpora, "ships.jsonl", "corpus: jsonl"),
+                corpus("Parquet", corpora, "ships.parquet", "corpus: parquet"),
+                table("TSV", tables, "ships.tsv"),
+                table("CSV", tables, "ships.csv"),
+                table("JSON Lines table", tables, "ships.jsonl"));
+    }
+
+    private static String yaml(Path run) {
+        return RunConfigYaml.write(RunConfigYaml.read(run.resolve("config.yaml"), List.of()));
+    }
+
+    private static String provenance(Path run) throws IOException {
+        Provenance provenance = Provenance.read(run.resolve("provenance.json"));
+        provenance.resumed(3);
+        return provenance.changes() + provenance.configSha256() + provenance.corpusSha256() + provenance.data();
+    }
+
+    private static String metrics(Path run) throws IOException {
+        Path file = run.resolve("metrics.jsonl");
+        LossesAtSteps.read(run);
+        return MetricsLog.read(file).toString();
+    }
+
+    private static String recording(Path run) throws IOException {
+        LayerNormRecording recording = LayerNormRecording.open(run.resolve("layernorm.zarr"));
+        int hash = recording.layout().hashCode() + recording.every();
+        for (long step : recording.steps()) {
+            hash = 31 * hash + Arrays.hashCode(recording.snapshot(recording.row(step)));
+        }
+        return recording.layout() + " " + recording.steps().length + " " + hash;
+    }
+
+    private static String checkpoint(Path run) {
+        Checkpoint checkpoint = new Checkpoint(run.resolve(STEP_20), 20);
+        checkpoint.damage().ifPresent(damage -> {
+            throw new InvalidInputException(damage);
+        });
+        return checkpoint.state() + checkpoint.optimizerState().keySet().toString();
+    }
+
+    private static String report(Path run) throws IOException {
+        Path page = run.resolve("report.html");
+        Report.write(run, page, "norma report");
+        return Files.readString(page);
+    }
+
+    /** A scan of single dimensions that was stopped goes on with what its file holds. */
+    private static String scan(Path run) {
+        CommandLineRun command = CommandLineRun.of("ablate", run, "--each", "--eval-rows", 4, "--json", "--quiet");
+        if (command.code() == ExitCode.INVALID_INPUT) {
+            throw new InvalidInputException(command.err().strip());
+        }
+        assertThat(command.code()).as(command.err()).isZero();
+        return command.out();
+    }
+
+    private static String fineTuning(Path folder) {
+        return new Finetuning(new StopRequest(), RunListener.NONE)
+                .resume(folder)
+                .json()
+                .toString();
+    }
+
+    private static String evaluation(Path folder) {
+        Path file = folder.resolve("masked.safetensors");
+        ModelSource model = ModelSource.of(folder.resolve("run"), warning -> {});
+        MaskedLmEvaluation evaluation =
+                new EvaluationText(List.of(file.toString()), 4, 12, 4).prepare(model, Progress.NONE);
+        try (PretrainedModel bert = PretrainedModel.open(model.last().folder(), Device.cpu())) {
+            evaluation.requireFits(bert);
+            evaluation.requireReads(bert);
+        }
+        return evaluation.describe().toString();
+    }
+
+    private static String tokenizer(Path run) {
+        try (Tokenizer tokenizer = Tokenizer.load(run.resolve("tokenizer.json"))) {
+            List<int[]> ids = tokenizer.encode(List.of("The 3 old ships sail.", "[MASK] Dawn \u00fc\u6f22", ""));
+            return tokenizer.vocabularySize()
+                    + ids.stream().map(Arrays::toString).toList().toString()
+                    + tokenizer.decode(ids.get(0));
+        }
+    }
+
+    /** A folder of Hugging Face's as a command opens one. */
+    private static String model(Path folder) throws IOException {
+        try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
+                SafetensorsFile file = SafetensorsFile.open(folder.resolve("model.safetensors"))) {
+            int hash = file.metadata().hashCode();
+            for (String name : file.names()) {
+                hash = 31 * hash + Arrays.hashCode(file.read(name).values());
+            }
+            return model.config().toJson() + " " + file.names() + " " + hash;
+        }
+    }
+
+    /** What an import makes of a folder, or of the one archive in it. */
+    private static String imported(Path folder) throws IOException {
+        Path jar = folder.resolve("bert.jar");
+        Path target = folder.resolve("imported");
+        ModelImport.run(
+                Files.exists(jar) ? jar : folder,
+                target,
+                new ImportOptions(TinyBert.HEADS, Casing.FROM_SOURCE, false),
+                false);
+        String weights = Hashes.sha256(target.resolve("model.safetensors"));
+        return JsonFile.read(target.resolve("config.json")).node()
+                + weights
+                + Files.readString(target.resolve("tokenizer.json"));
+    }
+
+    private static Format corpus(String name, Path corpora, String file, String kind) {
+        return new Format(name, corpora, List.of(file), 4, folder -> {
+            String yaml = "data: {" + kind + ", paths: ['" + folder.resolve(file) + "']}";
+            StringBuilder all = new StringBuilder();
+            try (Documents documents = RunConfigYaml.parse(yaml, "fuzz", List.of())
+                    .data()
+                    .toCorpus()
+                    .open()) {
+                documents.forEachRemaining(document -> all.append(document).append('\n'));
+            }
+            return all.toString();
+        });
+    }
+
+    private static Format table(String name, Path tables, String file) {
+        return new Format(name, tables, List.of(file), 4, folder -> {
+            String path = folder.resolve(file).toString();
+            LabelledTask task = new TaskConfig(null, null, path, path, "body", null, "label", null, null)
+                    .source()
+                    .load();
+            return task.kind() + " " + task.train().examples();
+        });
+    }
+}

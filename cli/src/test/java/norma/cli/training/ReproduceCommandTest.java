@@ -1,0 +1,83 @@
+package norma.cli.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import norma.cli.CommandLineRun;
+import norma.cli.terminal.ExitCode;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("run")
+class ReproduceCommandTest {
+    @TempDir
+    private static Path shared;
+
+    private static Path run;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void train() throws IOException {
+        run = CommandLineRun.tinyRun(shared);
+    }
+
+    @Test
+    void aRunTrainedAgain_isTheSame_bitForBit_andTheOriginalIsOnlyRead() throws IOException {
+        String before = Files.readString(run.resolve("provenance.json"));
+        CommandLineRun again = CommandLineRun.of("reproduce", run, "--json");
+        assertThat(again.code()).as(again.err()).isZero();
+        JsonNode json = again.json();
+        assertThat(json.get("reproduced").asBoolean()).isTrue();
+        assertThat(json.get("steps").asLong()).isEqualTo(6);
+        assertThat(json.get("first_different_step").isNull()).isTrue();
+        assertThat(json.at("/metrics/steps_compared").asLong()).isEqualTo(7);
+        assertThat(json.at("/recording/steps_compared").asLong()).isEqualTo(7);
+        assertThat(again.err()).contains("reproduced: 6 steps, the metrics of 7 and the LayerNorms of 7 are the same");
+        assertThat(Files.readString(run.resolve("provenance.json"))).isEqualTo(before);
+    }
+
+    @Test
+    void aDifference_isFound_withItsStep_andTheNewRunStaysWhereItIsAskedFor() throws IOException {
+        Path copy = CommandLineRun.copy(run, folder.resolve("b"));
+        Path metrics = copy.resolve("metrics.jsonl");
+        String text = Files.readString(metrics);
+        int line = text.indexOf("{\"step\":4");
+        Files.writeString(
+                metrics, text.substring(0, line) + text.substring(line).replaceFirst("\"loss\":\\d", "\"loss\":7"));
+        Path out = folder.resolve("runs/again");
+        CommandLineRun again = CommandLineRun.of("reproduce", copy, "--steps", 5, "--out", out, "--json");
+        assertThat(again.code()).as(again.err()).isEqualTo(ExitCode.FAILED);
+        assertThat(again.json().get("first_different_step").asLong()).isEqualTo(4);
+        assertThat(again.json().at("/metrics/difference").asText()).startsWith("loss was 7");
+        assertThat(again.json().at("/recording/difference").isNull()).isTrue();
+        assertThat(again.err()).contains("differs from step 4 on");
+        assertThat(out.resolve("layernorm.zarr")).isDirectory();
+        assertThat(CommandLineRun.of("reproduce", copy, "--steps", 3).code())
+                .as("before the step that differs")
+                .isZero();
+    }
+
+    @Test
+    void whatIsNoLongerWhatTheRunWasMadeFrom_isRefused() throws IOException {
+        Path copy = CommandLineRun.copy(run, folder.resolve("b"));
+        Files.writeString(copy.resolve("config.yaml"), "# changed\n", StandardOpenOption.APPEND);
+        CommandLineRun.of("reproduce", copy, "--json").assertRefused("config.yaml: was changed since the run began");
+        CommandLineRun.of("reproduce", run, "--steps", 7, "--json")
+                .assertRefused("--steps: found 7, expected 1 to 6, the last step that the run has recorded");
+        CommandLineRun.of("reproduce", run, "--out", folder, "--json").assertRefused("exists, expected a new run");
+        CommandLineRun.of("reproduce", shared, "--json").assertRefused("expected the folder of a run");
+
+        Path own = Files.createDirectories(folder.resolve("own"));
+        Path other = CommandLineRun.tinyRun(own);
+        Files.writeString(own.resolve("ships.txt"), "One more ship.\n\n", StandardOpenOption.APPEND);
+        CommandLineRun.of("reproduce", other, "--json").assertRefused("expected the");
+    }
+}

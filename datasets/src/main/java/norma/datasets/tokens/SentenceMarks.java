@@ -1,0 +1,11 @@
+package norma.datasets.tokens;
+
+/** What tokens on disk know of the sentences that documents consist of. */
+public enum SentenceMarks {
+    /** Nothing: a document is one sentence. */
+    NONE,
+    /** Where each begins. */
+    PLACES,
+    /** Where each begins, and the separator stands behind each, not behind the document only. */
+    SEPARATORS
+}

@@ -1,0 +1,205 @@
+package norma.probes.damage;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import norma.probes.damage.DamageCurve.Point;
+import norma.probes.emergence.Departure;
+import norma.probes.emergence.EmergedDimension;
+import norma.probes.emergence.Emergence;
+import norma.trainer.run.MetricsLog;
+
+/**
+ * When the shape of a run's dimensions comes and when their cost does. The shape is known at every recorded step; the
+ * cost at checkpoints, between which it is taken for a straight line.
+ *
+ * @param dimensions which, those of a {@link DamageCurve}
+ * @param ruleStep first recorded step from which one of them satisfies the rule to the end; null if none does
+ * @param departureStep first recorded step from which a weight or bias of one of them lies beyond the rule's threshold
+ *     in some layer's output to the end; null if none does
+ * @param every recorded steps lie so far apart
+ * @param cost of the last checkpoint, in nats
+ * @param random mean cost of the random draws there; NaN if there were none
+ * @param t10 when the cost is a tenth of the last one's for good; null if the last one is not above 0
+ * @param t90 when it is nine tenths of it for good; null in the same case
+ */
+public record Onset(
+        List<Integer> dimensions,
+        Long ruleStep,
+        Long departureStep,
+        int every,
+        double cost,
+        double random,
+        Crossing t10,
+        Crossing t90) {
+    /** A cost is catastrophic from so many nats on … */
+    public static final double CATASTROPHIC_NATS = 1;
+
+    /** … if it is also so many times that of random dimensions. */
+    public static final double CATASTROPHIC_TIMES = 10;
+
+    public Onset {
+        dimensions = List.copyOf(dimensions);
+    }
+
+    /**
+     * When a cost is reached for good.
+     *
+     * @param step on the straight line between two checkpoints
+     * @param after the last checkpoint below; null if none is, and then {@code step} is the first one
+     * @param by the checkpoint after that: it was reached between the two
+     */
+    public record Crossing(double step, Long after, long by) {}
+
+    /** From the curve and the recording of one run. */
+    public static Onset of(DamageCurve curve, Emergence emergence) {
+        Long rule = earliest(emergence.dimensions().stream()
+                .filter(emerged -> curve.dimensions().contains(emerged.dimension()))
+                .map(EmergedDimension::emergenceStep));
+        List<String> outputs = emergence.ruleDescription().sites().stream()
+                .map(site -> site.name())
+                .toList();
+        Long departure = earliest(emergence.departures().stream()
+                .filter(left ->
+                        outputs.contains(left.site()) && curve.dimensions().contains(left.dimension()))
+                .flatMap(Onset::steps));
+        Point last = curve.last();
+        return new Onset(
+                curve.dimensions(),
+                rule,
+                departure,
+                emergence.every(),
+                last.cost(),
+                last.random(),
+                crossing(curve.points(), 0.1),
+                crossing(curve.points(), 0.9));
+    }
+
+    private static Stream<Long> steps(Departure departure) {
+        return Stream.of(Optional.ofNullable(departure.weightStep()), Optional.ofNullable(departure.biasStep()))
+                .flatMap(Optional::stream);
+    }
+
+    private static Long earliest(Stream<Long> steps) {
+        return steps.filter(Objects::nonNull).min(Long::compare).orElse(null);
+    }
+
+    static Crossing crossing(List<Point> points, double share) {
+        double level = share * points.get(points.size() - 1).cost();
+        if (!(level > 0)) {
+            return null;
+        }
+        int below = points.size() - 1;
+        while (below >= 0 && points.get(below).cost() >= level) {
+            below--;
+        }
+        Point by = points.get(below + 1);
+        if (below < 0) {
+            return new Crossing(by.step(), null, by.step());
+        }
+        Point after = points.get(below);
+        double part = (level - after.cost()) / (by.cost() - after.cost());
+        return new Crossing(after.step() + part * (by.step() - after.step()), after.step(), by.step());
+    }
+
+    /** Cost over that of the random draws; NaN where theirs is not above 0, or there were none. */
+    public double timesRandom() {
+        return random > 0 ? cost / random : Double.NaN;
+    }
+
+    /**
+     * Whether the model breaks: at least 1 nat, and at least 10 times the mean of the random draws. Without draws that
+     * is not known, and not said.
+     */
+    public boolean catastrophic() {
+        return cost >= CATASTROPHIC_NATS && cost >= CATASTROPHIC_TIMES * random;
+    }
+
+    /** From the rule's step to {@link #t10}; null if one of the two does not exist. */
+    public Double shapeToCost() {
+        return ruleStep == null || t10 == null ? null : t10.step() - ruleStep;
+    }
+
+    /** All figures. */
+    public ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        dimensions.forEach(json.putArray("dimensions")::add);
+        json.put("rule_step", ruleStep);
+        json.put("departure_step", departureStep);
+        json.put("recorded_every", every);
+        json.put("cost", cost);
+        MetricsLog.put(json, "random_cost", random);
+        MetricsLog.put(json, "times_random", timesRandom());
+        json.put("catastrophic", catastrophic());
+        put(json, "t10", t10);
+        put(json, "t90", t90);
+        json.put("steps_from_rule_to_t10", shapeToCost());
+        return json;
+    }
+
+    private static void put(ObjectNode json, String key, Crossing crossing) {
+        if (crossing == null) {
+            json.putNull(key);
+        } else {
+            json.putObject(key)
+                    .put("step", crossing.step())
+                    .put("after", crossing.after())
+                    .put("by", crossing.by());
+        }
+    }
+
+    /** A few lines for people. */
+    public String text() {
+        List<String> lines = new ArrayList<>();
+        lines.add(line("Shape and cost of %s:", words()));
+        lines.add(line("  an outlier by the rule for good since step %s", step(ruleStep)));
+        lines.add(line("  beyond the threshold for good in some layer since step %s", step(departureStep)));
+        lines.add(line("  (recorded every %s)", every == 1 ? "step" : every + " steps"));
+        lines.add(line(
+                "  cost at the last checkpoint %.4f nats%s%s",
+                cost,
+                Double.isNaN(random)
+                        ? ""
+                        : Double.isNaN(timesRandom())
+                                ? line("; random dimensions cost %.4f", random)
+                                : line(", %.1f times that of random dimensions", timesRandom()),
+                catastrophic() ? ": catastrophic" : ""));
+        if (t10 != null) {
+            lines.add(line("  a tenth of it for good from %s", words(t10)));
+            lines.add(line("  nine tenths of it for good from %s", words(t90)));
+        }
+        if (shapeToCost() != null) {
+            lines.add(line("  from shape to a tenth of the cost: %,.0f steps", shapeToCost()));
+        }
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private String words() {
+        return dimensions.isEmpty()
+                ? "no dimension"
+                : (dimensions.size() == 1 ? "dimension " : "dimensions ")
+                        + String.join(
+                                ", ", dimensions.stream().map(String::valueOf).toList());
+    }
+
+    private static String words(Crossing crossing) {
+        return crossing.after() == null
+                ? line("the first checkpoint, step %,d, or before", crossing.by())
+                : line(
+                        "step %,.0f (between the checkpoints %,d and %,d)",
+                        crossing.step(), crossing.after(), crossing.by());
+    }
+
+    private static String step(Long step) {
+        return step == null ? "- (never)" : line("%,d", step);
+    }
+
+    private static String line(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,98 @@
+package norma.probes.profile;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import norma.probes.profile.DimensionProfiles.Respect;
+
+/** Profiles as a table for people: the dimensions that lead in shape, activation or cost, the costliest first. */
+public final class ProfileText {
+    private static final int LEADERS = 3;
+
+    private ProfileText() {}
+
+    /**
+     * The table and a sentence that says whether one dimension leads in all three.
+     *
+     * @param costLabel what cost is, see {@link norma.probes.evaluation.Evaluation#costLabel}
+     */
+    public static String of(DimensionProfiles profiles, String costLabel) {
+        List<String> lines = new ArrayList<>();
+        lines.add(line(
+                "The %d that lead in shape, activation or cost, with their rank among %d dimensions:",
+                LEADERS, profiles.all().size()));
+        lines.add(line(
+                "%10s%10s%10s%9s%16s%18s%12s%10s%22s%10s",
+                "dimension",
+                "z weight",
+                "z bias",
+                "layers",
+                "mean |z|",
+                "largest |x|",
+                "of norm",
+                "kurtosis",
+                costLabel,
+                "× others"));
+        for (DimensionProfile profile : profiles.ranked(Respect.COST)) {
+            if (leaders(profiles).contains(profile.dimension())) {
+                lines.add(row(profiles, profile));
+            }
+        }
+        lines.add(
+                "Over the layers the largest: z, |x|, share of the squared norm, part of a token's kurtosis. Layers: both beyond"
+                        + " 3 standard deviations.");
+        lines.add(sentence(profiles));
+        return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String row(DimensionProfiles profiles, DimensionProfile profile) {
+        double others = profiles.meanCostOfOthers(profile);
+        return line(
+                "%10d%10.1f%10.1f%9s%16s%18s%12s%10.2f%22s%10s",
+                profile.dimension(),
+                profile.shape().weightZ(),
+                profile.shape().biasZ(),
+                profile.shape().layersBeyond() + " of " + profiles.layers(),
+                ranked(profiles, Respect.SHAPE, profile, "%.1f"),
+                ranked(profiles, Respect.ACTIVATION, profile, "%.1f"),
+                line("%.1f %%", 100 * profile.activation().normShare()),
+                profile.activation().kurtosis(),
+                ranked(profiles, Respect.COST, profile, "%.4f"),
+                others > 0 ? line("%.1f", profile.cost() / others) : "-");
+    }
+
+    private static String ranked(DimensionProfiles profiles, Respect respect, DimensionProfile profile, String format) {
+        return line(format + " (%d)", respect.of(profile), profiles.rank(respect, profile));
+    }
+
+    private static Set<Integer> leaders(DimensionProfiles profiles) {
+        Set<Integer> leaders = new TreeSet<>();
+        for (Respect respect : Respect.values()) {
+            profiles.ranked(respect).stream().limit(LEADERS).forEach(profile -> leaders.add(profile.dimension()));
+        }
+        return leaders;
+    }
+
+    private static String sentence(DimensionProfiles profiles) {
+        Map<Integer, List<String>> led = new LinkedHashMap<>();
+        for (Respect respect : Respect.values()) {
+            DimensionProfile first = profiles.ranked(respect).get(0);
+            led.computeIfAbsent(first.dimension(), any -> new ArrayList<>()).add(respect.label());
+        }
+        String who = led.entrySet().stream()
+                .map(entry -> entry.getKey() + " in " + String.join(" and ", entry.getValue()))
+                .collect(Collectors.joining(", "));
+        return led.size() == 1
+                ? "Dimension " + led.keySet().iterator().next() + " leads in shape, activation and cost."
+                : "Not one dimension: " + who + " first.";
+    }
+
+    private static String line(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

@@ -1,0 +1,2 @@
+/** Whether a run's folder holds what it says: its checkpoints against their manifests, each other and the recording. */
+package norma.probes.verification;
