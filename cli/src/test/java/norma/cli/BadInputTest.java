@@ -48,6 +48,19 @@ class BadInputTest extends TinyRunTests {
     }
 
     @Test
+    void aSeedOfTwoMillionDigits_isNotEchoedWhole() {
+        String digits = "9".repeat(2_000_000);
+        assertRefused(
+                "seed: found \"" + "9".repeat(199) + "\u2026 (2000002 characters), expected a whole number",
+                "--set",
+                "seed=" + digits);
+
+        CommandLineRun run = CommandLineRun.of("ablate", folder, "--dims", "1", "--seed", digits);
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("9".repeat(200) + "\u2026 (2000000 characters)").hasSizeLessThan(500);
+    }
+
+    @Test
     void missingConfig_isRefused() {
         CommandLineRun run = CommandLineRun.of("pretrain", folder.resolve("no.yaml"), "--runs", runs);
 

@@ -65,9 +65,13 @@ public final class NormaProcess {
         return this;
     }
 
-    /** SIGKILL. */
-    public void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+    /**
+     * SIGKILL.
+     *
+     * @return whether it had ended before, as it should
+     */
+    public boolean kill() throws InterruptedException {
+        return process.destroyForcibly().waitFor() == 0;
     }
 
     /** SIGTERM. */

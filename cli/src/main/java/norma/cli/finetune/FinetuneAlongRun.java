@@ -161,7 +161,7 @@ final class FinetuneAlongRun {
 
     private FinetuningSummary one(Finetuning finetuning, FinetuneConfig settings, String name) {
         Path path = folder.resolve(name);
-        if (Files.exists(path) && Finetuning.isFolder(path) && !force) {
+        if (Finetuning.isBegun(path) && !force) {
             Finetuning.requireSettings(path, settings);
             return finetuning.resume(path);
         }

@@ -42,7 +42,8 @@ public final class ReportCommand implements Callable<Integer> {
         if (!Files.isDirectory(parent)) {
             throw new InvalidInputException(parent + ": no such folder, expected one that exists");
         }
-        Report report = Report.write(run, to == null ? run.resolve("report.html") : to, output.commandLine());
+        Path page = to == null ? run.resolve("report.html") : to;
+        Report report = Report.write(run, page, output.commandLine(), output::warn);
         output.say("Wrote " + report.file() + " (" + report.figures().size() + " figures"
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
         ObjectNode result = JsonNodeFactory.instance.objectNode();

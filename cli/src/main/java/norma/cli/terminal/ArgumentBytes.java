@@ -36,7 +36,7 @@ public final class ArgumentBytes {
     /**
      * The same of a given command line.
      *
-     * @param commandLine words, a NUL behind each
+     * @param commandLine words, each followed by a NUL
      * @param charset that Java decoded them in
      */
     static Optional<String> problem(byte[] commandLine, int count, String charset) {

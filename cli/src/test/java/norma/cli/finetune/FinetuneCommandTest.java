@@ -105,6 +105,39 @@ class FinetuneCommandTest {
     }
 
     @Test
+    void whatLabelsWereTakenFor_andThoseThatLookAlike_areSaidBeforeTraining() throws IOException {
+        Path train = ShipsTask.tsv(
+                folder.resolve("w.tsv"), "y\ta", 50, i -> 1 + i % 25 + (i == 3 ? " " : "") + "\tThe old ships");
+        CommandLineRun run = run(List.of(
+                "finetune",
+                checkpoint,
+                "--train",
+                train,
+                "--dev",
+                train,
+                "--text",
+                "a",
+                "--label",
+                "y",
+                "--runs",
+                runs,
+                "--run",
+                "said",
+                "--seeds",
+                1,
+                "--epochs",
+                1));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains(train
+                        + ", column y: the labels are 25 whole numbers from 1 to 25 without a gap, so each is a class"
+                        + " (--kind regression makes them numbers to predict)\n")
+                .contains("WARN: " + train
+                        + ": \"4\" and \"4 \" count as different labels; they differ only in blanks\n");
+        assertThat(run.err().indexOf("so each is a class")).isLessThan(run.err().indexOf("training"));
+    }
+
+    @Test
     void numbersAndSeveralLabels_areLearntToo() throws IOException {
         Path train = ShipsTask.tsv(
                 folder.resolve("n.tsv"), "y\ta\tb", 60, i -> i % 5 + ".5\tThe old ships\t" + i % 5 + " sail");

@@ -73,7 +73,7 @@ final class Formats {
     private List<Format> ofProbes() throws IOException {
         Path probed = samples.probedRun();
         return List.of(
-                new Format("scan", probed, List.of("probes/ablation-each.partial.jsonl"), 2, Formats::scan),
+                new Format("scan", probed, filesIn(probed, "probes/scans"), 2, Formats::scan),
                 new Format(
                         "probes' JSON",
                         probed,
@@ -99,10 +99,16 @@ final class Formats {
     }
 
     private static List<String> filesOfRecording(Path run) throws IOException {
-        try (Stream<Path> files = Files.walk(run.resolve("layernorm.zarr"))) {
+        return filesIn(run, "layernorm.zarr").stream()
+                .filter(file -> !file.endsWith(".zmetadata") && !file.matches(".*/(site|hidden)/.*|.*/\\.zattrs"))
+                .toList();
+    }
+
+    /** The files below a folder of a sample, as the sample names them. */
+    private static List<String> filesIn(Path sample, String folder) throws IOException {
+        try (Stream<Path> files = Files.walk(sample.resolve(folder))) {
             return files.filter(Files::isRegularFile)
-                    .map(file -> run.relativize(file).toString())
-                    .filter(file -> !file.endsWith(".zmetadata") && !file.matches(".*/(site|hidden)/.*|.*/\\.zattrs"))
+                    .map(file -> sample.relativize(file).toString())
                     .sorted()
                     .toList();
         }
@@ -184,7 +190,7 @@ final class Formats {
 
     private static String report(Path run) throws IOException {
         Path page = run.resolve("report.html");
-        Report.write(run, page, "norma report");
+        Report.write(run, page, "norma report", warning -> {});
         return Files.readString(page);
     }
 

@@ -142,7 +142,7 @@ class ReportCommandTest {
         CommandLineRun damaged = CommandLineRun.of("report", run);
         assertThat(damaged.code()).isEqualTo(2);
         assertThat(damaged.err())
-                .contains("metrics.jsonl: the line that ends at byte")
+                .contains("metrics.jsonl: line 8: ", "expected a JSON object")
                 .doesNotContain("\tat ");
     }
 

@@ -26,8 +26,8 @@ import norma.datasets.tokens.SentenceMarks;
  *     goes with {@code jsonl} and {@code parquet}, whose documents are rows
  * @param validationFraction share of documents held out, in [0, 1)
  * @param sequenceLength S, tokens of a sequence with its special tokens
- * @param packing {@code full}: sequences cut from the running text, a separator behind every document;
- *     {@code separated-sentences}: behind every sentence; {@code sentence}: one sentence each, padded or cut off;
+ * @param packing {@code full}: sequences cut from the running text, a separator after every document;
+ *     {@code separated-sentences}: after every sentence; {@code sentence}: one sentence each, padded or cut off;
  *     {@code sentence-parts}: the same, but a sentence that is too long in several
  * @param objective {@code mlm}: masked tokens; {@code mlm+nsp}: and whether sentences follow each other; {@code clm}:
  *     the next token

@@ -9,11 +9,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Sentences of English text. A blank line ends one. Between blank lines java.text finds them, whose rule needs a
- * capital behind a full stop. A document that begins with a small letter and has no capital behind a stop counts as
- * lower-cased, and is cut behind every {@code . ! ?} before a blank and something else than a digit. There a full stop
- * is passed over behind an abbreviation, an initial or a word with full stops inside ({@code mr.}, {@code j.},
- * {@code u.s.}), and in an ellipsis. Text without punctuation cannot be cut.
+ * Sentences of English text. A blank line ends one. Between blank lines java.text finds them; its rule needs a capital
+ * after a full stop. A document that begins with a small letter and has no capital after a stop counts as lower-cased,
+ * and is cut after every {@code . ! ?} that is followed by a blank and then by anything but a digit. There a full stop
+ * ends no sentence after an abbreviation, an initial or a word with full stops inside ({@code mr.}, {@code j.},
+ * {@code u.s.}), nor in an ellipsis. Text without punctuation cannot be cut.
  */
 final class EnglishSentences {
     private static final Pattern BLANK_LINE = Pattern.compile("\\R[^\\S\\r\\n]*\\R\\s*");

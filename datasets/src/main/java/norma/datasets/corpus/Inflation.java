@@ -45,7 +45,7 @@ final class Inflation {
         };
     }
 
-    /** So many bytes more came of it. */
+    /** Notes that more bytes came out of it. */
     void produced(int bytes) {
         produced += bytes;
         refuseBomb(HARMLESS);

@@ -161,7 +161,7 @@ public final class TextLines implements AutoCloseable {
             if (buffer[i] == '\n') {
                 return false;
             }
-            cr |= buffer[i] == '\r' && i + 1 < BUFFER; // behind the last byte an LF may follow
+            cr |= buffer[i] == '\r' && i + 1 < BUFFER; // an LF may follow the last byte
         }
         return cr;
     }

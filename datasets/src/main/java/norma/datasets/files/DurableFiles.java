@@ -55,7 +55,11 @@ public final class DurableFiles {
 
     /** An empty folder to write in before it is published, with the permissions that any new folder gets. */
     public static Path createFolder(Path parent, String prefix) throws IOException {
-        return Files.createDirectory(unused(parent, prefix));
+        try {
+            return Files.createDirectory(unused(parent, prefix));
+        } catch (IOException e) {
+            throw FileProblem.of(parent, e);
+        }
     }
 
     /** Unlike {@code Files.createTempFile}'s, whose permissions are the owner's alone, it is to be created as usual. */

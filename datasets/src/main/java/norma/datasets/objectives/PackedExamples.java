@@ -4,7 +4,7 @@ import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokens.TokenSplit;
 
 /**
- * Full sequences cut from the running text, documents one after the other with a separator behind each, or behind each
+ * Full sequences cut from the running text, documents one after the other with a separator after each, or after each
  * sentence: of T tokens of text a sequence, window n holds tokens nT to (n+1)T-1, framed. Unlike RoBERTa's
  * FULL-SENTENCES (Liu et al. 2019, section 4.2) a window may begin and end inside a sentence, so nothing is padded. The
  * rest at the end that fills no window is left out.

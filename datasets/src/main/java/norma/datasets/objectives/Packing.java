@@ -46,7 +46,7 @@ public enum Packing {
             return new SentenceExamples(split, frame, length);
         }
     },
-    /** One sentence each, padded; a sentence that is too long goes on in sequences of its own. */
+    /** One sentence each, padded; a sentence that is too long continues in further sequences. */
     SENTENCE_PARTS {
         @Override
         SentenceMarks marks() {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokens.TokenSplit;
 
-/** One sentence a sequence; what does not fit goes on in sequences of its own, so that no token is lost. */
+/** One sentence a sequence; what does not fit continues in further sequences, so that no token is lost. */
 final class SentencePartExamples implements Examples {
     private final TokenSplit split;
     private final SequenceFrame frame;
@@ -67,9 +67,9 @@ final class SentencePartExamples implements Examples {
         if (before >= 0) {
             long end = split.sentenceEnd(longSentences[before]);
             long sequences = sequences(end - split.sentenceStart(longSentences[before]));
-            long behind = example - firstExamples[before] - sequences;
-            sentence = longSentences[before] + (behind < 0 ? 0 : 1 + behind);
-            part = behind < 0 ? example - firstExamples[before] : 0;
+            long after = example - firstExamples[before] - sequences;
+            sentence = longSentences[before] + (after < 0 ? 0 : 1 + after);
+            part = after < 0 ? example - firstExamples[before] : 0;
         }
         long start = split.sentenceStart(sentence) + part * room;
         int text = (int) Math.min(room, split.sentenceEnd(sentence) - start);

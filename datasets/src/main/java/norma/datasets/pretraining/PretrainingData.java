@@ -130,8 +130,8 @@ public final class PretrainingData implements AutoCloseable {
                     "data.objective",
                     data.objective() + " but only " + tokens.training().documents() + " training documents with "
                             + tokens.training().sentences() + " sentences",
-                    "at least two documents, one of them with two sentences (data.documents: sentence-per-line takes each"
-                            + " line for a sentence, file makes long documents)");
+                    "at least two documents, one of them with two sentences (data.documents: sentence-per-line makes each"
+                            + " line a sentence, file makes long documents)");
         }
         throw InvalidInputException.of(
                 corpus.name(),
@@ -243,7 +243,7 @@ public final class PretrainingData implements AutoCloseable {
                 ? Optional.of(String.format(
                         Locale.ROOT,
                         "%s: found %s of %.0f tokens in %s, so the text hardly has the full stops, question and exclamation"
-                                + " marks that end sentences; data.documents: sentence-per-line takes each line for one",
+                                + " marks that end sentences; data.documents: sentence-per-line makes each line a sentence",
                         corpus.name(),
                         counted(sentences, "sentence"),
                         mean,

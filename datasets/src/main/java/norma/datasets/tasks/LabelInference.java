@@ -77,7 +77,7 @@ final class LabelInference {
     private static Inferred classification(String reason) {
         return new Inferred(
                 LabelType.CLASSIFICATION,
-                List.of(reason + ", so each is a class (--kind regression takes them for numbers to predict)"));
+                List.of(reason + ", so each is a class (--kind regression makes them numbers to predict)"));
     }
 
     private static Inferred regression(String reason) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import norma.datasets.base.Quoted;
 
-/** Labels that a reader would take for one and the same, and a program for different ones. */
+/** Labels that look the same to a reader and differ to a program. */
 final class LookAlikes {
     private static final int MOST_SAID = 5;
     private static final Pattern INVISIBLE = Pattern.compile("\\p{Cf}"); // such as a byte-order mark
@@ -31,7 +31,7 @@ final class LookAlikes {
         for (List<String> group : groups.values()) {
             if (group.size() > 1 && said.size() < MOST_SAID) {
                 said.add(source + ": " + group.stream().map(Quoted::excerpt).collect(Collectors.joining(" and "))
-                        + " are taken for different labels; they differ in " + difference(group) + " only");
+                        + " count as different labels; they differ only in " + difference(group));
             }
         }
         return said;

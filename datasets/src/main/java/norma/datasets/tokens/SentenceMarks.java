@@ -6,6 +6,6 @@ public enum SentenceMarks {
     NONE,
     /** Where each begins. */
     PLACES,
-    /** Where each begins, and the separator stands behind each, not behind the document only. */
+    /** Where each begins; and a separator follows each of them, not only the document. */
     SEPARATORS
 }

@@ -2,6 +2,8 @@ package norma.datasets.base;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -39,5 +41,15 @@ class QuotedTest {
     @Test
     void aPairOfSurrogates_isNotCutInTwo() {
         assertThat(Quoted.of("x".repeat(199) + "\ud83d\ude00")).isEqualTo("x".repeat(199) + "\u2026 (201 characters)");
+    }
+
+    @Test
+    void excerptsAndLists_stayShort_andSayWhatTheyLeaveOut() {
+        assertThat(Quoted.excerpt("short")).isEqualTo("\"short\"");
+        assertThat(Quoted.excerpt("x".repeat(59) + "\ud83d\ude00")).isEqualTo("\"" + "x".repeat(59) + "\u2026\"");
+        assertThat(Quoted.list(List.of("a", "b"))).isEqualTo("a, b");
+        assertThat(Quoted.list(Collections.nCopies(1000, "0123456789")))
+                .isEqualTo(String.join(", ", Collections.nCopies(16, "0123456789")) + ", \u2026 (1000 in all)");
+        assertThat(Quoted.list(List.of("y".repeat(100_000)))).isEqualTo("y".repeat(60) + "\u2026");
     }
 }

@@ -136,7 +136,7 @@ class PackingTest {
         try (PretrainingData data = data(unpunctuated, "paragraph", "sentence", 8)) {
             assertThat(data.doubts().get(0))
                     .contains("text.txt: found 3 sentences of 53 tokens in 3 documents")
-                    .endsWith("data.documents: sentence-per-line takes each line for one");
+                    .endsWith("data.documents: sentence-per-line makes each line a sentence");
         }
         try (PretrainingData data = data(unpunctuated, "sentence-per-line", "sentence-parts", 8)) {
             assertThat(data.doubts()).isEmpty();

@@ -159,7 +159,7 @@ class OwnFilesTest {
     @Test
     void whatIsDecidedOfNumbers_isSaidWithTheOptionThatDecidesOtherwise() throws IOException {
         String where = folder.resolve("my-train.tsv") + ", column topic: the labels are ";
-        String classes = ", so each is a class (--kind regression takes them for numbers to predict)";
+        String classes = ", so each is a class (--kind regression makes them numbers to predict)";
         String numbers = ", so they are numbers to predict (--kind classification makes each a class)";
         assertThat(choices(IntStream.rangeClosed(1, 25)))
                 .containsExactly(where + "25 whole numbers from 1 to 25 without a gap" + classes);
@@ -192,12 +192,11 @@ class OwnFilesTest {
                         .reading()
                         .doubts())
                 .containsExactly(
-                        where + "\"a  b\" and \"a\u00a0b\" are taken for different labels; they differ in blanks only",
-                        where + "\"cold\" and \"cold \" are taken for different labels; they differ in blanks only");
+                        where + "\"a  b\" and \"a\u00a0b\" count as different labels; they differ only in blanks",
+                        where + "\"cold\" and \"cold \" count as different labels; they differ only in blanks");
         assertThat(ofLabels(List.of("1", "2", "1.0")).reading().doubts())
-                .containsExactly(
-                        where
-                                + "\"1\" and \"1.0\" are taken for different labels; they differ in how a number is written only");
+                .containsExactly(where
+                        + "\"1\" and \"1.0\" count as different labels; they differ only in how a number is written");
         assertThat(ofLabels(List.of("caf\u00e9", "cafe\u0301")).reading().doubts())
                 .hasSize(1);
         assertThat(ofLabels(List.of("Cold", "cold", "co ld")).reading().doubts())

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.StreamSupport;
-import norma.datasets.json.JsonFile;
+import norma.probes.ablation.AblationFile;
 import norma.probes.ablation.NamedChoices;
 
 /**
@@ -53,7 +53,7 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }
-        JsonNode json = JsonFile.read(file, "what norma ablate keeps").node();
+        JsonNode json = AblationFile.read(file).node();
         List<JsonNode> checkpoints = StreamSupport.stream(
                         json.path("checkpoints").spliterator(), false)
                 .filter(checkpoint -> checkpoint.path("step").isNumber()

@@ -212,7 +212,10 @@ public final class TaskEvaluation implements Evaluation {
 
     @Override
     public List<String> assumptions(PretrainedModel bert) {
-        return order(bert).assumption().stream().toList();
+        List<String> assumptions = new ArrayList<>(task.reading().choices());
+        assumptions.addAll(task.reading().doubts());
+        order(bert).assumption().ifPresent(assumptions::add);
+        return assumptions;
     }
 
     private LabelOrder order(PretrainedModel bert) {

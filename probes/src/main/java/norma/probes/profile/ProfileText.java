@@ -84,12 +84,12 @@ public final class ProfileText {
             DimensionProfile first = profiles.ranked(respect).get(0);
             led.computeIfAbsent(first.dimension(), any -> new ArrayList<>()).add(respect.label());
         }
-        String who = led.entrySet().stream()
+        if (led.size() == 1) {
+            return "Dimension " + led.keySet().iterator().next() + " leads in shape, activation and cost.";
+        }
+        return led.entrySet().stream()
                 .map(entry -> entry.getKey() + " in " + String.join(" and ", entry.getValue()))
-                .collect(Collectors.joining(", "));
-        return led.size() == 1
-                ? "Dimension " + led.keySet().iterator().next() + " leads in shape, activation and cost."
-                : "Not one dimension: " + who + " first.";
+                .collect(Collectors.joining(", ", "Not one dimension leads but several: ", "."));
     }
 
     private static String line(String format, Object... values) {

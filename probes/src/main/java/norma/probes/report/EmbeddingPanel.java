@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
@@ -18,7 +19,7 @@ import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
 /**
- * The fourth panel of the paper's figure 3: embeddings of some tokens, from the last checkpoint.
+ * The fourth panel of the paper's figure 3: embeddings of some tokens, from the newest whole checkpoint.
  *
  * @param figure the panel; empty if it cannot be drawn
  * @param words what it shows, or why there is none
@@ -34,13 +35,18 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
      * Draws it.
      *
      * @param trajectory the other panels, whose coloured dimensions are marked
+     * @param warning told of each damaged checkpoint that is skipped
      */
-    static EmbeddingPanel of(Path run, TrajectoryFigure trajectory) throws IOException {
-        List<Checkpoint> checkpoints = new Checkpoints(run.resolve("checkpoints")).all();
-        if (checkpoints.isEmpty()) {
+    static EmbeddingPanel of(Path run, TrajectoryFigure trajectory, Consumer<String> warning) throws IOException {
+        Checkpoints checkpoints = new Checkpoints(run.resolve("checkpoints"));
+        if (checkpoints.all().isEmpty()) {
             return without("the run has no checkpoint yet");
         }
-        Checkpoint last = checkpoints.get(checkpoints.size() - 1);
+        Optional<Checkpoint> newest = checkpoints.newestWhole(warning);
+        if (newest.isEmpty()) {
+            return without("every checkpoint of the run is damaged");
+        }
+        Checkpoint last = newest.get();
         try (SafetensorsFile file = SafetensorsFile.open(last.folder().resolve("model.safetensors"));
                 Tokenizer tokenizer = Tokenizer.load(last.folder().resolve("tokenizer.json"))) {
             String tensor =

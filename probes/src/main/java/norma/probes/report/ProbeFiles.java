@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonObject;
+import norma.probes.ablation.AblationFile;
 
 /**
  * The probes' JSON as the report takes it. What it shows must be there and of its type: a damaged file must not become
@@ -57,34 +58,12 @@ final class ProbeFiles {
 
     /** {@code ablation.json}. */
     Optional<JsonObject> ablation() {
-        return read("ablation", json -> json.objects("checkpoints").forEach(ProbeFiles::requireAblated));
+        return read("ablation", AblationFile::require);
     }
 
     /** {@code ablation-each.json}, of which only the figure is shown. */
     Optional<JsonObject> ablationOfEach() {
         return read("ablation-each", json -> {});
-    }
-
-    private static void requireAblated(JsonObject checkpoint) {
-        checkpoint.number("step");
-        checkpoint.object("full").number("loss");
-        for (JsonObject ablation : checkpoint.objects("ablations")) {
-            ablation.text("name");
-            ablation.number("loss");
-            ablation.wholeNumbers("dimensions", 0);
-        }
-        if (checkpoint.has("baseline")) {
-            requireBaseline(checkpoint.object("baseline"));
-        }
-        if (checkpoint.has("baselines")) {
-            checkpoint.objects("baselines").forEach(ProbeFiles::requireBaseline);
-        }
-    }
-
-    private static void requireBaseline(JsonObject baseline) {
-        baseline.text("others");
-        baseline.number("loss_mean");
-        baseline.number("loss_std");
     }
 
     /**

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 
@@ -50,16 +51,18 @@ public record Report(Path file, List<String> figures, List<String> missing) {
      * @param folder of the run, with config.yaml and layernorm.zarr
      * @param file the page; a file of that name is replaced
      * @param command the command line, for the figures that the report draws itself
-     * @throws InvalidInputException if the folder is no run, has no recording, or a probe's JSON is damaged
+     * @param warning told of each damaged checkpoint that is skipped
+     * @throws InvalidInputException if the folder is no run, has no recording, or a file that the page is made from is
+     *     damaged
      */
-    public static Report write(Path folder, Path file, String command) throws IOException {
+    public static Report write(Path folder, Path file, String command, Consumer<String> warning) throws IOException {
         ReportedRun run = new ReportedRun(folder);
         Files.createDirectories(run.probes());
         ReportFigures figures = new ReportFigures(run.probes());
         ProbeSections probes = new ProbeSections(run, figures);
         Html body = new Html();
         settings(body, run);
-        new TrainingSections(run, figures, command).write(body);
+        new TrainingSections(run, figures, command, warning).write(body);
         probes.write(body);
         String page = page("Report of " + run.name(), body);
         DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.SpecialFile;
 import norma.datasets.files.TextFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
@@ -15,6 +16,7 @@ import norma.datasets.json.JsonObject;
  */
 record ReportedRun(Path path) {
     ReportedRun {
+        SpecialFile.refuseInside(path, "the files of a run");
         if (!Files.isDirectory(path) || !Files.isRegularFile(path.resolve("config.yaml"))) {
             throw new InvalidInputException(path + ": has no config.yaml, expected a run's folder");
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import norma.datasets.base.InvalidInputException;
 import norma.probes.emergence.LossesAtSteps;
@@ -28,11 +29,13 @@ final class TrainingSections {
     private final ReportedRun run;
     private final ReportFigures figures;
     private final String command;
+    private final Consumer<String> warning;
 
-    TrainingSections(ReportedRun run, ReportFigures figures, String command) {
+    TrainingSections(ReportedRun run, ReportFigures figures, String command, Consumer<String> warning) {
         this.run = run;
         this.figures = figures;
         this.command = command;
+        this.warning = warning;
     }
 
     void write(Html page) throws IOException {
@@ -79,7 +82,7 @@ final class TrainingSections {
 
     private void training(Html page) throws IOException {
         TrajectoryFigure trajectory = TrajectoryFigure.of(run.path());
-        EmbeddingPanel embeddings = EmbeddingPanel.of(run.path(), trajectory);
+        EmbeddingPanel embeddings = EmbeddingPanel.of(run.path(), trajectory, warning);
         boolean drawn = embeddings.figure().isPresent();
         figures.add(
                 page,

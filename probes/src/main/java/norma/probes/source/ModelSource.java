@@ -17,6 +17,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.SpecialFile;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.checkpoint.Manifest;
 import norma.trainer.finetuning.Finetuning;
 
 /** What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only. */
@@ -41,7 +42,8 @@ public final class ModelSource {
      * Looks at a folder.
      *
      * @param warning told once of each damaged checkpoint that is passed over
-     * @throws InvalidInputException if it is neither a run with a checkpoint nor a checkpoint folder
+     * @throws InvalidInputException if it is neither a run with a checkpoint nor a checkpoint folder, or a checkpoint
+     *     folder whose files are not as its manifest has them
      */
     public static ModelSource of(Path path, Consumer<String> warning) {
         SpecialFile.refuse(path, "a run or a checkpoint folder");
@@ -50,6 +52,7 @@ public final class ModelSource {
             throw new InvalidInputException(path + ": no such folder, expected a run or a checkpoint folder");
         }
         if (Files.isRegularFile(path.resolve("config.json"))) {
+            Manifest.requireWhole(path);
             return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, stepOf(path))), warning);
         }
         if (Finetuning.isFolder(path)) {
@@ -98,7 +101,7 @@ public final class ModelSource {
      */
     public ProbedCheckpoint last() {
         for (int i = checkpoints.size() - 1; i >= 0; i--) {
-            if (!run || isWhole(checkpoints.get(i))) {
+            if (isWhole(checkpoints.get(i))) {
                 return checkpoints.get(i);
             }
         }
@@ -185,9 +188,9 @@ public final class ModelSource {
     private Optional<String> damage(ProbedCheckpoint checkpoint) {
         return damages.computeIfAbsent(
                 checkpoint,
-                one -> one.step().isPresent()
+                one -> run
                         ? new Checkpoint(one.folder(), one.step().getAsLong()).damage()
-                        : Optional.empty());
+                        : Optional.empty()); // checked when it was named
     }
 
     private InvalidInputException damagedOnly(String selection) {

@@ -13,6 +13,7 @@ import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TestSites;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ElementType;
+import norma.trainer.zarr.FixedVector;
 import norma.trainer.zarr.GrowingArray;
 import norma.trainer.zarr.ZarrGroup;
 
@@ -62,10 +63,8 @@ record RandomRecording(long[] steps, List<LayerNormSite> sites, float[][] snapsh
                 .put("weight", site.weight().parameter())
                 .put("bias", site.bias().parameter()));
         ZarrGroup.create(store, attributes);
-        ZarrGroup.writeTexts(
-                store.resolve("site"), sites.stream().map(LayerNormSite::name).toList(), "site");
-        ZarrGroup.writeNumbers(
-                store.resolve("hidden"), LongStream.range(0, HIDDEN).toArray(), "hidden");
+        FixedVector.of(sites.stream().map(LayerNormSite::name).toList()).write(store.resolve("site"), "site");
+        FixedVector.of(LongStream.range(0, HIDDEN).toArray()).write(store.resolve("hidden"), "hidden");
         List<String> axes = List.of("step", "site", "hidden");
         ArrayMetadata metadata = new ArrayMetadata(ElementType.FLOAT32, 0, chunkRows, List.of(sites.size(), HIDDEN));
         GrowingArray weight = GrowingArray.create(store.resolve("weight"), metadata, axes);

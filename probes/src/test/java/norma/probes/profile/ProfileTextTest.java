@@ -30,7 +30,7 @@ class ProfileTextTest {
                         profile(4, 0.4, 0.4, -0.01)),
                 4);
         String text = ProfileText.of(profiles, "rise of loss");
-        assertThat(text).endsWith("Not one dimension: 0 in shape, 1 in activation, 2 in cost first.");
+        assertThat(text).endsWith("Not one dimension leads but several: 0 in shape, 1 in activation, 2 in cost.");
         assertThat(text.lines().filter(line -> line.strip().startsWith("2 ")).findFirst())
                 .hasValueSatisfying(row -> assertThat(row.strip().split(" +"))
                         .containsExactly(

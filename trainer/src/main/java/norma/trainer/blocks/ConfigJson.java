@@ -51,7 +51,14 @@ public record ConfigJson(JsonNode json, String source) {
 
     /** Text, or null if the key is missing. */
     public String text(String key) {
-        return json.has(key) ? json.get(key).asText() : null;
+        JsonNode value = json.get(key);
+        if (value == null || value.isNull()) {
+            return null;
+        }
+        if (!value.isTextual()) {
+            throw InvalidInputException.of(source, key, value, "text");
+        }
+        return value.textValue();
     }
 
     /**

@@ -6,12 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.files.FileProblem;
-import norma.datasets.files.InnerPath;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.trainer.safetensors.HostTensor;
@@ -30,43 +28,29 @@ public record Checkpoint(Path folder, long step) {
     static final String TOKENIZER = "tokenizer.json";
     static final String TOKENIZER_CONFIG = "tokenizer_config.json";
     static final String STATE = "state.json";
-    static final String MANIFEST = "manifest.json";
 
-    /** What is wrong with the folder: the first file that is missing or differs from the manifest; empty if nothing. */
+    /**
+     * What is wrong with the folder of a run's checkpoint: the first file that is missing or differs from the manifest,
+     * or that it is another step's; empty if nothing.
+     */
     public Optional<String> damage() {
-        Path manifest = folder.resolve(MANIFEST);
+        Optional<String> damage = Manifest.damage(folder);
+        if (damage.isPresent()) {
+            return damage;
+        }
+        for (String needed : List.of(OPTIMIZER, STATE)) {
+            if (!Files.isRegularFile(folder.resolve(needed))) {
+                return Optional.of(folder.resolve(needed) + " is missing");
+            }
+        }
         try {
-            if (!Files.isRegularFile(manifest)) {
-                return Optional.of(manifest + " is missing");
-            }
-            JsonObject files = JsonFile.read(manifest).object("files");
-            if (!files.has(WEIGHTS) || !files.has(OPTIMIZER) || !files.has(STATE)) {
-                return Optional.of(manifest + " does not list " + WEIGHTS + ", " + OPTIMIZER + " and " + STATE);
-            }
-            for (var entry : files.objectsByKey().entrySet()) {
-                Path file = InnerPath.resolve(folder, entry.getKey())
-                        .orElseThrow(() -> files.wrong(entry.getKey(), "that name", "that of a file in the folder"));
-                long size = entry.getValue().wholeNumber("bytes", 0);
-                if (!Files.isRegularFile(file)) {
-                    return Optional.of(file + " is missing");
-                }
-                if (Files.size(file) != size) {
-                    return Optional.of(file + " has " + Files.size(file) + " bytes, the manifest says " + size);
-                }
-                if (!Hashes.sha256(file).equals(entry.getValue().text("sha256"))) {
-                    return Optional.of(file + " differs from the SHA-256 in the manifest");
-                }
-            }
             long written = state().wholeNumber("step", 0);
-            if (written != step) {
-                return Optional.of(
-                        folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
-            }
-            return Optional.empty();
+            return written == step
+                    ? Optional.empty()
+                    : Optional.of(
+                            folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
         } catch (InvalidInputException e) {
             return Optional.of(e.getMessage());
-        } catch (IOException e) {
-            return Optional.of(folder + " cannot be read: " + FileProblem.sentence(e));
         }
     }
 

@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import norma.datasets.base.Hashes;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsWriter;
 
@@ -88,7 +87,7 @@ public final class Checkpoints {
         try {
             Files.createDirectory(temporary);
             writeFiles(temporary, contents);
-            writeManifest(temporary);
+            Manifest.write(temporary);
             sync(temporary);
             if (Files.exists(target)) {
                 remove(target);
@@ -127,20 +126,6 @@ public final class Checkpoints {
 
     private static void writeJson(Path file, ObjectNode json) throws IOException {
         MAPPER.writerWithDefaultPrettyPrinter().writeValue(file.toFile(), json);
-    }
-
-    private static void writeManifest(Path temporary) throws IOException {
-        ObjectNode manifest = MAPPER.createObjectNode();
-        ObjectNode files = manifest.putObject("files");
-        try (Stream<Path> list = Files.walk(temporary)) {
-            for (Path file : list.filter(Files::isRegularFile).sorted().toList()) {
-                files.putObject(temporary.relativize(file).toString().replace('\\', '/'))
-                        .put("bytes", Files.size(file))
-                        .put("sha256", Hashes.sha256(file));
-            }
-        }
-        MAPPER.writerWithDefaultPrettyPrinter()
-                .writeValue(temporary.resolve(Checkpoint.MANIFEST).toFile(), manifest);
     }
 
     /** Every checkpoint with its final name, oldest first. */

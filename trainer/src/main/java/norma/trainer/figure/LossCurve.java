@@ -1,14 +1,9 @@
 package norma.trainer.figure;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import norma.datasets.json.JsonFile;
-import norma.datasets.json.JsonObject;
+import norma.trainer.run.MetricsReader;
 
 /** The losses in {@code metrics.jsonl}, thinned; reads on from where it stopped. */
 final class LossCurve {
@@ -17,38 +12,28 @@ final class LossCurve {
     private static final String UNIGRAM = "/validation/unigram_loss";
     private static final String CONTEXT_FREE = "/validation/context_free_loss";
 
+    private final MetricsReader metrics;
     private final Series training = new Series();
     private final Series validation = new Series();
     private final Series unigram = new Series();
     private final Series contextFree = new Series();
-    private long bytesRead;
 
-    /** Reads the lines written since the last time; a last line without its end is left for the next time. */
-    void update(Path metrics) throws IOException {
-        if (!Files.exists(metrics)) {
-            return;
-        }
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(metrics), 1 << 16)) {
-            in.skipNBytes(bytesRead);
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
-            for (int b = in.read(); b >= 0; b = in.read()) {
-                line.write(b);
-                if (b == '\n') {
-                    bytesRead += line.size();
-                    take(line.toByteArray(), metrics);
-                    line.reset();
-                }
-            }
-        }
+    LossCurve(Path metrics) {
+        this.metrics = new MetricsReader(metrics);
     }
 
-    private void take(byte[] line, Path metrics) {
-        JsonObject json = JsonFile.parse(line, metrics + ": the line that ends at byte " + bytesRead);
-        long step = json.wholeNumber("step", 0);
-        training.take(step, json.node().path(TRAINING));
-        validation.take(step, json.node().at(VALIDATION));
-        unigram.take(step, json.node().at(UNIGRAM));
-        contextFree.take(step, json.node().at(CONTEXT_FREE));
+    /** Reads the lines written since the last time. */
+    void update() throws IOException {
+        metrics.readOn(this::take);
+    }
+
+    private boolean take(JsonNode line) {
+        long step = line.path("step").asLong();
+        training.take(step, line.path(TRAINING));
+        validation.take(step, line.at(VALIDATION));
+        unigram.take(step, line.at(UNIGRAM));
+        contextFree.take(step, line.at(CONTEXT_FREE));
+        return true;
     }
 
     ThinnedSeries<Double> training() {

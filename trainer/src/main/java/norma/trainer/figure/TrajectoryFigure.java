@@ -32,12 +32,13 @@ public final class TrajectoryFigure {
 
     private final Path runFolder;
     private final SiteTrajectory trajectory = new SiteTrajectory();
-    private final LossCurve losses = new LossCurve();
+    private final LossCurve losses;
     private Highlights highlights = Highlights.NONE;
     private String subtitle = "";
 
     private TrajectoryFigure(Path runFolder) {
         this.runFolder = runFolder;
+        losses = new LossCurve(runFolder.resolve("metrics.jsonl"));
     }
 
     /**
@@ -56,7 +57,7 @@ public final class TrajectoryFigure {
     public void refresh() {
         try {
             LayerNormRecording recording = LayerNormRecording.open(runFolder.resolve("layernorm.zarr"));
-            losses.update(runFolder.resolve("metrics.jsonl"));
+            losses.update();
             trajectory.update(recording);
             SnapshotLayout layout = recording.layout();
             int site = SiteTrajectory.middleOutput(layout);

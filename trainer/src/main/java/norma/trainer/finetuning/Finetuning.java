@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
@@ -63,6 +64,11 @@ public final class Finetuning {
         return Files.isRegularFile(folder.resolve(CONFIG));
     }
 
+    /** Whether a folder is that of a fine-tuning that has been set up, so that it can be resumed. */
+    public static boolean isBegun(Path folder) {
+        return isFolder(folder) && RunFolder.isBegun(folder);
+    }
+
     /**
      * Refuses a folder that was fine-tuned with other settings.
      *
@@ -94,16 +100,19 @@ public final class Finetuning {
         RunFolder.requireOutside(path, inputs(config));
         Device device = Devices.parse(config.device());
         Pretraining.requireWritable(runs);
-        try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener);
-                RunFolder folder = RunFolder.create(path, force)) {
-            listener.opened(folder);
-            inputs.task().reading().choices().forEach(listener::message);
-            inputs.task().reading().doubts().forEach(listener::warning);
-            String yaml = RunConfigYaml.write(inputs.config());
-            DurableFiles.write(path.resolve(CONFIG), yaml);
-            Provenance provenance = Provenance.start(
-                    folder.files().provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
-            return train(inputs, path, device, provenance);
+        try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
+            FinetuningDisk.of(inputs).require(runs, seedFolders(path, inputs.config()), listener);
+            try (RunFolder folder = RunFolder.create(path, force)) {
+                listener.opened(folder);
+                inputs.task().reading().choices().forEach(listener::message);
+                inputs.task().reading().doubts().forEach(listener::warning);
+                String yaml = RunConfigYaml.write(inputs.config());
+                DurableFiles.write(folder.files().finetuningConfig(), yaml);
+                Provenance provenance = Provenance.start(
+                        folder.files().provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
+                folder.begun();
+                return train(inputs, path, device, provenance);
+            }
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
@@ -134,10 +143,7 @@ public final class Finetuning {
      * @throws RunFailedException if training cannot go on
      */
     public FinetuningSummary resume(Path path) {
-        if (!isFolder(path) || !Files.isRegularFile(path.resolve("provenance.json"))) {
-            throw new InvalidInputException(
-                    path + ": has no " + CONFIG + " or no provenance.json, expected the folder of a fine-tuning");
-        }
+        RunFolder.requireFinetuning(path);
         FinetuneConfig config = RunConfigYaml.readFinetune(path.resolve(CONFIG));
         Device device = Devices.parse(config.device());
         try (RunFolder folder = RunFolder.open(path);
@@ -155,6 +161,7 @@ public final class Finetuning {
                 standing += SeedRun.standing(seedFolder(path, config, i), inputs.steps());
             }
             if (standing < config.seeds() * inputs.steps()) {
+                FinetuningDisk.of(inputs).require(path, unfinished(path, inputs), listener);
                 provenance.resumed(standing);
             }
             return train(inputs, path, device, provenance);
@@ -184,6 +191,22 @@ public final class Finetuning {
                         "what the checkpoint and the task now give, " + is);
             }
         }
+    }
+
+    private static List<Path> seedFolders(Path path, FinetuneConfig config) {
+        return IntStream.range(0, config.seeds())
+                .mapToObj(i -> seedFolder(path, config, i))
+                .toList();
+    }
+
+    private static List<Path> unfinished(Path path, FinetuningInputs inputs) throws IOException {
+        List<Path> unfinished = new ArrayList<>();
+        for (Path seed : seedFolders(path, inputs.config())) {
+            if (SeedRun.standing(seed, inputs.steps()) < inputs.steps()) {
+                unfinished.add(seed);
+            }
+        }
+        return unfinished;
     }
 
     private static Path seedFolder(Path path, FinetuneConfig config, int index) {

@@ -18,6 +18,7 @@ import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.Manifest;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.Head;
@@ -61,6 +62,7 @@ record FinetuningInputs(
     static FinetuningInputs read(FinetuneConfig asked, Device device, Progress progress) {
         Path checkpoint = Path.of(asked.checkpoint());
         Path tokenizerFile = tokenizerFile(checkpoint);
+        Manifest.requireWhole(checkpoint);
         ModelConfig model;
         float[] layerNorms;
         SnapshotLayout layout;

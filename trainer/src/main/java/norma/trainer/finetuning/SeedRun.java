@@ -11,6 +11,7 @@ import norma.datasets.files.DurableFiles;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.checkpoint.Manifest;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
@@ -76,6 +77,7 @@ final class SeedRun {
 
     private SeedResult finish(List<EpochScores> epochs) throws IOException {
         Path checkpoint = folder.resolve(SeedLoop.BEST);
+        Manifest.requireWhole(checkpoint);
         AgainstParent againstParent;
         try (PretrainedModel child = PretrainedModel.open(checkpoint, device)) {
             againstParent = AgainstParent.of(
@@ -97,21 +99,51 @@ final class SeedRun {
         Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
         Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
         long from = newest.map(Checkpoint::step).orElse(-1L);
-        Path metricsFile = folder.resolve("metrics.jsonl");
-        checkpoints.cutAfter(from);
-        MetricsLog.cutAfter(metricsFile, from);
-        try (ClassificationLearner learner = learner(newest);
-                LayerNormRecorder recorder = LayerNormRecorder.open(
-                        folder.resolve("layernorm.zarr"),
-                        new SnapshotLayout(learner.layerNormSites()),
-                        inputs.config().record().every(),
-                        true);
-                MetricsLog metrics = new MetricsLog(metricsFile)) {
-            recorder.truncateAfter(from);
-            SeedLoop loop = new SeedLoop(inputs, folder, seed, learner, recorder, metrics, checkpoints, stop, listener);
-            newest.ifPresent(checkpoint -> loop.restore(checkpoint.state()));
-            return loop.run(from, stepsBefore);
+        try (ClassificationLearner learner = learner(newest)) {
+            SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
+            requireWhole(layout, from);
+            cutAfter(checkpoints, from);
+            try (LayerNormRecorder recorder = LayerNormRecorder.open(
+                            recording(), layout, inputs.config().record().every(), true);
+                    MetricsLog metrics = new MetricsLog(metrics())) {
+                recorder.truncateAfter(from);
+                SeedLoop loop =
+                        new SeedLoop(inputs, folder, seed, learner, recorder, metrics, checkpoints, stop, listener);
+                newest.ifPresent(checkpoint -> loop.restore(checkpoint.state()));
+                return loop.run(from, stepsBefore);
+            }
         }
+    }
+
+    /** Reads whatever was written up to the step to go on from; nothing is cut off if a file of it is damaged. */
+    private void requireWhole(SnapshotLayout layout, long from) throws IOException {
+        Manifest.requireWhole(folder.resolve(SeedLoop.BEST)); // if no later epoch is better, it is the result
+        if (from >= 0) {
+            LayerNormRecorder.requireWhole(
+                    recording(), layout, inputs.config().record().every(), from);
+            MetricsLog.requireThrough(metrics(), lastLine(from));
+        }
+    }
+
+    private void cutAfter(Checkpoints checkpoints, long from) throws IOException {
+        checkpoints.cutAfter(from);
+        MetricsLog.cutAfter(metrics(), lastLine(from));
+        if (from < 0) {
+            DurableFiles.delete(recording());
+        }
+    }
+
+    /** Every step but step 0 has a line of metrics. */
+    private static long lastLine(long step) {
+        return step == 0 ? -1 : step;
+    }
+
+    private Path recording() {
+        return folder.resolve("layernorm.zarr");
+    }
+
+    private Path metrics() {
+        return folder.resolve("metrics.jsonl");
     }
 
     private ClassificationLearner learner(Optional<Checkpoint> from) {

@@ -20,6 +20,7 @@ import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.EncoderConfig;
+import norma.trainer.checkpoint.Manifest;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.StoredHeads;
 import norma.trainer.model.TensorNames;
@@ -45,6 +46,7 @@ final class HuggingFaceFolder {
     }
 
     ImportedModel read() throws IOException {
+        Manifest.requireWhole(folder); // one of ours may be imported too
         Path configFile = folder.resolve("config.json");
         JsonNode json = JsonFile.read(configFile, "a model's config.json").node();
         ModelConfig config = Architectures.config(json, configFile.toString());

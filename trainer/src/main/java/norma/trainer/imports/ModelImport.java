@@ -21,7 +21,6 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.ReplacedFolder;
-import norma.datasets.files.SpecialFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.model.Head;
@@ -77,8 +76,6 @@ public final class ModelImport {
     }
 
     private static ImportedModel read(SourceFiles files, ImportOptions options) throws IOException {
-        SpecialFile.refuse(files.path(), "a model's folder, archive or file");
-        SpecialFile.refuseInside(files.path(), "the files of a model");
         if (Files.isDirectory(files.path()) && Files.isRegularFile(files.path().resolve("config.json"))) {
             return new HuggingFaceFolder(files.path(), options).read();
         }

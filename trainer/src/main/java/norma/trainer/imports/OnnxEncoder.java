@@ -39,7 +39,7 @@ final class OnnxEncoder {
     }
 
     ImportedModel read(String name) throws IOException {
-        source = files.path() + ": " + name;
+        source = files.path().endsWith(name) ? files.path().toString() : files.path() + ": " + name;
         Map<String, byte[]> read = new TreeMap<>();
         files.forEach((file, in) -> {
             if (file.equals(name) || TokenizerFiles.areIn(file)) {
@@ -167,7 +167,8 @@ final class OnnxEncoder {
     /** What a node reads; every operator that is looked at here has it. */
     private String input(OnnxMl.NodeProto node, int index) {
         if (node.getInputCount() <= index) {
-            throw incomplete(node, node.getInputCount() + " inputs", "at least " + (index + 1));
+            int inputs = node.getInputCount();
+            throw incomplete(node, inputs + (inputs == 1 ? " input" : " inputs"), "at least " + (index + 1));
         }
         return node.getInput(index);
     }
@@ -180,7 +181,7 @@ final class OnnxEncoder {
     }
 
     private InvalidInputException incomplete(OnnxMl.NodeProto node, String found, String expected) {
-        String name = node.getName().isEmpty() ? "without a name" : node.getName();
+        String name = node.getName().isEmpty() ? "that reads " + node.getInputList() : node.getName();
         return InvalidInputException.of(source, "node " + name + " (" + node.getOpType() + ")", found, expected);
     }
 

@@ -45,6 +45,7 @@ final class SourceFiles {
             throw new InvalidInputException(source + ": no such file or folder, expected a model to import");
         }
         SpecialFile.refuse(source, "a model to import");
+        SpecialFile.refuseInside(source, "the files of a model");
     }
 
     /** Takes a file; what it leaves unread is passed over. */

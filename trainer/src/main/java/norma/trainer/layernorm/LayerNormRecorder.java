@@ -83,6 +83,19 @@ public final class LayerNormRecorder implements AutoCloseable {
     }
 
     /**
+     * Reads a recording whole up to a step, as a run must before it goes on from there.
+     *
+     * @param layernormZarr the store's folder
+     * @param layout of the model's sites
+     * @param lastStep that the run goes on from
+     * @throws InvalidInputException naming the file of it that is missing or damaged, or what is not as it should be
+     */
+    public static void requireWhole(Path layernormZarr, SnapshotLayout layout, int every, long lastStep)
+            throws IOException {
+        LayerNormStore.requireWhole(layernormZarr, layout, every, lastStep);
+    }
+
+    /**
      * An estimate of the disk that a recording takes: 4 bytes for each value of each row, of which 70 % remain after
      * compression (67 % were measured), plus half a file-system block of 4 KiB for each chunk file. The NaN of sites
      * that are narrower than others, or lack a vector, compress to next to nothing.

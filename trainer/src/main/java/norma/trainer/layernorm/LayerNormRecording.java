@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonObject;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayReader;
+import norma.trainer.zarr.ConsolidatedMetadata;
 import norma.trainer.zarr.ZarrGroup;
 
 /**
@@ -73,7 +75,12 @@ public final class LayerNormRecording {
      * @throws InvalidInputException when it is missing, damaged, or not of our make
      */
     public static LayerNormRecording open(Path layernormZarr) throws IOException {
-        return new LayerNormRecording(layernormZarr, ZarrGroup.attributes(layernormZarr));
+        Optional<ConsolidatedMetadata> copies = ConsolidatedMetadata.read(layernormZarr);
+        LayerNormRecording recording = new LayerNormRecording(layernormZarr, ZarrGroup.attributes(layernormZarr));
+        if (copies.isPresent()) {
+            copies.get().requireCopies(LayerNormStore.ARRAYS);
+        }
+        return recording;
     }
 
     /** Number of recorded steps. */

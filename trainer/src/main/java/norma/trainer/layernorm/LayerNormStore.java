@@ -12,7 +12,9 @@ import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayMetadata;
+import norma.trainer.zarr.ConsolidatedMetadata;
 import norma.trainer.zarr.ElementType;
+import norma.trainer.zarr.FixedVector;
 import norma.trainer.zarr.GrowingArray;
 import norma.trainer.zarr.ZarrGroup;
 
@@ -29,6 +31,7 @@ final class LayerNormStore {
     private static final String SITE = "site";
     private static final String HIDDEN = "hidden";
     private static final List<String> DIMENSIONS = List.of(STEP, SITE, HIDDEN);
+    static final List<String> ARRAYS = List.of(WEIGHT, BIAS, STEP, SITE, HIDDEN);
 
     private final Path folder;
     private final SnapshotLayout layout;
@@ -62,19 +65,56 @@ final class LayerNormStore {
         GrowingArray.create(temporary.resolve(BIAS), values, DIMENSIONS);
         GrowingArray.create(
                 temporary.resolve(STEP), new ArrayMetadata(ElementType.INT64, 0, STEP_CHUNK, List.of()), List.of(STEP));
-        ZarrGroup.writeTexts(
-                temporary.resolve(SITE),
-                layout.sites().stream().map(LayerNormSite::name).toList(),
-                SITE);
-        ZarrGroup.writeNumbers(
-                temporary.resolve(HIDDEN), LongStream.range(0, layout.hidden()).toArray(), HIDDEN);
-        ZarrGroup.consolidate(temporary);
+        sites(layout).write(temporary.resolve(SITE), SITE);
+        positions(layout).write(temporary.resolve(HIDDEN), HIDDEN);
+        ConsolidatedMetadata.write(temporary);
         Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
         return open(folder, layout, every);
     }
 
-    /** Opens a store to go on; after a crash the arrays may differ in length, and the shortest counts. */
-    static LayerNormStore open(Path folder, SnapshotLayout layout, int every) throws IOException {
+    private static FixedVector sites(SnapshotLayout layout) {
+        return FixedVector.of(layout.sites().stream().map(LayerNormSite::name).toList());
+    }
+
+    private static FixedVector positions(SnapshotLayout layout) {
+        return FixedVector.of(LongStream.range(0, layout.hidden()).toArray());
+    }
+
+    /**
+     * Reads whole what a run that goes on adds to: every metadata file, coordinate and chunk up to a step.
+     *
+     * @param lastStep that the run goes on from
+     * @throws InvalidInputException naming the file that is missing or damaged, or what was recorded from another model
+     */
+    static void requireWhole(Path folder, SnapshotLayout layout, int every, long lastStep) throws IOException {
+        LayerNormRecording recording = requireOf(folder, layout, every);
+        long rows = Math.floorDiv(lastStep, every) + 1;
+        requireRows(folder, recording.size(), every, lastStep);
+        for (String array : List.of(WEIGHT, BIAS)) {
+            ArrayMetadata.requireDimensions(folder.resolve(array), DIMENSIONS);
+        }
+        ArrayMetadata.requireDimensions(folder.resolve(STEP), List.of(STEP));
+        sites(layout).require(folder.resolve(SITE), SITE);
+        positions(layout).require(folder.resolve(HIDDEN), HIDDEN);
+        LayerNormChunks chunks = recording.chunks();
+        for (long chunk = 0; chunk < chunks.count() && chunks.firstRow(chunk) < rows; chunk++) {
+            if (!chunks.read(chunk)) {
+                throw new InvalidInputException(folder + ": the chunk of weight or bias with step "
+                        + recording.step(chunks.firstRow(chunk)) + " is missing, expected every one up to step "
+                        + lastStep + ", where the run goes on");
+            }
+        }
+    }
+
+    private static void requireRows(Path folder, long rows, int every, long lastStep) {
+        if (Math.floorDiv(lastStep, every) >= rows) {
+            throw new InvalidInputException(folder + ": the recording ends at step " + (rows - 1) * every
+                    + ", before step " + lastStep + " where the run goes on");
+        }
+    }
+
+    /** Opens a recording that a run of a model can go on with. */
+    private static LayerNormRecording requireOf(Path folder, SnapshotLayout layout, int every) throws IOException {
         LayerNormRecording recording = LayerNormRecording.open(folder);
         requireSame(folder, "hidden", recording.layout().hidden(), layout.hidden());
         requireSame(folder, "sites", recording.layout().size(), layout.size());
@@ -90,7 +130,13 @@ final class LayerNormStore {
                     recording.step(irregular),
                     irregular * every + " at row " + irregular + ", for a recording that goes on");
         }
-        ZarrGroup.removeConsolidated(folder);
+        return recording;
+    }
+
+    /** Opens a store to go on; after a crash the arrays may differ in length, and the shortest counts. */
+    static LayerNormStore open(Path folder, SnapshotLayout layout, int every) throws IOException {
+        LayerNormRecording recording = requireOf(folder, layout, every);
+        ConsolidatedMetadata.remove(folder);
         LayerNormStore store = new LayerNormStore(
                 folder,
                 layout,
@@ -98,7 +144,7 @@ final class LayerNormStore {
                 GrowingArray.open(folder.resolve(WEIGHT), recording.size()),
                 GrowingArray.open(folder.resolve(BIAS), recording.size()),
                 GrowingArray.open(folder.resolve(STEP), recording.size()));
-        ZarrGroup.consolidate(folder);
+        ConsolidatedMetadata.write(folder);
         return store;
     }
 
@@ -158,23 +204,20 @@ final class LayerNormStore {
         for (GrowingArray array : arrays()) {
             array.syncFolder();
         }
-        ZarrGroup.consolidate(folder);
+        ConsolidatedMetadata.write(folder);
     }
 
     /** Keeps the rows up to and including a step. */
     void truncateAfter(long lastStep) throws IOException {
         commit();
         long kept = Math.floorDiv(lastStep, every) + 1;
-        if (kept > rows()) {
-            throw new InvalidInputException(folder + ": the recording ends at step " + (rows() - 1) * every
-                    + ", before step " + lastStep + " where the run goes on");
-        }
+        requireRows(folder, rows(), every, lastStep);
         if (kept < rows()) {
-            ZarrGroup.removeConsolidated(folder);
+            ConsolidatedMetadata.remove(folder);
             for (GrowingArray array : arrays()) {
                 array.truncate(kept);
             }
-            ZarrGroup.consolidate(folder);
+            ConsolidatedMetadata.write(folder);
         }
     }
 

@@ -21,6 +21,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.Manifest;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
@@ -72,8 +73,13 @@ public final class PretrainedFolder {
         }
     }
 
-    /** Reads a folder's model into a manager. */
+    /**
+     * Reads a folder's model into a manager.
+     *
+     * @throws InvalidInputException if a file is missing, damaged or not as the folder's manifest has it
+     */
     public static Contents read(Path folder, NDManager manager) {
+        Manifest.requireWhole(folder, List.of(CONFIG, WEIGHTS));
         ModelConfig config = config(folder);
         Architecture architecture = Architectures.of(config);
         Path weights = folder.resolve(WEIGHTS);

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileProblem;
 import norma.datasets.files.TextFile;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.checkpoint.Checkpoint;
@@ -15,6 +16,9 @@ import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.ConfigDifference;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFiles;
@@ -109,6 +113,7 @@ public final class Fork implements RunOrigin {
     }
 
     /** Step of the checkpoint. */
+    @Override
     public long step() {
         return checkpoint.step();
     }
@@ -121,6 +126,7 @@ public final class Fork implements RunOrigin {
     @Override
     public void restore(PretrainingData data, PretrainingLearner learner) {
         requireTokenizer(data);
+        requireRecorded(learner);
         try {
             Pretraining.restore(learner, checkpoint);
         } catch (InvalidInputException e) {
@@ -154,18 +160,44 @@ public final class Fork implements RunOrigin {
         }
     }
 
+    /** What is copied has to be whole. */
+    private void requireRecorded(PretrainingLearner learner) {
+        try {
+            LayerNormRecorder.requireWhole(
+                    files.layerNorms(),
+                    new SnapshotLayout(learner.layerNormSites()),
+                    config.record().every(),
+                    step());
+            MetricsLog.requireThrough(files.metrics(), lastLine());
+        } catch (IOException e) {
+            throw new InvalidInputException(files.path() + ": cannot be read: " + FileProblem.sentence(e), e);
+        }
+    }
+
+    /** The parent's last line of metrics up to the checkpoint. */
+    private long lastLine() {
+        return new DueSteps(RunConfigYaml.read(files.config(), List.of())).lastLine(step());
+    }
+
+    @Override
+    public long bytes() throws IOException {
+        return DiskSpace.bytesOf(files.layerNorms())
+                + DiskSpace.bytesOf(files.tensorBoard())
+                + DiskSpace.bytesOf(checkpoint.folder())
+                + Files.size(files.metrics());
+    }
+
     /** The parent's recording, metrics and TensorBoard events up to the checkpoint, and the checkpoint itself. */
     @Override
-    public long writeHistory(RunFolder folder) throws IOException {
+    public void writeHistory(RunFolder folder) throws IOException {
         copy(files.layerNorms(), folder.files().layerNorms());
         Files.copy(files.metrics(), folder.files().metrics());
-        MetricsLog.cutAfter(folder.files().metrics(), step());
+        MetricsLog.cutAfter(folder.files().metrics(), lastLine());
         copy(files.tensorBoard(), folder.files().tensorBoard());
         Files.createDirectories(folder.files().checkpoints());
         copy(
                 checkpoint.folder(),
                 folder.files().checkpoints().resolve(checkpoint.folder().getFileName()));
-        return step();
     }
 
     private static void copy(Path from, Path to) throws IOException {

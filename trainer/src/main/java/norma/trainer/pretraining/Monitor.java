@@ -62,7 +62,6 @@ final class Monitor implements AutoCloseable {
         }
         if (evaluation != null) {
             validation(line, step, evaluation);
-            histograms(step, snapshot);
         }
         layerNorms(line, step, snapshot);
         metrics.write(line);
@@ -103,7 +102,8 @@ final class Monitor implements AutoCloseable {
         }
     }
 
-    private void histograms(long step, float[] snapshot) {
+    /** Adds the distribution of every LayerNorm vector at a step to TensorBoard. */
+    void histograms(long step, float[] snapshot) {
         for (int site = 0; site < layout.size(); site++) {
             for (Part part : Part.values()) {
                 if (layout.has(site, part)) {

@@ -3,15 +3,15 @@ package norma.trainer.pretraining;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
@@ -28,6 +28,7 @@ import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
@@ -42,7 +43,6 @@ import norma.trainer.tensorboard.EventWriter;
 /** Pre-training from a configuration to a run folder, and on from where a run stopped. */
 public final class Pretraining {
     private static final String CACHE = ".cache";
-    private static final long MEBIBYTE = 1 << 20;
 
     private final StopRequest stop;
     private final RunListener listener;
@@ -123,16 +123,17 @@ public final class Pretraining {
             ModelMemory.require(fitted.model(), devices);
             try (PretrainingLearner learner = learner(fitted, devices)) {
                 origin.restore(data, learner);
-                requireDisk(fitted, learner, runs);
+                requireDisk(estimate(fitted, learner, data, origin.step(), steps(origin)), runs, bytes(origin, path));
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
-                    long from = origin.writeHistory(folder);
+                    origin.writeHistory(folder);
                     DurableFiles.write(folder.files().config(), RunConfigYaml.write(fitted));
                     DurableFiles.write(
                             folder.files().tokenizer(), data.tokenizer().json());
                     Provenance provenance =
                             Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
-                    return train(fitted, folder, provenance, data, learner, from);
+                    folder.begun();
+                    return train(fitted, folder, provenance, data, learner, origin.step());
                 }
             }
         } catch (IOException e) {
@@ -179,6 +180,7 @@ public final class Pretraining {
                     if (from == config.training().steps()) {
                         return finished(folder, provenance, learner, from);
                     }
+                    requireRecorded(folder, config, learner, provenance, from);
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
                     List<String> changes = provenance.changes();
@@ -187,7 +189,8 @@ public final class Pretraining {
                                 + " stopped: " + String.join("; ", changes));
                     }
                     checkpoints.cutAfter(from);
-                    MetricsLog.cutAfter(folder.files().metrics(), from);
+                    requireDisk(estimate(config, learner, data, from, steps(checkpoints)), path, 0);
+                    cutAfter(folder, config, provenance, from);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
                 }
@@ -197,6 +200,52 @@ public final class Pretraining {
         } catch (UncheckedIOException e) {
             throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
+    }
+
+    /**
+     * Reads whatever was recorded up to the step that a run goes on from.
+     *
+     * @throws InvalidInputException naming the file that is damaged; nothing has been cut off then
+     */
+    private static void requireRecorded(
+            RunFolder folder, RunConfig config, PretrainingLearner learner, Provenance provenance, long from)
+            throws IOException {
+        if (from >= 0) {
+            SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
+            LayerNormRecorder.requireWhole(
+                    folder.files().layerNorms(), layout, config.record().every(), from);
+            long logged = new DueSteps(config).lastLine(from);
+            if (logged > provenance.parentStep().orElse(-1)) {
+                MetricsLog.requireThrough(folder.files().metrics(), logged);
+            }
+        }
+    }
+
+    /** The lines that a fork has from its parent were logged when that one's settings said. */
+    private static void cutAfter(RunFolder folder, RunConfig config, Provenance provenance, long from)
+            throws IOException {
+        long logged = new DueSteps(config).lastLine(from);
+        if (from >= 0 && logged <= provenance.parentStep().orElse(-1)) {
+            MetricsLog.cutBeyond(folder.files().metrics(), from);
+        } else {
+            MetricsLog.cutAfter(folder.files().metrics(), logged);
+        }
+        if (from < 0) {
+            DurableFiles.delete(folder.files().layerNorms());
+        }
+    }
+
+    private static Set<Long> steps(Checkpoints checkpoints) throws IOException {
+        return checkpoints.all().stream().map(Checkpoint::step).collect(Collectors.toSet());
+    }
+
+    private static Set<Long> steps(RunOrigin origin) {
+        return origin.step() < 0 ? Set.of() : Set.of(origin.step());
+    }
+
+    /** What a new run has to copy, less what it replaces. */
+    private static long bytes(RunOrigin origin, Path replaced) throws IOException {
+        return origin.bytes() - DiskSpace.bytesOf(replaced);
     }
 
     /** The files that a run of this configuration reads. */
@@ -259,35 +308,29 @@ public final class Pretraining {
         }
     }
 
-    /** Estimates what the run will write, says it, and refuses a disk without that much room. */
-    private void requireDisk(RunConfig config, PretrainingLearner learner, Path runs) throws IOException {
-        long steps = config.training().steps();
-        long recording = LayerNormRecorder.bytesNeeded(
+    private static DiskEstimate estimate(
+            RunConfig config, PretrainingLearner learner, PretrainingData data, long from, Set<Long> checkpoints) {
+        return DiskEstimate.of(
+                config,
                 new SnapshotLayout(learner.layerNormSites()),
-                steps,
-                config.record().every());
-        long checkpoints = Math.min(
-                        steps / config.checkpoints().every() + 2L,
-                        config.checkpoints().keep().newest() + 1L)
-                + config.checkpoints().staying(steps).size();
-        long needed = recording + checkpoints * learner.checkpointBytes();
-        FileStore store = Files.getFileStore(runs);
-        listener.message(String.format(
-                Locale.ROOT,
-                "disk: about %,d MiB for this run (LayerNorm recording %,d MiB, %,d checkpoints of %,d MiB), %,d MiB free",
-                needed / MEBIBYTE,
-                recording / MEBIBYTE,
-                checkpoints,
-                learner.checkpointBytes() / MEBIBYTE,
-                store.getUsableSpace() / MEBIBYTE));
-        if (store.getUsableSpace() < needed) {
-            throw new InvalidInputException(String.format(
-                    Locale.ROOT,
-                    "%s: %,d MiB are free, expected about %,d MiB for this run (record.every and checkpoints.keep make it smaller)",
-                    runs,
-                    store.getUsableSpace() / MEBIBYTE,
-                    needed / MEBIBYTE));
-        }
+                learner.checkpointBytes(),
+                data.tokenizer().json(),
+                from,
+                checkpoints);
+    }
+
+    /**
+     * Says what the run needs, and refuses a disk without that much room.
+     *
+     * @param more bytes besides those that are estimated; negative where others go
+     */
+    private void requireDisk(DiskEstimate estimate, Path folder, long more) throws IOException {
+        DiskSpace.require(
+                folder,
+                Math.max(0, estimate.atMost() + more),
+                estimate.parts(),
+                "record.every, evaluation.every, checkpoints.every and checkpoints.keep",
+                listener);
     }
 
     /**
@@ -303,7 +346,7 @@ public final class Pretraining {
             PretrainingLearner learner,
             long from)
             throws IOException {
-        boolean resumed = Files.exists(folder.files().layerNorms());
+        boolean resumed = Files.exists(folder.files().tensorBoard());
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
                         folder.files().layerNorms(), layout, config.record().every(), true);

@@ -57,8 +57,18 @@ record Repetition(Path original, RunBeginning beginning, RunConfig config) imple
     }
 
     @Override
-    public long writeHistory(RunFolder folder) {
+    public long step() {
         return NOTHING_WRITTEN;
+    }
+
+    @Override
+    public long bytes() {
+        return 0;
+    }
+
+    @Override
+    public void writeHistory(RunFolder folder) {
+        // it begins from scratch
     }
 
     @Override

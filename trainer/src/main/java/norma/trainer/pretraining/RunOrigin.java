@@ -24,8 +24,18 @@ interface RunOrigin {
         }
 
         @Override
-        public long writeHistory(RunFolder folder) {
+        public long step() {
             return NOTHING_WRITTEN;
+        }
+
+        @Override
+        public long bytes() {
+            return 0;
+        }
+
+        @Override
+        public void writeHistory(RunFolder folder) {
+            // there is none
         }
 
         @Override
@@ -43,16 +53,19 @@ interface RunOrigin {
     /**
      * Brings a learner to where the run begins.
      *
-     * @throws norma.datasets.base.InvalidInputException if the configuration does not fit
+     * @throws norma.datasets.base.InvalidInputException if the configuration does not fit, or what comes before that is
+     *     damaged
      */
     void restore(PretrainingData data, PretrainingLearner learner);
 
-    /**
-     * Writes into a new run's folder what comes before its first step.
-     *
-     * @return the step that everything is written of; {@link #NOTHING_WRITTEN} if nothing is
-     */
-    long writeHistory(RunFolder folder) throws IOException;
+    /** The step that everything is written of once the history is; {@link #NOTHING_WRITTEN} without one. */
+    long step();
+
+    /** How much {@link #writeHistory} writes. */
+    long bytes() throws IOException;
+
+    /** Writes into a new run's folder what comes before its first step. */
+    void writeHistory(RunFolder folder) throws IOException;
 
     /** The run whose weights it begins with. */
     Optional<Provenance.Parent> parent();

@@ -54,6 +54,7 @@ final class TrainingLoop {
     private final RunListener listener;
     private final StepClock clock;
     private final LearningRateSchedule schedule;
+    private final DueSteps due;
     private final Checkpoints checkpoints;
     private final RunFolder folder;
     private final long steps;
@@ -84,6 +85,7 @@ final class TrainingLoop {
         this.listener = listener;
         this.clock = listener.clock();
         this.steps = config.training().steps();
+        this.due = new DueSteps(config);
         this.schedule = LearningRateSchedule.of(config.schedule(), steps);
         this.checkpoints = new Checkpoints(folder.files().checkpoints());
     }
@@ -110,7 +112,7 @@ final class TrainingLoop {
             keep(step);
             stretch.add(micro);
             stopping = stop.isRequested();
-            if (stopping || isCheckDue(step)) {
+            if (stopping || due.check(step)) {
                 Learner.Outcome outcome = result.outcome();
                 double seconds = stretch.seconds();
                 requireFinite(step, outcome, rate);
@@ -151,11 +153,6 @@ final class TrainingLoop {
         }
     }
 
-    /** Whether the loss is looked at after a step. */
-    private boolean isCheckDue(long step) {
-        return step % config.training().checkEvery() == 0 || isLogDue(step) || isCheckpointDue(step);
-    }
-
     /** Keeps a step's LayerNorms, for {@link #visit} to record. */
     private void keep(long step) {
         clock.enter(StepClock.Part.RECORDING);
@@ -192,28 +189,27 @@ final class TrainingLoop {
             snapshot = keptSteps.get(i) == step ? taken.get(i) : null;
         }
         keptSteps.clear();
-        if (isLogDue(step)) {
+        if (due.line(step)) {
             snapshot = snapshot == null ? learner.layerNorms() : snapshot;
             clock.enter(StepClock.Part.LOGGING);
-            Learner.Evaluation evaluation = isEvaluationDue(step) ? evaluate(step) : null;
+            Learner.Evaluation evaluation = due.evaluation(step) ? evaluate(step) : null;
             monitor.write(step, outcome, rate, tokens, seconds, evaluation, snapshot);
-            if (evaluation != null && step > 0) {
-                recorder.flush();
-                monitor.picture("layernorm/trajectories", figure().png(), step);
+            if (due.drawn(step)) {
+                draw(step, snapshot);
             }
         }
         clock.enter(StepClock.Part.REST);
-        if (isCheckpointDue(step)) {
+        if (due.checkpoint(step)) {
             checkpoint(step);
         }
     }
 
-    private boolean isEvaluationDue(long step) {
-        return step == 0 || step == steps || step % config.evaluation().every() == 0;
-    }
-
-    private boolean isLogDue(long step) {
-        return isEvaluationDue(step) || step % config.logging().every() == 0;
+    private void draw(long step, float[] snapshot) {
+        monitor.histograms(step, snapshot);
+        if (step > 0) {
+            recorder.flush();
+            monitor.picture("layernorm/trajectories", figure().png(), step);
+        }
     }
 
     /** The run's picture, read up to what is on disk now. */
@@ -252,10 +248,6 @@ final class TrainingLoop {
                 .iterator());
         listener.evaluation(step, lastEvaluation);
         return lastEvaluation;
-    }
-
-    private boolean isCheckpointDue(long step) {
-        return config.checkpoints().isDue(step, steps);
     }
 
     private void checkpoint(long step) throws IOException {

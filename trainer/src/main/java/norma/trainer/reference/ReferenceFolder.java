@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.objectives.Objective;
 import norma.trainer.optimizer.AdamW;
@@ -36,6 +37,7 @@ public final class ReferenceFolder {
      */
     public ReferenceFolder(Path folder) {
         this.folder = folder;
+        SpecialFile.refuseInside(folder, "the files of reference outputs");
         for (String file : new String[] {"config.json", "model.safetensors", "io.safetensors", "expected.json"}) {
             if (!Files.isRegularFile(folder.resolve(file))) {
                 throw new InvalidInputException(

@@ -3,26 +3,20 @@ package norma.trainer.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
-import norma.datasets.files.TextFile;
-import norma.datasets.json.JsonFile;
-import norma.datasets.json.JsonObject;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {
     private static final ObjectMapper MAPPER = new ObjectMapper();
-    private static final List<String> MEASURED = List.of("loss", "step_seconds", "resident_bytes");
 
     private final Path file;
     private final BufferedWriter out;
@@ -70,56 +64,56 @@ public final class MetricsLog implements AutoCloseable {
      * Reads a file's whole lines, in their order; a last line that is being written is left out.
      *
      * @return none if there is no such file
-     * @throws InvalidInputException naming the first whole line that is no JSON object with its step
+     * @throws InvalidInputException if a line is not one that a run writes
      */
     public static List<JsonNode> read(Path file) {
         List<JsonNode> lines = new ArrayList<>();
-        if (!Files.exists(file)) {
-            return lines;
-        }
-        String text = TextFile.read(file, "a JSON object a line");
-        for (String line : text.substring(0, text.lastIndexOf('\n') + 1).lines().toList()) {
-            lines.add(line(line, file + ": line " + (lines.size() + 1)));
+        try {
+            new MetricsReader(file).readOn(lines::add);
+        } catch (IOException e) {
+            throw new InvalidInputException(file + ": cannot be read: " + FileProblem.sentence(e), e);
         }
         return lines;
     }
 
-    private static ObjectNode line(String line, String place) {
-        JsonObject json = JsonFile.parse(line, place);
-        json.wholeNumber("step", 0);
-        MEASURED.forEach(json::number);
-        if (json.has("validation")) {
-            json.object("validation").number("mlm_loss");
+    /**
+     * Reads the lines up to a step, as a run must before it goes on from there.
+     *
+     * @param step the last one to be kept that was logged; -1 if none was
+     * @throws InvalidInputException if one of them is missing or not one that a run writes
+     */
+    public static void requireThrough(Path file, long step) throws IOException {
+        if (step >= 0) {
+            new MetricsReader(file).readThrough(step);
         }
-        return json.node();
     }
 
-    /** Drops the lines after a step, and a last line that was cut off while it was written. */
+    /**
+     * Drops whatever lies after the line of a step.
+     *
+     * @param step the last one to be kept that was logged; -1 to keep none
+     * @throws InvalidInputException as {@link #requireThrough}; then nothing is dropped
+     */
     public static void cutAfter(Path file, long step) throws IOException {
-        if (!Files.exists(file)) {
-            return;
-        }
-        Path shorter = file.resolveSibling(".metrics.jsonl.cut");
-        try (BufferedReader in = Files.newBufferedReader(file);
-                BufferedWriter out = Files.newBufferedWriter(shorter)) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                JsonNode json;
-                try {
-                    json = MAPPER.readTree(line);
-                } catch (IOException e) {
-                    break;
-                }
-                if (json.path("step").asLong(Long.MAX_VALUE) > step) {
-                    break;
-                }
-                out.write(line);
-                out.write('\n');
+        cutAt(file, step < 0 ? 0 : new MetricsReader(file).readThrough(step));
+    }
+
+    /**
+     * Drops the lines after a step of which it is not known whether it was logged.
+     *
+     * @throws InvalidInputException if a line up to there is not one that a run writes; then nothing is dropped
+     */
+    public static void cutBeyond(Path file, long step) throws IOException {
+        cutAt(file, new MetricsReader(file).readUpTo(step));
+    }
+
+    private static void cutAt(Path file, long kept) throws IOException {
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(kept);
+                channel.force(true);
             }
         }
-        try (FileChannel channel = FileChannel.open(shorter, StandardOpenOption.WRITE)) {
-            channel.force(true); // or the rename might outlive the content
-        }
-        Files.move(shorter, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Override

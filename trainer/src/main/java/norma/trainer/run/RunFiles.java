@@ -8,9 +8,14 @@ import java.nio.file.Path;
  * @param path the run's folder
  */
 public record RunFiles(Path path) {
-    /** The resolved configuration. */
+    /** The resolved configuration of a pre-training. */
     public Path config() {
         return path.resolve("config.yaml");
+    }
+
+    /** The resolved configuration of a fine-tuning. */
+    public Path finetuningConfig() {
+        return path.resolve("finetune.yaml");
     }
 
     /** What the run was made with and from. */

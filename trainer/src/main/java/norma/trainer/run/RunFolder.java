@@ -4,17 +4,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.ProcessLock;
 import norma.datasets.files.ReplacedFolder;
+import norma.datasets.files.SpecialFile;
 
-/** The folder of a run, with the lock that one process at a time holds on it. */
+/**
+ * The folder of a run, with the lock that one process at a time holds on it.
+ *
+ * <p>{@code provenance.json} is the last file that the setup of a run writes. A folder that was left before it is
+ * half-begun: there is nothing in it to resume, and the command that began it begins it again.
+ */
 public final class RunFolder implements AutoCloseable {
     private static final String LOCK = ".lock";
+    private static final String IN_SETUP = ".in-setup";
 
     private final Path path;
     private final RunFiles files;
@@ -27,7 +35,8 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Makes the folder of a new run.
+     * Makes the folder of a new run, or empties that of one that is half-begun or to be replaced. What is written there
+     * until {@code provenance.json} belongs to its setup.
      *
      * @param force whether a run that is there is deleted
      * @throws InvalidInputException if there is one and it is not to be deleted, or nothing can be written there
@@ -35,30 +44,62 @@ public final class RunFolder implements AutoCloseable {
     public static RunFolder create(Path path, boolean force) {
         requireFree(path, force);
         try {
-            if (Files.exists(path)) {
-                try (RunFolder old = open(path)) { // nobody trains in it
-                    old.deleteContent();
-                }
+            if (!Files.exists(path)) {
+                Files.createDirectories(path);
             }
-            Files.createDirectories(path);
+            RunFolder folder = open(path); // nobody trains in it
+            try {
+                requireFree(path, force); // nobody has trained in it meanwhile
+                folder.empty();
+                return folder;
+            } catch (IOException | RuntimeException e) {
+                folder.close();
+                throw e;
+            }
         } catch (IOException e) {
             throw new InvalidInputException(path + ": cannot be made: " + FileProblem.sentence(e), e);
         }
-        return open(path);
     }
 
     /** Refuses what {@link #create} would refuse: a run that is there, and anything else even with force. */
     public static void requireFree(Path path, boolean force) {
-        if (Files.exists(path) && !force) {
+        if (!Files.exists(path) || isHalfBegun(path)) {
+            return;
+        }
+        if (!force) {
             throw new InvalidInputException(
                     path + ": exists, expected a new run (another --run name, --force to replace it, or resume)");
         }
-        if (Files.exists(path)
-                && !Files.exists(path.resolve(LOCK))
-                && !Files.exists(new RunFiles(path).provenance())
-                && !isEmptyFolder(path)) {
+        if (!Files.exists(path.resolve(LOCK)) && !isBegun(path)) {
             throw InvalidInputException.of(
                     path.toString(), "--force", "something that is not a run", "a run: nothing else is replaced");
+        }
+    }
+
+    /** Whether a run has been set up in a folder, so that it can be resumed. */
+    public static boolean isBegun(Path path) {
+        return Files.isRegularFile(new RunFiles(path).provenance());
+    }
+
+    /**
+     * Whether a run was left here during its setup: the folder is empty, or says so, or has but the first files of one.
+     */
+    private static boolean isHalfBegun(Path path) {
+        if (!Files.isDirectory(path) || isBegun(path)) {
+            return false;
+        }
+        RunFiles files = new RunFiles(path);
+        Set<Path> first = Set.of(files.config(), files.finetuningConfig(), files.tokenizer(), files.log());
+        try (Stream<Path> list = Files.list(path)) {
+            List<Path> entries = list.toList();
+            return entries.isEmpty()
+                    || entries.contains(path.resolve(IN_SETUP))
+                    || (entries.contains(path.resolve(LOCK))
+                            && entries.stream()
+                                    .allMatch(entry -> first.contains(entry)
+                                            || entry.getFileName().toString().startsWith(".")));
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be read: " + FileProblem.sentence(e), e);
         }
     }
 
@@ -77,30 +118,36 @@ public final class RunFolder implements AutoCloseable {
                 "another --run name, for the old run would be deleted with it");
     }
 
-    private static boolean isEmptyFolder(Path path) {
-        if (!Files.isDirectory(path)) {
-            return false;
-        }
-        try (Stream<Path> entries = Files.list(path)) {
-            return entries.findAny().isEmpty();
-        } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be read: " + FileProblem.sentence(e), e);
-        }
-    }
-
     /**
-     * Refuses a folder that no run can be resumed in, before anything is written there.
+     * Refuses a folder that no pre-training can be resumed in, before anything is written there.
      *
      * @throws InvalidInputException if there is no folder, or it has no configuration or no provenance
      */
     public static void requireRun(Path path) {
+        requireBegun(path, new RunFiles(path).config(), "a run");
+    }
+
+    /**
+     * Refuses a folder that no fine-tuning can be resumed in, before anything is written there.
+     *
+     * @throws InvalidInputException if there is no folder, or it has no configuration or no provenance
+     */
+    public static void requireFinetuning(Path path) {
+        requireBegun(path, new RunFiles(path).finetuningConfig(), "a fine-tuning");
+    }
+
+    private static void requireBegun(Path path, Path config, String kind) {
         if (!Files.isDirectory(path)) {
-            throw new InvalidInputException(path + ": no such folder, expected the folder of a run");
+            throw new InvalidInputException(path + ": no such folder, expected the folder of " + kind);
         }
-        RunFiles files = new RunFiles(path);
-        if (!Files.isRegularFile(files.config()) || !Files.isRegularFile(files.provenance())) {
-            throw new InvalidInputException(
-                    path + ": has no config.yaml or no provenance.json, expected the folder of a run");
+        SpecialFile.refuseInside(path, "the files of " + kind);
+        if (Files.exists(path.resolve(LOCK)) && isHalfBegun(path)) {
+            throw new InvalidInputException(path + ": was stopped while it was set up, expected a run that has begun:"
+                    + " the command that began it begins it again");
+        }
+        if (!Files.isRegularFile(config) || !isBegun(path)) {
+            throw new InvalidInputException(path + ": has no " + config.getFileName()
+                    + " or no provenance.json, expected the folder of " + kind);
         }
     }
 
@@ -118,18 +165,32 @@ public final class RunFolder implements AutoCloseable {
                     .take()
                     .orElseThrow(
                             () -> new InvalidInputException(path + ": another process is training in this folder"));
-            return new RunFolder(path, lock);
+            RunFolder folder = new RunFolder(path, lock);
+            if (isBegun(path)) {
+                folder.begun();
+            }
+            return folder;
         } catch (IOException e) {
             throw new InvalidInputException(path + ": cannot be written: " + FileProblem.sentence(e), e);
         }
     }
 
-    private void deleteContent() throws IOException {
-        Path real = path.toRealPath(); // a walk does not enter a link
-        try (Stream<Path> all = Files.walk(real)) {
-            for (Path entry : all.sorted(Comparator.reverseOrder()).toList()) {
-                if (!entry.equals(real)) {
-                    Files.delete(entry);
+    /** Ends the setup, once {@code provenance.json} is there. */
+    public void begun() throws IOException {
+        Files.deleteIfExists(path.resolve(IN_SETUP));
+    }
+
+    /** Leaves the lock, and the mark of a setup. */
+    private void empty() throws IOException {
+        Path mark = path.resolve(IN_SETUP);
+        if (!Files.exists(mark)) {
+            Files.createFile(mark);
+        }
+        Files.deleteIfExists(files.provenance());
+        try (Stream<Path> entries = Files.list(path)) {
+            for (Path entry : entries.toList()) {
+                if (!entry.equals(mark) && !entry.equals(path.resolve(LOCK))) {
+                    DurableFiles.delete(entry);
                 }
             }
         }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.Manifest;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Head;
 import norma.trainer.model.InputTables;
@@ -38,6 +39,7 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
      *     is not between 1 and the vocabulary's size
      */
     public static FillMaskModel open(Path folder, Device device, int count) {
+        Manifest.requireWhole(folder);
         Tokenizer tokenizer = Tokenizer.load(folder.resolve("tokenizer.json"));
         Devices.engine();
         Model model = Model.newInstance(folder.getFileName().toString(), device, "PyTorch");

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 
@@ -116,6 +117,23 @@ public record ArrayMetadata(ElementType type, long rows, int chunkRows, List<Int
     /** Reads a JSON file of a store. */
     static JsonObject readJson(Path file) {
         return JsonFile.read(file, "a Zarr version 2 store");
+    }
+
+    /**
+     * Reads an array's attributes, from which xarray takes the names of its axes.
+     *
+     * @throws InvalidInputException if they are missing or name others
+     */
+    public static void requireDimensions(Path folder, List<String> dimensions) {
+        requireJson(folder.resolve(ATTRIBUTES_FILE), GrowingArray.dimensionAttributes(dimensions));
+    }
+
+    /** Refuses a file that is missing or says anything else than was written. */
+    static void requireJson(Path file, JsonNode written) {
+        JsonNode found = readJson(file).node();
+        if (!found.toString().equals(written.toString())) {
+            throw new InvalidInputException(file + ": damaged: found " + Quoted.of(found) + ", expected " + written);
+        }
     }
 
     static ByteBuffer bytes(JsonNode node) {

@@ -1,23 +1,30 @@
 package norma.trainer.zarr;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdException;
 import java.nio.ByteBuffer;
 import norma.datasets.base.InvalidInputException;
 
-/** The bytes of a chunk as they are stored: numcodecs' {@code shuffle} filter, then {@code zstd} level 1. */
+/**
+ * The bytes of a chunk as they are stored: numcodecs' {@code shuffle} filter, then {@code zstd} level 1 as a frame with
+ * a checksum of its content, which every reader of Zstandard verifies (RFC 8878, section 3.1.1). Frames without one, as
+ * earlier versions wrote them, are read too.
+ */
 final class ChunkCodec {
     static final int LEVEL = 1;
 
     private ChunkCodec() {}
 
     static ByteBuffer encode(byte[] raw, int elementBytes) {
-        return ByteBuffer.wrap(Zstd.compress(shuffle(raw, elementBytes), LEVEL));
+        return compress(shuffle(raw, elementBytes));
     }
 
     /** Bytes that need no shuffle. */
     static ByteBuffer compress(byte[] raw) {
-        return ByteBuffer.wrap(Zstd.compress(raw, LEVEL));
+        try (ZstdCompressCtx context = new ZstdCompressCtx()) {
+            return ByteBuffer.wrap(context.setLevel(LEVEL).setChecksum(true).compress(raw));
+        }
     }
 
     /**
@@ -38,6 +45,9 @@ final class ChunkCodec {
     /** The bytes still shuffled; as many as there is room for, neither more nor fewer. */
     static void inflate(byte[] stored, int storedLength, byte[] shuffled, String source) {
         int length = shuffled.length;
+        if (storedLength == 0) {
+            throw damaged(0, length, source);
+        }
         long size;
         try {
             size = Zstd.decompressByteArray(shuffled, 0, length, stored, 0, storedLength);

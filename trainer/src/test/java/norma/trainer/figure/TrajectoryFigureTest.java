@@ -172,18 +172,18 @@ class TrajectoryFigureTest {
         write(0, 50, 21);
         Path metrics = run.resolve("metrics.jsonl");
         Files.writeString(metrics, "{\"step\":50,\"lo", StandardOpenOption.APPEND);
-        LossCurve losses = new LossCurve();
-        losses.update(metrics);
+        LossCurve losses = new LossCurve(metrics);
+        losses.update();
         assertThat(losses.training().points()).hasSize(50);
         Files.writeString(metrics, "ss\":7.5}\n", StandardOpenOption.APPEND);
-        losses.update(metrics);
+        losses.update();
         List<Point<Double>> points = losses.training().points();
         assertThat(points).hasSize(51);
         assertThat(points.get(50)).isEqualTo(new Point<>(50, 50, 7.5));
         Files.writeString(metrics, "no JSON\n", StandardOpenOption.APPEND);
-        assertThatThrownBy(() -> losses.update(metrics))
+        assertThatThrownBy(() -> losses.update())
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining(metrics.toString());
+                .hasMessageStartingWith(metrics + ": line 52: not JSON");
     }
 
     @Test

@@ -88,7 +88,7 @@ class DamagedSourceTest {
 
     @Test
     void aDevice_isNotWaitedFor() {
-        refused(Path.of("/dev/zero"), "is a device");
+        refused(Path.of("/dev/zero"), "is a device, expected a model to import");
     }
 
     @ParameterizedTest
@@ -137,11 +137,30 @@ class DamagedSourceTest {
     }
 
     @Test
+    void aTextThatIsNone_isNamedByFileAndKey() throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Path source = Files.createDirectory(folder.resolve("source"));
+        SafetensorsWriter.write(source.resolve("model.safetensors"), golden.weights(), Map.of());
+        ObjectNode config = golden.config().deepCopy();
+        config.putArray("hidden_act").add("gelu");
+        Files.writeString(source.resolve("config.json"), config.toString());
+
+        refused(source, "config.json: hidden_act: found [\"gelu\"], expected text");
+    }
+
+    @Test
     void nodesOfAnOnnxGraphWithoutInputsOutputsOrAttributes_areNamed() throws IOException {
-        refusedOnnx(node("MatMul", 1), "node m (MatMul): found 1 inputs, expected at least 2");
+        refusedOnnx(node("MatMul", 1), "model.onnx: node m (MatMul): found 1 input, expected at least 2");
         refusedOnnx(node("MatMul", 0), "node m (MatMul): found 0 inputs");
-        refusedOnnx(node("Gemm", 1), "node m (Gemm): found 1 inputs");
-        refusedOnnx(node("Add", 1), "node m (Add): found 1 inputs");
+        refusedOnnx(node("Gemm", 1), "node m (Gemm): found 1 input, expected");
+        refusedOnnx(node("Add", 1), "node m (Add): found 1 input, expected");
+    }
+
+    @Test
+    void aNodeWithoutName_isNamedByWhatItReads() throws IOException {
+        OnnxMl.GraphProto.Builder graph = node("MatMul", 1);
+        graph.getNodeBuilder(0).clearName();
+        refusedOnnx(graph, "node that reads [x] (MatMul): found 1 input");
     }
 
     @Test

@@ -3,7 +3,6 @@ package norma.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,37 +57,95 @@ class MetricsLogTest {
     }
 
     @Test
-    void aFileCutOffAtAnyByte_keepsItsWholeLinesUpToTheStep() throws IOException {
+    void aFileCutOffAtAnyByte_keepsItsLinesUpToTheStep_orIsRefusedForWantOfThem() throws IOException {
         Path file = write(0, 30);
         byte[] whole = Files.readAllBytes(file);
         List<String> lines = Files.readAllLines(file);
+        int needed = String.join("\n", lines.subList(0, 3)).length() + 1;
         for (int length = 0; length <= whole.length; length++) {
             Files.write(file, Arrays.copyOf(whole, length));
-            MetricsLog.cutAfter(file, 20);
-            List<String> kept = Files.readAllLines(file);
-            assertThat(kept).isEqualTo(lines.subList(0, kept.size()));
-            assertThat(kept).hasSizeLessThanOrEqualTo(3);
-            for (String line : kept) {
-                new ObjectMapper().readTree(line);
+            if (length < needed) {
+                int cut = length;
+                assertThatThrownBy(() -> MetricsLog.cutAfter(file, 20))
+                        .as("cut to %d bytes", cut)
+                        .isInstanceOf(InvalidInputException.class)
+                        .hasMessageStartingWith(file + ": lines: found none after ")
+                        .hasMessageEndingWith("expected the line of step 20");
+                assertThat(Files.size(file)).isEqualTo(length);
+            } else {
+                MetricsLog.cutAfter(file, 20);
+                assertThat(Files.readAllLines(file)).isEqualTo(lines.subList(0, 3));
             }
         }
-        assertThat(Files.readAllLines(file)).hasSize(3);
         assertThat(folder).isDirectoryNotContaining(path -> !path.equals(file));
     }
 
     @Test
-    void zerosThatALossOfPowerLeft_areDropped() throws IOException {
+    void whatALossOfPowerLeftAfterTheLastLineThatCounts_isDropped() throws IOException {
         Path file = write(0, 20);
         List<String> lines = Files.readAllLines(file);
         byte[] whole = Files.readAllBytes(file);
-        Files.write(file, Arrays.copyOf(whole, whole.length + 100));
-        MetricsLog.cutAfter(file, 1000);
+        byte[] damaged = Arrays.copyOf(whole, whole.length + 100);
+        damaged[whole.length + 50] = '\n';
+        Files.write(file, damaged);
+        MetricsLog.cutAfter(file, 20);
         assertThat(Files.readAllLines(file)).isEqualTo(lines);
+    }
+
+    /** Each of them was passed over or taken for metrics once. */
+    @Test
+    void aLineThatNoRunWrites_isRefusedWithItsNumber_byEveryReader() throws IOException {
+        Path file = write(0, 30);
+        List<String> lines = Files.readAllLines(file);
+        String quote = "\"" + "x".repeat(200_000) + "\"";
+        for (String bad : List.of(
+                quote,
+                "[1]",
+                "7",
+                "",
+                "{\"step\":10,",
+                "{\"step\":10}}",
+                "{\"loss\":1.5}",
+                "{\"step\":\"10\",\"loss\":1.5}",
+                "{\"step\":10.5}",
+                "{\"step\":0,\"loss\":1.5}",
+                "{\"step\":-10}",
+                "{\"step\":99999999999999999999}",
+                "{\"step\":10,\"loss\":" + quote + "}",
+                "{\"step\":10,\"loss\":1e999}",
+                "{\"step\":10,\"loss\":{\"mean\":1}}",
+                "{\"step\":10,\"validation\":1.5}",
+                "{\"step\":10,\"validation\":{\"mlm_loss\":\"1\"}}")) {
+            Files.writeString(file, lines.get(0) + "\n" + bad + "\n" + lines.get(2) + "\n");
+            for (ThrowingCallable reading : List.<ThrowingCallable>of(
+                    () -> MetricsLog.read(file),
+                    () -> MetricsLog.requireThrough(file, 20),
+                    () -> MetricsLog.cutAfter(file, 20))) {
+                assertThatThrownBy(reading)
+                        .as(bad.length() > 200 ? "a long string" : bad)
+                        .isInstanceOf(InvalidInputException.class)
+                        .hasMessageStartingWith(file + ": line 2: ")
+                        .satisfies(e -> assertThat(e.getMessage().length())
+                                .isLessThan(500 + file.toString().length()));
+            }
+        }
+    }
+
+    @Test
+    void aLineThatIsGone_isMissed() throws IOException {
+        Path file = write(0, 10);
+        assertThatThrownBy(() -> MetricsLog.requireThrough(file, 20))
+                .hasMessage(file + ": lines: found none after step 10, expected the line of step 20");
+        write(30, 40);
+        assertThatThrownBy(() -> MetricsLog.requireThrough(file, 20))
+                .hasMessage(file + ": lines: found one of step 30 instead, expected the line of step 20");
+        assertThatThrownBy(() -> MetricsLog.requireThrough(folder.resolve("none"), 0))
+                .hasMessageContaining("found none after the beginning, expected the line of step 0");
     }
 
     @Test
     void cutAfterMinus1_leavesNothing_andAMissingFileIsNone() throws IOException {
-        MetricsLog.cutAfter(folder.resolve("none"), 3);
+        MetricsLog.cutAfter(folder.resolve("none"), -1);
         assertThat(folder.resolve("none")).doesNotExist();
         Path file = write(0, 20);
         MetricsLog.cutAfter(file, -1);

@@ -64,10 +64,59 @@ class RunFolderTest {
     void force_replacesARun_alsoOneThatWasKilledBeforeItHadAnything() throws IOException {
         Path path = existingRun("a");
         RunFolder.create(path, true).close();
-        assertThat(entries(path)).containsExactly(path.resolve(".lock"));
+        assertThat(entries(path)).containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve(".in-setup"));
         RunFolder.create(path, true).close();
         Path empty = Files.createDirectory(runs.resolve("empty"));
         RunFolder.create(empty, true).close();
+    }
+
+    /** What a kill during the setup leaves, one write after the other. */
+    @Test
+    void halfBegunRun_isBegunAgainWithoutForce_whereverItWasStopped_andNotResumed() throws IOException {
+        List<String> written = List.of(
+                ".lock",
+                ".in-setup",
+                "norma.log",
+                "metrics.jsonl", // a fork's, which has a past
+                ".writing-1",
+                "config.yaml",
+                "finetune.yaml",
+                ".writing-2",
+                "tokenizer.json",
+                ".provenance.json");
+        for (int writes = 0; writes <= written.size(); writes++) {
+            Path path = Files.createDirectory(runs.resolve("stopped-" + writes));
+            for (String name : written.subList(0, writes)) {
+                Files.writeString(path.resolve(name), "");
+            }
+            if (writes > 0) {
+                for (Path each : List.of(path, Files.createSymbolicLink(runs.resolve("link-" + writes), path))) {
+                    assertThatThrownBy(() -> RunFolder.requireRun(each))
+                            .isInstanceOf(InvalidInputException.class)
+                            .hasMessage(each + ": was stopped while it was set up, expected a run that has begun: the"
+                                    + " command that began it begins it again");
+                    assertThatThrownBy(() -> RunFolder.requireFinetuning(each)).hasMessageContaining("was stopped");
+                }
+            }
+            RunFolder.create(path, false).close();
+            assertThat(entries(path)).containsExactlyInAnyOrder(path.resolve(".lock"), path.resolve(".in-setup"));
+        }
+    }
+
+    @Test
+    void folderWithAnythingElseInIt_isNotTakenForAHalfBegunRun() throws IOException {
+        for (String mine : List.of("thesis.tex", "checkpoints", "metrics.jsonl", "seed-1")) {
+            Path path = Files.createDirectory(runs.resolve("with-" + mine));
+            Files.writeString(path.resolve(".lock"), "");
+            Files.writeString(path.resolve("config.yaml"), "");
+            Files.writeString(path.resolve(mine), "mine");
+            assertThatThrownBy(() -> RunFolder.create(path, false)).hasMessageStartingWith(path + ": exists");
+            assertThat(path.resolve(mine)).hasContent("mine");
+        }
+        Path unlocked = Files.createDirectory(runs.resolve("unlocked")); // a configuration of the user's
+        Files.writeString(unlocked.resolve("config.yaml"), "mine");
+        assertThatThrownBy(() -> RunFolder.create(unlocked, false)).hasMessageStartingWith(unlocked + ": exists");
+        assertThat(unlocked.resolve("config.yaml")).hasContent("mine");
     }
 
     @Test

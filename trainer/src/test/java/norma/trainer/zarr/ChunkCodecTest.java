@@ -3,6 +3,7 @@ package norma.trainer.zarr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.random.CounterHash;
 import org.junit.jupiter.api.Tag;
@@ -42,5 +43,38 @@ class ChunkCodecTest {
         assertThatThrownBy(() -> ChunkCodec.decode(stored, 200, 4, "weight/0.0.0"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("weight/0.0.0");
+    }
+
+    /** RFC 8878, section 3.1.1.1.1: bit 2 of the byte behind the magic number says that a checksum ends the frame. */
+    @Test
+    void aChunkIsAFrameWithAChecksum_andNoFlippedBitChangesAValueUnnoticed() {
+        byte[] raw = new byte[4000];
+        for (int i = 0; i < raw.length; i++) {
+            raw[i] = (byte) CounterHash.below(2, i / 9, 256);
+        }
+        byte[] stored = ChunkCodec.encode(raw, 4).array();
+        assertThat(stored[4] & 1 << 2).isNotZero();
+        int refused = 0;
+        for (int bit = 0; bit < stored.length * Byte.SIZE; bit++) {
+            byte[] bad = stored.clone();
+            bad[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+            try { // a few bits stand for nothing
+                assertThat(ChunkCodec.decode(bad, raw.length, 4, "weight/0.0.0"))
+                        .as("bit %d", bit)
+                        .isEqualTo(raw);
+            } catch (InvalidInputException e) {
+                assertThat(e).hasMessageStartingWith("weight/0.0.0: damaged chunk");
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(stored.length * Byte.SIZE * 99 / 100);
+    }
+
+    @Test
+    void aFrameWithoutAChecksum_asEarlierVersionsWroteIt_isRead() {
+        byte[] raw = {1, 2, 3, 4, 5, 6, 7, 8};
+        byte[] old = Zstd.compress(ChunkCodec.shuffle(raw, 4), ChunkCodec.LEVEL);
+        assertThat(old[4] & 1 << 2).isZero();
+        assertThat(ChunkCodec.decode(old, raw.length, 4, "weight/0.0.0")).isEqualTo(raw);
     }
 }

@@ -1,0 +1,57 @@
+package norma.trainer.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Stream;
+import norma.datasets.base.InvalidInputException;
+
+/**
+ * Whether a run has room, before it writes anything: one that fills the disk loses time, and its resumption would too.
+ */
+public final class DiskSpace {
+    private static final double MEBIBYTE = 1 << 20;
+
+    private DiskSpace() {}
+
+    /**
+     * Says what a run needs, and refuses a disk without that much room.
+     *
+     * @param folder that exists, on the disk
+     * @param needed bytes that the run may have to add to what is there, at its largest
+     * @param parts what they are made of, in brackets behind the sum
+     * @param smaller which settings make it less
+     * @throws InvalidInputException if less is free
+     */
+    public static void require(Path folder, long needed, String parts, String smaller, RunListener listener)
+            throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        listener.message(
+                "disk: about " + mebibytes(needed) + " (" + parts + "), " + mebibytes(free) + " free on " + folder);
+        if (free < needed) {
+            throw new InvalidInputException(folder + ": " + mebibytes(free) + " are free, expected about "
+                    + mebibytes(needed) + " (" + parts + "); " + smaller + " make it less");
+        }
+    }
+
+    /** A size in MiB, small ones with a decimal. */
+    public static String mebibytes(long bytes) {
+        double size = bytes / MEBIBYTE;
+        return String.format(Locale.ROOT, size < 100 ? "%.1f MiB" : "%,.0f MiB", size);
+    }
+
+    /** Bytes of all files in a folder and below it; 0 if there is none. */
+    public static long bytesOf(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return 0;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            long bytes = 0;
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                bytes += Files.size(file);
+            }
+            return bytes;
+        }
+    }
+}
