@@ -8,6 +8,7 @@ import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
 import norma.cli.finetune.FinetuneCommand;
 import norma.cli.imports.ImportCommand;
+import norma.cli.options.OptionNames;
 import norma.cli.probes.AblateCommand;
 import norma.cli.probes.AttentionCommand;
 import norma.cli.probes.EmergenceCommand;
@@ -23,6 +24,7 @@ import norma.cli.tokenizer.TokenizerCommand;
 import norma.cli.training.PretrainCommand;
 import norma.cli.training.ReproduceCommand;
 import norma.cli.training.ResumeCommand;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -87,7 +89,7 @@ public final class Norma {
      * @return 0 done, 1 failed, 2 the input is wrong, 130 interrupted
      */
     static int execute(String[] args, Terminal terminal) {
-        CommandLine line = new CommandLine(new Norma(), new CommandFactory(terminal));
+        CommandLine line = commands(terminal);
         line.setOut(new PrintWriter(terminal.help(), true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
         line.setExecutionStrategy(parsed -> {
@@ -95,8 +97,12 @@ public final class Norma {
             return new CommandLine.RunLast().execute(parsed);
         });
         line.setParameterExceptionHandler((problem, arguments) -> misused(problem, arguments, terminal));
-        line.setExecutionExceptionHandler((problem, command, parsed) ->
-                Failure.report(problem, terminal, Arrays.asList(args).contains("--verbose")));
+        line.setExecutionExceptionHandler((problem, command, parsed) -> Failure.report(
+                problem instanceof InvalidInputException wrong
+                        ? new OptionNames(command.getCommandSpec()).of(wrong)
+                        : problem,
+                terminal,
+                Arrays.asList(args).contains("--verbose")));
         try {
             return line.execute(args);
         } catch (OutOfMemoryError e) {
@@ -110,6 +116,11 @@ public final class Norma {
             }
             return ExitCode.FAILED;
         }
+    }
+
+    /** All commands, as they talk to a terminal. */
+    static CommandLine commands(Terminal terminal) {
+        return new CommandLine(new Norma(), new CommandFactory(terminal));
     }
 
     /** In {@code norma bench --json data} the option is of {@code bench}, which does not run: it would do nothing. */

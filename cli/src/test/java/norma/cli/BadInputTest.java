@@ -57,7 +57,9 @@ class BadInputTest extends TinyRunTests {
 
         CommandLineRun run = CommandLineRun.of("ablate", folder, "--dims", "1", "--seed", digits);
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err()).contains("9".repeat(200) + "\u2026 (2000000 characters)").hasSizeLessThan(500);
+        assertThat(run.err())
+                .contains("9".repeat(200) + "\u2026 (2000000 characters)")
+                .hasSizeLessThan(500);
     }
 
     @Test
@@ -109,7 +111,10 @@ class BadInputTest extends TinyRunTests {
         CommandLineRun refused = CommandLineRun.of("pretrain", config, "--runs", runs);
 
         assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.err()).contains("tiny: exists, expected a new run").doesNotContain("\tat ");
+        assertThat(refused.err())
+                .contains("tiny: exists, expected a new run, or to resume this one (another --run name, or --force to"
+                        + " replace it)")
+                .doesNotContain("\tat ");
         assertThat(run.toFile().list()).containsExactly("notes.txt");
         assertThat(run.resolve("notes.txt")).hasContent("mine");
     }

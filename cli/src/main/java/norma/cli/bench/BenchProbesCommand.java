@@ -12,12 +12,12 @@ import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
 import norma.cli.options.DeviceOptions;
 import norma.cli.options.EvaluationOptions;
+import norma.cli.options.Notation;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.bench.ProbeBenchmark;
-import norma.probes.dimensions.SiteChoice;
 import norma.probes.evaluation.MaskedLmEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.pretrained.PretrainedModel;
@@ -90,7 +90,8 @@ final class BenchProbesCommand implements Callable<Integer> {
     }
 
     private static AblationPlace place(String layers) {
-        return AblationPlace.parse(SiteChoice.PAPER, layers, "weight,bias", "zero");
+        AblationPlace paper = AblationPlace.PAPER;
+        return new AblationPlace(paper.sites(), Notation.layers(layers), paper.parts(), paper.replacement());
     }
 
     private ObjectNode json(ProbeBenchmark.Result result, List<String> words) {

@@ -1,21 +1,18 @@
 package norma.cli.finetune;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import norma.cli.options.Notation;
 import norma.cli.options.RunOptions;
 import norma.cli.options.TaskOptions;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.OutputOptions;
-import norma.datasets.base.InvalidInputException;
 import norma.probes.ablation.Baseline;
 import norma.probes.ablation.NamedChoices;
-import norma.probes.dimensions.DimensionChoice;
 import norma.probes.dimensions.StackChoice;
 import norma.probes.source.ModelSource;
 import norma.trainer.config.FinetuneConfig;
@@ -38,7 +35,6 @@ import picocli.CommandLine.Parameters;
 public final class FinetuneCommand implements Callable<Integer> {
     private static final String ALONG_ONLY =
             "it beside --checkpoints all, every:N or steps (norma ablate --task measures one model)";
-    private static final Set<String> GROUPS = Set.of("finetune", "optimizer", "record");
 
     @Parameters(
             paramLabel = "CHECKPOINT",
@@ -119,26 +115,23 @@ public final class FinetuneCommand implements Callable<Integer> {
     private OutputOptions output;
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         output.startLogging();
         ModelSource source = ModelSource.of(start.toAbsolutePath().normalize(), output::warn);
-        return located(() -> {
-            FinetuneConfig config = config(source.last().folder());
-            String name = run.name(defaultName(config, source.path()));
-            if (checkpoints.equals("last")) {
-                WithoutEffect.refuse("--dims", dimensions.isEmpty() ? null : dimensions, ALONG_ONLY);
-                WithoutEffect.refuse("--baseline", baseline, ALONG_ONLY);
-                return FinetuneSession.run(
-                        output, finetuning -> finetuning.start(config, run.runs(), name, run.force()));
-            }
-            NamedChoices choices = new NamedChoices((dimensions.isEmpty() ? List.of("auto") : dimensions)
-                    .stream()
-                            .map(words -> DimensionChoice.parse(words, StackChoice.ALL))
-                            .toList());
-            Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
-            return new FinetuneAlongRun(output, run.runs().resolve(name), run.force())
-                    .run(source, source.select(checkpoints), this::config, choices, compared);
-        });
+        FinetuneConfig config = config(source.last().folder());
+        String name = run.name(defaultName(config, source.path()));
+        if (checkpoints.equals("last")) {
+            WithoutEffect.refuse("--dims", dimensions.isEmpty() ? null : dimensions, ALONG_ONLY);
+            WithoutEffect.refuse("--baseline", baseline, ALONG_ONLY);
+            return FinetuneSession.run(output, finetuning -> finetuning.start(config, run.runs(), name, run.force()));
+        }
+        NamedChoices choices = new NamedChoices((dimensions.isEmpty() ? List.of("auto") : dimensions)
+                .stream()
+                        .map(words -> Notation.dimensions("--dims", words, StackChoice.ALL))
+                        .toList());
+        Baseline compared = Notation.baseline(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
+        return new FinetuneAlongRun(output, run.runs().resolve(name), run.force())
+                .run(source, source.select(Notation.checkpoints(checkpoints)), this::config, choices, compared);
     }
 
     private FinetuneConfig config(Path checkpoint) {
@@ -164,21 +157,5 @@ public final class FinetuneCommand implements Callable<Integer> {
     private static String defaultName(FinetuneConfig config, Path source) {
         String name = config.task().source().name() + "-" + source.getFileName();
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-");
-    }
-
-    /** Names the option in front of what turns out to be wrong with it: a record knows its own keys only. */
-    private static int located(Callable<Integer> work) {
-        try {
-            return work.call();
-        } catch (InvalidInputException e) {
-            String key = e.key().equals("every") ? "record_every" : e.key();
-            throw GROUPS.contains(e.source()) ? e.at("command line", "--" + key.replace('_', '-')) : e;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

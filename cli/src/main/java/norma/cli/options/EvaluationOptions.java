@@ -1,8 +1,11 @@
 package norma.cli.options;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.corpus.Corpus;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.TaskSource;
 import norma.datasets.tokenizer.Tokenizer;
@@ -20,6 +23,7 @@ import picocli.CommandLine.Option;
 
 /** What a model is measured on. */
 public final class EvaluationOptions {
+    private static final String RUN = "run";
     private static final int DEFAULT_ROWS = 512;
     private static final int DEFAULT_LENGTH = 128;
     private static final int DEFAULT_BATCH = 16;
@@ -82,7 +86,7 @@ public final class EvaluationOptions {
                         "a run, whose held-out split tells, or a list of dimensions");
             }
             Evaluation heldOut = new EvaluationText(
-                            List.of(EvaluationText.RUN), DEFAULT_ROWS, DEFAULT_LENGTH, DEFAULT_BATCH)
+                            new EvaluationText.HeldOut(), DEFAULT_ROWS, DEFAULT_LENGTH, DEFAULT_BATCH)
                     .prepare(source, progress);
             return new KeptScans(source.probesFolder().orElseThrow())
                     .costs(bert, heldOut, AblationPlace.PAPER, progress)
@@ -105,14 +109,29 @@ public final class EvaluationOptions {
                     "text or a .safetensors file, because " + source.path() + " is no run with a held-out split");
         }
         requireSizes();
-        List<String> sources = texts.isEmpty() ? List.of(EvaluationText.RUN) : texts;
-        boolean frozen = sources.get(0).endsWith(".safetensors");
-        if (frozen || sources.equals(List.of(EvaluationText.RUN))) {
-            String fixed = frozen ? sources.get(0) : "the run's held-out split";
+        EvaluationText.Source text = text();
+        if (!(text instanceof EvaluationText.Files || text instanceof EvaluationText.Named)) {
+            String fixed = text instanceof EvaluationText.Frozen ? texts.get(0) : "the run's held-out split";
             WithoutEffect.refuse("--sequence-length", sequenceLength, "none: " + fixed + " has a length of its own");
         }
-        int most = rows != null ? rows : frozen ? frozenRows : textRows;
-        return new EvaluationText(sources, most, sequenceLength(source), batchSize).prepare(source, progress);
+        int most = rows != null ? rows : text instanceof EvaluationText.Frozen ? frozenRows : textRows;
+        return new EvaluationText(text, most, sequenceLength(source), batchSize).prepare(source, progress);
+    }
+
+    private EvaluationText.Source text() {
+        if (texts.isEmpty() || texts.equals(List.of(RUN))) {
+            return new EvaluationText.HeldOut();
+        }
+        String first = texts.get(0);
+        if (texts.size() > 1) {
+            return new EvaluationText.Files(texts);
+        }
+        if (first.endsWith(".safetensors")) {
+            return new EvaluationText.Frozen(Path.of(first));
+        }
+        return Corpus.keys().contains(first) && !Files.exists(Path.of(first))
+                ? new EvaluationText.Named(first)
+                : new EvaluationText.Files(texts);
     }
 
     /**

@@ -13,6 +13,6 @@ public final class StackOptions {
     private String stack = "all";
 
     public StackChoice choice() {
-        return StackChoice.parse(stack);
+        return Notation.stack(stack);
     }
 }

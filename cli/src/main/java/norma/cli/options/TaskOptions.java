@@ -1,7 +1,6 @@
 package norma.cli.options;
 
 import java.nio.file.Path;
-import norma.datasets.base.InvalidInputException;
 import norma.trainer.config.TaskConfig;
 import picocli.CommandLine.Option;
 
@@ -48,15 +47,8 @@ public final class TaskOptions {
 
     /** The task; paths are made absolute, so that it can be resumed from anywhere. */
     public TaskConfig config() {
-        try {
-            return new TaskConfig(
-                    task, absolute(data), absolute(train), absolute(dev), text, textPair, label, kind, labelSeparator);
-        } catch (InvalidInputException e) {
-            // a record knows its own keys only
-            throw e.source().equals("task")
-                    ? e.at("command line", "--" + e.key().replace('_', '-'))
-                    : e;
-        }
+        return new TaskConfig(
+                task, absolute(data), absolute(train), absolute(dev), text, textPair, label, kind, labelSeparator);
     }
 
     private static String absolute(Path path) {

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
 import norma.cli.options.DeviceOptions;
 import norma.cli.options.EvaluationOptions;
+import norma.cli.options.Notation;
 import norma.cli.options.StackOptions;
 import norma.cli.options.TaskOptions;
 import norma.cli.options.WithoutEffect;
@@ -31,11 +32,11 @@ import norma.probes.ablation.CheckpointAblation;
 import norma.probes.ablation.KeptScans;
 import norma.probes.ablation.RunAblation;
 import norma.probes.dimensions.DimensionChoice;
-import norma.probes.dimensions.SiteChoice;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.profile.DimensionProfiles;
 import norma.probes.profile.ProfileJson;
 import norma.probes.profile.ProfileText;
+import norma.probes.source.CheckpointChoice;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.layernorm.OutlierRule;
@@ -149,15 +150,21 @@ public final class AblateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.startLogging();
-        AblationPlace place = AblationPlace.parse(SiteChoice.parse(sites, stack.choice()), layers, parts, value);
-        Baseline compared = Baseline.parse(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
+        AblationPlace place = new AblationPlace(
+                Notation.sites(sites, stack.choice()),
+                Notation.layers(layers),
+                Notation.parts(parts),
+                Notation.replacement(value));
+        Baseline compared = Notation.baseline(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
         List<DimensionChoice> choices = (dimensions.isEmpty() ? List.of("auto") : dimensions)
                 .stream()
-                        .map(words -> DimensionChoice.parse(words, place.sites().stack()))
+                        .map(words -> Notation.dimensions(
+                                "--dims", words, place.sites().stack()))
                         .toList();
+        CheckpointChoice selection = Notation.checkpoints(checkpoints);
         ModelSource source = ModelSource.of(model, output::warn);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
-        List<ProbedCheckpoint> selected = source.select(checkpoints);
+        List<ProbedCheckpoint> selected = source.select(selection);
         Device target = device.device();
         if (each) {
             return scan(source, selected, place, folder, target);

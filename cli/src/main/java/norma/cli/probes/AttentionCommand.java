@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
 import norma.cli.options.EvaluationOptions;
+import norma.cli.options.Notation;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
@@ -85,6 +86,7 @@ public final class AttentionCommand implements Callable<Integer> {
         if (text == null) {
             WithoutEffect.refuse("--head", head, "--text beside it, whose map has one head");
         }
+        AttentionMap.Head watched = Notation.head(head == null ? "0.0" : head);
         contrastOptions.requireEffect(draws);
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
@@ -108,8 +110,7 @@ public final class AttentionCommand implements Callable<Integer> {
                             .byDimension(),
                     draws == null ? DRAWS : draws,
                     output);
-            AttentionMap map =
-                    text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, head == null ? "0.0" : head);
+            AttentionMap map = text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, watched);
             MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
             evaluation.requireReads(bert);
             AttentionStudy study = AttentionStudy.of(bert, tokenizer, evaluation.batches(), contrast, progress);

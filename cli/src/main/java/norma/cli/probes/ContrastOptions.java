@@ -1,10 +1,12 @@
 package norma.cli.probes;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.cli.options.Notation;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.OutputOptions;
 import norma.probes.ablation.AblationContrast;
 import norma.probes.dimensions.DimensionCosts;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Option;
 
@@ -45,7 +47,8 @@ final class ContrastOptions {
         if (ablate == null) {
             return AblationContrast.NONE;
         }
-        AblationContrast contrast = AblationContrast.of(bert, ablate, "--ablate", costs, draws, seed());
+        AblationContrast contrast = AblationContrast.of(
+                bert, Notation.dimensions("--ablate", ablate, StackChoice.ALL), costs, draws, seed());
         if (contrast.ablated().isEmpty()) {
             output.warn("--ablate " + ablate + " finds no dimension in " + bert.folder()
                     + (ablate.equals("auto") ? ", for it has no outlier dimension by the paper's rule" : "")

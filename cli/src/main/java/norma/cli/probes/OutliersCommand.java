@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
 import norma.cli.options.EvaluationOptions;
+import norma.cli.options.Notation;
 import norma.cli.options.StackOptions;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
@@ -74,7 +75,7 @@ public final class OutliersCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
-        SiteChoice choice = SiteChoice.parse(sites, stack.choice());
+        SiteChoice choice = Notation.sites(sites, stack.choice());
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         Path folder = out != null ? out : source.probesFolder().orElse(null);
@@ -93,6 +94,9 @@ public final class OutliersCommand implements Callable<Integer> {
             progress.finish();
             result.setAll(OutlierJson.of(report));
             output.say(OutlierText.of(report));
+            if (!report.hasActivations()) {
+                output.say("definitions on activations are left out: they need text (--eval)");
+            }
             if (folder != null) {
                 Files.createDirectories(folder);
                 DurableFiles.write(

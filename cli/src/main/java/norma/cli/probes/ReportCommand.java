@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
@@ -43,7 +44,7 @@ public final class ReportCommand implements Callable<Integer> {
             throw new InvalidInputException(parent + ": no such folder, expected one that exists");
         }
         Path page = to == null ? run.resolve("report.html") : to;
-        Report report = Report.write(run, page, output.commandLine(), output::warn);
+        Report report = Report.write(run, page, output.commandLine(), this::command, output::warn);
         output.say("Wrote " + report.file() + " (" + report.figures().size() + " figures"
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
         ObjectNode result = JsonNodeFactory.instance.objectNode();
@@ -53,5 +54,13 @@ public final class ReportCommand implements Callable<Integer> {
         report.missing().forEach(result.putArray("missing")::add);
         output.result(result);
         return ExitCode.DONE;
+    }
+
+    /** The command line that makes what the report shows of a probe. */
+    private String command(String probe) {
+        return switch (probe) {
+            case "ablation" -> OutputOptions.quoted(List.of("norma", "ablate", run.toString(), "--checkpoints", "all"));
+            default -> OutputOptions.quoted(List.of("norma", probe, run.toString()));
+        };
     }
 }

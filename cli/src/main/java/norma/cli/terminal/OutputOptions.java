@@ -3,6 +3,7 @@ package norma.cli.terminal;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,11 +72,15 @@ public final class OutputOptions {
     /** The command as it was typed, for results that name what made them. */
     public String commandLine() {
         List<String> words = new ArrayList<>(List.of("norma"));
-        for (String word : command.root().commandLine().getParseResult().originalArgs()) {
-            boolean plain = word.matches("[\\w@%+=:,./-]+");
-            words.add(plain ? word : "'" + word.replace("'", "'\\''") + "'");
-        }
-        return String.join(" ", words);
+        words.addAll(command.root().commandLine().getParseResult().originalArgs());
+        return quoted(words);
+    }
+
+    /** Words as a shell reads them. */
+    public static String quoted(List<String> words) {
+        return words.stream()
+                .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     /** Ctrl-C and SIGTERM ask for a stop, and say so here, until it is closed. */

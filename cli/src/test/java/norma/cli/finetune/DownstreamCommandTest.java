@@ -269,6 +269,7 @@ class DownstreamCommandTest {
         CommandLineRun.of("ablate", tuned, "--task", "wordnet", "--sequence-length", 16)
                 .assertRefused("classifier: found 2 outputs, expected 45, which");
         CommandLineRun.of("ablate", tuned, "--train", renamed, "--text", "body", "--label", "label")
-                .assertRefused("command line: --dev: found none, expected the held-out file, beside --train");
+                .assertRefused(
+                        "command line: --dev: found none, expected the held-out file, beside the one to train on");
     }
 }

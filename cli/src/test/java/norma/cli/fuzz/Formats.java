@@ -126,6 +126,17 @@ final class Formats {
                         4,
                         Formats::imported),
                 new Format(
+                        "tokenizer settings",
+                        samples.tokenizer(),
+                        List.of(
+                                "tokenizer_config.json",
+                                "added_tokens.json",
+                                "special_tokens_map.json",
+                                "vocab.txt",
+                                "tokenizer.json"),
+                        4,
+                        Formats::tokenizers),
+                new Format(
                         "safetensors index",
                         samples.shards(),
                         List.of("model.safetensors.index.json", "model-0.safetensors"),
@@ -190,7 +201,7 @@ final class Formats {
 
     private static String report(Path run) throws IOException {
         Path page = run.resolve("report.html");
-        Report.write(run, page, "norma report", warning -> {});
+        Report.write(run, page, "norma report", probe -> "norma " + probe, warning -> {});
         return Files.readString(page);
     }
 
@@ -215,7 +226,7 @@ final class Formats {
         Path file = folder.resolve("masked.safetensors");
         ModelSource model = ModelSource.of(folder.resolve("run"), warning -> {});
         MaskedLmEvaluation evaluation =
-                new EvaluationText(List.of(file.toString()), 4, 12, 4).prepare(model, Progress.NONE);
+                new EvaluationText(new EvaluationText.Frozen(file), 4, 12, 4).prepare(model, Progress.NONE);
         try (PretrainedModel bert = PretrainedModel.open(model.last().folder(), Device.cpu())) {
             evaluation.requireFits(bert);
             evaluation.requireReads(bert);
@@ -224,8 +235,16 @@ final class Formats {
     }
 
     private static String tokenizer(Path run) {
-        try (Tokenizer tokenizer = Tokenizer.load(run.resolve("tokenizer.json"))) {
-            List<int[]> ids = tokenizer.encode(List.of("The 3 old ships sail.", "[MASK] Dawn \u00fc\u6f22", ""));
+        return tokens(run.resolve("tokenizer.json"));
+    }
+
+    private static String tokenizers(Path folder) {
+        return tokens(folder.resolve("tokenizer.json")) + tokens(folder.resolve("vocab.txt"));
+    }
+
+    private static String tokens(Path file) {
+        try (Tokenizer tokenizer = Tokenizer.load(file)) {
+            List<int[]> ids = tokenizer.encode(List.of("The 3 old ships sail.", "[MASK] Dawn[ENT] \u00fc\u6f22", ""));
             return tokenizer.vocabularySize()
                     + ids.stream().map(Arrays::toString).toList().toString()
                     + tokenizer.decode(ids.get(0));

@@ -158,7 +158,29 @@ final class Samples {
         Files.writeString(model.resolve("vocab.txt"), TinyBert.vocabulary());
     }
 
-    /** The same with its weights in two shards. */
+    /** A vocabulary with every file beside it that says how it is used. */
+    Path tokenizer() throws IOException {
+        Path folder = make("tokenizer");
+        Path vocabulary = Files.writeString(folder.resolve("vocab.txt"), TinyBert.vocabulary());
+        Files.writeString(
+                folder.resolve("config.json"), TinyBert.CONFIG.toJson().toPrettyString());
+        Files.writeString(folder.resolve("tokenizer_config.json"), """
+                {"tokenizer_class": "BertTokenizer", "do_lower_case": false, "strip_accents": true,
+                 "tokenize_chinese_chars": false, "model_max_length": 64, "mask_token": "[MASK]",
+                 "additional_special_tokens": ["[ENT]"]}""");
+        int next = TinyBert.vocabulary().lines().toList().size();
+        Files.writeString(
+                folder.resolve("added_tokens.json"), "{\"[ENT]\": " + next + ", \"Dawn\": " + (next + 1) + "}");
+        Files.writeString(
+                folder.resolve("special_tokens_map.json"),
+                "{\"sep_token\": {\"content\": \"[SEP]\", \"lstrip\": true}}");
+        try (Tokenizer tokenizer = Tokenizer.load(vocabulary)) {
+            tokenizer.save(folder.resolve("tokenizer.json"));
+        }
+        return folder;
+    }
+
+    /** A folder of Hugging Face's with its weights in two shards. */
     Path shards() throws IOException {
         Path model = make("shards");
         config(model);

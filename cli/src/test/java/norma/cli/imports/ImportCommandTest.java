@@ -73,7 +73,7 @@ class ImportCommandTest {
     void aFolderThatIsThere_isReplacedByForceOnly_andOnlyIfAnImportMadeIt() throws IOException {
         Path mine = Files.createDirectory(folder.resolve("mine"));
         Files.writeString(mine.resolve("thesis.txt"), "years of work");
-        refused("mine: exists, expected a new folder (or --force)", source, "--to", mine);
+        refused("mine: exists, expected a new folder (--force to replace it)", source, "--to", mine);
         refused("mine: --force: found something that no import made", source, "--to", mine, "--force");
         assertThat(mine.resolve("thesis.txt")).hasContent("years of work");
         Path target = folder.resolve("imported");

@@ -140,7 +140,7 @@ class FillAndAttentionCommandTest {
             --draws 0    | command line: --draws: found 0, expected 1 to 1000
             --ablate 99  | command line: --ablate: found 99, expected dimensions from 0 to 15
             --head 2.0   | command line: --head: found 2.0, expected LAYER.HEAD, from 0.0 to 1.1
-            --head third | command line: --head: found third, expected LAYER.HEAD, from 0.0 to 1.1
+            --head third | command line: --head: found third, expected LAYER.HEAD, both from 0, such as 0.1
             """)
     void attention_refuses(String options, String message) {
         String[] words = options.split(" ", -1);

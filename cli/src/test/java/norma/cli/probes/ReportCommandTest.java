@@ -209,6 +209,20 @@ class ReportCommandTest {
     }
 
     @Test
+    void theRuleThatWasApplied_isNamed_notThePapers() throws Exception {
+        assertThat(CommandLineRun.of("emergence", run, "--sigma", "2.5", "--fraction", "0.25", "--combination", "or")
+                        .code())
+                .isZero();
+        assertThat(CommandLineRun.of("report", run).code()).isZero();
+        String page = Files.readString(run.resolve("report.html"));
+        assertThat(page)
+                .contains(
+                        "By the rule: beyond 2.5 standard deviations in more than the share 0.25 of the layers, weight and"
+                                + " bias joined by or.")
+                .doesNotContain("beyond 3");
+    }
+
+    @Test
     void damagedProbes_foldersThatAreNoRun_andFilesThatExist_areNamed() throws IOException {
         CommandLineRun noRun = CommandLineRun.of("report", shared);
         assertThat(noRun.code()).isEqualTo(2);

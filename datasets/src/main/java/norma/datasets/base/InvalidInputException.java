@@ -5,7 +5,10 @@ package norma.datasets.base;
  * what was expected. The command line prints it without a stack trace and exits with 2. What was found is shown as
  * {@link Quoted#of} shows it, and the whole message on one line.
  */
-public final class InvalidInputException extends RuntimeException {
+public sealed class InvalidInputException extends RuntimeException permits AlreadyExistsException {
+    /** The source of what was handed to a library call and read from no file. */
+    public static final String SETTINGS = "settings";
+
     private static final long serialVersionUID = 1L;
 
     private final String source;
@@ -38,7 +41,7 @@ public final class InvalidInputException extends RuntimeException {
     /**
      * The usual form: {@code configs/a.yaml: training.steps: found -5, expected a whole number of at least 1}.
      *
-     * @param source the file, or "command line"
+     * @param source the file, {@link #SETTINGS}, or the group of settings that a record checks
      * @param key the full key, such as {@code training.steps}, a column or a tensor name
      * @param found the value as the user wrote it
      * @param expected what would have been right
@@ -46,6 +49,14 @@ public final class InvalidInputException extends RuntimeException {
     public static InvalidInputException of(String source, String key, Object found, String expected) {
         return new InvalidInputException(
                 source, key, "found " + Quoted.of(found) + ", expected " + Quoted.escaped(expected));
+    }
+
+    /**
+     * A value that the caller chose and no file has: {@code settings: layers: found 7, expected layers 0 to 5 of this
+     * model}. Who let a user choose it knows what the user calls it, see {@link #at}.
+     */
+    public static InvalidInputException setting(String key, Object found, String expected) {
+        return of(SETTINGS, key, found, expected);
     }
 
     /** The same finding, of a key in a source that is now known. */

@@ -1,5 +1,7 @@
 package norma.datasets.files;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,14 +32,30 @@ public final class MistakenContent {
      * @throws InvalidInputException naming what they are
      */
     public static void refuse(byte[] bytes, String source, String expected) {
-        of(bytes).ifPresent(found -> {
-            throw new InvalidInputException(source + ": is " + found + ", expected " + expected);
+        refuse(text(bytes).or(() -> binary(bytes)), source, expected);
+    }
+
+    /**
+     * The same for a file of numbers, of which any bytes may be the first; text is told from them.
+     *
+     * @param in at the file's start, where it is left; it has to support marks
+     */
+    public static void refuseText(InputStream in, String source, String expected) throws IOException {
+        in.mark(START);
+        byte[] bytes = in.readNBytes(START);
+        in.reset();
+        refuse(text(bytes), source, expected);
+    }
+
+    private static void refuse(Optional<String> found, String source, String expected) {
+        found.ifPresent(what -> {
+            throw new InvalidInputException(source + ": is " + what + ", expected " + expected);
         });
     }
 
-    /** What the bytes are, with its article; empty if they may be what they should be. */
-    static Optional<String> of(byte[] bytes) {
-        String start = new String(bytes, 0, Math.min(bytes.length, START), StandardCharsets.ISO_8859_1);
+    /** Pointers and answers, which are text. */
+    private static Optional<String> text(byte[] bytes) {
+        String start = start(bytes);
         String text = start.replaceFirst("^\u00ef\u00bb\u00bf", "").strip();
         String lower = text.toLowerCase(Locale.ROOT);
         if (text.startsWith(LFS)) {
@@ -48,7 +66,13 @@ public final class MistakenContent {
             return Optional.of("XML, such as a download's error message");
         } else if (bytes.length < START && ANSWER.matcher(text).matches()) {
             return Optional.of("a server's answer, \"" + text + '"');
-        } else if (start.startsWith("PK\u0003\u0004")) {
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> binary(byte[] bytes) {
+        String start = start(bytes);
+        if (start.startsWith("PK\u0003\u0004")) {
             return Optional.of("a zip archive, as PyTorch's pickled weights are");
         } else if (start.startsWith("\u001f\u008b\b")) {
             return Optional.of("compressed with gzip");
@@ -58,5 +82,9 @@ public final class MistakenContent {
             return Optional.of("a Python pickle");
         }
         return Optional.empty();
+    }
+
+    private static String start(byte[] bytes) {
+        return new String(bytes, 0, Math.min(bytes.length, START), StandardCharsets.ISO_8859_1);
     }
 }

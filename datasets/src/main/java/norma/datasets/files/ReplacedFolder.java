@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 
-/** A folder that {@code --force} replaces: what was in it is deleted. */
+/** A folder that is replaced by a new one: what was in it is deleted. */
 public final class ReplacedFolder {
+    /** The key of messages about what must not be replaced. */
+    public static final String REPLACE = "replace";
+
     private ReplacedFolder() {}
 
     /**
@@ -28,7 +31,7 @@ public final class ReplacedFolder {
             for (Path input : inputs) {
                 if (Files.exists(input) && input.toRealPath().startsWith(folder)) {
                     throw InvalidInputException.of(
-                            replaced.toString(), "--force", input + " inside, which " + use, instead);
+                            replaced.toString(), REPLACE, input + " inside, which " + use, instead);
                 }
             }
         } catch (IOException e) {

@@ -77,13 +77,13 @@ final class LabelInference {
     private static Inferred classification(String reason) {
         return new Inferred(
                 LabelType.CLASSIFICATION,
-                List.of(reason + ", so each is a class (--kind regression makes them numbers to predict)"));
+                List.of(reason + ", so each is a class (kind regression makes them numbers to predict)"));
     }
 
     private static Inferred regression(String reason) {
         return new Inferred(
                 LabelType.REGRESSION,
-                List.of(reason + ", so they are numbers to predict (--kind classification makes each a class)"));
+                List.of(reason + ", so they are numbers to predict (kind classification makes each a class)"));
     }
 
     /** Whether they are 0, 1, 2, … or 1, 2, 3, … */

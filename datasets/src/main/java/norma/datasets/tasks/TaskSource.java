@@ -58,9 +58,9 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
                 return set.load(repository);
             } catch (IOException e) {
                 throw new InvalidInputException(
-                        "--task: " + name() + " has to be fetched from " + repository.getBaseUri()
+                        "task: " + name() + " has to be fetched from " + repository.getBaseUri()
                                 + ", which does not work (" + e + "), expected an internet connection, or another task:"
-                                + " wordnet comes with the program, --train and --dev read files of yours",
+                                + " wordnet comes with the program, and files of your own are read",
                         e);
             }
         }
@@ -92,8 +92,8 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
         if (glue.isPresent()) {
             if (data == null) {
                 throw InvalidInputException.of(
-                        "command line",
-                        "--data",
+                        "task",
+                        "data",
                         "nothing",
                         "the folder of GLUE, or its folder " + glue.get().title() + ", for the task " + name);
             }
@@ -102,7 +102,7 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
         TaskSource other = withoutFolder(name);
         if (data != null) {
             throw InvalidInputException.of(
-                    "command line", "--data", data, "none, for the task " + other.name() + " reads no folder");
+                    "task", "data", data, "none, for the task " + other.name() + " reads no folder");
         }
         return other;
     }
@@ -119,8 +119,8 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
         List<String> known =
                 names().stream().map(task -> task.toLowerCase(Locale.ROOT)).toList();
         throw InvalidInputException.of(
-                "command line",
-                "--task",
+                "task",
+                "task",
                 name,
                 NearestKey.of(name.toLowerCase(Locale.ROOT), known)
                                 .map(nearest -> "did you mean " + nearest + "? There are ")

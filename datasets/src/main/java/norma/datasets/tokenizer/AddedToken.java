@@ -24,16 +24,16 @@ record AddedToken(
         return new AddedToken(content, false, false, false, !special, special);
     }
 
-    /** From its fields; what is missing has its default. */
-    static AddedToken of(JsonObject fields, boolean special) {
-        boolean isSpecial = special || fields.flag("special").orElse(false);
+    /** From its fields; what is missing has its default, which for {@code normalized} is that it is not special. */
+    static AddedToken of(JsonObject fields) {
+        boolean special = fields.flag("special").orElse(false);
         return new AddedToken(
                 fields.text("content"),
                 fields.flag("single_word").orElse(false),
                 fields.flag("lstrip").orElse(false),
                 fields.flag("rstrip").orElse(false),
-                fields.flag("normalized").orElse(!isSpecial),
-                isSpecial);
+                fields.flag("normalized").orElse(!special),
+                special);
     }
 
     AddedToken asSpecial() {

@@ -129,7 +129,7 @@ public record PublishedTokenizer(Tokenizer tokenizer, List<String> decisions, Li
             boolean named =
                     choices.modelName().toLowerCase(java.util.Locale.ROOT).contains("cased");
             assumptions.add((suggested == Casing.CASED ? "a cased" : "an uncased") + " vocabulary, by "
-                    + (named ? "its name" : "its tokens") + " (--cased or --uncased sets it)");
+                    + (named ? "its name" : "its tokens") + " (casing sets it)");
             return suggested == Casing.UNCASED;
         }
 
@@ -149,7 +149,7 @@ public record PublishedTokenizer(Tokenizer tokenizer, List<String> decisions, Li
                         files.source(),
                         "normalizer",
                         root.path("normalizer"),
-                        "BertNormalizer, for --cased and --uncased set what that does");
+                        "BertNormalizer, for casing sets what that does");
             }
             if (!bert || !(chosen || rebuilt)) {
                 decisions.add("as tokenizer.json says" + (settings.present() ? unread() : ""));
@@ -172,7 +172,7 @@ public record PublishedTokenizer(Tokenizer tokenizer, List<String> decisions, Li
             boolean silent = rebuilt && lowercaseAsSaid().isEmpty() && !before.lowercase();
             decisions.add("text is " + after + ", by " + decider() + " against tokenizer.json (" + before + ")"
                     + (silent
-                            ? ": without do_lower_case there BertTokenizerFast lower-cases (--cased keeps case)"
+                            ? ": without do_lower_case there BertTokenizerFast lower-cases (casing cased keeps case)"
                             : ""));
         }
 

@@ -1,7 +1,10 @@
 package norma.datasets.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,7 +61,7 @@ final class TokenizerSettings {
     private final Map<SpecialToken, AddedToken> roles = new EnumMap<>(SpecialToken.class);
     private final Map<String, AddedToken> additional = new LinkedHashMap<>();
     private final Map<Integer, AddedToken> added = new TreeMap<>();
-    private final Set<String> spelledOnly = new java.util.HashSet<>();
+    private final Set<String> spelledOnly = new HashSet<>();
     private String addedBy = "";
 
     private TokenizerSettings(TokenizerFiles files) {
@@ -112,10 +115,18 @@ final class TokenizerSettings {
         if (!value.isObject()) {
             throw from.wrong(key, value, "a token");
         }
-        AddedToken token = AddedToken.of(
-                new JsonObject((com.fasterxml.jackson.databind.node.ObjectNode) value, from.source(), key), true);
+        JsonObject fields = new JsonObject((ObjectNode) value, from.source(), key);
+        boolean ofMap = config.isEmpty() || !from.source().equals(config.get().source());
+        // Beside a vocab.txt Hugging Face gives the fields of tokenizer_config.json their defaults before it is
+        // special.
+        AddedToken token = AddedToken.of(ofMap || !files.isVocabTxt() ? special(fields) : fields)
+                .asSpecial();
         spelledOnly.remove(token.content());
         return token;
+    }
+
+    private static JsonObject special(JsonObject fields) {
+        return new JsonObject(fields.node().deepCopy().put("special", true), fields.source(), fields.path());
     }
 
     private void readDecoder(JsonObject decoder) {
@@ -124,8 +135,8 @@ final class TokenizerSettings {
             if (!id.matches("\\d{1,8}")) {
                 throw decoder.wrong(id, "this key", "an id");
             }
-            AddedToken token = AddedToken.of(fields, false);
-            added.put(Integer.parseInt(id), isSpecial(token.content()) ? token.asSpecial() : token);
+            boolean special = isSpecial(fields.text("content"));
+            added.put(Integer.parseInt(id), AddedToken.of(special ? special(fields) : fields));
         });
     }
 
@@ -140,9 +151,16 @@ final class TokenizerSettings {
         });
     }
 
+    /** Whether it is the token of a part; a part of BERT's that no file names has its usual token. */
     private boolean isSpecial(String content) {
         return additional.containsKey(content)
-                || roles.values().stream().anyMatch(token -> token.content().equals(content));
+                || Arrays.stream(SpecialToken.values()).anyMatch(role -> {
+                    String usual = role.spellings().get(0);
+                    AddedToken named = roles.get(role);
+                    return named == null
+                            ? isBert() && TokenizerJson.BERT.contains(usual) && usual.equals(content)
+                            : named.content().equals(content);
+                });
     }
 
     static String key(SpecialToken role) {
@@ -215,7 +233,7 @@ final class TokenizerSettings {
      * @throws InvalidInputException if they do
      */
     void requireSupported() {
-        String wayOn = " (norma import --ignore-tokenizer-settings reads the vocabulary as BERT's all the same)";
+        String wayOn = " (ignore_tokenizer_settings reads the vocabulary as BERT's all the same)";
         tokenizerClass().ifPresent(name -> {
             if (!BERTS.contains(name) && (files.isVocabTxt() || !OF_A_FILE.contains(name))) {
                 throw classFrom()

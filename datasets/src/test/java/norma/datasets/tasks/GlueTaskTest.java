@@ -222,11 +222,11 @@ class GlueTaskTest {
         }
         assertThatThrownBy(() -> TaskSource.named("mnlli", folder))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageStartingWith("command line: --task: found mnlli, expected did you mean mnli?")
+                .hasMessageStartingWith("task: task: found mnlli, expected did you mean mnli?")
                 .hasMessageContaining("cola");
         assertThatThrownBy(() -> TaskSource.named("rte", null))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("--data: found nothing, expected the folder of GLUE");
+                .hasMessageContaining("task: data: found nothing, expected the folder of GLUE");
     }
 
     @Test

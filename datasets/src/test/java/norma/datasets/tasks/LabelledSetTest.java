@@ -133,7 +133,7 @@ class LabelledSetTest {
             assertThatThrownBy(() -> new TaskSource.Fetched(set, nobody).load())
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageStartingWith(
-                            "--task: " + set.title() + " has to be fetched from http://127.0.0.1:" + closed)
+                            "task: " + set.title() + " has to be fetched from http://127.0.0.1:" + closed)
                     .hasMessageContaining("expected an internet connection")
                     .hasMessageContaining("wordnet comes with the program");
         }
@@ -150,7 +150,7 @@ class LabelledSetTest {
                 .hasMessageContaining("did you mean goemotions?");
         assertThatThrownBy(() -> TaskSource.named("WordNet", folder))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("--data: found " + folder + ", expected none");
+                .hasMessageContaining("task: data: found " + folder + ", expected none");
     }
 
     @Test

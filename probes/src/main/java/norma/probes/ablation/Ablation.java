@@ -32,8 +32,8 @@ public record Ablation(List<Integer> dimensions, AblationPlace place) {
         int hiddenSize = place.width(model);
         for (int dimension : dimensions) {
             if (dimension < 0 || dimension >= hiddenSize) {
-                throw InvalidInputException.of(
-                        "command line", "--dims", dimension, "dimensions from 0 to " + (hiddenSize - 1));
+                throw InvalidInputException.setting(
+                        "dimensions", dimension, "dimensions from 0 to " + (hiddenSize - 1));
             }
         }
     }

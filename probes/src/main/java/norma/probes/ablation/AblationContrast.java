@@ -3,10 +3,8 @@ package norma.probes.ablation;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import norma.datasets.base.InvalidInputException;
 import norma.probes.dimensions.DimensionChoice;
 import norma.probes.dimensions.DimensionCosts;
-import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -28,28 +26,23 @@ public record AblationContrast(List<Integer> ablated, List<List<Integer>> random
     /**
      * Chooses for a model.
      *
-     * @param words see {@link DimensionChoice#parse}
-     * @param option the command-line option that they come from, for messages
+     * @param choice of dimensions
      * @param costs of the model's dimensions
      * @param draws how many random draws
      * @param seed of the draws
-     * @throws InvalidInputException if the words cannot be read, or name a dimension that the model lacks
+     * @throws norma.datasets.base.InvalidInputException if the model lacks one of the dimensions, or has too few others
      */
     public static AblationContrast of(
-            PretrainedModel bert, String words, String option, DimensionCosts costs, int draws, long seed) {
-        try {
-            SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
-            List<Integer> chosen = DimensionChoice.parse(words, StackChoice.ALL).of(bert.layerNorms(), layout, costs);
-            if (chosen.isEmpty()) {
-                return NONE;
-            }
-            Ablation ablation = new Ablation(chosen, AblationPlace.PAPER);
-            ablation.requireFits(layout.sites());
-            return new AblationContrast(
-                    ablation.dimensions(), new Baseline.Random(draws, seed).draw(bert, ablation, Set.of()));
-        } catch (InvalidInputException e) {
-            throw e.key().isEmpty() ? e : e.at("command line", option);
+            PretrainedModel bert, DimensionChoice choice, DimensionCosts costs, int draws, long seed) {
+        SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
+        List<Integer> chosen = choice.of(bert.layerNorms(), layout, costs);
+        if (chosen.isEmpty()) {
+            return NONE;
         }
+        Ablation ablation = new Ablation(chosen, AblationPlace.PAPER);
+        ablation.requireFits(layout.sites());
+        return new AblationContrast(
+                ablation.dimensions(), new Baseline.Random(draws, seed).draw(bert, ablation, Set.of()));
     }
 
     /** What a model gives while weight and bias of these dimensions are 0 in every layer's output LayerNorm. */

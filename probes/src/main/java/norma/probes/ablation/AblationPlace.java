@@ -36,31 +36,6 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
     }
 
     /**
-     * From the words of the command line.
-     *
-     * @param sites which LayerNorms
-     * @param layers see {@link LayerRange#parse}
-     * @param parts {@code weight}, {@code bias} or both
-     * @param value {@code zero}, {@code mean} or {@code initial}
-     * @throws InvalidInputException if one of them is none of these
-     */
-    public static AblationPlace parse(SiteChoice sites, String layers, String parts, String value) {
-        Set<Part> chosen = EnumSet.noneOf(Part.class);
-        for (String word : parts.split(",", -1)) {
-            chosen.add(part(word.strip()));
-        }
-        return new AblationPlace(sites, LayerRange.parse(layers), chosen, Replacement.of(value));
-    }
-
-    private static Part part(String word) {
-        return switch (word) {
-            case "weight" -> Part.WEIGHT;
-            case "bias" -> Part.BIAS;
-            default -> throw InvalidInputException.of("command line", "--parts", word, "weight, bias or weight,bias");
-        };
-    }
-
-    /**
      * The sites that are edited, as indices into the model's, ascending. A site that has none of the parts is not among
      * them: there is nothing to edit.
      *
@@ -77,16 +52,15 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
             }
         }
         if (chosen.isEmpty()) {
-            throw InvalidInputException.of("command line", "--layers", layers.words(), "layers that leave a site");
+            throw InvalidInputException.setting("layers", layers.words(), "layers that leave a site");
         }
         List<Integer> edited = chosen.stream()
                 .filter(s -> parts.stream().anyMatch(part -> part.of(model.get(s)) != null))
                 .toList();
         if (edited.isEmpty()) {
             Part asked = parts.iterator().next();
-            throw InvalidInputException.of(
-                    "command line",
-                    "--parts",
+            throw InvalidInputException.setting(
+                    "parts",
                     asked.label(),
                     "a part that one of these sites has, "
                             + chosen.stream().map(s -> model.get(s).name()).collect(Collectors.joining(", ")));
@@ -129,9 +103,8 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
         if (replacement == Replacement.INITIAL) {
             for (String parameter : parameters(bert.layerNormSites())) {
                 if (bert.shape(parameter).length > 1) {
-                    throw InvalidInputException.of(
-                            "command line",
-                            "--value",
+                    throw InvalidInputException.setting(
+                            "value",
                             "initial",
                             "zero or mean: " + parameter + " of " + bert.folder()
                                     + " is a matrix, which begins with random values");

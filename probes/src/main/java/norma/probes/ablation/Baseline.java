@@ -26,7 +26,7 @@ public sealed interface Baseline {
     /** How many draws. */
     int draws();
 
-    /** As the user said it. */
+    /** The name that results have it under. */
     String words();
 
     /**
@@ -149,30 +149,11 @@ public sealed interface Baseline {
             }
         }
         if (others.size() < needed) {
-            throw InvalidInputException.of(
-                    "command line",
-                    "--baseline",
+            throw InvalidInputException.setting(
+                    "baseline",
                     needed + " dimensions",
                     "at most " + others.size() + ", the other dimensions of " + bert.folder());
         }
         return others;
-    }
-
-    /**
-     * Reads {@code random:N}, {@code matched:N} or {@code none}.
-     *
-     * @param seed of random draws
-     * @return null for none
-     * @throws InvalidInputException if it is none of them
-     */
-    static Baseline parse(String words, long seed) {
-        if (words.equals("none")) {
-            return null;
-        }
-        if (!words.matches("(random|matched):[1-9]\\d{0,3}")) {
-            throw InvalidInputException.of("command line", "--baseline", words, "random:N, matched:N or none");
-        }
-        int draws = Integer.parseInt(words.substring(words.indexOf(':') + 1));
-        return words.startsWith("random") ? new Random(draws, seed) : new Matched(draws);
     }
 }

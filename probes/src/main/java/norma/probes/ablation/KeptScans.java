@@ -28,9 +28,8 @@ public record KeptScans(Path probes) {
      */
     public List<AblationResult> of(AblationStudy study, Progress progress) {
         if (probes == null) {
-            throw InvalidInputException.of(
-                    "command line",
-                    "--out",
+            throw InvalidInputException.setting(
+                    "out",
                     "nothing",
                     "a folder for the scan of single dimensions, because "
                             + study.bert().folder() + " is of no run");

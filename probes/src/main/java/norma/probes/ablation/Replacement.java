@@ -1,6 +1,5 @@
 package norma.probes.ablation;
 
-import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.Part;
 
 /** What an ablated value becomes. */
@@ -21,14 +20,5 @@ public enum Replacement {
             case MEAN -> positions.mean(values, marked);
             case INITIAL -> positions.fill(values, marked, part == Part.WEIGHT ? 1 : 0);
         }
-    }
-
-    static Replacement of(String word) {
-        return switch (word) {
-            case "zero" -> ZERO;
-            case "mean" -> MEAN;
-            case "initial" -> INITIAL;
-            default -> throw InvalidInputException.of("command line", "--value", word, "zero, mean or initial");
-        };
     }
 }

@@ -29,8 +29,15 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
     /** More tokens than this cannot be labelled legibly. */
     public static final int MOST_TOKENS = 48;
 
-    private static final String HEAD = "--head";
     private static final int WIDTH = 760;
+
+    /** A head of a model, both numbers from 0. */
+    public record Head(int layer, int head) {
+        @Override
+        public String toString() {
+            return layer + "." + head;
+        }
+    }
 
     public AttentionMap {
         tokens = List.copyOf(tokens);
@@ -41,23 +48,18 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
     /**
      * Watches a head.
      *
-     * @param head {@code LAYER.HEAD}, both from 0
      * @throws InvalidInputException if the model has no such head, or the text is empty or longer than
      *     {@link #MOST_TOKENS} tokens
      */
     public static AttentionMap of(
-            PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, String text, String head) {
+            PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, String text, Head head) {
         int layers = bert.config().numHiddenLayers();
         int heads = bert.config().numAttentionHeads();
-        String range = "LAYER.HEAD, from 0.0 to " + (layers - 1) + "." + (heads - 1);
-        if (!head.matches("\\d{1,4}\\.\\d{1,4}")) {
-            throw InvalidInputException.of("command line", HEAD, head, range);
-        }
-        int dot = head.indexOf('.');
-        int layer = Integer.parseInt(head.substring(0, dot));
-        int index = Integer.parseInt(head.substring(dot + 1));
+        int layer = head.layer();
+        int index = head.head();
         if (layer >= layers || index >= heads) {
-            throw InvalidInputException.of("command line", HEAD, head, range);
+            throw InvalidInputException.setting(
+                    "head", head, "LAYER.HEAD, from 0.0 to " + (layers - 1) + "." + (heads - 1));
         }
         MaskedText encoded = MaskedText.of(
                 tokenizer,

@@ -81,11 +81,8 @@ public final class ProbeBenchmark {
     public Result run(int rounds, Progress progress) {
         int hidden = bert.config().hiddenSize();
         if (rounds < 1 || rounds >= hidden) {
-            throw InvalidInputException.of(
-                    "command line",
-                    "--rounds",
-                    rounds,
-                    "1 to " + (hidden - 1) + ": each ablates another dimension of " + bert.folder());
+            throw InvalidInputException.setting(
+                    "rounds", rounds, "1 to " + (hidden - 1) + ": each ablates another dimension of " + bert.folder());
         }
         List<Timed> timed = new ArrayList<>();
         try {

@@ -14,9 +14,9 @@ import norma.probes.ablation.AblationFile;
 import norma.probes.ablation.NamedChoices;
 
 /**
- * What the checkpoints of a run lose without some dimensions, and without random others, as {@code norma ablate
- * --checkpoints} kept it in {@code probes/ablation.json}. Of several ablations it is that of the last checkpoint's
- * dimensions, or else the first one.
+ * What the checkpoints of a run lose without some dimensions, and without random others, as an ablation along the run
+ * kept it in {@code probes/ablation.json}. Of several ablations it is that of the last checkpoint's dimensions, or else
+ * the first one.
  *
  * @param dimensions what was switched off at the last of the checkpoints, ascending
  * @param draws how many random draws stand beside it; 0 if none do

@@ -1,12 +1,8 @@
 package norma.probes.dimensions;
 
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.IntStream;
-import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
@@ -22,7 +18,7 @@ public sealed interface DimensionChoice {
      */
     List<Integer> of(float[] snapshot, SnapshotLayout layout, DimensionCosts costs);
 
-    /** As the user said it. */
+    /** The name that results have it under. */
     String words();
 
     /** Those that are listed. */
@@ -134,34 +130,5 @@ public sealed interface DimensionChoice {
                 .limit(count)
                 .sorted()
                 .toList();
-    }
-
-    /**
-     * Reads {@code auto}, {@code top:K}, {@code costliest:K} or a list such as {@code 308,381}.
-     *
-     * @param stack whose layers count
-     * @throws InvalidInputException if it is none of them, or names a dimension twice
-     */
-    static DimensionChoice parse(String words, StackChoice stack) {
-        if (words.equals("auto")) {
-            return new Outliers(OutlierRule.PAPER, stack);
-        }
-        if (words.matches("top:[1-9]\\d{0,3}")) {
-            return new MostExtreme(Integer.parseInt(words.substring(4)), stack);
-        }
-        if (words.matches("costliest:[1-9]\\d{0,3}")) {
-            return new Costliest(Integer.parseInt(words.substring(10)));
-        }
-        if (!words.matches("\\d{1,6}(,\\d{1,6})*")) {
-            throw InvalidInputException.of(
-                    "command line", "--dims", words, "auto, top:K, costliest:K or a list such as 308,381");
-        }
-        Set<Integer> listed = new LinkedHashSet<>();
-        for (String word : words.split(",", -1)) {
-            if (!listed.add(Integer.parseInt(word))) {
-                throw InvalidInputException.of("command line", "--dims", words, "each dimension once");
-            }
-        }
-        return new Listed(new ArrayList<>(listed));
     }
 }

@@ -1,6 +1,5 @@
 package norma.probes.dimensions;
 
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -45,8 +44,7 @@ public record SiteChoice(Set<SiteKind> kinds, StackChoice stack) {
                     .filter(kind -> model.stream().anyMatch(site -> stack.contains(site) && kind.contains(site)))
                     .map(SiteKind::label)
                     .collect(Collectors.joining(", "));
-            throw InvalidInputException.of(
-                    "command line", "--sites", label(), "a kind that this model has: " + there + " or all");
+            throw InvalidInputException.setting("sites", label(), "a kind that this model has: " + there + " or all");
         }
     }
 
@@ -58,25 +56,5 @@ public record SiteChoice(Set<SiteKind> kinds, StackChoice stack) {
                         .filter(kinds::contains)
                         .map(SiteKind::label)
                         .collect(Collectors.joining(","));
-    }
-
-    /**
-     * Reads kinds: some labels with commas between, or {@code all}.
-     *
-     * @throws InvalidInputException if it is none of these
-     */
-    public static SiteChoice parse(String words, StackChoice stack) {
-        if (words.equals("all")) {
-            return new SiteChoice(EnumSet.allOf(SiteKind.class), stack);
-        }
-        Set<SiteKind> kinds = EnumSet.noneOf(SiteKind.class);
-        for (String word : words.split(",", -1)) {
-            kinds.add(Arrays.stream(SiteKind.values())
-                    .filter(kind -> kind.label().equals(word.strip()))
-                    .findFirst()
-                    .orElseThrow(() -> InvalidInputException.of(
-                            "command line", "--sites", word, SiteKind.labels() + ", several of them, or all")));
-        }
-        return new SiteChoice(kinds, stack);
     }
 }

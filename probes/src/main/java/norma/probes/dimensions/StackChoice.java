@@ -61,29 +61,13 @@ public enum StackChoice {
     public void requireIn(List<LayerNormSite> model) {
         if (this != ALL && model.stream().noneMatch(this::containsOutput)) {
             StackChoice other = this == ENCODER ? DECODER : ENCODER;
-            throw InvalidInputException.of(
-                    "command line",
-                    "--stack",
-                    label(),
-                    other.label() + " or all: all layers are of the " + other.label());
+            throw InvalidInputException.setting(
+                    "stack", label(), other.label() + " or all: all layers are of the " + other.label());
         }
     }
 
     /** As people and files have it. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * Reads {@code all}, {@code encoder} or {@code decoder}.
-     *
-     * @throws InvalidInputException if it is none of them
-     */
-    public static StackChoice parse(String word) {
-        return Stream.of(values())
-                .filter(choice -> choice.label().equals(word))
-                .findFirst()
-                .orElseThrow(
-                        () -> InvalidInputException.of("command line", "--stack", word, "encoder, decoder or all"));
     }
 }

@@ -55,7 +55,10 @@ public final class EmergenceFigure {
                         .ifPresent(z -> far.line("|z| of " + part.label() + " " + dimension, steps, z));
             }
         }
-        far.reference("threshold", steps, constant(emergence.rule().sigma(), steps.length));
+        far.reference(
+                "threshold: " + emergence.rule().sigma() + " standard deviations",
+                steps,
+                constant(emergence.rule().sigma(), steps.length));
         panels.add(far.marks(marks(emergence, true)));
         LineChart many = panel("dimensions beyond").skipColours(2 * notable.size());
         series.beyond(Part.WEIGHT).ifPresent(n -> many.line("weights beyond, mean of layers' outputs", steps, n));
@@ -69,7 +72,7 @@ public final class EmergenceFigure {
         String lines = marks(emergence, true).isEmpty()
                 ? "no dimension satisfies the rule at the end"
                 : "vertical lines: a dimension satisfies the rule from there to the end";
-        return LineChart.stacked(run, lines, "step", panels);
+        return LineChart.stacked(run, "rule: " + emergence.ruleDescription().sentence() + "; " + lines, "step", panels);
     }
 
     private static LineChart panel(String label) {

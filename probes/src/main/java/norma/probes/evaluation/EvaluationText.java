@@ -1,6 +1,5 @@
 package norma.probes.evaluation;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +7,6 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.datasets.config.DataConfig;
-import norma.datasets.corpus.Corpus;
 import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.probes.source.ModelSource;
@@ -17,20 +15,31 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 
 /**
- * From what the user names to masked sequences, whose masks are those of a run's validation and never change.
+ * From text to masked sequences, whose masks are those of a run's validation and never change.
  *
- * @param sources {@code run} (the run's held-out split), one {@code .safetensors} file (see {@link FrozenSet}), the
- *     name of a corpus with text of its own, or text files, folders and globs
+ * @param source of the text
  * @param rows at most so many sequences
  * @param sequenceLength S of text; a run's own split has the run's
  * @param batchRows B
  */
-public record EvaluationText(List<String> sources, int rows, int sequenceLength, int batchRows) {
-    /** The run's held-out split. */
-    public static final String RUN = "run";
+public record EvaluationText(Source source, int rows, int sequenceLength, int batchRows) {
+    /** Where the text comes from. */
+    public sealed interface Source {}
 
-    public EvaluationText {
-        sources = List.copyOf(sources);
+    /** The run's own held-out split. */
+    public record HeldOut() implements Source {}
+
+    /** Sequences that are masked already, see {@link FrozenSet}. */
+    public record Frozen(Path file) implements Source {}
+
+    /** A corpus that has text of its own, by its key. */
+    public record Named(String corpus) implements Source {}
+
+    /** Text files, folders and globs. */
+    public record Files(List<String> paths) implements Source {
+        public Files {
+            paths = List.copyOf(paths);
+        }
     }
 
     /**
@@ -41,20 +50,23 @@ public record EvaluationText(List<String> sources, int rows, int sequenceLength,
      * @throws InvalidInputException if there is no such text, or it gives no sequence
      */
     public MaskedLmEvaluation prepare(ModelSource model, Progress progress) {
-        if (sources.equals(List.of(RUN))) {
+        if (source instanceof HeldOut) {
             return heldOut(model, progress);
         }
-        if (sources.size() == 1 && sources.get(0).endsWith(".safetensors")) {
-            Path file = Path.of(sources.get(0));
-            return new MaskedLmEvaluation(file.toString(), FrozenSet.read(file, rows, batchRows));
+        if (source instanceof Frozen frozen) {
+            return new MaskedLmEvaluation(frozen.file().toString(), FrozenSet.read(frozen.file(), rows, batchRows));
         }
-        return text(model, progress);
+        if (source instanceof Named named) {
+            return text(named.corpus(), List.of(), named.corpus(), model, progress);
+        }
+        List<String> paths = ((Files) source).paths();
+        return text("text", paths, String.join(" ", paths), model, progress);
     }
 
     private MaskedLmEvaluation heldOut(ModelSource model, Progress progress) {
         if (!model.run()) {
-            throw InvalidInputException.of(
-                    "command line", "--eval", RUN, "text or a .safetensors file: " + model.path() + " is no run");
+            throw InvalidInputException.setting(
+                    "evaluation", "run", "text or a .safetensors file: " + model.path() + " is no run");
         }
         Path yaml = model.path().resolve("config.yaml");
         RunConfig config = RunConfigYaml.read(yaml, List.of());
@@ -72,23 +84,12 @@ public record EvaluationText(List<String> sources, int rows, int sequenceLength,
         }
     }
 
-    private MaskedLmEvaluation text(ModelSource model, Progress progress) {
-        boolean named =
-                sources.size() == 1 && Corpus.keys().contains(sources.get(0)) && !Files.exists(Path.of(sources.get(0)));
-        DataConfig data = new DataConfig(
-                named ? sources.get(0) : "text",
-                named ? List.of() : sources,
-                null,
-                null,
-                null,
-                sequenceLength,
-                null,
-                null,
-                null,
-                null);
+    private MaskedLmEvaluation text(
+            String corpus, List<String> paths, String name, ModelSource model, Progress progress) {
+        DataConfig data = new DataConfig(corpus, paths, null, null, null, sequenceLength, null, null, null, null);
         try (PretrainingData prepared = PretrainingData.prepareEvaluation(
                 data, tokenizer(model), model.last().sequences(), model.cacheFolder(), progress)) {
-            return new MaskedLmEvaluation(String.join(" ", sources), batches(prepared));
+            return new MaskedLmEvaluation(name, batches(prepared));
         }
     }
 

@@ -67,12 +67,12 @@ final class LabelOrder {
                 isGeneric(named, expected)
                         ? Optional.of("id2label of " + bert.folder() + " names no labels (" + String.join(", ", named)
                                 + "); its outputs are taken for " + String.join(", ", expected)
-                                + ", in this order (--labels sets another)")
+                                + ", in this order (labels sets another)")
                         : Optional.empty());
     }
 
     private static InvalidInputException wrong(List<String> given, String expected) {
-        return InvalidInputException.of("command line", "--labels", String.join(",", given), expected);
+        return InvalidInputException.setting("labels", String.join(",", given), expected);
     }
 
     /** Whether some output's name is its number, as Hugging Face calls it by default, where the label has another. */

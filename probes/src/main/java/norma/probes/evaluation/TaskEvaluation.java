@@ -193,9 +193,8 @@ public final class TaskEvaluation implements Evaluation {
         }
         order(bert);
         if (maxLength > bert.config().longestSequence()) {
-            throw InvalidInputException.of(
-                    "command line",
-                    "--sequence-length",
+            throw InvalidInputException.setting(
+                    "sequence_length",
                     maxLength,
                     "at most max_position_embeddings of " + folder + " ("
                             + bert.config().longestSequence() + ")");

@@ -43,8 +43,7 @@ public record BlankFilling(
         }
         bert.tables().requireVocabulary(bert.folder().resolve("tokenizer.json").toString(), tokenizer.vocabularySize());
         if (top < 1 || top > vocabulary) {
-            throw InvalidInputException.of(
-                    "command line", "--top", top, "1 to " + vocabulary + ", the vocabulary's size");
+            throw InvalidInputException.setting("top", top, "1 to " + vocabulary + ", the vocabulary's size");
         }
     }
 

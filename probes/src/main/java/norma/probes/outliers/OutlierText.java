@@ -86,9 +86,6 @@ public final class OutlierText {
         for (Finding finding : report.findings()) {
             lines.add(line("%-34s %-34s %s", finding.name(), figure(finding), dimensions(finding)));
         }
-        if (!report.hasActivations()) {
-            lines.add("definitions on activations are left out: they need text (--eval)");
-        }
     }
 
     private static String figure(Finding finding) {

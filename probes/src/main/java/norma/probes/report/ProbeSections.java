@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
 import norma.datasets.json.JsonObject;
 import norma.probes.ablation.NamedChoices;
@@ -21,12 +22,19 @@ import norma.trainer.figure.LineChart;
 final class ProbeSections {
     private final ReportedRun run;
     private final ReportFigures figures;
+    private final UnaryOperator<String> commands;
     private final ProbeFiles files;
     private final List<String> missing = new ArrayList<>();
 
-    ProbeSections(ReportedRun run, ReportFigures figures) {
+    /**
+     * Sections of a run.
+     *
+     * @param commands from a probe's name to the command line that runs it
+     */
+    ProbeSections(ReportedRun run, ReportFigures figures, UnaryOperator<String> commands) {
         this.run = run;
         this.figures = figures;
+        this.commands = commands;
         files = new ProbeFiles(run);
     }
 
@@ -36,20 +44,17 @@ final class ProbeSections {
 
     void write(Html page) throws IOException {
         page.heading("Outlier dimensions");
-        Optional<JsonObject> outliers =
-                noted(page, files.outliers(), "outliers", "No outlier table yet:", run.command("outliers"));
+        Optional<JsonObject> outliers = noted(page, files.outliers(), "outliers", "No outlier table yet:");
         if (outliers.isPresent()) {
             outliers(page, outliers.get().node());
         }
         page.heading("Emergence");
-        Optional<JsonObject> emergence =
-                noted(page, files.emergence(), "emergence", "No emergence yet:", run.command("emergence"));
+        Optional<JsonObject> emergence = noted(page, files.emergence(), "emergence", "No emergence yet:");
         if (emergence.isPresent()) {
             emergence(page, emergence.get().node());
         }
         page.heading("Ablation");
-        String ablate = run.command("ablate") + " --checkpoints all";
-        Optional<JsonObject> ablation = noted(page, files.ablation(), "ablation", "No ablation yet:", ablate);
+        Optional<JsonObject> ablation = noted(page, files.ablation(), "ablation", "No ablation yet:");
         if (ablation.isPresent()) {
             ablation(page, ablation.get().node());
         }
@@ -64,22 +69,16 @@ final class ProbeSections {
         }
     }
 
-    private Optional<JsonObject> noted(
-            Html page, Optional<JsonObject> json, String probe, String words, String command) {
+    private Optional<JsonObject> noted(Html page, Optional<JsonObject> json, String probe, String words) {
         if (json.isEmpty()) {
             missing.add(probe);
-            page.missing(words, command);
+            page.missing(words, commands.apply(probe));
         }
         return json;
     }
 
     private void outliers(Html page, JsonNode json) throws IOException {
-        JsonNode rule = json.path("rule");
-        page.paragraph("Step " + cell(json.path("step")) + "; beyond "
-                + rule.path("sigma").asText(Numbers.NONE)
-                + " standard deviations in more than the share "
-                + rule.path("fraction").asText(Numbers.NONE)
-                + " of the layers, weight and bias joined by " + cell(rule.path("combination")) + ".");
+        page.paragraph("Step " + cell(json.path("step")) + "; by the rule: " + rule(json) + ".");
         List<List<String>> rows = new ArrayList<>();
         for (JsonNode each : json.path("dimensions")) {
             rows.add(List.of(
@@ -110,7 +109,17 @@ final class ProbeSections {
                 "probes/outliers.json");
     }
 
+    /** The rule that was applied, which need not be the paper's. */
+    private static String rule(JsonNode json) {
+        JsonNode rule = json.path("rule");
+        return "beyond " + rule.path("sigma").asText(Numbers.NONE)
+                + " standard deviations in more than the share "
+                + rule.path("fraction").asText(Numbers.NONE)
+                + " of the layers, weight and bias joined by " + cell(rule.path("combination"));
+    }
+
     private void emergence(Html page, JsonNode json) throws IOException {
+        page.paragraph("By the rule: " + rule(json) + ".");
         List<List<String>> rows = new ArrayList<>();
         List<LineChart.Mark> marks = new ArrayList<>();
         for (JsonNode each : json.path("dimensions")) {
@@ -129,7 +138,12 @@ final class ProbeSections {
         figures.add(
                 page,
                 "report-outlier-count",
-                LineChart.of("Outlier dimensions over steps", run.name(), "step", "number of outlier dimensions", false)
+                LineChart.of(
+                                "Outlier dimensions over steps",
+                                run.name() + "; " + rule(json),
+                                "step",
+                                "number of outlier dimensions",
+                                false)
                         .stairs("outlier dimensions", column(counts, "/step"), column(counts, "/count"))
                         .wholeNumbers()
                         .marks(marks)
@@ -140,8 +154,9 @@ final class ProbeSections {
         drawn(
                 page,
                 "emergence-lanes",
-                "From which step on weight and bias of the dimensions that go farthest stay beyond the threshold, for"
-                        + " each LayerNorm.",
+                "From which step on weight and bias of the dimensions that go farthest stay beyond "
+                        + json.path("rule").path("sigma").asText(Numbers.NONE)
+                        + " standard deviations, for each LayerNorm.",
                 json,
                 "probes/emergence.json");
     }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 
@@ -51,22 +52,26 @@ public record Report(Path file, List<String> figures, List<String> missing) {
      * @param folder of the run, with config.yaml and layernorm.zarr
      * @param file the page; a file of that name is replaced
      * @param command the command line, for the figures that the report draws itself
+     * @param probes the command line that makes each of {@code outliers}, {@code emergence} and {@code ablation}, for
+     *     those that have not been run yet
      * @param warning told of each damaged checkpoint that is skipped
      * @throws InvalidInputException if the folder is no run, has no recording, or a file that the page is made from is
      *     damaged
      */
-    public static Report write(Path folder, Path file, String command, Consumer<String> warning) throws IOException {
+    public static Report write(
+            Path folder, Path file, String command, UnaryOperator<String> probes, Consumer<String> warning)
+            throws IOException {
         ReportedRun run = new ReportedRun(folder);
         Files.createDirectories(run.probes());
         ReportFigures figures = new ReportFigures(run.probes());
-        ProbeSections probes = new ProbeSections(run, figures);
+        ProbeSections sections = new ProbeSections(run, figures, probes);
         Html body = new Html();
         settings(body, run);
         new TrainingSections(run, figures, command, warning).write(body);
-        probes.write(body);
+        sections.write(body);
         String page = page("Report of " + run.name(), body);
         DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
-        return new Report(file, figures.names(), probes.missing());
+        return new Report(file, figures.names(), sections.missing());
     }
 
     private static void settings(Html page, ReportedRun run) throws IOException {

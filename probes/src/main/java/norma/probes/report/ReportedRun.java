@@ -42,11 +42,4 @@ record ReportedRun(Path path) {
         Path from = path.resolve(file);
         return Files.exists(from) ? Optional.of(JsonFile.read(from)) : Optional.empty();
     }
-
-    /** A probe's command line, as it would be typed for this run. */
-    String command(String probe) {
-        String word = path.toString();
-        return "norma " + probe + " "
-                + (word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'");
-    }
 }

@@ -23,7 +23,6 @@ import norma.trainer.finetuning.Finetuning;
 /** What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only. */
 public final class ModelSource {
     private static final Pattern STEP = Pattern.compile("step-(\\d{8,})");
-    private static final Pattern EVERY = Pattern.compile("every:(\\d{1,9})");
 
     private final Path path;
     private final boolean run;
@@ -139,40 +138,26 @@ public final class ModelSource {
     /**
      * Some of the checkpoints, oldest first. Damaged ones that were not asked for by step are passed over.
      *
-     * @param selection {@code last}; {@code all}; {@code every:N}, each Nth, counted back from the last; or steps, such
-     *     as {@code 0,500,1000}
-     * @throws InvalidInputException if the selection cannot be read, names a step without a checkpoint, or leaves no
-     *     whole one
+     * @throws InvalidInputException if a step has no checkpoint, or no whole one is left
      */
-    public List<ProbedCheckpoint> select(String selection) {
-        if (selection.equals("last")) {
+    public List<ProbedCheckpoint> select(CheckpointChoice choice) {
+        if (choice instanceof CheckpointChoice.Last) {
             return List.of(last());
         }
-        Matcher every = EVERY.matcher(selection);
-        if (selection.equals("all") || every.matches()) {
-            int stride = selection.equals("all") ? 1 : Integer.parseInt(every.group(1));
-            if (stride < 1) {
-                throw wrong(selection);
-            }
-            List<ProbedCheckpoint> whole = new ArrayList<>();
-            for (int i = (checkpoints.size() - 1) % stride; i < checkpoints.size(); i += stride) {
-                if (isWhole(checkpoints.get(i))) {
-                    whole.add(checkpoints.get(i));
-                }
-            }
-            if (whole.isEmpty()) {
-                throw damagedOnly(selection);
-            }
-            return whole;
+        if (choice instanceof CheckpointChoice.Steps listed) {
+            return listed.steps().stream().map(this::at).toList();
         }
-        if (!selection.matches("\\d{1,18}(,\\d{1,18})*")) {
-            throw wrong(selection);
+        int stride = ((CheckpointChoice.EveryNth) choice).stride();
+        List<ProbedCheckpoint> whole = new ArrayList<>();
+        for (int i = (checkpoints.size() - 1) % stride; i < checkpoints.size(); i += stride) {
+            if (isWhole(checkpoints.get(i))) {
+                whole.add(checkpoints.get(i));
+            }
         }
-        List<ProbedCheckpoint> listed = new ArrayList<>();
-        for (String step : selection.split(",", -1)) {
-            listed.add(at(Long.parseLong(step)));
+        if (whole.isEmpty()) {
+            throw damagedOnly(stride == 1 ? "all" : "every " + stride + " checkpoints");
         }
-        return listed;
+        return whole;
     }
 
     private boolean isWhole(ProbedCheckpoint checkpoint) {
@@ -196,11 +181,6 @@ public final class ModelSource {
     private InvalidInputException damagedOnly(String selection) {
         return InvalidInputException.of(
                 path.toString(), "checkpoints", "damaged ones only", "at least one whole among " + selection);
-    }
-
-    private static InvalidInputException wrong(String selection) {
-        return InvalidInputException.of(
-                "command line", "--checkpoints", selection, "last, all, every:N or steps such as 0,500,1000");
     }
 
     private String words() {

@@ -41,7 +41,10 @@ class AblationReferenceTest {
         JsonNode expected =
                 new ObjectMapper().readTree(reference.resolve("expected.json").toFile());
         MaskedLmEvaluation evaluation = new EvaluationText(
-                        List.of(reference.resolve("wikitext2-mlm.safetensors").toString()), Integer.MAX_VALUE, 128, 16)
+                        new EvaluationText.Frozen(reference.resolve("wikitext2-mlm.safetensors")),
+                        Integer.MAX_VALUE,
+                        128,
+                        16)
                 .prepare(ModelSource.of(model, warning -> {}), Progress.NONE);
         try (PretrainedModel bert = PretrainedModel.open(model, Device.cpu())) {
             float[] before = bert.layerNorms();

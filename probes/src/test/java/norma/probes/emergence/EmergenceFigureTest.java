@@ -32,6 +32,19 @@ class EmergenceFigureTest {
     }
 
     @Test
+    void theFigure_namesTheRuleThatWasApplied() throws IOException {
+        LayerNormRecording recording = recording(true);
+        OutlierRule relaxed = new OutlierRule(2.5, 0.25, OutlierRule.Combination.OR);
+        Emergence found = EmergenceReader.read(recording, relaxed, Progress.NONE);
+        assertThat(EmergenceFigure.of("a run", recording, found, null).svg())
+                .contains(
+                        "threshold: 2.5 standard deviations",
+                        "weight or bias more than 2.5",
+                        "more than 0.25 of 2 sites")
+                .doesNotContain("3.0 standard");
+    }
+
+    @Test
     void lanes_areTheSitesWhereADimensionStaysBeyond() throws IOException {
         Emergence found = EmergenceReader.read(recording(true), OutlierRule.PAPER, Progress.NONE);
         String lanes = EmergenceFigure.lanes("a run", found).orElseThrow().svg();

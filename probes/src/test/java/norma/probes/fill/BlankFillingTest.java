@@ -14,7 +14,10 @@ import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
+import norma.probes.dimensions.DimensionChoice;
+import norma.probes.dimensions.StackChoice;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.pretrained.TokenProbability;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +39,7 @@ class BlankFillingTest {
     private int vocabularySize;
     private int hidden;
     private int high;
-    private String two;
+    private DimensionChoice two;
 
     @BeforeEach
     void open() throws IOException {
@@ -50,7 +53,7 @@ class BlankFillingTest {
         vocabularySize = bert.config().vocabSize();
         hidden = bert.config().hiddenSize();
         high = hidden / 2 + 1;
-        two = "3," + high;
+        two = listed(3, high);
     }
 
     @AfterEach
@@ -103,11 +106,10 @@ class BlankFillingTest {
 
     @Test
     void aSeed_drawsTheSameDimensions_whichAreOthers() {
-        AblationContrast first = AblationContrast.of(bert, two, "--ablate", () -> new double[0], 4, 7);
-        assertThat(AblationContrast.of(bert, high + ",3", "--ablate", () -> new double[0], 4, 7))
+        AblationContrast first = AblationContrast.of(bert, two, () -> new double[0], 4, 7);
+        assertThat(AblationContrast.of(bert, listed(high, 3), () -> new double[0], 4, 7))
                 .isEqualTo(first);
-        assertThat(AblationContrast.of(bert, two, "--ablate", () -> new double[0], 4, 8))
-                .isNotEqualTo(first);
+        assertThat(AblationContrast.of(bert, two, () -> new double[0], 4, 8)).isNotEqualTo(first);
         assertThat(first.random())
                 .hasSize(4)
                 .allSatisfy(draw ->
@@ -140,30 +142,28 @@ class BlankFillingTest {
     @Test
     void whatCannotBeFilled_isRefused() {
         for (int top : new int[] {0, -3, vocabularySize + 1}) {
-            assertThatThrownBy(() -> filling("3", top, false))
+            assertThatThrownBy(() -> filling(listed(3), top, false))
                     .isInstanceOf(InvalidInputException.class)
-                    .hasMessage("command line: --top: found " + top + ", expected 1 to " + vocabularySize
+                    .hasMessage("settings: top: found " + top + ", expected 1 to " + vocabularySize
                             + ", the vocabulary's size");
         }
-        assertRefused(
-                "" + hidden,
-                "command line: --ablate: found " + hidden + ", expected dimensions from 0 to " + (hidden - 1));
-        assertRefused("3,3", "command line: --ablate: found 3,3, expected each dimension once");
-        assertRefused(
-                "3,", "command line: --ablate: found 3,, expected auto, top:K, costliest:K or a list such as 308,381");
-        assertThatThrownBy(() -> filling("3", 5, false).fill("a ship"))
+        assertThatThrownBy(() -> filling(listed(hidden), 5, false))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(
+                        "settings: dimensions: found " + hidden + ", expected dimensions from 0 to " + (hidden - 1));
+        assertThatThrownBy(() -> filling(listed(3), 5, false).fill("a ship"))
                 .hasMessageContaining("found no blank, expected [MASK] where a word is missing");
     }
 
     @Test
     void theTableShowsTheVariantsSideBySide() {
-        AblationContrast contrast = AblationContrast.of(bert, two, "--ablate", () -> new double[0], 1, 1);
+        AblationContrast contrast = AblationContrast.of(bert, two, () -> new double[0], 1, 1);
         FilledText filled = new BlankFilling(bert, tokenizer, contrast, 2, false).fill("a [MASK] [MASK].");
         List<String> lines = FillText.of(contrast, List.of(filled)).lines().toList();
         assertThat(lines).hasSize(9);
         assertThat(lines.get(0)).isEqualTo("a [MASK] [MASK].");
         assertThat(lines.get(1)).isEqualTo("  blank 1");
-        assertThat(lines.get(2)).matches("  full +without " + two + " +random \\d+,\\d+");
+        assertThat(lines.get(2)).matches("  full +without " + two.words() + " +random \\d+,\\d+");
         assertThat(lines.get(3)).matches("  \\S+ +[\\d.]+ % +\\S+ +[\\d.]+ % +\\S+ +[\\d.]+ %");
     }
 
@@ -178,7 +178,8 @@ class BlankFillingTest {
         assumeTrue(there, reason);
         try (PretrainedModel base = PretrainedModel.open(model, Device.cpu());
                 Tokenizer words = Tokenizer.load(model.resolve("tokenizer.json"))) {
-            AblationContrast contrast = AblationContrast.of(base, "auto", "--ablate", () -> new double[0], 1, 1);
+            AblationContrast contrast = AblationContrast.of(
+                    base, new DimensionChoice.Outliers(OutlierRule.PAPER, StackChoice.ALL), () -> new double[0], 1, 1);
             assertThat(contrast.ablated()).containsExactly(308, 381);
             FilledText filled =
                     new BlankFilling(base, words, contrast, 5, false).fill("The capital of France is [MASK].");
@@ -192,18 +193,12 @@ class BlankFillingTest {
         }
     }
 
-    private BlankFilling filling(String ablate, int top, boolean everyToken) {
-        return new BlankFilling(
-                bert,
-                tokenizer,
-                AblationContrast.of(bert, ablate, "--ablate", () -> new double[0], 1, 1),
-                top,
-                everyToken);
+    private static DimensionChoice listed(Integer... dimensions) {
+        return new DimensionChoice.Listed(List.of(dimensions));
     }
 
-    private void assertRefused(String ablate, String message) {
-        assertThatThrownBy(() -> filling(ablate, 5, false))
-                .isInstanceOf(InvalidInputException.class)
-                .hasMessage(message);
+    private BlankFilling filling(DimensionChoice ablate, int top, boolean everyToken) {
+        return new BlankFilling(
+                bert, tokenizer, AblationContrast.of(bert, ablate, () -> new double[0], 1, 1), top, everyToken);
     }
 }

@@ -27,7 +27,7 @@ final class MappingMessage {
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof InvalidInputException finding) {
                 String key = key(path, finding.key());
-                return new InvalidInputException(document.place(key) + ": " + key + ": " + finding.finding(), finding);
+                return finding.at(document.place(key), key);
             }
         }
         String expected = e.getOriginalMessage();
@@ -49,7 +49,7 @@ final class MappingMessage {
         if (path.equals("model." + e.getPropertyName()) && !other.isEmpty()) {
             expected = "a key of model_type " + other;
         }
-        return new InvalidInputException(document.place(path) + ": " + path + ": unknown key, " + expected, e);
+        return new InvalidInputException("unknown key, " + expected, e).at(document.place(path), path);
     }
 
     /** A record names its own key; the path already ends in it where the value has a type of its own. */

@@ -37,7 +37,7 @@ public final class RunConfigYaml {
      * Reads a file and lays {@code key=value} settings over it.
      *
      * @param file UTF-8
-     * @param settings each as after {@code --set}: a dotted key, an equals sign, a YAML value
+     * @param settings each a dotted key, an equals sign, a YAML value
      * @throws InvalidInputException if anything about them is wrong
      */
     public static RunConfig read(Path file, List<String> settings) {

@@ -37,11 +37,15 @@ public record TaskConfig(
     public TaskConfig {
         if (name == null) {
             Requirement.require(
-                    train != null, GROUP, "task", "none", "a task's name, or --train and --dev with files of yours");
-            need(dev, "dev", "the held-out file, beside --train");
+                    train != null,
+                    GROUP,
+                    "task",
+                    "none",
+                    "a task's name, or files of your own to train on and to hold out");
+            need(dev, "dev", "the held-out file, beside the one to train on");
             need(text, "text", "the column of the text");
             need(label, "label", "the column of the label");
-            Requirement.require(data == null, GROUP, "data", data, "none beside --train and --dev");
+            Requirement.require(data == null, GROUP, "data", data, "none beside files of your own");
             Requirement.require(
                     kind == null || LabelType.named(kind).isPresent(),
                     GROUP,
@@ -64,7 +68,7 @@ public record TaskConfig(
     }
 
     private static void refuse(String value, String key) {
-        Requirement.require(value == null, GROUP, key, value, "none beside --task");
+        Requirement.require(value == null, GROUP, key, value, "none beside a task's name");
     }
 
     /**

@@ -16,9 +16,10 @@ import java.util.Iterator;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
 
-/** A YAML mapping, {@code --set} values laid over it, and for each key the place it came from. */
+/** A YAML mapping, settings laid over it, and for each key the place it came from. */
 final class YamlSource {
-    private static final String COMMAND_LINE = "command line";
+    /** The key of messages about a setting that is no assignment. */
+    private static final String OVERRIDE = "override";
 
     private final ObjectMapper mapper;
     private final String source;
@@ -42,7 +43,7 @@ final class YamlSource {
         return tree;
     }
 
-    /** Where a key was written, as a message starts: {@code configs/a.yaml, line 3}, or the command line. */
+    /** Where a key was written, as a message starts: {@code configs/a.yaml, line 3}, or settings. */
     String place(String key) {
         String known = key;
         while (!known.isEmpty()) {
@@ -58,8 +59,7 @@ final class YamlSource {
     void set(String assignment) {
         int equals = assignment.indexOf('=');
         if (equals < 1) {
-            throw new InvalidInputException(
-                    COMMAND_LINE + ": --set " + assignment + ": expected key=value, such as training.steps=200");
+            throw InvalidInputException.setting(OVERRIDE, assignment, "key=value, such as training.steps=200");
         }
         String path = assignment.substring(0, equals).strip();
         String[] keys = path.split("\\.", -1);
@@ -67,24 +67,24 @@ final class YamlSource {
         for (int i = 0; i < keys.length - 1; i++) {
             JsonNode next = group.get(keys[i]);
             if (next != null && !next.isObject()) {
-                throw InvalidInputException.of(
-                        COMMAND_LINE, path, assignment, "a key whose group is a mapping, but it is " + next);
+                throw InvalidInputException.setting(
+                        path, assignment, "a key whose group is a mapping, but it is " + next);
             }
             group = next == null ? group.putObject(keys[i]) : (ObjectNode) next;
         }
         group.set(keys[keys.length - 1], value(path, assignment.substring(equals + 1)));
-        places.put(path, COMMAND_LINE);
+        places.put(path, InvalidInputException.SETTINGS);
     }
 
     private JsonNode value(String path, String text) {
         try {
             JsonNode value = mapper.readTree(text);
             if (value == null || value.isMissingNode() || value.isNull()) {
-                throw InvalidInputException.of(COMMAND_LINE, path, "nothing", "a value after the equals sign");
+                throw InvalidInputException.setting(path, "nothing", "a value after the equals sign");
             }
             return value;
         } catch (JsonProcessingException e) {
-            throw InvalidInputException.of(COMMAND_LINE, path, text, "a YAML value (" + firstLine(e) + ")");
+            throw InvalidInputException.setting(path, text, "a YAML value (" + firstLine(e) + ")");
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
@@ -78,8 +79,7 @@ public final class Finetuning {
         FinetuneConfig there = RunConfigYaml.readFinetune(folder.resolve(CONFIG));
         if (!there.equals(
                 settings.forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
-            throw new InvalidInputException(folder.resolve(CONFIG)
-                    + ": has other settings, expected those asked for (another --run name, or --force to replace it)");
+            throw new AlreadyExistsException(folder.resolve(CONFIG), "has other settings", "those asked for");
         }
     }
 

@@ -67,7 +67,7 @@ record FinetuningDisk(long seed, long working) {
                         unfinished.size(),
                         DiskSpace.mebibytes(seed),
                         DiskSpace.mebibytes(working)),
-                "fewer --seeds and a larger --record-every",
+                "fewer seeds and a larger record.every",
                 listener);
     }
 }

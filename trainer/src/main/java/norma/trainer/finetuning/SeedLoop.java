@@ -262,6 +262,6 @@ final class SeedLoop {
 
     private RunFailedException diverged(long step, String what) {
         return new RunFailedException(folder + ": fine-tuning diverged at step " + step + ": " + what
-                + " (a lower --learning-rate or a larger --warmup-ratio helps)");
+                + " (a lower learning rate or a longer warm-up helps)");
     }
 }

@@ -40,7 +40,7 @@ final class BertShapes {
         int heads = said != null ? said : options.heads() > 0 ? options.heads() : Math.max(1, hidden / USUAL_HEAD);
         if (said == null && options.heads() == 0) {
             assumptions.add("num_attention_heads " + heads + ", which the weights do not tell: hidden_size / "
-                    + USUAL_HEAD + " (--heads sets it)");
+                    + USUAL_HEAD + " (heads sets it)");
         }
         ConfigJson place = given == null ? new ConfigJson(NullNode.instance, source) : given;
         BertConfig config = place.read(() -> new BertConfig(

@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
@@ -139,12 +140,12 @@ public final class ModelImport {
             return;
         }
         if (!force) {
-            throw new InvalidInputException(target + ": exists, expected a new folder (or --force)");
+            throw new AlreadyExistsException(target, "exists", "a new folder");
         }
         if (!Files.isRegularFile(target.resolve("import.json"))) {
             throw InvalidInputException.of(
                     target.toString(),
-                    "--force",
+                    ReplacedFolder.REPLACE,
                     "something that no import made",
                     "an import: nothing else is replaced");
         }

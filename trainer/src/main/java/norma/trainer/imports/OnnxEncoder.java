@@ -43,6 +43,7 @@ final class OnnxEncoder {
         Map<String, byte[]> read = new TreeMap<>();
         files.forEach((file, in) -> {
             if (file.equals(name) || TokenizerFiles.areIn(file)) {
+                MistakenContent.refuseText(in, files.path() + ": " + file, "a file of an ONNX model");
                 read.put(file, file.equals(name) ? files.whole(file, in, LONGEST) : files.small(file, in));
             }
         });
@@ -89,7 +90,6 @@ final class OnnxEncoder {
     }
 
     private OnnxMl.GraphProto graph(byte[] bytes) {
-        MistakenContent.refuse(bytes, source, "an ONNX model");
         try {
             return OnnxMl.ModelProto.parseFrom(bytes).getGraph();
         } catch (InvalidProtocolBufferException e) {
@@ -198,7 +198,10 @@ final class OnnxEncoder {
         }
         if (options.heads() == 0) {
             throw InvalidInputException.of(
-                    source, "attention", "no scores divided by a constant", "--heads, which this graph does not tell");
+                    source,
+                    "attention",
+                    "no scores divided by a constant",
+                    "the number of heads given, which this graph does not tell");
         }
         return options.heads();
     }

@@ -13,6 +13,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.MistakenContent;
 import norma.datasets.files.SpecialFile;
 
 /**
@@ -98,6 +99,7 @@ final class SourceFiles {
                 zip("", in, 1, visitor);
                 return;
             }
+            MistakenContent.refuseText(in, source.toString(), "a model, or a zip or jar with one");
         }
         folder(source.toAbsolutePath().getParent(), 1, visitor); // one file of a model: the others lie beside it
     }

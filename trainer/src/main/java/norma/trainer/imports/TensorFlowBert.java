@@ -42,10 +42,10 @@ final class TensorFlowBert {
         Map<String, byte[]> small = new TreeMap<>();
         files.forEach((name, in) -> {
             if (name.equals(indexName) || name.endsWith("bert_config.json") || TokenizerFiles.areIn(name)) {
+                MistakenContent.refuseText(in, files.path() + ": " + name, "a file of a TensorFlow checkpoint");
                 small.put(name, files.small(name, in));
             }
         });
-        MistakenContent.refuse(small.get(indexName), files.path() + ": " + indexName, "a TensorFlow index");
         TensorBundle bundle = new TensorBundle(files.path() + ": " + indexName, small.get(indexName));
         Map<String, HostTensor> read = data(bundle, indexName.substring(0, indexName.length() - ".index".length()));
         Map<String, HostTensor> weights = new LinkedHashMap<>();
@@ -87,7 +87,9 @@ final class TensorFlowBert {
             for (int shard = 0; shard < seen.length; shard++) {
                 if (name.equals(prefix + bundle.shardSuffix(shard))) {
                     seen[shard] = true;
-                    tensors.putAll(bundle.read(files.path() + ": " + name, in, shard, TensorFlowBert::isWeight));
+                    String source = files.path() + ": " + name;
+                    MistakenContent.refuseText(in, source, "a shard of a TensorFlow checkpoint");
+                    tensors.putAll(bundle.read(source, in, shard, TensorFlowBert::isWeight));
                 }
             }
         });

@@ -126,7 +126,6 @@ public final class Fork implements RunOrigin {
     @Override
     public void restore(PretrainingData data, PretrainingLearner learner) {
         requireTokenizer(data);
-        requireRecorded(learner);
         try {
             Pretraining.restore(learner, checkpoint);
         } catch (InvalidInputException e) {
@@ -144,6 +143,7 @@ public final class Fork implements RunOrigin {
                     first.before() + ": a fork keeps its parent's weights, and " + e.finding() + " in "
                             + checkpoint.folder() + " (" + e.key() + ")");
         }
+        requireRecorded(learner);
     }
 
     /** Token ids mean what they meant to the parent. */

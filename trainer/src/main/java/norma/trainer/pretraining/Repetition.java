@@ -38,7 +38,7 @@ record Repetition(Path original, RunBeginning beginning, RunConfig config) imple
                     files.provenance().toString(),
                     "parent",
                     "step " + provenance.parentStep().getAsLong() + " of another run",
-                    "a run that began from scratch: a fork is made again by norma pretrain --from");
+                    "a run that began from scratch: a fork is made again from its parent");
         }
         RunConfig config = RunConfigYaml.read(files.config(), List.of());
         CheckpointsConfig ends = new CheckpointsConfig(Integer.MAX_VALUE, List.of(), null, KeptCheckpoints.ALL);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
@@ -67,12 +68,14 @@ public final class RunFolder implements AutoCloseable {
             return;
         }
         if (!force) {
-            throw new InvalidInputException(
-                    path + ": exists, expected a new run (another --run name, --force to replace it, or resume)");
+            throw new AlreadyExistsException(path, "exists", "a new run, or to resume this one");
         }
         if (!Files.exists(path.resolve(LOCK)) && !isBegun(path)) {
             throw InvalidInputException.of(
-                    path.toString(), "--force", "something that is not a run", "a run: nothing else is replaced");
+                    path.toString(),
+                    ReplacedFolder.REPLACE,
+                    "something that is not a run",
+                    "a run: nothing else is replaced");
         }
     }
 
@@ -112,10 +115,7 @@ public final class RunFolder implements AutoCloseable {
      */
     public static void requireOutside(Path path, List<Path> inputs) {
         ReplacedFolder.requireOutside(
-                path,
-                inputs,
-                "the new run is made from",
-                "another --run name, for the old run would be deleted with it");
+                path, inputs, "the new run is made from", "another name, for the old run would be deleted with it");
     }
 
     /**

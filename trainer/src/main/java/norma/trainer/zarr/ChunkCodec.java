@@ -33,7 +33,7 @@ final class ChunkCodec {
      * @throws InvalidInputException when the bytes are not what {@link #encode} makes of {@code length} bytes
      */
     static byte[] decode(byte[] stored, int length, int elementBytes, String source) {
-        long size = Zstd.getFrameContentSize(stored);
+        long size = stored.length == 0 ? 0 : Zstd.getFrameContentSize(stored);
         if (size != length) { // before room is made for it
             throw damaged(size, length, source);
         }

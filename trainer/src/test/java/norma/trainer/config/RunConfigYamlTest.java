@@ -226,15 +226,15 @@ class RunConfigYamlTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            training.steps=many | command line: training.steps: found "many", expected a whole number
-            training.stepz=5    | command line: training.stepz: unknown key, did you mean steps?
-            training.steps=     | command line: training.steps: found nothing, expected a value
-            training.steps      | command line: --set training.steps: expected key=value
-            seed.a=1            | command line: seed.a: found seed.a=1, expected a key whose group is a mapping
-            data.paths=[a       | command line: data.paths: found [a, expected a YAML value
-            device=gpux         | command line: device: found gpux, expected cpu, gpu, gpu:N, several GPUs as gpu:0,1, or cpu,cpu for replicas
+            training.steps=many | settings: training.steps: found "many", expected a whole number
+            training.stepz=5    | settings: training.stepz: unknown key, did you mean steps?
+            training.steps=     | settings: training.steps: found nothing, expected a value
+            training.steps      | settings: override: found training.steps, expected key=value
+            seed.a=1            | settings: seed.a: found seed.a=1, expected a key whose group is a mapping
+            data.paths=[a       | settings: data.paths: found [a, expected a YAML value
+            device=gpux         | settings: device: found gpux, expected cpu, gpu, gpu:N, several GPUs as gpu:0,1, or cpu,cpu for replicas
             """)
-    void badSetting_isNamedAsFromTheCommandLine(String setting, String message) {
+    void badSetting_isNamedAsOne(String setting, String message) {
         assertThatThrownBy(() -> RunConfigYaml.parse("seed: 1", SOURCE, List.of(setting)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageStartingWith(message);

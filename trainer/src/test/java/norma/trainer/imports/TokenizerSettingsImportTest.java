@@ -130,7 +130,7 @@ class TokenizerSettingsImportTest {
                 "{\"tokenizer_class\": \"BertJapaneseTokenizer\", \"word_tokenizer_type\": \"mecab\"}");
         assertThatThrownBy(() -> ModelImport.run(source, target, ImportOptions.NONE, false))
                 .hasMessageContaining("tokenizer_config.json: tokenizer_class: found BertJapaneseTokenizer")
-                .hasMessageContaining("--ignore-tokenizer-settings");
+                .hasMessageContaining("ignore_tokenizer_settings");
         ModelImport.run(source, target, new ImportOptions(0, Casing.FROM_SOURCE, true), false);
         assertThat(ids("word5")).containsExactly(5);
     }
@@ -193,5 +193,16 @@ class TokenizerSettingsImportTest {
         assertThatThrownBy(() -> ModelImport.run(source, target, ImportOptions.NONE, false))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(file + ": " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bert.zip", "bert.jar", "bert_model.ckpt.index", "bert_model.ckpt.data-00000-of-00001", "model.onnx"})
+    void sourceThatIsAPointerOrAPage_isNamedForWhatItIs(String name) throws IOException {
+        Path alone = Files.createDirectory(folder.resolve("alone"));
+        Path file = Files.writeString(
+                alone.resolve(name), "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 9\n");
+        assertThatThrownBy(() -> ModelImport.run(file, target, ImportOptions.NONE, false))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(name + ": is a Git LFS pointer");
     }
 }

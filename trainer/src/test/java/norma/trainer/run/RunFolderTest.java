@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -54,9 +55,8 @@ class RunFolderTest {
     void existingRun_isRefusedAndUntouched_withoutForce() throws IOException {
         Path path = existingRun("a");
         assertThatThrownBy(() -> RunFolder.create(path, false))
-                .isInstanceOf(InvalidInputException.class)
-                .hasMessageStartingWith(path + ": exists")
-                .hasMessageContaining("--force");
+                .isInstanceOf(AlreadyExistsException.class)
+                .hasMessage(path + ": exists, expected a new run, or to resume this one");
         assertThat(path.resolve("config.yaml")).hasContent("old");
     }
 
@@ -126,7 +126,7 @@ class RunFolderTest {
         assertThatThrownBy(() -> RunFolder.create(home, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(home
-                        + ": --force: found something that is not a run, expected a run: nothing else is replaced");
+                        + ": replace: found something that is not a run, expected a run: nothing else is replaced");
         assertThatThrownBy(() -> RunFolder.requireFree(thesis, true)).isInstanceOf(InvalidInputException.class);
         assertThat(thesis).hasContent("years of work");
         assertThat(entries(home)).containsExactly(thesis);
@@ -144,8 +144,8 @@ class RunFolderTest {
             for (Path replaced : List.of(path, linkToRun)) {
                 assertThatThrownBy(() -> RunFolder.requireOutside(replaced, List.of(outside, input)))
                         .isInstanceOf(InvalidInputException.class)
-                        .hasMessage(replaced + ": --force: found " + input + " inside, which the new run is made from,"
-                                + " expected another --run name, for the old run would be deleted with it");
+                        .hasMessage(replaced + ": replace: found " + input + " inside, which the new run is made from,"
+                                + " expected another name, for the old run would be deleted with it");
             }
         }
         RunFolder.requireOutside(path, List.of(outside, runs, runs.resolve("b"), path.resolve("none")));

@@ -1,0 +1,76 @@
+package norma.cli.options;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import norma.datasets.base.AlreadyExistsException;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.ReplacedFolder;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * What a command calls the settings that the libraries find wrong. They speak of keys, such as {@code dimensions}; the
+ * user has typed an option, such as {@code --dims}.
+ */
+public final class OptionNames {
+    private static final String COMMAND_LINE = "command line";
+
+    /** Sources whose keys may be options; all others are files, or groups that a reader of files puts into one. */
+    private static final Set<String> SOURCES =
+            Set.of(InvalidInputException.SETTINGS, "task", "finetune", "optimizer", "record");
+
+    /** Keys that no option is named after, and what they are called instead; the first that the command has. */
+    private static final Map<String, List<String>> OTHERS = Map.of(
+            "dimensions", List.of("--dims", "--ablate"),
+            "baseline", List.of("--baseline", "--ablate"),
+            "evaluation", List.of("--eval"),
+            "every", List.of("--record-every"),
+            "override", List.of("--set"));
+
+    private final CommandSpec command;
+
+    /** Those of a command. */
+    public OptionNames(CommandSpec command) {
+        this.command = command;
+    }
+
+    /** The same problem in the user's words. */
+    public InvalidInputException of(InvalidInputException problem) {
+        if (problem instanceof AlreadyExistsException) {
+            return new InvalidInputException(problem.getMessage() + remedies(), problem);
+        }
+        if (problem.key().equals(ReplacedFolder.REPLACE) && has("--force")) {
+            return problem.at(problem.source(), "--force");
+        }
+        if (!SOURCES.contains(problem.source())) {
+            return problem;
+        }
+        Optional<String> option = option(problem.key());
+        return option.isPresent() || problem.source().equals(InvalidInputException.SETTINGS)
+                ? problem.at(COMMAND_LINE, option.orElse(problem.key()))
+                : problem;
+    }
+
+    private Optional<String> option(String key) {
+        return OTHERS.getOrDefault(key, List.of("--" + key.replace('_', '-'))).stream()
+                .filter(this::has)
+                .findFirst();
+    }
+
+    private String remedies() {
+        List<String> remedies = new ArrayList<>();
+        if (has("--run")) {
+            remedies.add("another --run name");
+        }
+        if (has("--force")) {
+            remedies.add("--force to replace it");
+        }
+        return remedies.isEmpty() ? "" : " (" + String.join(", or ", remedies) + ")";
+    }
+
+    private boolean has(String option) {
+        return command.findOption(option) != null;
+    }
+}

@@ -1,0 +1,58 @@
+package norma.cli.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import norma.datasets.base.AlreadyExistsException;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.ReplacedFolder;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Messages of the libraries in the words of a command. */
+@Tag("unit")
+class OptionNamesTest {
+    private static String message(InvalidInputException problem, String... options) {
+        CommandSpec command = CommandSpec.create();
+        for (String option : options) {
+            command.addOption(OptionSpec.builder(option).build());
+        }
+        return new OptionNames(command).of(problem).getMessage();
+    }
+
+    @Test
+    void aSetting_hasTheNameThatThisCommandGivesIt() {
+        InvalidInputException dimensions = InvalidInputException.setting("dimensions", 99, "dimensions from 0 to 15");
+        assertThat(message(dimensions, "--dims", "--seed"))
+                .isEqualTo("command line: --dims: found 99, expected dimensions from 0 to 15");
+        assertThat(message(dimensions, "--ablate"))
+                .isEqualTo("command line: --ablate: found 99, expected dimensions from 0 to 15");
+        assertThat(message(InvalidInputException.setting("sequence_length", 9, "8"), "--sequence-length"))
+                .isEqualTo("command line: --sequence-length: found 9, expected 8");
+        assertThat(message(InvalidInputException.of("record", "every", 0, "1"), "--record-every"))
+                .isEqualTo("command line: --record-every: found 0, expected 1");
+    }
+
+    @Test
+    void aSettingWithoutAnOption_isOfTheCommandLineStill_butAFilesKeyIsTheFiles() {
+        assertThat(message(InvalidInputException.setting("training.steps", 0, "1"), "--set"))
+                .isEqualTo("command line: training.steps: found 0, expected 1");
+        assertThat(message(InvalidInputException.of("record", "every", 0, "1"), "--run"))
+                .isEqualTo("record: every: found 0, expected 1");
+        assertThat(message(InvalidInputException.of("a.yaml", "device", "x", "cpu"), "--device"))
+                .isEqualTo("a.yaml: device: found x, expected cpu");
+    }
+
+    @Test
+    void whatIsInTheWay_comesWithTheOptionsThatHelp() {
+        AlreadyExistsException there = new AlreadyExistsException(Path.of("runs/a"), "exists", "a new run");
+        assertThat(message(there, "--run", "--force"))
+                .isEqualTo("runs/a: exists, expected a new run (another --run name, or --force to replace it)");
+        assertThat(message(there, "--force")).isEqualTo("runs/a: exists, expected a new run (--force to replace it)");
+        assertThat(message(there)).isEqualTo("runs/a: exists, expected a new run");
+        assertThat(message(InvalidInputException.of("runs/a", ReplacedFolder.REPLACE, "no run", "a run"), "--force"))
+                .isEqualTo("runs/a: --force: found no run, expected a run");
+    }
+}
