@@ -150,8 +150,9 @@ class EncodedSplitFormatTest {
                             .longest())
                     .isEqualTo(6);
             assertThatThrownBy(() -> encoded(tokenizer, SequenceFormat.ROBERTA, "time", "year", 5))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("no text fits");
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining(
+                            "found 5 tokens, expected at least 6, for special tokens and one of each text");
         }
     }
 }

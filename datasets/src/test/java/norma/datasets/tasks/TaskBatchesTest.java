@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import norma.datasets.Samples;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Tag;
@@ -122,8 +123,10 @@ class TaskBatchesTest {
             assertThat(batch.classes()).isEmpty();
             assertThat(batch.exampleIndices()).containsExactly(1, 0);
             assertThatThrownBy(() -> new EncodedSplit(tokenizer, SequenceFormat.BERT, kind, split(examples), 4))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("no text fits");
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessage(
+                            "test: longest sequence: found 4 tokens, expected at least 5, for special tokens and one"
+                                    + " of each text");
         }
     }
 

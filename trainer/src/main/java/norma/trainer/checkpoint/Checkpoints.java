@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import norma.datasets.files.FileProblem;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsWriter;
 
@@ -79,7 +80,7 @@ public final class Checkpoints {
      * Writes a checkpoint folder; one of the same name is replaced.
      *
      * @param target in a folder that exists
-     * @throws IOException if it cannot be written; then nothing of it is left
+     * @throws IOException naming the target if it cannot be written; then nothing of it is left
      */
     public static void writeFolder(Path target, Contents contents) throws IOException {
         Path temporary = target.resolveSibling(TEMPORARY + target.getFileName());
@@ -99,6 +100,9 @@ public final class Checkpoints {
                 delete(temporary);
             } catch (IOException cleaning) {
                 e.addSuppressed(cleaning); // the first failure is the one to tell
+            }
+            if (e instanceof IOException problem) {
+                throw FileProblem.of(target, problem);
             }
             throw e;
         }

@@ -293,7 +293,7 @@ class HuggingFaceImportTest {
         Path source = GoldenFixture.of("bert").folder();
         Path target = folder.resolve("out");
         ModelImport.run(source, target, ImportOptions.NONE, false);
-        refused(source, "exists", "--force");
+        refused(source, "exists", "expected a new folder");
         Files.writeString(target.resolve("note.txt"), "old");
         ModelImport.run(source, target, ImportOptions.NONE, true);
         assertThat(target.resolve("note.txt")).doesNotExist();
