@@ -18,13 +18,21 @@ import norma.trainer.model.Precision;
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record TrainingConfig(
         Long steps, Integer batchSize, Integer microBatchSize, Precision precision, Integer checkEvery) {
+    /** The steps of a recording are held in one Java array. */
+    private static final long MOST_STEPS = 1_000_000_000;
+
     private static final String GROUP = "training";
 
     public TrainingConfig {
         steps = steps == null ? 1000L : steps;
         batchSize = batchSize == null ? 32 : batchSize;
         precision = precision == null ? Precision.FLOAT32 : precision;
-        Requirement.atLeast(1, GROUP, "steps", steps);
+        Requirement.require(
+                steps >= 1 && steps <= MOST_STEPS,
+                GROUP,
+                "steps",
+                steps,
+                "a whole number of at least 1 and at most " + MOST_STEPS);
         Requirement.atLeast(1, GROUP, "batch_size", batchSize);
         if (microBatchSize != null) {
             Requirement.atLeast(1, GROUP, "micro_batch_size", microBatchSize);

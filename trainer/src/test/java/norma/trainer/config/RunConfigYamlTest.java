@@ -148,6 +148,7 @@ class RunConfigYamlTest {
             training: {steps: [1]}                    | line 1: training.steps: found [1], expected a whole number
             training: {batch_size: 3000000000}        | line 1: training.batch_size: found 3000000000, expected a whole number below
             training: {steps: -5}                     | line 1: training.steps: found -5, expected a whole number of at least 1
+            training: {steps: 9223372036854775807}    | line 1: training.steps: found 9223372036854775807, expected a whole number of at least 1 and at most 1000000000
             training: {steps: }                       | line 1: training.steps: found nothing, expected a value
             training: 5                               | line 1: training: found 5, expected a mapping
             training: [1]                             | line 1: training: found [1], expected a mapping

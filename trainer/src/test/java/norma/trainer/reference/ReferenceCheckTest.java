@@ -59,6 +59,6 @@ class ReferenceCheckTest {
         }
         assertThatThrownBy(() -> ReferenceCheck.run(folder, Device.cpu(), Precision.FLOAT32))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("config.json: is not JSON");
+                .hasMessageContaining("config.json: ends in the middle (line 1, column 2), expected a JSON object");
     }
 }
