@@ -1,10 +1,14 @@
 package norma.trainer.run;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Locale;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.LongAdder;
 import norma.datasets.base.InvalidInputException;
 
 /**
@@ -41,17 +45,27 @@ public final class DiskSpace {
         return String.format(Locale.ROOT, size < 100 ? "%.1f MiB" : "%,.0f MiB", size);
     }
 
-    /** Bytes of all files in a folder and below it; 0 if there is none. */
+    /** Bytes of all files in a folder and below it, without those that vanish meanwhile; 0 if there is none. */
     public static long bytesOf(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return 0;
         }
-        try (Stream<Path> all = Files.walk(folder)) {
-            long bytes = 0;
-            for (Path file : all.filter(Files::isRegularFile).toList()) {
-                bytes += Files.size(file);
+        LongAdder bytes = new LongAdder();
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                bytes.add(attributes.isRegularFile() ? attributes.size() : 0);
+                return FileVisitResult.CONTINUE;
             }
-            return bytes;
-        }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE; // a run in training renames what it has written
+                }
+                throw e;
+            }
+        });
+        return bytes.sum();
     }
 }
