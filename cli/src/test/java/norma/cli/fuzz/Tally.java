@@ -1,10 +1,10 @@
 package norma.cli.fuzz;
 
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Outcomes counted per format, as a table. */
 final class Tally {
@@ -17,27 +17,24 @@ final class Tally {
 
     @Override
     public synchronized String toString() {
-        StringBuilder table = new StringBuilder(row(
-                "format", List.of(Outcome.values()).stream().map(Outcome::label).toList()));
+        StringBuilder table = new StringBuilder(row("format", Outcome::label));
         EnumMap<Outcome, Integer> total = new EnumMap<>(Outcome.class);
         counts.forEach((name, outcomes) -> {
-            table.append(row(name, cells(outcomes)));
+            table.append(row(name, count(outcomes)));
             outcomes.forEach((outcome, count) -> total.merge(outcome, count, Integer::sum));
         });
-        return table.append(row("all", cells(total))).toString();
+        return table.append(row("all", count(total))).toString();
     }
 
-    private static List<String> cells(Map<Outcome, Integer> outcomes) {
-        return List.of(Outcome.values()).stream()
-                .map(outcome -> String.format(Locale.ROOT, "%,d", outcomes.getOrDefault(outcome, 0)))
-                .toList();
+    private static Function<Outcome, String> count(Map<Outcome, Integer> outcomes) {
+        return outcome -> String.format(Locale.ROOT, "%,d", outcomes.getOrDefault(outcome, 0));
     }
 
-    private static String row(String name, List<String> cells) {
+    private static String row(String name, Function<Outcome, String> cell) {
         StringBuilder row = new StringBuilder(String.format(Locale.ROOT, "%-28s", name));
-        for (int i = 0; i < cells.size(); i++) {
-            int width = Math.max(9, Outcome.values()[i].label().length() + 2);
-            row.append(String.format(Locale.ROOT, "%" + width + "s", cells.get(i)));
+        for (Outcome outcome : Outcome.values()) {
+            int width = Math.max(9, outcome.label().length() + 2);
+            row.append(String.format(Locale.ROOT, "%" + width + "s", cell.apply(outcome)));
         }
         return row.append('\n').toString();
     }
