@@ -5,18 +5,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
 import norma.probes.verification.RunDifference;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.pretraining.RunSummary;
+import norma.trainer.run.ForwardingListener;
 import norma.trainer.run.Provenance;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -58,7 +59,7 @@ public final class ReproduceCommand implements Callable<Integer> {
         output.startLogging();
         RunFolder.requireRun(run);
         long upTo = steps();
-        List<String> changes = Provenance.read(run.resolve("provenance.json")).changes();
+        List<String> changes = Provenance.read(new RunFiles(run).provenance()).changes();
         if (out != null) {
             RunFolder.requireFree(out, false);
             return compare(out.toAbsolutePath().normalize(), upTo, changes);
@@ -67,12 +68,12 @@ public final class ReproduceCommand implements Callable<Integer> {
         try {
             return compare(temporary.resolve("runs").resolve("again"), upTo, changes);
         } finally {
-            delete(temporary);
+            DurableFiles.delete(temporary);
         }
     }
 
     private long steps() throws IOException {
-        LayerNormRecording recording = LayerNormRecording.open(run.resolve("layernorm.zarr"));
+        LayerNormRecording recording = LayerNormRecording.open(new RunFiles(run).layerNorms());
         long last = recording.size() == 0 ? 0 : recording.step(recording.size() - 1);
         if (last == 0) {
             throw new InvalidInputException(run + ": has recorded no step after 0, expected a run that was trained");
@@ -111,38 +112,22 @@ public final class ReproduceCommand implements Callable<Integer> {
     }
 
     /** Shows the run, and stops it after a step. */
-    private record StopsAt(RunListener display, long last, StopRequest stop) implements RunListener {
-        @Override
-        public void update(String stage, long done, long total, String unit) {
-            display.update(stage, done, total, unit);
-        }
+    private static final class StopsAt extends ForwardingListener {
+        private final long last;
+        private final StopRequest stop;
 
-        @Override
-        public void opened(RunFolder folder) {
-            display.opened(folder);
-        }
-
-        @Override
-        public void message(String text) {
-            display.message(text);
-        }
-
-        @Override
-        public void warning(String text) {
-            display.warning(text);
+        StopsAt(RunListener display, long last, StopRequest stop) {
+            super(display);
+            this.last = last;
+            this.stop = stop;
         }
 
         @Override
         public void step(long step, long steps, Learner.Outcome outcome, int taken, double seconds) {
-            display.step(step, Math.min(steps, last), outcome, taken, seconds);
+            super.step(step, Math.min(steps, last), outcome, taken, seconds);
             if (step >= last) {
                 stop.request();
             }
-        }
-
-        @Override
-        public void evaluation(long step, Learner.Evaluation evaluation) {
-            display.evaluation(step, evaluation);
         }
     }
 
@@ -186,13 +171,5 @@ public final class ReproduceCommand implements Callable<Integer> {
         ObjectNode one = json.putObject(key).put("steps_compared", compared);
         one.put("first_different_step", first == null ? null : first.step());
         one.put("difference", first == null ? null : first.words());
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path entry : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(entry);
-            }
-        }
     }
 }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.model.StepClock;
+import norma.trainer.run.ForwardingListener;
 import norma.trainer.run.ResidentMemory;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
@@ -154,48 +154,21 @@ public final class LongRunBenchmark {
         }
     }
 
-    private final class Watch implements RunListener {
-        private final RunListener listener;
-
+    private final class Watch extends ForwardingListener {
         Watch(RunListener listener) {
-            this.listener = listener;
+            super(listener);
         }
 
         @Override
         public void step(long step, long all, Learner.Outcome outcome, int taken, double elapsed) {
-            listener.step(step, all, outcome, taken, elapsed);
+            super.step(step, all, outcome, taken, elapsed);
             count(step, elapsed);
         }
 
         @Override
         public void opened(RunFolder folder) {
             config = folder.files().config();
-            listener.opened(folder);
-        }
-
-        @Override
-        public void update(String stage, long done, long total, String unit) {
-            listener.update(stage, done, total, unit);
-        }
-
-        @Override
-        public void message(String text) {
-            listener.message(text);
-        }
-
-        @Override
-        public void warning(String text) {
-            listener.warning(text);
-        }
-
-        @Override
-        public void evaluation(long step, Learner.Evaluation evaluation) {
-            listener.evaluation(step, evaluation);
-        }
-
-        @Override
-        public StepClock clock() {
-            return listener.clock();
+            super.opened(folder);
         }
     }
 }
