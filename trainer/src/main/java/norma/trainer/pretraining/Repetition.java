@@ -2,7 +2,6 @@ package norma.trainer.pretraining;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.config.CheckpointsConfig;
@@ -54,25 +53,5 @@ record Repetition(Path original, RunBeginning beginning, RunConfig config) imple
     @Override
     public void restore(PretrainingData data, PretrainingLearner learner) {
         beginning.requireSameData(data);
-    }
-
-    @Override
-    public long step() {
-        return NOTHING_WRITTEN;
-    }
-
-    @Override
-    public long bytes() {
-        return 0;
-    }
-
-    @Override
-    public void writeHistory(RunFolder folder) {
-        // it begins from scratch
-    }
-
-    @Override
-    public Optional<Provenance.Parent> parent() {
-        return Optional.empty();
     }
 }
