@@ -86,7 +86,8 @@ record DiskEstimate(
                 rest += LOG_OF_EVALUATION;
             }
             if (due.drawn(step)) {
-                tensorBoard += (long) vectors * HISTOGRAM + png(layout.hidden(), step);
+                tensorBoard += (long) vectors * HISTOGRAM
+                        + (step == 0 ? 0 : png(layout.hidden(), step)); // nothing to draw yet
             }
             if (due.checkpoint(step)) {
                 most = Math.max(most, kept.size() + 1);
