@@ -2,7 +2,6 @@ package norma.trainer.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +11,6 @@ import norma.datasets.batches.BatchSource;
 import norma.datasets.batches.TokenBatches;
 import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
-import norma.datasets.files.DurableFiles;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokens.CorpusIndex;
 import norma.datasets.tokens.TokenCache;
@@ -81,7 +79,7 @@ public final class DataBenchmark {
         } catch (IOException e) {
             throw new UncheckedIOException("the folder " + runs + " cannot be written or read", e);
         } finally {
-            delete(scratch);
+            ScratchFolder.delete(scratch);
         }
     }
 
@@ -115,15 +113,5 @@ public final class DataBenchmark {
             }
         }
         return Spread.of(seconds);
-    }
-
-    private static void delete(Path folder) {
-        if (Files.exists(folder)) {
-            try {
-                DurableFiles.delete(folder);
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot delete " + folder, e);
-            }
-        }
     }
 }

@@ -14,6 +14,7 @@ import norma.trainer.pretraining.Pretraining;
 import norma.trainer.reference.Comparison;
 import norma.trainer.reference.ReferenceCheck;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
 
@@ -106,14 +107,14 @@ public final class DeviceCheck {
         try {
             new Pretraining(new StopRequest(), listener).start(config, runs, name, true);
             List<Double> losses = new ArrayList<>();
-            for (JsonNode line : MetricsLog.read(runs.resolve(name).resolve("metrics.jsonl"))) {
+            for (JsonNode line : MetricsLog.read(new RunFiles(runs.resolve(name)).metrics())) {
                 if (line.has("loss")) {
                     losses.add(line.get("loss").asDouble(Double.NaN));
                 }
             }
             return losses;
         } finally {
-            StepBenchmark.delete(runs.resolve(name));
+            ScratchFolder.delete(runs.resolve(name));
         }
     }
 

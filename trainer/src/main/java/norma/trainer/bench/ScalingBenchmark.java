@@ -150,7 +150,7 @@ public final class ScalingBenchmark {
                 learners.values().forEach(TimedLearner::close);
             }
         } finally {
-            StepBenchmark.delete(scratch);
+            ScratchFolder.delete(scratch);
         }
     }
 

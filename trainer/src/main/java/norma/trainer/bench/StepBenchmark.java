@@ -1,19 +1,14 @@
 package norma.trainer.bench;
 
 import ai.djl.Device;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.CheckpointsConfig;
@@ -28,6 +23,7 @@ import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.pretraining.Pretraining;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
 import norma.trainer.step.Learner;
@@ -100,10 +96,10 @@ public final class StepBenchmark {
         ModelConfig model;
         try {
             new Pretraining(new StopRequest(), timer).start(timed, runs, name, true);
-            model = RunConfigYaml.read(runs.resolve(name).resolve("config.yaml"), List.of())
+            model = RunConfigYaml.read(new RunFiles(runs.resolve(name)).config(), List.of())
                     .model();
         } finally {
-            delete(runs.resolve(name));
+            ScratchFolder.delete(runs.resolve(name));
         }
         double peakAfter = MatrixProductRate.gigaflopsPerSecond(device, precision, RATE_SECONDS);
         return result(timed, model, timer, peakAfter);
@@ -173,19 +169,6 @@ public final class StepBenchmark {
                 .filter(parameter -> !model.untrained().contains(parameter))
                 .mapToLong(parameter -> parameter.getShape().size())
                 .sum();
-    }
-
-    static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + folder, e);
-        }
     }
 
     /** Keeps the times of the steps that count. */

@@ -15,6 +15,7 @@ import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.ModelMemory;
+import norma.trainer.run.RunFiles;
 import norma.trainer.step.Learner;
 import norma.trainer.step.PretrainingLearner;
 
@@ -56,7 +57,7 @@ final class TimedLearner implements AutoCloseable {
         try {
             Files.createDirectories(folder);
             recorder = LayerNormRecorder.open(
-                    folder.resolve("layernorm.zarr"),
+                    new RunFiles(folder).layerNorms(),
                     new SnapshotLayout(learner.layerNormSites()),
                     config.record().every(),
                     false);

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsWriter;
@@ -84,7 +85,7 @@ public final class Checkpoints {
      */
     public static void writeFolder(Path target, Contents contents) throws IOException {
         Path temporary = target.resolveSibling(TEMPORARY + target.getFileName());
-        delete(temporary);
+        DurableFiles.delete(temporary);
         try {
             Files.createDirectory(temporary);
             writeFiles(temporary, contents);
@@ -97,7 +98,7 @@ public final class Checkpoints {
             force(target.toAbsolutePath().getParent());
         } catch (IOException | RuntimeException e) {
             try {
-                delete(temporary);
+                DurableFiles.delete(temporary);
             } catch (IOException cleaning) {
                 e.addSuppressed(cleaning); // the first failure is the one to tell
             }
@@ -180,7 +181,7 @@ public final class Checkpoints {
             for (Path path : list.toList()) {
                 String name = path.getFileName().toString();
                 if (name.startsWith(TEMPORARY) || name.startsWith(REMOVED)) {
-                    delete(path);
+                    DurableFiles.delete(path);
                 }
             }
         }
@@ -204,9 +205,9 @@ public final class Checkpoints {
     /** Takes the final name away first: half a checkpoint must never have one. */
     private static void remove(Path checkpoint) throws IOException {
         Path hidden = checkpoint.resolveSibling(REMOVED + checkpoint.getFileName());
-        delete(hidden);
+        DurableFiles.delete(hidden);
         Files.move(checkpoint, hidden, StandardCopyOption.ATOMIC_MOVE);
-        delete(hidden);
+        DurableFiles.delete(hidden);
     }
 
     private static String name(long step) {
@@ -224,16 +225,6 @@ public final class Checkpoints {
     private static void force(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (Files.exists(directory)) {
-            try (Stream<Path> all = Files.walk(directory)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
         }
     }
 }

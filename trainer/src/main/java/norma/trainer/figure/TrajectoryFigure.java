@@ -13,6 +13,7 @@ import norma.trainer.figure.SiteTrajectory.Vectors;
 import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.run.RunFiles;
 import org.jfree.chart.JFreeChart;
 
 /**
@@ -30,15 +31,15 @@ public final class TrajectoryFigure {
     private static final int PNG_POINTS = 400;
     private static final int SVG_POINTS = 200;
 
-    private final Path runFolder;
+    private final RunFiles run;
     private final SiteTrajectory trajectory = new SiteTrajectory();
     private final LossCurve losses;
     private Highlights highlights = Highlights.NONE;
     private String subtitle = "";
 
     private TrajectoryFigure(Path runFolder) {
-        this.runFolder = runFolder;
-        losses = new LossCurve(runFolder.resolve("metrics.jsonl"));
+        run = new RunFiles(runFolder);
+        losses = new LossCurve(run.metrics());
     }
 
     /**
@@ -56,7 +57,7 @@ public final class TrajectoryFigure {
     /** Reads what was written since; of the recording, what its recorder has flushed. */
     public void refresh() {
         try {
-            LayerNormRecording recording = LayerNormRecording.open(runFolder.resolve("layernorm.zarr"));
+            LayerNormRecording recording = LayerNormRecording.open(run.layerNorms());
             losses.update();
             trajectory.update(recording);
             SnapshotLayout layout = recording.layout();
@@ -72,7 +73,7 @@ public final class TrajectoryFigure {
                     + SiteTrajectory.outputs(layout).length + " " + stack + "layers; a line for each of its "
                     + layout.width(site) + " dimensions";
         } catch (IOException e) {
-            throw new UncheckedIOException(runFolder + ": cannot read the run for its figure: " + e.getMessage(), e);
+            throw new UncheckedIOException(run.path() + ": cannot read the run for its figure: " + e.getMessage(), e);
         }
     }
 
@@ -122,7 +123,7 @@ public final class TrajectoryFigure {
     }
 
     private String name() {
-        return runFolder.toAbsolutePath().normalize().getFileName().toString();
+        return run.path().toAbsolutePath().normalize().getFileName().toString();
     }
 
     private Figure figure(int othersLimit) {

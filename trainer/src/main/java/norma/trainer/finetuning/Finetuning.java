@@ -33,6 +33,7 @@ import norma.trainer.device.Devices;
 import norma.trainer.pretraining.Pretraining;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -185,7 +186,7 @@ public final class Finetuning {
             JsonNode is = now.path(was.getKey());
             if (!was.getValue().equals(is)) {
                 throw InvalidInputException.of(
-                        path.resolve("provenance.json").toString(),
+                        new RunFiles(path).provenance().toString(),
                         "data." + was.getKey(),
                         was.getValue(),
                         "what the checkpoint and the task now give, " + is);

@@ -18,6 +18,7 @@ import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.Network;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
 import norma.trainer.step.ClassificationLearner;
@@ -32,6 +33,7 @@ final class SeedRun {
 
     private final FinetuningInputs inputs;
     private final Path folder;
+    private final RunFiles files;
     private final long seed;
     private final Device device;
     private final StopRequest stop;
@@ -40,6 +42,7 @@ final class SeedRun {
     SeedRun(FinetuningInputs inputs, Path folder, long seed, Device device, StopRequest stop, RunListener listener) {
         this.inputs = inputs;
         this.folder = folder;
+        this.files = new RunFiles(folder);
         this.seed = seed;
         this.device = device;
         this.stop = stop;
@@ -48,10 +51,11 @@ final class SeedRun {
 
     /** The step that {@link #run} goes on from; the last one if the seed has ended. */
     static long standing(Path folder, long steps) throws IOException {
+        RunFiles files = new RunFiles(folder);
         if (Files.exists(folder.resolve("result.json"))) {
             return steps;
         }
-        List<Checkpoint> all = new Checkpoints(folder.resolve("checkpoints")).all();
+        List<Checkpoint> all = new Checkpoints(files.checkpoints()).all();
         return all.isEmpty() ? 0 : all.get(all.size() - 1).step();
     }
 
@@ -90,13 +94,13 @@ final class SeedRun {
                 folder.resolve("against-parent.json"),
                 MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(againstParent.json()));
         SeedResult.write(folder, seed, epochs, inputs.task());
-        DurableFiles.delete(folder.resolve("checkpoints"));
+        DurableFiles.delete(files.checkpoints());
         return new SeedResult(seed, epochs, EpochScores.best(epochs, inputs.task()), checkpoint, againstParent);
     }
 
     /** Empty if it was stopped. */
     private Optional<List<EpochScores>> train(long stepsBefore) throws IOException {
-        Checkpoints checkpoints = new Checkpoints(folder.resolve("checkpoints"));
+        Checkpoints checkpoints = new Checkpoints(files.checkpoints());
         Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
         long from = newest.map(Checkpoint::step).orElse(-1L);
         try (ClassificationLearner learner = learner(newest)) {
@@ -104,8 +108,8 @@ final class SeedRun {
             requireWhole(layout, from);
             cutAfter(checkpoints, from);
             try (LayerNormRecorder recorder = LayerNormRecorder.open(
-                            recording(), layout, inputs.config().record().every(), true);
-                    MetricsLog metrics = new MetricsLog(metrics())) {
+                            files.layerNorms(), layout, inputs.config().record().every(), true);
+                    MetricsLog metrics = new MetricsLog(files.metrics())) {
                 recorder.truncateAfter(from);
                 SeedLoop loop =
                         new SeedLoop(inputs, folder, seed, learner, recorder, metrics, checkpoints, stop, listener);
@@ -120,30 +124,22 @@ final class SeedRun {
         Manifest.requireWhole(folder.resolve(SeedLoop.BEST)); // if no later epoch is better, it is the result
         if (from >= 0) {
             LayerNormRecorder.requireWhole(
-                    recording(), layout, inputs.config().record().every(), from);
-            MetricsLog.requireThrough(metrics(), lastLine(from));
+                    files.layerNorms(), layout, inputs.config().record().every(), from);
+            MetricsLog.requireThrough(files.metrics(), lastLine(from));
         }
     }
 
     private void cutAfter(Checkpoints checkpoints, long from) throws IOException {
         checkpoints.cutAfter(from);
-        MetricsLog.cutAfter(metrics(), lastLine(from));
+        MetricsLog.cutAfter(files.metrics(), lastLine(from));
         if (from < 0) {
-            DurableFiles.delete(recording());
+            DurableFiles.delete(files.layerNorms());
         }
     }
 
     /** Every step but step 0 has a line of metrics. */
     private static long lastLine(long step) {
         return step == 0 ? -1 : step;
-    }
-
-    private Path recording() {
-        return folder.resolve("layernorm.zarr");
-    }
-
-    private Path metrics() {
-        return folder.resolve("metrics.jsonl");
     }
 
     private ClassificationLearner learner(Optional<Checkpoint> from) {

@@ -5,11 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ConsolidatedMetadata;
@@ -56,7 +55,7 @@ final class LayerNormStore {
     /** Makes an empty store: under another name first, so that a store that has its name is whole. */
     static LayerNormStore create(Path folder, SnapshotLayout layout, int every) throws IOException {
         Path temporary = folder.resolveSibling(folder.getFileName() + ".tmp");
-        deleteFolder(temporary);
+        DurableFiles.delete(temporary);
         Files.createDirectories(temporary);
         ZarrGroup.create(temporary, SiteAttributes.write(layout.sites(), every));
         ArrayMetadata values =
@@ -223,15 +222,5 @@ final class LayerNormStore {
 
     private List<GrowingArray> arrays() {
         return List.of(weight, bias, step);
-    }
-
-    private static void deleteFolder(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 }
