@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import norma.cli.options.EvaluationOptions;
 import norma.cli.terminal.ExitCode;
@@ -29,12 +28,14 @@ import norma.probes.emergence.EmergenceReader;
 import norma.probes.evaluation.TaskEvaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.finetuning.Finetuning;
 import norma.trainer.finetuning.FinetuningSummary;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.StopRequest;
 
 /**
@@ -85,8 +86,7 @@ final class FinetuneAlongRun {
                 device);
         try (StopSignals signals = output.signals(stop)) {
             for (ProbedCheckpoint checkpoint : checkpoints) {
-                String name = String.format(
-                        Locale.ROOT, "step-%08d", checkpoint.step().getAsLong());
+                String name = Checkpoints.name(checkpoint.step().getAsLong());
                 FinetuneConfig settings = config.apply(checkpoint.folder());
                 FinetuningSummary summary;
                 try {
@@ -146,7 +146,7 @@ final class FinetuneAlongRun {
     private DownstreamCurve curve(ModelSource source, TaskEvaluation evaluation, List<DownstreamPoint> points)
             throws IOException {
         List<EmergedDimension> emerged = List.of();
-        Path recorded = source.path().resolve("layernorm.zarr");
+        Path recorded = new RunFiles(source.path()).layerNorms();
         if (Files.isDirectory(recorded)) {
             try (ProgressDisplay progress = output.progress()) {
                 LayerNormRecording recording = LayerNormRecording.open(recorded);

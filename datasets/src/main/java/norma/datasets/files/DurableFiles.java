@@ -81,7 +81,8 @@ public final class DurableFiles {
         }
     }
 
-    private static void syncFolder(Path folder) throws IOException {
+    /** Makes the renames and removals in a folder last. */
+    public static void syncFolder(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

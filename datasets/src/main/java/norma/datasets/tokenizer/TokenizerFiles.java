@@ -15,9 +15,9 @@ import norma.datasets.json.JsonObject;
  * it is used.
  */
 public final class TokenizerFiles {
-    static final String TOKENIZER_JSON = "tokenizer.json";
+    public static final String TOKENIZER_JSON = "tokenizer.json";
     static final String VOCAB_TXT = "vocab.txt";
-    static final String CONFIG = "tokenizer_config.json";
+    public static final String CONFIG = "tokenizer_config.json";
     static final String SPECIAL_TOKENS = "special_tokens_map.json";
     static final String ADDED_TOKENS = "added_tokens.json";
     static final String MODEL = "config.json";

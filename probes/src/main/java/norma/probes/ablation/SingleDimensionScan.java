@@ -23,6 +23,7 @@ import norma.datasets.files.TextFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.probes.evaluation.Scores;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.run.MetricsLog;
 
 /**
@@ -51,7 +52,7 @@ final class SingleDimensionScan {
 
     /** What tells a scan from others: the hashes of weights and evaluation, and the place; not where the files lie. */
     private static ObjectNode identity(AblationStudy study) {
-        Path weights = study.bert().folder().resolve("model.safetensors");
+        Path weights = new CheckpointFiles(study.bert().folder()).weights();
         try {
             ObjectNode identity = MAPPER.createObjectNode();
             identity.put("model_sha256", Hashes.sha256(weights));

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 import norma.probes.ablation.AblationFile;
 import norma.probes.ablation.NamedChoices;
+import norma.trainer.run.RunFiles;
 
 /**
  * What the checkpoints of a run lose without some dimensions, and without random others, as an ablation along the run
@@ -24,9 +25,6 @@ import norma.probes.ablation.NamedChoices;
  * @param points by step, ascending, at least one
  */
 public record DamageCurve(List<Integer> dimensions, int draws, String measured, List<Point> points) {
-    /** Where {@code norma ablate} keeps it. */
-    static final String FILE = "probes/ablation.json";
-
     public DamageCurve {
         dimensions = List.copyOf(dimensions);
         points = List.copyOf(points);
@@ -49,7 +47,7 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
      * @throws norma.datasets.base.InvalidInputException if the file is damaged
      */
     public static Optional<DamageCurve> read(Path run) {
-        Path file = run.resolve(FILE);
+        Path file = new RunFiles(run).probes().resolve("ablation.json");
         if (!Files.isRegularFile(file)) {
             return Optional.empty();
         }

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunFiles;
 
 /** Training and validation loss of a run, as its {@code metrics.jsonl} has them. */
 public final class LossesAtSteps {
@@ -27,7 +28,7 @@ public final class LossesAtSteps {
      * @throws InvalidInputException if a whole line is not JSON
      */
     public static LossesAtSteps read(Path run) throws IOException {
-        Path file = run.resolve("metrics.jsonl");
+        Path file = new RunFiles(run).metrics();
         if (!Files.isRegularFile(file)) {
             return null;
         }

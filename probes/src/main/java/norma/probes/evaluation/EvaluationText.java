@@ -13,6 +13,7 @@ import norma.probes.source.ModelSource;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.run.RunFiles;
 
 /**
  * From text to masked sequences, whose masks are those of a run's validation and never change.
@@ -68,7 +69,7 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
             throw InvalidInputException.setting(
                     "evaluation", "run", "text or a .safetensors file: " + model.path() + " is no run");
         }
-        Path yaml = model.path().resolve("config.yaml");
+        Path yaml = new RunFiles(model.path()).config();
         RunConfig config = RunConfigYaml.read(yaml, List.of());
         try (PretrainingData data = PretrainingData.prepare(
                 config.data(),

@@ -9,6 +9,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
@@ -41,7 +42,9 @@ public record BlankFilling(
                     "none",
                     "one, to predict masked tokens with");
         }
-        bert.tables().requireVocabulary(bert.folder().resolve("tokenizer.json").toString(), tokenizer.vocabularySize());
+        bert.tables()
+                .requireVocabulary(
+                        new CheckpointFiles(bert.folder()).tokenizer().toString(), tokenizer.vocabularySize());
         if (top < 1 || top > vocabulary) {
             throw InvalidInputException.setting("top", top, "1 to " + vocabulary + ", the vocabulary's size");
         }

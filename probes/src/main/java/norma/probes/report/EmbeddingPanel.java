@@ -15,6 +15,7 @@ import norma.trainer.figure.Figure;
 import norma.trainer.figure.HeatMapChart;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.run.RunFiles;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -38,7 +39,7 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
      * @param warning told of each damaged checkpoint that is skipped
      */
     static EmbeddingPanel of(Path run, TrajectoryFigure trajectory, Consumer<String> warning) throws IOException {
-        Checkpoints checkpoints = new Checkpoints(run.resolve("checkpoints"));
+        Checkpoints checkpoints = new Checkpoints(new RunFiles(run).checkpoints());
         if (checkpoints.all().isEmpty()) {
             return without("the run has no checkpoint yet");
         }
@@ -47,8 +48,8 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
             return without("every checkpoint of the run is damaged");
         }
         Checkpoint last = newest.get();
-        try (SafetensorsFile file = SafetensorsFile.open(last.folder().resolve("model.safetensors"));
-                Tokenizer tokenizer = Tokenizer.load(last.folder().resolve("tokenizer.json"))) {
+        try (SafetensorsFile file = SafetensorsFile.open(last.files().weights());
+                Tokenizer tokenizer = Tokenizer.load(last.files().tokenizer())) {
             String tensor =
                     PretrainedModel.architectureOf(last.folder()).names().wordEmbeddings();
             if (!file.contains(tensor)) {
@@ -68,7 +69,7 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
                             last.step(), ids.stream().map(tokenizer::token).toList(), values, reach, trajectory)),
                     "(d) word embeddings of the first " + ids.size() + " tokens of the vocabulary that begin a word and"
                             + " have three letters or more, at step " + last.step(),
-                    run.relativize(last.folder()) + "/model.safetensors (" + tensor + ")");
+                    run.relativize(last.files().weights()) + " (" + tensor + ")");
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunFiles;
 
 /** How long a run's logged steps took and how much memory the process held at them, from {@code metrics.jsonl}. */
 final class Pace {
@@ -30,7 +31,7 @@ final class Pace {
     /** Reads a run; empty if no step's time is in its metrics. */
     static Optional<Pace> of(Path run) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        for (JsonNode line : MetricsLog.read(run.resolve("metrics.jsonl"))) {
+        for (JsonNode line : MetricsLog.read(new RunFiles(run).metrics())) {
             if (line.path("step_seconds").isNumber()) {
                 lines.add(line);
             }

@@ -72,7 +72,7 @@ final class ProbeFiles {
      * @throws InvalidInputException naming file and key of what is missing or of another type
      */
     private Optional<JsonObject> read(String probe, Consumer<JsonObject> required) {
-        Optional<JsonObject> json = run.object("probes/" + probe + ".json");
+        Optional<JsonObject> json = run.found(probe);
         json.ifPresent(file -> file.textIfAny("command"));
         json.ifPresent(required);
         return json;

@@ -163,7 +163,7 @@ final class ProbeSections {
 
     /** Embeds a figure that its probe has drawn, if it has. */
     private boolean drawn(Html page, String name, String words, JsonNode json, String data) throws IOException {
-        boolean there = Files.isRegularFile(run.probes().resolve(name + ".png"));
+        boolean there = Files.isRegularFile(run.files().probes().resolve(name + ".png"));
         if (there) {
             figures.embed(page, name, words, command(json), data);
         }

@@ -62,8 +62,8 @@ public record Report(Path file, List<String> figures, List<String> missing) {
             Path folder, Path file, String command, UnaryOperator<String> probes, Consumer<String> warning)
             throws IOException {
         ReportedRun run = new ReportedRun(folder);
-        Files.createDirectories(run.probes());
-        ReportFigures figures = new ReportFigures(run.probes());
+        Files.createDirectories(run.files().probes());
+        ReportFigures figures = new ReportFigures(run.files().probes());
         ProbeSections sections = new ProbeSections(run, figures, probes);
         Html body = new Html();
         settings(body, run);
@@ -77,12 +77,11 @@ public record Report(Path file, List<String> figures, List<String> missing) {
     private static void settings(Html page, ReportedRun run) throws IOException {
         page.heading("Settings");
         page.paragraph("config.yaml, with every default written out:");
-        page.preformatted(run.text("config.yaml"));
+        page.preformatted(run.config());
         page.heading("Provenance");
         page.paragraph("provenance.json: the code, versions and data that the run was made with:");
-        page.preformatted(run.object("provenance.json")
-                .map(json -> json.node().toPrettyString())
-                .orElse("no provenance.json"));
+        page.preformatted(
+                run.provenance().map(json -> json.node().toPrettyString()).orElse("no provenance.json"));
     }
 
     private static String page(String title, Html body) {

@@ -8,6 +8,7 @@ import norma.datasets.files.SpecialFile;
 import norma.datasets.files.TextFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
+import norma.trainer.run.RunFiles;
 
 /**
  * A run's files as the report reads them.
@@ -17,10 +18,10 @@ import norma.datasets.json.JsonObject;
 record ReportedRun(Path path) {
     ReportedRun {
         SpecialFile.refuseInside(path, "the files of a run");
-        if (!Files.isDirectory(path) || !Files.isRegularFile(path.resolve("config.yaml"))) {
+        if (!Files.isDirectory(path) || !Files.isRegularFile(new RunFiles(path).config())) {
             throw new InvalidInputException(path + ": has no config.yaml, expected a run's folder");
         }
-        if (!Files.isDirectory(path.resolve("layernorm.zarr"))) {
+        if (!Files.isDirectory(new RunFiles(path).layerNorms())) {
             throw new InvalidInputException(path + ": has no layernorm.zarr, expected a run with its recording");
         }
     }
@@ -29,17 +30,24 @@ record ReportedRun(Path path) {
         return path.toAbsolutePath().normalize().getFileName().toString();
     }
 
-    Path probes() {
-        return path.resolve("probes");
+    RunFiles files() {
+        return new RunFiles(path);
     }
 
-    String text(String file) {
-        return TextFile.read(path.resolve(file), "text in UTF-8");
+    String config() {
+        return TextFile.read(files().config(), "text in UTF-8");
     }
 
-    /** A JSON object below the run's folder; empty if there is none. */
-    Optional<JsonObject> object(String file) {
-        Path from = path.resolve(file);
-        return Files.exists(from) ? Optional.of(JsonFile.read(from)) : Optional.empty();
+    Optional<JsonObject> provenance() {
+        return object(files().provenance());
+    }
+
+    /** What a probe found; empty if it has not been run. */
+    Optional<JsonObject> found(String probe) {
+        return object(files().probes().resolve(probe + ".json"));
+    }
+
+    private static Optional<JsonObject> object(Path file) {
+        return Files.exists(file) ? Optional.of(JsonFile.read(file)) : Optional.empty();
     }
 }

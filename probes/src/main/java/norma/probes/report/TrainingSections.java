@@ -39,14 +39,14 @@ final class TrainingSections {
     }
 
     void write(Html page) throws IOException {
-        LayerNormRecording recording = LayerNormRecording.open(run.path().resolve("layernorm.zarr"));
+        LayerNormRecording recording = LayerNormRecording.open(run.files().layerNorms());
         if (recording.size() == 0) {
             throw new InvalidInputException(
-                    run.path().resolve("layernorm.zarr") + ": holds no step yet, expected a recording with one");
+                    run.files().layerNorms() + ": holds no step yet, expected a recording with one");
         }
         if (recording.lastRow() < 0) {
             throw new InvalidInputException(
-                    run.path().resolve("layernorm.zarr") + ": every chunk is lost, expected a recording with one");
+                    run.files().layerNorms() + ": every chunk is lost, expected a recording with one");
         }
         page.heading("Training, as in figure 3 of Kovaleva et al. 2021");
         training(page);

@@ -11,19 +11,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.SpecialFile;
 import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.Manifest;
 import norma.trainer.finetuning.Finetuning;
+import norma.trainer.run.RunFiles;
 
 /** What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only. */
 public final class ModelSource {
-    private static final Pattern STEP = Pattern.compile("step-(\\d{8,})");
-
     private final Path path;
     private final boolean run;
     private final List<ProbedCheckpoint> checkpoints;
@@ -50,22 +48,23 @@ public final class ModelSource {
         if (!Files.isDirectory(path)) {
             throw new InvalidInputException(path + ": no such folder, expected a run or a checkpoint folder");
         }
-        if (Files.isRegularFile(path.resolve("config.json"))) {
+        if (Files.isRegularFile(new CheckpointFiles(path).config())) {
             Manifest.requireWhole(path);
-            return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, stepOf(path))), warning);
+            return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, Checkpoints.step(path))), warning);
         }
         if (Finetuning.isFolder(path)) {
             throw new InvalidInputException(
                     path + ": is the folder of a fine-tuning, expected a run or one of its models," + " such as "
                             + path.resolve("seed-1").resolve("checkpoint"));
         }
-        if (!Files.isRegularFile(path.resolve("config.yaml"))) {
+        RunFiles files = new RunFiles(path);
+        if (!Files.isRegularFile(files.config())) {
             throw new InvalidInputException(
                     path + ": has neither config.yaml nor config.json, expected a run or a checkpoint folder");
         }
         try {
             List<ProbedCheckpoint> checkpoints = new ArrayList<>();
-            for (Checkpoint checkpoint : new Checkpoints(path.resolve("checkpoints")).all()) {
+            for (Checkpoint checkpoint : new Checkpoints(files.checkpoints()).all()) {
                 checkpoints.add(new ProbedCheckpoint(checkpoint.folder(), OptionalLong.of(checkpoint.step())));
             }
             if (checkpoints.isEmpty()) {
@@ -75,12 +74,6 @@ public final class ModelSource {
         } catch (IOException e) {
             throw new UncheckedIOException(path + ": checkpoints cannot be listed: " + e.getMessage(), e);
         }
-    }
-
-    private static OptionalLong stepOf(Path folder) {
-        Path name = folder.toAbsolutePath().normalize().getFileName();
-        Matcher matcher = STEP.matcher(name == null ? "" : name.toString());
-        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
     }
 
     /** As the user gave it. */
@@ -109,13 +102,13 @@ public final class ModelSource {
 
     /** Where results are written by default: a run's {@code probes}; nowhere for a checkpoint folder. */
     public Optional<Path> probesFolder() {
-        return run ? Optional.of(path.resolve("probes")) : Optional.empty();
+        return run ? Optional.of(new RunFiles(path).probes()) : Optional.empty();
     }
 
     /** Folder for prepared text: that of the run's neighbours, {@code runs/.cache} for others. */
     public Path cacheFolder() {
         Path runs = run ? path.toAbsolutePath().normalize().getParent() : Path.of("runs");
-        return runs.resolve(".cache");
+        return RunFiles.cache(runs);
     }
 
     /**

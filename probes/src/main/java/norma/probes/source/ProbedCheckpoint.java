@@ -1,11 +1,11 @@
 package norma.probes.source;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -15,8 +15,6 @@ import norma.trainer.pretrained.PretrainedModel;
  * @param step of the run that it belongs to; empty for a model from elsewhere
  */
 public record ProbedCheckpoint(Path folder, OptionalLong step) {
-    private static final String TOKENIZER = "tokenizer.json";
-
     /**
      * Its tokenizer, to be closed by the caller.
      *
@@ -32,12 +30,7 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
      * @throws InvalidInputException if it has none
      */
     public Path tokenizerFile() {
-        Path file = folder.resolve(TOKENIZER);
-        if (!Files.isRegularFile(file)) {
-            throw new InvalidInputException(
-                    folder + ": has no " + TOKENIZER + ", expected a checkpoint with its tokenizer");
-        }
-        return file;
+        return new CheckpointFiles(folder).requireTokenizer();
     }
 
     /** Tokens of the longest sequence that its model takes, special ones counted. */

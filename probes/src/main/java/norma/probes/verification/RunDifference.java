@@ -13,6 +13,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.Part;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RunFiles;
 
 /**
  * Where a run and another one of the same configuration part, up to a step: the first of the steps at which a logged
@@ -46,8 +47,8 @@ public record RunDifference(First metric, First recorded, long metricSteps, long
     public static RunDifference of(Path run, Path again, long upTo) throws IOException {
         Map<Long, JsonNode> logged = metrics(run, upTo);
         Map<Long, JsonNode> loggedAgain = metrics(again, upTo);
-        LayerNormRecording recording = LayerNormRecording.open(run.resolve("layernorm.zarr"));
-        LayerNormRecording recordedAgain = LayerNormRecording.open(again.resolve("layernorm.zarr"));
+        LayerNormRecording recording = LayerNormRecording.open(new RunFiles(run).layerNorms());
+        LayerNormRecording recordedAgain = LayerNormRecording.open(new RunFiles(again).layerNorms());
         List<Long> steps = new ArrayList<>();
         for (long row = 0; row < recording.size() && recording.step(row) <= upTo; row++) {
             if (recording.has(row)) {
@@ -73,7 +74,7 @@ public record RunDifference(First metric, First recorded, long metricSteps, long
 
     private static Map<Long, JsonNode> metrics(Path run, long upTo) throws IOException {
         Map<Long, JsonNode> lines = new TreeMap<>();
-        for (JsonNode line : MetricsLog.read(run.resolve("metrics.jsonl"))) {
+        for (JsonNode line : MetricsLog.read(new RunFiles(run).metrics())) {
             if (line.path("step").asLong() <= upTo) {
                 lines.put(line.path("step").asLong(), line);
             }

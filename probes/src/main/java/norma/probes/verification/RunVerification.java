@@ -23,6 +23,7 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.run.LearningRateSchedule;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.safetensors.HostTensor;
 
@@ -48,12 +49,13 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
      */
     public static RunVerification of(Path run, Progress progress) throws IOException {
         RunFolder.requireRun(run);
-        List<Checkpoint> all = new Checkpoints(run.resolve("checkpoints")).all();
+        RunFiles files = new RunFiles(run);
+        List<Checkpoint> all = new Checkpoints(files.checkpoints()).all();
         if (all.isEmpty()) {
             throw new InvalidInputException(run + ": this run has no checkpoint yet");
         }
-        Path store = run.resolve("layernorm.zarr");
-        RunConfig config = RunConfigYaml.read(run.resolve("config.yaml"), List.of());
+        Path store = files.layerNorms();
+        RunConfig config = RunConfigYaml.read(files.config(), List.of());
         Pass pass = new Pass(config, Files.isDirectory(store) ? LayerNormRecording.open(store) : null);
         if (pass.recording == null) {
             pass.problems.add(store + " is missing");

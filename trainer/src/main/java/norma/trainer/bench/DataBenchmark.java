@@ -18,6 +18,7 @@ import norma.datasets.tokens.TokenizedCorpus;
 import norma.datasets.tokens.TokenizerCache;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
+import norma.trainer.run.RunFiles;
 
 /**
  * Times the way from a run's text to its batches: reading, encoding and writing the whole corpus as tokens, into a
@@ -49,7 +50,7 @@ public final class DataBenchmark {
      * @throws InvalidInputException if the corpus or the tokenizer cannot be used
      */
     public static Result run(RunConfig config, Path runs, int rounds, Progress progress) {
-        Path cache = runs.resolve(".cache");
+        Path cache = RunFiles.cache(runs);
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         CorpusIndex index = new CorpusIndex(cache.resolve("corpora"));
         Corpus corpus = config.data().toCorpus();

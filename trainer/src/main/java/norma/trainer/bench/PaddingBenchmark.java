@@ -23,6 +23,7 @@ import norma.trainer.device.Devices;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
+import norma.trainer.run.RunFiles;
 import norma.trainer.step.ClassificationLearner;
 
 /**
@@ -69,7 +70,7 @@ public final class PaddingBenchmark {
         int rows = config.training().microBatchSize();
         SequenceFormat sequences = Architectures.of(config.model()).sequences();
         try (PretrainingData data = PretrainingData.prepare(
-                        config.data(), config.tokenizer(), sequences, config.seed(), runs.resolve(".cache"), progress);
+                        config.data(), config.tokenizer(), sequences, config.seed(), RunFiles.cache(runs), progress);
                 ClassificationLearner learner = learner(config, data.tokenizer())) {
             int words = length - sequences.specialTokens(false);
             List<LabelledBatch> mixed = sample(data.tokenizer(), sequences, i -> 1 + i % words, rows, length);

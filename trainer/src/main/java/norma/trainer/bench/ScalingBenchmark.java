@@ -13,6 +13,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
+import norma.trainer.run.RunFiles;
 
 /**
  * How the time of a training step grows with the work. From a configuration one thing at a time is doubled, three
@@ -128,7 +129,7 @@ public final class ScalingBenchmark {
                 config.tokenizer(),
                 Architectures.of(config.model()).sequences(),
                 config.seed(),
-                runs.resolve(".cache"),
+                RunFiles.cache(runs),
                 progress)) {
             StepSize base = base(config, devices.size(), data);
             try {

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,12 +21,10 @@ import norma.trainer.safetensors.SafetensorsFile;
  * @param step optimiser steps taken when it was written
  */
 public record Checkpoint(Path folder, long step) {
-    static final String CONFIG = "config.json";
-    static final String WEIGHTS = "model.safetensors";
-    static final String OPTIMIZER = "optimizer.safetensors";
-    static final String TOKENIZER = "tokenizer.json";
-    static final String TOKENIZER_CONFIG = "tokenizer_config.json";
-    static final String STATE = "state.json";
+    /** Where its files lie. */
+    public CheckpointFiles files() {
+        return new CheckpointFiles(folder);
+    }
 
     /**
      * What is wrong with the folder of a run's checkpoint: the first file that is missing or differs from the manifest,
@@ -38,17 +35,16 @@ public record Checkpoint(Path folder, long step) {
         if (damage.isPresent()) {
             return damage;
         }
-        for (String needed : List.of(OPTIMIZER, STATE)) {
-            if (!Files.isRegularFile(folder.resolve(needed))) {
-                return Optional.of(folder.resolve(needed) + " is missing");
+        for (Path needed : List.of(files().optimizer(), files().state())) {
+            if (!Files.isRegularFile(needed)) {
+                return Optional.of(needed + " is missing");
             }
         }
         try {
             long written = state().wholeNumber("step", 0);
             return written == step
                     ? Optional.empty()
-                    : Optional.of(
-                            folder.resolve(STATE) + " is of step " + written + ", the folder's name says " + step);
+                    : Optional.of(files().state() + " is of step " + written + ", the folder's name says " + step);
         } catch (InvalidInputException e) {
             return Optional.of(e.getMessage());
         }
@@ -66,23 +62,23 @@ public record Checkpoint(Path folder, long step) {
 
     /** What there is of a network; that of the empty name is the main one. */
     public Part part(String network) {
-        return new Part(folder.resolve(network));
+        return new Part(new CheckpointFiles(folder.resolve(network)));
     }
 
     /**
      * The files of one network.
      *
-     * @param folder where they lie
+     * @param files where they lie
      */
-    public record Part(Path folder) {
+    public record Part(CheckpointFiles files) {
         /** The weights by Hugging Face name. */
         public Map<String, HostTensor> weights() {
-            return tensors(folder, WEIGHTS);
+            return SafetensorsFile.readAll(files.weights());
         }
 
         /** The optimiser's moments. */
         public Map<String, HostTensor> optimizerState() {
-            return tensors(folder, OPTIMIZER);
+            return SafetensorsFile.readAll(files.optimizer());
         }
 
         /**
@@ -93,13 +89,12 @@ public record Checkpoint(Path folder, long step) {
          * @throws InvalidInputException naming the first tensor that differs, with both shapes
          */
         public void requireSameTensors(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {
-            Checkpoint.requireSameTensors(folder, WEIGHTS, weights);
-            Checkpoint.requireSameTensors(folder, OPTIMIZER, optimizerState);
+            Checkpoint.requireSameTensors(files.weights(), weights);
+            Checkpoint.requireSameTensors(files.optimizer(), optimizerState);
         }
     }
 
-    private static void requireSameTensors(Path folder, String name, Map<String, HostTensor> expected) {
-        Path path = folder.resolve(name);
+    private static void requireSameTensors(Path path, Map<String, HostTensor> expected) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             for (Map.Entry<String, HostTensor> tensor : expected.entrySet()) {
                 String found = file.contains(tensor.getKey()) ? shape(file.shape(tensor.getKey())) : "none";
@@ -129,18 +124,6 @@ public record Checkpoint(Path folder, long step) {
 
     /** Step, seed, data position. */
     public JsonObject state() {
-        return JsonFile.read(folder.resolve(STATE), "a checkpoint's state");
-    }
-
-    private static Map<String, HostTensor> tensors(Path folder, String name) {
-        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(name))) {
-            Map<String, HostTensor> tensors = new LinkedHashMap<>();
-            for (String tensor : file.names()) {
-                tensors.put(tensor, file.read(tensor));
-            }
-            return tensors;
-        } catch (IOException e) {
-            throw new UncheckedIOException(folder.resolve(name) + " cannot be read", e);
-        }
+        return JsonFile.read(files().state(), "a checkpoint's state");
     }
 }

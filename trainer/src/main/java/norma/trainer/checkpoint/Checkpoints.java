@@ -3,17 +3,16 @@ package norma.trainer.checkpoint;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -70,7 +69,7 @@ public final class Checkpoints {
     public Checkpoint write(long step, Contents contents) throws IOException {
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(folder);
-            force(folder.toAbsolutePath().getParent());
+            DurableFiles.syncFolder(folder.toAbsolutePath().getParent());
         }
         Path target = folder.resolve(name(step));
         writeFolder(target, contents);
@@ -95,7 +94,7 @@ public final class Checkpoints {
                 remove(target);
             }
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-            force(target.toAbsolutePath().getParent());
+            DurableFiles.syncFolder(target.toAbsolutePath().getParent());
         } catch (IOException | RuntimeException e) {
             try {
                 DurableFiles.delete(temporary);
@@ -113,19 +112,21 @@ public final class Checkpoints {
         for (Map.Entry<String, NetworkFiles> network : contents.networks().entrySet()) {
             writeNetwork(temporary.resolve(network.getKey()), network.getValue());
         }
-        Files.writeString(temporary.resolve(Checkpoint.TOKENIZER), contents.tokenizer());
-        writeJson(temporary.resolve(Checkpoint.TOKENIZER_CONFIG), contents.tokenizerConfig());
+        CheckpointFiles files = new CheckpointFiles(temporary);
+        Files.writeString(files.tokenizer(), contents.tokenizer());
+        writeJson(files.tokenizerConfig(), contents.tokenizerConfig());
         if (contents.state() != null) {
-            writeJson(temporary.resolve(Checkpoint.STATE), contents.state());
+            writeJson(files.state(), contents.state());
         }
     }
 
     private static void writeNetwork(Path folder, NetworkFiles network) throws IOException {
         Files.createDirectories(folder);
-        writeJson(folder.resolve(Checkpoint.CONFIG), network.config());
-        SafetensorsWriter.write(folder.resolve(Checkpoint.WEIGHTS), network.weights(), Map.of("format", "pt"));
+        CheckpointFiles files = new CheckpointFiles(folder);
+        writeJson(files.config(), network.config());
+        SafetensorsWriter.write(files.weights(), network.weights(), Map.of("format", "pt"));
         if (network.optimizerState() != null) {
-            SafetensorsWriter.write(folder.resolve(Checkpoint.OPTIMIZER), network.optimizerState(), Map.of());
+            SafetensorsWriter.write(files.optimizer(), network.optimizerState(), Map.of());
         }
     }
 
@@ -138,12 +139,7 @@ public final class Checkpoints {
         List<Checkpoint> checkpoints = new ArrayList<>();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> list = Files.list(folder)) {
-                list.forEach(path -> {
-                    Matcher matcher = NAME.matcher(path.getFileName().toString());
-                    if (matcher.matches()) {
-                        checkpoints.add(new Checkpoint(path, Long.parseLong(matcher.group(1))));
-                    }
-                });
+                list.forEach(path -> step(path).ifPresent(step -> checkpoints.add(new Checkpoint(path, step))));
             }
         }
         checkpoints.sort(Comparator.comparingLong(Checkpoint::step));
@@ -210,21 +206,27 @@ public final class Checkpoints {
         DurableFiles.delete(hidden);
     }
 
-    private static String name(long step) {
+    /** The name of the folder of a step's checkpoint. */
+    public static String name(long step) {
         return String.format(Locale.ROOT, "step-%08d", step);
+    }
+
+    /** The step that a folder's name says it is of; empty if it is not named like a checkpoint of a run. */
+    public static OptionalLong step(Path folder) {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        Matcher matcher = NAME.matcher(name == null ? "" : name.toString());
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group(1))) : OptionalLong.empty();
     }
 
     private static void sync(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.toList()) {
-                force(file);
+            for (Path path : files.toList()) {
+                if (Files.isDirectory(path)) {
+                    DurableFiles.syncFolder(path);
+                } else {
+                    DurableFiles.sync(path);
+                }
             }
-        }
-    }
-
-    private static void force(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }

@@ -25,17 +25,15 @@ import norma.datasets.json.JsonObject;
  * reads weights checks what it reads.
  */
 public final class Manifest {
-    static final String FILE = "manifest.json";
-
     private static final ObjectMapper MAPPER = new ObjectMapper();
     /** What a checkpoint consists of: a manifest that leaves one of them out has lost it. */
     private static final List<String> KNOWN = List.of(
-            Checkpoint.CONFIG,
-            Checkpoint.WEIGHTS,
-            Checkpoint.OPTIMIZER,
-            Checkpoint.TOKENIZER,
-            Checkpoint.TOKENIZER_CONFIG,
-            Checkpoint.STATE);
+            CheckpointFiles.CONFIG,
+            CheckpointFiles.WEIGHTS,
+            CheckpointFiles.OPTIMIZER,
+            CheckpointFiles.TOKENIZER,
+            CheckpointFiles.TOKENIZER_CONFIG,
+            CheckpointFiles.STATE);
 
     private Manifest() {}
 
@@ -50,12 +48,13 @@ public final class Manifest {
                         .put("sha256", Hashes.sha256(file));
             }
         }
-        MAPPER.writerWithDefaultPrettyPrinter().writeValue(folder.resolve(FILE).toFile(), manifest);
+        MAPPER.writerWithDefaultPrettyPrinter()
+                .writeValue(new CheckpointFiles(folder).manifest().toFile(), manifest);
     }
 
     /** Whether a folder has a manifest. */
     public static boolean isIn(Path folder) {
-        return Files.exists(folder.resolve(FILE));
+        return Files.exists(new CheckpointFiles(folder).manifest());
     }
 
     /**
@@ -80,7 +79,8 @@ public final class Manifest {
     private static void require(Path folder, Predicate<String> read) {
         if (isIn(folder)) {
             damage(folder, read).ifPresent(words -> {
-                throw new InvalidInputException(words + ", expected the files that were written with " + FILE);
+                throw new InvalidInputException(
+                        words + ", expected the files that were written with " + CheckpointFiles.MANIFEST);
             });
         }
     }
@@ -93,14 +93,14 @@ public final class Manifest {
     }
 
     private static Optional<String> damage(Path folder, Predicate<String> read) {
-        Path manifest = folder.resolve(FILE);
+        Path manifest = new CheckpointFiles(folder).manifest();
         if (!Files.isRegularFile(manifest)) {
             return Optional.of(manifest + " is missing");
         }
         try {
             JsonObject files = JsonFile.read(manifest).object("files");
             for (String name : KNOWN) {
-                boolean needed = name.equals(Checkpoint.CONFIG) || name.equals(Checkpoint.WEIGHTS);
+                boolean needed = name.equals(CheckpointFiles.CONFIG) || name.equals(CheckpointFiles.WEIGHTS);
                 if (!files.has(name) && (needed || Files.exists(folder.resolve(name)))) {
                     return Optional.of(manifest + " does not list " + name);
                 }

@@ -26,6 +26,7 @@ import norma.datasets.files.TextFile;
 import norma.datasets.metrics.Metric;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.MajorityBaseline;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
@@ -44,7 +45,6 @@ import norma.trainer.run.StopRequest;
  * {@code results.json}.
  */
 public final class Finetuning {
-    private static final String CONFIG = "finetune.yaml";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final StopRequest stop;
@@ -63,7 +63,7 @@ public final class Finetuning {
 
     /** Whether a folder is that of a fine-tuning. */
     public static boolean isFolder(Path folder) {
-        return Files.isRegularFile(folder.resolve(CONFIG));
+        return Files.isRegularFile(new RunFiles(folder).finetuningConfig());
     }
 
     /** Whether a folder is that of a fine-tuning that has been set up, so that it can be resumed. */
@@ -77,10 +77,11 @@ public final class Finetuning {
      * @throws InvalidInputException if they differ
      */
     public static void requireSettings(Path folder, FinetuneConfig settings) {
-        FinetuneConfig there = RunConfigYaml.readFinetune(folder.resolve(CONFIG));
+        FinetuneConfig there = RunConfigYaml.readFinetune(new RunFiles(folder).finetuningConfig());
         if (!there.equals(
                 settings.forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
-            throw new AlreadyExistsException(folder.resolve(CONFIG), "has other settings", "those asked for");
+            throw new AlreadyExistsException(
+                    new RunFiles(folder).finetuningConfig(), "has other settings", "those asked for");
         }
     }
 
@@ -123,11 +124,9 @@ public final class Finetuning {
 
     /** What a fine-tuning reads, the files of the checkpoint too, for each may be a link. */
     private static List<Path> inputs(FinetuneConfig config) {
-        Path checkpoint = Path.of(config.checkpoint());
-        List<Path> inputs = new ArrayList<>(List.of(checkpoint));
-        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
-            inputs.add(checkpoint.resolve(file));
-        }
+        CheckpointFiles checkpoint = new CheckpointFiles(Path.of(config.checkpoint()));
+        List<Path> inputs = new ArrayList<>(
+                List.of(checkpoint.folder(), checkpoint.config(), checkpoint.weights(), checkpoint.tokenizer()));
         TaskConfig task = config.task();
         Stream.of(task.data(), task.train(), task.dev())
                 .filter(Objects::nonNull)
@@ -145,7 +144,7 @@ public final class Finetuning {
      */
     public FinetuningSummary resume(Path path) {
         RunFolder.requireFinetuning(path);
-        FinetuneConfig config = RunConfigYaml.readFinetune(path.resolve(CONFIG));
+        FinetuneConfig config = RunConfigYaml.readFinetune(new RunFiles(path).finetuningConfig());
         Device device = Devices.parse(config.device());
         try (RunFolder folder = RunFolder.open(path);
                 FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
@@ -174,7 +173,7 @@ public final class Finetuning {
     }
 
     private static void requireSame(Path path, Provenance provenance, FinetuningInputs inputs) throws IOException {
-        Path config = path.resolve(CONFIG);
+        Path config = new RunFiles(path).finetuningConfig();
         if (!Hashes.sha256(TextFile.read(config, "the settings of a fine-tuning"))
                 .equals(provenance.configSha256())) {
             throw new InvalidInputException(

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.run.DiskSpace;
 import norma.trainer.run.RunListener;
@@ -26,14 +27,14 @@ record FinetuningDisk(long seed, long working) {
 
     /** Of a fine-tuning from a checkpoint folder. */
     static FinetuningDisk of(FinetuningInputs inputs) throws IOException {
-        Path checkpoint = Path.of(inputs.config().checkpoint());
+        CheckpointFiles checkpoint = new CheckpointFiles(Path.of(inputs.config().checkpoint()));
         long weights = 0;
-        try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve("model.safetensors"))) {
+        try (SafetensorsFile file = SafetensorsFile.open(checkpoint.weights())) {
             for (String name : file.names()) {
                 weights += Float.BYTES * Arrays.stream(file.shape(name)).reduce(1, (a, b) -> a * b);
             }
         }
-        long tokenizer = Files.size(checkpoint.resolve("tokenizer.json"));
+        long tokenizer = Files.size(checkpoint.tokenizer());
         long predictions = inputs.task().devs().stream()
                 .flatMap(dev -> dev.examples().stream())
                 .mapToLong(example -> PREDICTION

@@ -18,6 +18,7 @@ import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.Manifest;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.SnapshotLayout;
@@ -51,8 +52,6 @@ record FinetuningInputs(
         EncodedSplit training,
         List<DevSet> devs)
         implements AutoCloseable {
-    private static final String TOKENIZER = "tokenizer.json";
-
     /**
      * Reads everything.
      *
@@ -119,12 +118,7 @@ record FinetuningInputs(
         if (!Files.isDirectory(checkpoint)) {
             throw new InvalidInputException(checkpoint + ": no such folder, expected a checkpoint");
         }
-        Path file = checkpoint.resolve(TOKENIZER);
-        if (!Files.isRegularFile(file)) {
-            throw new InvalidInputException(
-                    checkpoint + ": has no " + TOKENIZER + ", expected a checkpoint with its tokenizer");
-        }
-        return file;
+        return new CheckpointFiles(checkpoint).requireTokenizer();
     }
 
     private static void requireFit(
@@ -155,7 +149,7 @@ record FinetuningInputs(
     /** What provenance.json keeps of them, and a resumed fine-tuning compares. */
     ObjectNode fingerprint() throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        Path weights = Path.of(config.checkpoint()).resolve("model.safetensors");
+        Path weights = new CheckpointFiles(Path.of(config.checkpoint())).weights();
         json.put("checkpoint", config.checkpoint());
         json.put("weights_sha256", Hashes.sha256(weights));
         json.put("tokenizer_sha256", tokenizer.sha256());

@@ -20,6 +20,7 @@ import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.TokenizerFiles;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.EncoderConfig;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.Manifest;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.StoredHeads;
@@ -32,8 +33,7 @@ import norma.trainer.safetensors.SafetensorsFile;
  * F32, F16, BF16 or F64; with {@code tokenizer.json} or {@code vocab.txt}.
  */
 final class HuggingFaceFolder {
-    private static final String WEIGHTS = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
+    private static final String INDEX = CheckpointFiles.WEIGHTS + ".index.json";
     private static final List<String> LABELS =
             List.of("num_labels", "id2label", "label2id", "problem_type", "classifier_dropout");
 
@@ -47,7 +47,7 @@ final class HuggingFaceFolder {
 
     ImportedModel read() throws IOException {
         Manifest.requireWhole(folder); // one of ours may be imported too
-        Path configFile = folder.resolve("config.json");
+        Path configFile = new CheckpointFiles(folder).config();
         JsonNode json = JsonFile.read(configFile, "a model's config.json").node();
         ModelConfig config = Architectures.config(json, configFile.toString());
         TensorNames names = Architectures.of(config).names();
@@ -99,12 +99,12 @@ final class HuggingFaceFolder {
 
     /** The files that hold weights, and which tensors the index says are in each. */
     private Map<String, Set<String>> shards() throws IOException {
-        if (Files.isRegularFile(folder.resolve(WEIGHTS))) {
-            return Map.of(WEIGHTS, Set.of());
+        if (Files.isRegularFile(new CheckpointFiles(folder).weights())) {
+            return Map.of(CheckpointFiles.WEIGHTS, Set.of());
         }
         Path index = folder.resolve(INDEX);
         if (!Files.isRegularFile(index)) {
-            throw new InvalidInputException(folder + ": has neither " + WEIGHTS + " nor " + INDEX
+            throw new InvalidInputException(folder + ": has neither " + CheckpointFiles.WEIGHTS + " nor " + INDEX
                     + ", expected safetensors (pickled weights are not read)");
         }
         Map<String, Set<String>> shards = new LinkedHashMap<>();

@@ -23,6 +23,7 @@ import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.ReplacedFolder;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.model.Head;
 import norma.trainer.model.StoredHeads;
@@ -77,7 +78,7 @@ public final class ModelImport {
     }
 
     private static ImportedModel read(SourceFiles files, ImportOptions options) throws IOException {
-        if (Files.isDirectory(files.path()) && Files.isRegularFile(files.path().resolve("config.json"))) {
+        if (Files.isDirectory(files.path()) && Files.isRegularFile(new CheckpointFiles(files.path()).config())) {
             return new HuggingFaceFolder(files.path(), options).read();
         }
         String given = files.path().toString();
@@ -174,13 +175,13 @@ public final class ModelImport {
 
     private static void fill(Path temporary, ImportedModel model, StoredHeads heads, ObjectNode record)
             throws IOException {
-        json(temporary.resolve("config.json"), config(model, heads.heads()));
-        SafetensorsWriter.write(temporary.resolve("model.safetensors"), model.weights(), Map.of("format", "pt"));
+        CheckpointFiles checkpoint = new CheckpointFiles(temporary);
+        json(checkpoint.config(), config(model, heads.heads()));
+        SafetensorsWriter.write(checkpoint.weights(), model.weights(), Map.of("format", "pt"));
         if (model.tokenizer() != null) {
-            Files.writeString(
-                    temporary.resolve("tokenizer.json"), model.tokenizer().json());
+            Files.writeString(checkpoint.tokenizer(), model.tokenizer().json());
             json(
-                    temporary.resolve("tokenizer_config.json"),
+                    checkpoint.tokenizerConfig(),
                     HuggingFaceTokenizerConfig.of(
                             model.tokenizer(), model.config().longestSequence()));
         }

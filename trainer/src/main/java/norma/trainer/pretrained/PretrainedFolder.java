@@ -21,6 +21,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.Manifest;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Architecture;
@@ -34,9 +35,6 @@ import norma.trainer.step.FlatParameters;
 
 /** Opens a checkpoint folder as a {@link PretrainedModel}: which model it is, which heads it has, whether all fits. */
 public final class PretrainedFolder {
-    private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
-
     private PretrainedFolder() {}
 
     /**
@@ -79,15 +77,16 @@ public final class PretrainedFolder {
      * @throws InvalidInputException if a file is missing, damaged or not as the folder's manifest has it
      */
     public static Contents read(Path folder, NDManager manager) {
-        Manifest.requireWhole(folder, List.of(CONFIG, WEIGHTS));
+        Manifest.requireWhole(folder, List.of(CheckpointFiles.CONFIG, CheckpointFiles.WEIGHTS));
+        CheckpointFiles files = new CheckpointFiles(folder);
         ModelConfig config = config(folder);
         Architecture architecture = Architectures.of(config);
-        Path weights = folder.resolve(WEIGHTS);
+        Path weights = files.weights();
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
             JniUtils.setGradMode(false);
             Architectures.requireLayers(
-                    config, file.names().size(), folder.resolve(CONFIG).toString());
-            StoredHeads stored = storedHeads(architecture, folder.resolve(CONFIG), file);
+                    config, file.names().size(), files.config().toString());
+            StoredHeads stored = storedHeads(architecture, files.config(), file);
             Network network = network(architecture, config, weights, file, stored);
             List<String> names = file.names().stream()
                     .filter(name -> !stored.isLeftOut(name))
@@ -105,12 +104,7 @@ public final class PretrainedFolder {
                 }
             }
             return new Contents(
-                    config,
-                    network,
-                    parameters,
-                    stored.heads(),
-                    labels(folder.resolve(CONFIG), network),
-                    stored.leftOut());
+                    config, network, parameters, stored.heads(), labels(files.config(), network), stored.leftOut());
         } catch (IOException e) {
             throw new UncheckedIOException(weights + " cannot be read: " + e.getMessage(), e);
         }
@@ -118,10 +112,10 @@ public final class PretrainedFolder {
 
     static ModelConfig config(Path folder) {
         SpecialFile.refuseInside(folder, "the files of a model");
-        Path file = folder.resolve(CONFIG);
+        Path file = new CheckpointFiles(folder).config();
         if (!Files.isRegularFile(file)) {
-            throw new InvalidInputException(
-                    folder + ": has no " + CONFIG + ", expected a checkpoint folder (norma import makes one)");
+            throw new InvalidInputException(folder + ": has no " + CheckpointFiles.CONFIG
+                    + ", expected a checkpoint folder (norma import makes one)");
         }
         ModelConfig config = Architectures.config(json(file), file.toString());
         if (config.vocabSize() == null) {
@@ -171,7 +165,7 @@ public final class PretrainedFolder {
                     file.toString(),
                     "id2label",
                     names.size() + " names",
-                    outputs + ", the outputs of the classifier in " + WEIGHTS);
+                    outputs + ", the outputs of the classifier in " + CheckpointFiles.WEIGHTS);
         }
         List<String> labels = new ArrayList<>();
         for (int i = 0; i < outputs; i++) {
@@ -201,14 +195,14 @@ public final class PretrainedFolder {
                         weights.toString(),
                         "tensor " + name,
                         "shape " + Arrays.toString(file.shape(name)),
-                        "no tensor of that name in a model of this " + CONFIG + hint(file, names));
+                        "no tensor of that name in a model of this " + CheckpointFiles.CONFIG + hint(file, names));
             }
             if (!expected.equals(new Shape(file.shape(name)))) {
                 throw InvalidInputException.of(
                         weights.toString(),
                         "tensor " + name,
                         "shape " + Arrays.toString(file.shape(name)),
-                        "shape " + Arrays.toString(expected.getShape()) + " by " + CONFIG);
+                        "shape " + Arrays.toString(expected.getShape()) + " by " + CheckpointFiles.CONFIG);
             }
         }
     }
@@ -223,7 +217,7 @@ public final class PretrainedFolder {
                         weights.toString(),
                         "tensor " + name,
                         "none",
-                        "shape " + Arrays.toString(shapes.get(name).getShape()) + " by " + CONFIG);
+                        "shape " + Arrays.toString(shapes.get(name).getShape()) + " by " + CheckpointFiles.CONFIG);
             }
         }
     }

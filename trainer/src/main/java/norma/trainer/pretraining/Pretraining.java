@@ -33,6 +33,7 @@ import norma.trainer.run.MetricsLog;
 import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -42,8 +43,6 @@ import norma.trainer.tensorboard.EventWriter;
 
 /** Pre-training from a configuration to a run folder, and on from where a run stopped. */
 public final class Pretraining {
-    private static final String CACHE = ".cache";
-
     private final StopRequest stop;
     private final RunListener listener;
 
@@ -263,7 +262,7 @@ public final class Pretraining {
                 config.tokenizer(),
                 Architectures.of(config.model()).sequences(),
                 config.seed(),
-                runs.resolve(CACHE),
+                RunFiles.cache(runs),
                 listener);
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import norma.datasets.batches.Batch;
 import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Precision;
@@ -42,7 +43,7 @@ public final class ReferenceCheck {
     public static List<Comparison> run(Path folder, Device device, Precision precision) {
         ReferenceFolder reference = new ReferenceFolder(folder);
         ModelConfig config = Architectures.config(
-                reference.config(), folder.resolve("config.json").toString());
+                reference.config(), new CheckpointFiles(folder).config().toString());
         Architecture architecture = Architectures.of(config);
         Objective objective = reference.objective();
         JsonNode train = reference.expected().path("train");

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
@@ -14,6 +13,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.objectives.Objective;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -38,7 +38,8 @@ public final class ReferenceFolder {
     public ReferenceFolder(Path folder) {
         this.folder = folder;
         SpecialFile.refuseInside(folder, "the files of reference outputs");
-        for (String file : new String[] {"config.json", "model.safetensors", "io.safetensors", "expected.json"}) {
+        for (String file :
+                new String[] {CheckpointFiles.CONFIG, CheckpointFiles.WEIGHTS, "io.safetensors", "expected.json"}) {
             if (!Files.isRegularFile(folder.resolve(file))) {
                 throw new InvalidInputException(
                         folder + ": has no " + file + ", expected a folder of reference outputs");
@@ -53,7 +54,7 @@ public final class ReferenceFolder {
 
     /** {@code config.json}. */
     public JsonNode config() {
-        return json("config.json");
+        return json(CheckpointFiles.CONFIG);
     }
 
     /** {@code expected.json}. */
@@ -63,15 +64,7 @@ public final class ReferenceFolder {
 
     /** The initial weights by Hugging Face name. */
     public Map<String, HostTensor> weights() {
-        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("model.safetensors"))) {
-            Map<String, HostTensor> tensors = new LinkedHashMap<>();
-            for (String name : file.names()) {
-                tensors.put(name, file.read(name));
-            }
-            return tensors;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return SafetensorsFile.readAll(new CheckpointFiles(folder).weights());
     }
 
     /** AdamW as the reference was trained with it. */

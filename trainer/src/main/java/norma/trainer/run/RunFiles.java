@@ -8,6 +8,15 @@ import java.nio.file.Path;
  * @param path the run's folder
  */
 public record RunFiles(Path path) {
+    /**
+     * The folder of prepared text and tokenizers that runs share.
+     *
+     * @param runs the folder of the runs
+     */
+    public static Path cache(Path runs) {
+        return runs.resolve(".cache");
+    }
+
     /** The resolved configuration of a pre-training. */
     public Path config() {
         return path.resolve("config.yaml");

@@ -2,6 +2,7 @@ package norma.trainer.safetensors;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -54,6 +55,24 @@ public final class SafetensorsFile implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /**
+     * All tensors of a file by name, in the order of their data; see {@link #read}.
+     *
+     * @throws InvalidInputException if there is no such file, it is damaged, or a tensor is not of floating point
+     * @throws UncheckedIOException naming the file, if it cannot be read
+     */
+    public static Map<String, HostTensor> readAll(Path path) {
+        try (SafetensorsFile file = open(path)) {
+            Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            for (String name : file.names()) {
+                tensors.put(name, file.read(name));
+            }
+            return tensors;
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.Manifest;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Head;
@@ -40,7 +41,8 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
      */
     public static FillMaskModel open(Path folder, Device device, int count) {
         Manifest.requireWhole(folder);
-        Tokenizer tokenizer = Tokenizer.load(folder.resolve("tokenizer.json"));
+        Path tokenizerFile = new CheckpointFiles(folder).tokenizer();
+        Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         Devices.engine();
         Model model = Model.newInstance(folder.getFileName().toString(), device, "PyTorch");
         try {
@@ -52,7 +54,7 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
             ModelConfig config = contents.config();
             requireCount(count, config.vocabSize());
             InputTables tables = new InputTables(folder.toString(), config);
-            tables.requireVocabulary(folder.resolve("tokenizer.json").toString(), tokenizer.vocabularySize());
+            tables.requireVocabulary(tokenizerFile.toString(), tokenizer.vocabularySize());
             model.setBlock(new VocabularyBlock(contents, tables, model.getNDManager()));
             return new FillMaskModel(
                     model,

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
 
 /**
  * {@code .zmetadata}, a copy of all metadata of a group in one file: readers that take it (xarray does by default) see
@@ -32,7 +33,7 @@ public record ConsolidatedMetadata(Path folder, JsonNode json) {
         for (String file : List.of(ZarrGroup.FILE, ArrayMetadata.ATTRIBUTES_FILE)) {
             all.set(file, ArrayMetadata.readJson(folder.resolve(file)).node());
         }
-        for (Path array : DurableFiles.entries(folder).stream()
+        for (Path array : StoreFiles.entries(folder).stream()
                 .filter(Files::isDirectory)
                 .sorted()
                 .toList()) {
@@ -42,7 +43,7 @@ public record ConsolidatedMetadata(Path folder, JsonNode json) {
                         ArrayMetadata.readJson(array.resolve(file)).node());
             }
         }
-        DurableFiles.replace(folder.resolve(FILE), ArrayMetadata.bytes(node));
+        StoreFiles.replace(folder.resolve(FILE), ArrayMetadata.bytes(node));
         DurableFiles.syncFolder(folder);
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.DurableFiles;
 
 /** An array of one axis that never changes, such as a coordinate: one chunk in one folder. */
 public final class FixedVector {
@@ -53,11 +54,11 @@ public final class FixedVector {
     /** Writes it into a folder that does not exist yet; the dimension is its axis' name for xarray. */
     public void write(Path folder, String dimension) throws IOException {
         Files.createDirectory(folder);
-        DurableFiles.replace(folder.resolve(CHUNK), ChunkCodec.compress(raw));
-        DurableFiles.replace(
+        StoreFiles.replace(folder.resolve(CHUNK), ChunkCodec.compress(raw));
+        StoreFiles.replace(
                 folder.resolve(ArrayMetadata.ATTRIBUTES_FILE),
                 ArrayMetadata.bytes(GrowingArray.dimensionAttributes(List.of(dimension))));
-        DurableFiles.replace(folder.resolve(ArrayMetadata.FILE), ArrayMetadata.bytes(metadata()));
+        StoreFiles.replace(folder.resolve(ArrayMetadata.FILE), ArrayMetadata.bytes(metadata()));
         DurableFiles.syncFolder(folder);
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
+import norma.datasets.files.DurableFiles;
 
 /**
  * A Zarr array to which rows are added. Rows become visible in two moves, so that several arrays can grow together:
@@ -43,7 +44,7 @@ public final class GrowingArray {
     public static GrowingArray create(Path folder, ArrayMetadata metadata, List<String> dimensions) throws IOException {
         Files.createDirectory(folder);
         GrowingArray array = new GrowingArray(folder, metadata.withRows(0));
-        DurableFiles.replace(
+        StoreFiles.replace(
                 folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(dimensionAttributes(dimensions)));
         array.publish();
         DurableFiles.syncFolder(folder);
@@ -52,7 +53,7 @@ public final class GrowingArray {
 
     /** Opens an array to go on after its first {@code rows} rows; what lies behind them is removed. */
     public static GrowingArray open(Path folder, long rows) throws IOException {
-        DurableFiles.removeTemporaries(folder);
+        StoreFiles.removeTemporaries(folder);
         GrowingArray array = new GrowingArray(folder, ArrayMetadata.read(folder));
         array.truncate(rows);
         return array;
@@ -104,7 +105,7 @@ public final class GrowingArray {
             throw new IllegalStateException(folder + ": publish before writeChunks");
         }
         metadata = metadata.withRows(rows);
-        DurableFiles.replace(folder.resolve(ArrayMetadata.FILE), ArrayMetadata.bytes(metadata.toJson()));
+        StoreFiles.replace(folder.resolve(ArrayMetadata.FILE), ArrayMetadata.bytes(metadata.toJson()));
     }
 
     /** Makes a publication last. */
@@ -125,7 +126,7 @@ public final class GrowingArray {
             DurableFiles.syncFolder(folder);
         }
         long chunks = (newRows + metadata.chunkRows() - 1) / metadata.chunkRows();
-        for (Path entry : DurableFiles.entries(folder)) {
+        for (Path entry : StoreFiles.entries(folder)) {
             String name = entry.getFileName().toString();
             if (CHUNK.matcher(name).matches() && Long.parseLong(name.split("\\.", -1)[0]) >= chunks) {
                 Files.delete(entry);
@@ -157,7 +158,7 @@ public final class GrowingArray {
     }
 
     private void writeChunk(long number) throws IOException {
-        DurableFiles.replace(
+        StoreFiles.replace(
                 folder.resolve(metadata.chunkName(number)),
                 ChunkCodec.encode(chunk, metadata.type().bytes()));
         unwritten = false;

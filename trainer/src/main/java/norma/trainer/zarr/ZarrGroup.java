@@ -16,8 +16,8 @@ public final class ZarrGroup {
     /** Makes the group's own files in a folder that exists. */
     public static void create(Path folder, ObjectNode attributes) throws IOException {
         ObjectNode group = JsonNodeFactory.instance.objectNode().put("zarr_format", 2);
-        DurableFiles.replace(folder.resolve(FILE), ArrayMetadata.bytes(group));
-        DurableFiles.replace(folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes));
+        StoreFiles.replace(folder.resolve(FILE), ArrayMetadata.bytes(group));
+        StoreFiles.replace(folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes));
     }
 
     /**

@@ -9,16 +9,21 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
+import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 
-/** Files that are either whole or not there, and survive a loss of power. */
-final class DurableFiles {
+/**
+ * The files of a store. Each is whole or not there, as with {@link DurableFiles}; but a folder is forced to disk once
+ * for all that was renamed in it, because a store has many files.
+ */
+final class StoreFiles {
     private static final String TEMPORARY = ".tmp";
 
-    private DurableFiles() {}
+    private StoreFiles() {}
 
     /**
-     * Replaces a file: temporary file, fsync, rename. The rename itself lasts once {@link #syncFolder} returned.
+     * Replaces a file: temporary file, fsync, rename. The rename itself lasts once {@link DurableFiles#syncFolder}
+     * returned.
      *
      * @throws java.nio.file.FileSystemException naming the file
      */
@@ -43,13 +48,6 @@ final class DurableFiles {
                 e.addSuppressed(cleaning);
             }
             throw FileProblem.of(file, e);
-        }
-    }
-
-    /** Makes the renames and removals in a folder last. */
-    static void syncFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 
