@@ -62,9 +62,9 @@ public final class TokenBatches implements BatchSource {
         return training.size();
     }
 
-    /** Tokens to train on that stand in no sequence, because a sequence ends before their sentence does. */
-    public long trainingTokensCutOff() {
-        return training.cutOff();
+    /** What of the text to train on stands in no sequence and why, a sentence each. */
+    public List<String> trainingOmissions() {
+        return training.omissions();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package norma.datasets.objectives;
 
+import java.util.List;
+
 /** The sequences of a split by number, before anything is hidden in them. */
 public interface Examples {
     /** How many. */
@@ -8,9 +10,9 @@ public interface Examples {
     /** Tokens of the longest sequence, special ones included. */
     int maxLength();
 
-    /** Tokens of sentences that stand in no sequence because a sequence ends before they do. */
-    default long cutOff() {
-        return 0;
+    /** What of the text stands in no sequence of an epoch and why, a sentence each; the rest behind the last is none. */
+    default List<String> omissions() {
+        return List.of();
     }
 
     /**

@@ -1,5 +1,6 @@
 package norma.datasets.objectives;
 
+import java.util.List;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokens.TokenSplit;
 
@@ -15,7 +16,7 @@ record SentenceExamples(TokenSplit split, SequenceFrame frame, int maxLength) im
     }
 
     @Override
-    public long cutOff() {
+    public List<String> omissions() {
         long tokens = 0;
         for (long document = 0; document < split.documents(); document++) {
             long end = split.firstSentence(document + 1);
@@ -24,7 +25,11 @@ record SentenceExamples(TokenSplit split, SequenceFrame frame, int maxLength) im
                 tokens += Math.max(0, length - room());
             }
         }
-        return tokens;
+        return tokens == 0
+                ? List.of()
+                : List.of("data.packing: sentence cuts off what exceeds " + maxLength + " tokens, special ones included: "
+                        + TextShare.of(tokens, split) + ", in every epoch (data.packing: sentence-parts continues a"
+                        + " sentence in further sequences)");
     }
 
     @Override

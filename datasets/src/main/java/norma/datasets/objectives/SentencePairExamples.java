@@ -1,6 +1,8 @@
 package norma.datasets.objectives;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import norma.datasets.random.CounterHash;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokens.TokenSplit;
@@ -21,6 +23,8 @@ final class SentencePairExamples implements Examples {
     private final int budget;
     private long[] firsts = new long[1024]; // first sentence of each run
     private int size;
+    private long tokensOfRuns;
+    private long tokensCutOff; // of runs that are longer than a sequence
 
     SentencePairExamples(TokenSplit split, SequenceFrame frame, int maxLength) {
         this.split = split;
@@ -36,7 +40,11 @@ final class SentencePairExamples implements Examples {
                     firsts = Arrays.copyOf(firsts, 2 * size);
                 }
                 firsts[size++] = first;
-                first += sentences(first, end);
+                int count = sentences(first, end);
+                long length = split.sentenceEnd(first + count - 1, document) - split.sentenceStart(first);
+                tokensOfRuns += length;
+                tokensCutOff += Math.max(0, length - budget);
+                first += count;
             }
         }
     }
@@ -54,6 +62,22 @@ final class SentencePairExamples implements Examples {
     @Override
     public long size() {
         return size;
+    }
+
+    @Override
+    public List<String> omissions() {
+        List<String> omissions = new ArrayList<>();
+        if (tokensCutOff > 0) {
+            omissions.add("data.objective: " + MaskedLmWithNextSentence.KEY + " cuts off what a pair of neighbours has beyond "
+                    + maxLength + " tokens, special ones included, at its two ends: " + TextShare.of(tokensCutOff, split)
+                    + ", in an epoch without random pairs");
+        }
+        long unpaired = TextShare.text(split) - tokensOfRuns;
+        if (unpaired > 0) {
+            omissions.add("data.objective: " + MaskedLmWithNextSentence.KEY + " pairs no sentence that is alone in its document, or"
+                    + " left over at its end: " + TextShare.of(unpaired, split) + ", only used as random second parts");
+        }
+        return omissions;
     }
 
     @Override

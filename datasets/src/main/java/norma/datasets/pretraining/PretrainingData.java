@@ -213,27 +213,14 @@ public final class PretrainingData implements AutoCloseable {
         return String.format(Locale.ROOT, "%,d %s%s", number, thing, number == 1 ? "" : "s");
     }
 
-    /** What a person should worry about: text that could not be cut into sentences, or that is cut off. */
+    /** What a person should worry about: text that could not be cut into sentences, or that is left out. */
     public List<String> doubts() {
         List<String> doubts = new ArrayList<>();
         if (sentences().isPresent() && corpus.sentences() == SentenceRule.PUNCTUATION) {
             uncut(sentences().getAsLong()).ifPresent(doubts::add);
         }
-        long cutOff = batches.trainingTokensCutOff();
-        if (cutOff > 0) {
-            doubts.add(String.format(
-                    Locale.ROOT,
-                    "data.packing: sentence cuts off what exceeds %d tokens: %,d tokens, %s of the training text, are not"
-                            + " trained on (data.packing: sentence-parts continues a sentence in further sequences)",
-                    data.sequenceLength(),
-                    cutOff,
-                    percent(cutOff / (double) trainingTokens())));
-        }
+        doubts.addAll(batches.trainingOmissions());
         return doubts;
-    }
-
-    private static String percent(double share) {
-        return share < 0.001 ? "less than 0.1 %" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
     }
 
     /** What to say where the text has hardly any ends of sentences that the rule would know. */

@@ -27,12 +27,16 @@ class PackingTest {
     Path folder;
 
     private PretrainingData data(String text, String documents, String packing, int length) {
+        return data(text, documents, packing, null, length);
+    }
+
+    private PretrainingData data(String text, String documents, String packing, String objective, int length) {
         List<String> vocabulary = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."));
         LETTERS.chars().forEach(letter -> vocabulary.add(Character.toString(letter)));
         Path tokenizer = Samples.write(folder.resolve("vocab.txt"), String.join("\n", vocabulary) + "\n");
         Path file = Samples.write(folder.resolve("text.txt"), text);
         DataConfig config = new DataConfig(
-                "text", List.of(file.toString()), null, documents, 0.0, length, packing, null, null, null);
+                "text", List.of(file.toString()), null, documents, 0.0, length, packing, objective, null, null);
         return PretrainingData.prepare(
                 config,
                 new TokenizerConfig("file", null, null, tokenizer.toString(), null),
@@ -119,13 +123,36 @@ class PackingTest {
     void whatSentencePackingCutsOff_isSaid() {
         String text = String.join("\n", spaced("ab"), spaced("cdefghi"), spaced("klmnopqrst"));
         assertThat(sequences(text, "line", "sentence", 8)).containsExactly("<ab>", "<cdefgh>", "<klmnop>");
-        try (PretrainingData data = data(text, "line", "sentence", 8)) { // 5 of 19 letters and 3 separators
+        try (PretrainingData data = data(text, "line", "sentence", 8)) { // 1 and 4 of 2, 7 and 10 letters
             assertThat(data.doubts())
-                    .containsExactly("data.packing: sentence cuts off what exceeds 8 tokens: 5 tokens, 22.7 % of the"
-                            + " training text, are not trained on (data.packing: sentence-parts continues a sentence in"
-                            + " further sequences)");
+                    .containsExactly("data.packing: sentence cuts off what exceeds 8 tokens, special ones included: 5"
+                            + " tokens, 26.3 % of the training text, in every epoch (data.packing: sentence-parts"
+                            + " continues a sentence in further sequences)");
         }
         try (PretrainingData data = data(text, "line", "sentence-parts", 8)) {
+            assertThat(data.doubts()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatPairsCutOffAndLeaveOut_isSaid() {
+        String text = String.join(
+                "\n",
+                spaced("ab") + "\n" + spaced("cdefgh") + "\n" + spaced("ij") + "\n", // 8 in room for 6, and 2 left over
+                spaced("k") + "\n" + spaced("l") + "\n" + spaced("m") + "\n", // all three are one pair
+                spaced("nopq")); // alone
+        try (PretrainingData data = data(text, "sentence-per-line", "full", "mlm+nsp", 9)) { // 17 letters
+            assertThat(data.batches().trainingExamples()).isEqualTo(2);
+            assertThat(data.doubts())
+                    .containsExactly(
+                            "data.objective: mlm+nsp cuts off what a pair of neighbours has beyond 9 tokens, special ones"
+                                    + " included, at its two ends: 2 tokens, 11.8 % of the training text, in an epoch"
+                                    + " without random pairs",
+                            "data.objective: mlm+nsp pairs no sentence that is alone in its document, or left over at its"
+                                    + " end: 6 tokens, 35.3 % of the training text, only used as random second parts");
+        }
+        String whole = spaced("ab") + "\n" + spaced("cde") + "\n\n" + spaced("fg") + "\n" + spaced("hijk");
+        try (PretrainingData data = data(whole, "sentence-per-line", "full", "mlm+nsp", 9)) { // 5 and 6 fit
             assertThat(data.doubts()).isEmpty();
         }
     }
