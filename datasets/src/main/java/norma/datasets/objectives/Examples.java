@@ -10,7 +10,9 @@ public interface Examples {
     /** Tokens of the longest sequence, special ones included. */
     int maxLength();
 
-    /** What of the text stands in no sequence of an epoch and why, a sentence each; the rest behind the last is none. */
+    /**
+     * What of the text stands in no sequence of an epoch and why, a sentence each; the rest behind the last is none.
+     */
     default List<String> omissions() {
         return List.of();
     }

@@ -27,7 +27,8 @@ record SentenceExamples(TokenSplit split, SequenceFrame frame, int maxLength) im
         }
         return tokens == 0
                 ? List.of()
-                : List.of("data.packing: sentence cuts off what exceeds " + maxLength + " tokens, special ones included: "
+                : List.of("data.packing: sentence cuts off what exceeds " + maxLength
+                        + " tokens, special ones included: "
                         + TextShare.of(tokens, split) + ", in every epoch (data.packing: sentence-parts continues a"
                         + " sentence in further sequences)");
     }

@@ -68,14 +68,17 @@ final class SentencePairExamples implements Examples {
     public List<String> omissions() {
         List<String> omissions = new ArrayList<>();
         if (tokensCutOff > 0) {
-            omissions.add("data.objective: " + MaskedLmWithNextSentence.KEY + " cuts off what a pair of neighbours has beyond "
-                    + maxLength + " tokens, special ones included, at its two ends: " + TextShare.of(tokensCutOff, split)
+            omissions.add("data.objective: " + MaskedLmWithNextSentence.KEY
+                    + " cuts off what a pair of neighbours has beyond "
+                    + maxLength + " tokens, special ones included, at its two ends: "
+                    + TextShare.of(tokensCutOff, split)
                     + ", in an epoch without random pairs");
         }
         long unpaired = TextShare.text(split) - tokensOfRuns;
         if (unpaired > 0) {
-            omissions.add("data.objective: " + MaskedLmWithNextSentence.KEY + " pairs no sentence that is alone in its document, or"
-                    + " left over at its end: " + TextShare.of(unpaired, split) + ", only used as random second parts");
+            omissions.add("data.objective: " + MaskedLmWithNextSentence.KEY
+                    + " pairs no sentence that is alone in its document, or" + " left over at its end: "
+                    + TextShare.of(unpaired, split) + ", only used as random second parts");
         }
         return omissions;
     }

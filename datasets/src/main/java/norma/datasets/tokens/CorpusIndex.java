@@ -1,6 +1,7 @@
 package norma.datasets.tokens;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +14,14 @@ import norma.datasets.corpus.Documents;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Remembers what corpora hold, so that one whose files have not changed is not read again. */
 public final class CorpusIndex {
-    private static final int FORMAT = 2; // of how documents are read; raise it when that changes
+    private static final Logger LOG = LoggerFactory.getLogger(CorpusIndex.class);
+    private static final String CHECK = "check"; // SHA-256 over the other values
+    private static final int FORMAT = 3; // of how documents are read and remembered; raise it when that changes
     private static final long REPORT_EVERY = 10_000;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -37,16 +42,25 @@ public final class CorpusIndex {
         if (Files.exists(remembered)) {
             try {
                 JsonObject json = JsonFile.read(remembered);
-                return new CorpusSummary(
+                CorpusSummary summary = new CorpusSummary(
                         json.text("sha256"), json.wholeNumber("documents", 1), json.wholeNumber("bytes", 1));
+                if (json.text(CHECK).equals(check(summary))) {
+                    return summary;
+                }
+                LOG.warn("damaged: {} differs from its {}; the text is read again", remembered, CHECK);
             } catch (InvalidInputException e) {
-                Files.delete(remembered); // damaged: the corpus is read again
+                LOG.warn("damaged: {}; the text is read again", e.getMessage());
             }
         }
         CorpusSummary summary = read(corpus, progress);
         Files.createDirectories(folder);
-        DurableFiles.write(remembered, MAPPER.writeValueAsBytes(summary));
+        ObjectNode json = MAPPER.valueToTree(summary);
+        DurableFiles.write(remembered, MAPPER.writeValueAsBytes(json.put(CHECK, check(summary))));
         return summary;
+    }
+
+    private static String check(CorpusSummary summary) {
+        return Hashes.sha256(summary.sha256() + "\n" + summary.documents() + "\n" + summary.bytes());
     }
 
     /** Forgets a corpus that turned out to be another than remembered. */

@@ -14,14 +14,18 @@ import norma.datasets.corpus.CorpusSummary;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.ProcessLock;
 import norma.datasets.tokenizer.Tokenizer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder of tokenised corpora. Each has a folder of its own, named by the hash of everything that decides its
  * content: text, tokenizer and options. It is written under another name, forced to disk and renamed, by one process at
- * a time, so a folder that has its name is whole; one that was damaged since is made again.
+ * a time, so a folder that has its name was whole; its files are compared with their SHA-256 whenever it is opened, and
+ * one that was damaged since is made again, with a warning.
  */
 public final class TokenCache {
-    private static final int FORMAT = 3; // of how documents become tokens; raise it when that changes
+    private static final Logger LOG = LoggerFactory.getLogger(TokenCache.class);
+    private static final int FORMAT = 4; // of how documents become tokens, and lie on disk; raise it when that changes
     private static final int KEY_DIGITS = 32;
     private static final String WRITING = ".writing-";
     private static final String LOCK = ".lock";
@@ -55,22 +59,25 @@ public final class TokenCache {
                         "\n", "" + FORMAT, summary.sha256(), tokenizer.sha256(), options + " " + corpus.sentences()))
                 .substring(0, KEY_DIGITS);
         Path target = folder.resolve(key);
-        Optional<TokenizedCorpus> found = TokenizedCorpus.open(target);
-        if (found.isPresent()) {
-            return found.get();
+        TokenizedCorpus.Origin origin =
+                TokenizedCorpus.Origin.of(summary.sha256(), tokenizer.sha256(), tokenizer.vocabularySize());
+        if (Files.exists(target) && TokenizedCorpus.damage(target, origin).isEmpty()) {
+            return TokenizedCorpus.open(target, origin);
         }
         Files.createDirectories(folder);
         Runnable waiting = () -> progress.update("waiting for another process to tokenize", 0, -1, "documents");
         return new ProcessLock(folder.resolve(key + LOCK)).whileHeld(waiting, () -> {
-            Optional<TokenizedCorpus> made = TokenizedCorpus.open(target); // by another while this one waited
-            if (made.isPresent()) {
-                return made.get();
+            if (Files.exists(target)) { // made by another while this one waited, or damaged
+                Optional<String> damage = TokenizedCorpus.damage(target, origin);
+                if (damage.isEmpty()) {
+                    return TokenizedCorpus.open(target, origin);
+                }
+                LOG.warn("damaged: {}; the text is prepared again", damage.get());
             }
             clean(key);
             DurableFiles.delete(target);
             write(key, corpus, summary, tokenizer, options, progress);
-            return TokenizedCorpus.open(target)
-                    .orElseThrow(() -> new IOException(target + " was written and cannot be read"));
+            return TokenizedCorpus.open(target, origin);
         });
     }
 

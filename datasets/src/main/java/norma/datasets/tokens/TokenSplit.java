@@ -25,14 +25,6 @@ public final class TokenSplit {
         return List.of(name + ".tokens", name + ".sentences", name + ".documents");
     }
 
-    /** Whether the last entries of the three files fit each other. */
-    boolean isConsistent() {
-        return documents.size() > 0
-                && sentences.size() > 0
-                && documents.get(documents.size() - 1) == sentences()
-                && sentences.get(sentences.size() - 1) == tokens();
-    }
-
     /** Tokens, separators included. */
     public long tokens() {
         return tokens.size();

@@ -33,9 +33,11 @@ final class Tokenization {
         this.options = options;
     }
 
-    /** Writes everything and returns what was read. */
+    /** Writes everything and returns what was read; where that is not what was expected, the folder is of no use. */
     CorpusSummary run(CorpusSummary expected, Progress progress) throws IOException {
-        int tokenBytes = tokenizer.vocabularySize() <= 1 << Short.SIZE ? Short.BYTES : Integer.BYTES;
+        TokenizedCorpus.Origin origin =
+                TokenizedCorpus.Origin.of(expected.sha256(), tokenizer.sha256(), tokenizer.vocabularySize());
+        int tokenBytes = origin.tokenBytes();
         CorpusSummary.Builder read = new CorpusSummary.Builder();
         try (SplitWriter training = new SplitWriter(folder, TokenizedCorpus.TRAINING, tokenBytes);
                 SplitWriter validation = new SplitWriter(folder, TokenizedCorpus.VALIDATION, tokenBytes);
@@ -50,9 +52,8 @@ final class Tokenization {
                 }
             }
         }
-        CorpusSummary summary = read.build();
-        TokenizedCorpus.describe(folder, summary.sha256(), tokenizer.sha256(), tokenBytes);
-        return summary;
+        TokenizedCorpus.describe(folder, origin);
+        return read.build();
     }
 
     private void add(String document, CorpusSummary.Builder read) {

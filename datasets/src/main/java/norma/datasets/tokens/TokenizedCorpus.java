@@ -1,18 +1,20 @@
 package norma.datasets.tokens;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
-import norma.datasets.files.InnerPath;
+import norma.datasets.files.FileDigest;
 import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 
 /**
  * A corpus as tokens on disk.
@@ -24,64 +26,78 @@ import norma.datasets.json.JsonFile;
 public record TokenizedCorpus(String corpusSha256, TokenSplit training, TokenSplit validation) {
     static final String TRAINING = "training";
     static final String VALIDATION = "validation";
+    static final String META = "meta.json";
 
-    private static final String META = "meta.json";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** What stands beside the tokens: enough to read them, and the length that each file must have. */
-    record Meta(String corpusSha256, String tokenizerSha256, int tokenBytes, Map<String, Long> fileBytes) {}
+    /**
+     * What the tokens were made of, and how wide one is.
+     *
+     * @param corpusSha256 of the text
+     * @param tokenizerSha256 of the {@code tokenizer.json}
+     * @param tokenBytes 2 where the vocabulary has at most 65,536 tokens, else 4
+     */
+    record Origin(String corpusSha256, String tokenizerSha256, int tokenBytes) {
+        static Origin of(String corpusSha256, String tokenizerSha256, int vocabularySize) {
+            return new Origin(
+                    corpusSha256, tokenizerSha256, vocabularySize <= 1 << Short.SIZE ? Short.BYTES : Integer.BYTES);
+        }
+    }
 
-    /** Completes a folder whose other files are written. */
-    static void describe(Path folder, String corpusSha256, String tokenizerSha256, int tokenBytes) throws IOException {
-        Map<String, Long> sizes = new TreeMap<>();
+    /** Completes a folder whose other files are written: origin, and size and SHA-256 of each file. */
+    static void describe(Path folder, Origin origin) throws IOException {
+        Map<String, FileDigest> digests = new TreeMap<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
-                sizes.put(file.getFileName().toString(), Files.size(file));
+                digests.put(file.getFileName().toString(), FileDigest.of(file));
             }
         }
-        Meta meta = new Meta(corpusSha256, tokenizerSha256, tokenBytes, sizes);
+        ObjectNode meta = MAPPER.valueToTree(origin);
+        meta.set("files", MAPPER.valueToTree(digests));
         DurableFiles.write(
                 folder.resolve(META), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(meta));
     }
 
-    /** Maps a folder; empty if there is none, or a file of it is missing, cut short or not what it should be. */
-    static Optional<TokenizedCorpus> open(Path folder) throws IOException {
-        Path file = folder.resolve(META);
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
+    /**
+     * What is wrong with a folder: the first file that is missing, or not as it was written. Reads all of it.
+     *
+     * @param origin that it must have
+     * @return empty if nothing is
+     */
+    static Optional<String> damage(Path folder, Origin origin) throws IOException {
+        Path meta = folder.resolve(META);
+        if (!Files.isRegularFile(meta)) {
+            return Optional.of(meta + " is missing");
         }
-        Meta meta;
         try {
-            meta = MAPPER.treeToValue(JsonFile.read(file).node(), Meta.class);
-        } catch (InvalidInputException | JsonProcessingException e) {
+            JsonObject json = JsonFile.read(meta);
+            Origin written = new Origin(
+                    json.text("corpusSha256"), json.text("tokenizerSha256"), json.count("tokenBytes", Short.BYTES));
+            if (!written.equals(origin)) {
+                return Optional.of(meta + " is of " + written + ", expected " + origin);
+            }
+            JsonObject files = json.object("files");
+            for (String split : List.of(TRAINING, VALIDATION)) {
+                for (String name : TokenSplit.files(split)) {
+                    JsonObject listed = files.object(name);
+                    FileDigest digest = new FileDigest(listed.wholeNumber("bytes", 0), listed.text("sha256"));
+                    Optional<String> damage = digest.damage(folder.resolve(name), META);
+                    if (damage.isPresent()) {
+                        return damage;
+                    }
+                }
+            }
             return Optional.empty();
+        } catch (InvalidInputException e) {
+            return Optional.of(e.getMessage());
         }
-        if (!isWhole(folder, meta)) {
-            return Optional.empty();
-        }
-        TokenSplit training = new TokenSplit(folder, TRAINING, meta.tokenBytes());
-        TokenSplit validation = new TokenSplit(folder, VALIDATION, meta.tokenBytes());
-        return training.isConsistent() && validation.isConsistent()
-                ? Optional.of(new TokenizedCorpus(meta.corpusSha256(), training, validation))
-                : Optional.empty();
     }
 
-    /** Whether every file of both splits is listed and has the length that it was written with. */
-    private static boolean isWhole(Path folder, Meta meta) throws IOException {
-        boolean complete = meta.corpusSha256() != null
-                && meta.fileBytes() != null
-                && (meta.tokenBytes() == Short.BYTES || meta.tokenBytes() == Integer.BYTES)
-                && meta.fileBytes().keySet().containsAll(TokenSplit.files(TRAINING))
-                && meta.fileBytes().keySet().containsAll(TokenSplit.files(VALIDATION));
-        if (!complete) {
-            return false;
-        }
-        for (var size : meta.fileBytes().entrySet()) {
-            Optional<Path> file = InnerPath.resolve(folder, size.getKey()).filter(Files::isRegularFile);
-            if (file.isEmpty() || size.getValue() == null || Files.size(file.get()) != size.getValue()) {
-                return false;
-            }
-        }
-        return true;
+    /** Maps a folder that is whole. */
+    static TokenizedCorpus open(Path folder, Origin origin) throws IOException {
+        return new TokenizedCorpus(
+                origin.corpusSha256(),
+                new TokenSplit(folder, TRAINING, origin.tokenBytes()),
+                new TokenSplit(folder, VALIDATION, origin.tokenBytes()));
     }
 }

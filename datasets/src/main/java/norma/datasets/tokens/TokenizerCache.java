@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
@@ -23,7 +24,10 @@ import norma.datasets.tokenizer.TrainedTokenizer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A folder of tokenizers trained before, each named by the hash of the corpus and of how it was trained. */
+/**
+ * A folder of tokenizers trained before, each named by the hash of the corpus and of how it was trained, with its
+ * SHA-256 in a file beside it. One that was damaged since is trained again, with a warning.
+ */
 public final class TokenizerCache {
     private static final Logger LOG = LoggerFactory.getLogger(TokenizerCache.class);
     private static final int FORMAT = 1; // of the training; raise it when it comes to give another vocabulary
@@ -53,20 +57,41 @@ public final class TokenizerCache {
         String key = Hashes.sha256(FORMAT + "\n" + corpusSha256 + "\n" + config + framed)
                 .substring(0, 32);
         Path trained = folder.resolve(key + ".json");
-        if (!Files.exists(trained)) {
-            Files.createDirectories(folder);
-            Runnable waiting = () -> progress.update("waiting for another process to train", 0, -1, "documents");
-            return new ProcessLock(folder.resolve(key + ".lock")).whileHeld(waiting, () -> {
-                return Files.exists(trained)
-                        ? Tokenizer.load(trained) // made by another while this one waited
-                        : train(corpus, config, format, trained, progress);
-            });
+        Optional<Tokenizer> kept = kept(trained);
+        if (kept.isPresent()) {
+            return kept.get();
         }
-        try {
-            return Tokenizer.load(trained);
-        } catch (InvalidInputException e) { // damaged
+        Files.createDirectories(folder);
+        Runnable waiting = () -> progress.update("waiting for another process to train", 0, -1, "documents");
+        return new ProcessLock(folder.resolve(key + ".lock")).whileHeld(waiting, () -> {
+            Optional<Tokenizer> made = kept(trained); // by another while this one waited
+            if (made.isPresent()) {
+                return made.get();
+            }
+            if (Files.exists(trained)) {
+                LOG.warn("damaged: {} differs from its SHA-256; the vocabulary is trained again", trained);
+            }
             return train(corpus, config, format, trained, progress);
+        });
+    }
+
+    /** A tokenizer trained before, if it is as it was written. */
+    private static Optional<Tokenizer> kept(Path trained) throws IOException {
+        if (!Files.exists(trained) || !Files.exists(sum(trained))) {
+            return Optional.empty();
         }
+        return Files.readString(sum(trained), StandardCharsets.ISO_8859_1).equals(sum(trained, Hashes.sha256(trained)))
+                ? Optional.of(Tokenizer.load(trained))
+                : Optional.empty();
+    }
+
+    /** The file beside a tokenizer that {@code sha256sum -c} reads. */
+    private static Path sum(Path trained) {
+        return trained.resolveSibling(trained.getFileName() + ".sha256");
+    }
+
+    private static String sum(Path trained, String sha256) {
+        return sha256 + "  " + trained.getFileName() + "\n";
     }
 
     private static Tokenizer given(TokenizerConfig config) {
@@ -86,7 +111,8 @@ public final class TokenizerCache {
                 LOG.warn("vocabulary: {}", trained.coverage());
             }
             Tokenizer tokenizer = trained.tokenizer();
-            DurableFiles.write(into, tokenizer.json().getBytes(StandardCharsets.UTF_8));
+            DurableFiles.write(sum(into), sum(into, Hashes.sha256(tokenizer.json())));
+            DurableFiles.write(into, tokenizer.json());
             return tokenizer;
         }
     }

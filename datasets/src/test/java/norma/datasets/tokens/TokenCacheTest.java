@@ -137,12 +137,33 @@ class TokenCacheTest {
             prepare().close();
             assertThat(stages).as(name).contains("tokenizing");
         }
-        Path last = tokens.resolve("training.sentences"); // as long as it was, but with zeros at its end
-        try (FileChannel channel = FileChannel.open(last, StandardOpenOption.WRITE)) {
-            channel.write(java.nio.ByteBuffer.allocate(8), channel.size() - 8);
+    }
+
+    /** Any byte of any file: what was prepared again is what was there. */
+    @Test
+    void aChangedByte_isSeenAndRepaired() throws IOException {
+        tokenizer = new TokenizerConfig("wordpiece", 80, null, null, null);
+        prepare().close();
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(cache)) {
+            files = all.filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().endsWith(".lock"))
+                    .sorted()
+                    .toList();
+        }
+        assertThat(files).hasSize(10); // an index, a tokenizer with its sum, six files of tokens and meta.json
+        for (Path file : files) {
+            byte[] good = Files.readAllBytes(file);
+            for (int at : new int[] {0, good.length / 3, good.length / 2, good.length - 2}) {
+                byte[] damaged = good.clone();
+                damaged[at] ^= 1;
+                Files.write(file, damaged);
+                prepare().close();
+                assertThat(file).as("byte %d", at).hasBinaryContent(good);
+            }
         }
         prepare().close();
-        assertThat(stages).contains("tokenizing");
+        assertThat(stages).isEmpty();
     }
 
     @Test

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.FileDigest;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.InnerPath;
 import norma.datasets.json.JsonFile;
@@ -43,9 +43,10 @@ public final class Manifest {
         ObjectNode files = manifest.putObject("files");
         try (Stream<Path> list = Files.walk(folder)) {
             for (Path file : list.filter(Files::isRegularFile).sorted().toList()) {
+                FileDigest digest = FileDigest.of(file);
                 files.putObject(folder.relativize(file).toString().replace('\\', '/'))
-                        .put("bytes", Files.size(file))
-                        .put("sha256", Hashes.sha256(file));
+                        .put("bytes", digest.bytes())
+                        .put("sha256", digest.sha256());
             }
         }
         MAPPER.writerWithDefaultPrettyPrinter()
@@ -108,9 +109,13 @@ public final class Manifest {
             for (Map.Entry<String, JsonObject> entry : files.objectsByKey().entrySet()) {
                 Path file = InnerPath.resolve(folder, entry.getKey())
                         .orElseThrow(() -> files.wrong(entry.getKey(), "that name", "that of a file in the folder"));
-                Optional<String> damage = read.test(entry.getKey()) ? damage(file, entry.getValue()) : Optional.empty();
-                if (damage.isPresent()) {
-                    return damage;
+                if (read.test(entry.getKey())) {
+                    JsonObject listed = entry.getValue();
+                    FileDigest written = new FileDigest(listed.wholeNumber("bytes", 0), listed.text("sha256"));
+                    Optional<String> damage = written.damage(file, "the manifest");
+                    if (damage.isPresent()) {
+                        return damage;
+                    }
                 }
             }
             return Optional.empty();
@@ -119,19 +124,5 @@ public final class Manifest {
         } catch (IOException e) {
             return Optional.of(folder + " cannot be read: " + FileProblem.sentence(e));
         }
-    }
-
-    private static Optional<String> damage(Path file, JsonObject listed) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            return Optional.of(file + " is missing");
-        }
-        long size = listed.wholeNumber("bytes", 0);
-        if (Files.size(file) != size) {
-            return Optional.of(file + " has " + Files.size(file) + " bytes, the manifest says " + size);
-        }
-        if (!Hashes.sha256(file).equals(listed.text("sha256"))) {
-            return Optional.of(file + " differs from the SHA-256 in the manifest");
-        }
-        return Optional.empty();
     }
 }
