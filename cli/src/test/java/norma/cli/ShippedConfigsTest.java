@@ -21,8 +21,8 @@ class ShippedConfigsTest {
             Path.of(System.getProperty("norma.root", "..")).resolve("configs");
 
     static Stream<Path> configs() throws IOException {
-        try (Stream<Path> files = Files.list(CONFIGS)) {
-            return files.sorted().toList().stream();
+        try (Stream<Path> files = Files.walk(CONFIGS)) {
+            return files.filter(Files::isRegularFile).sorted().toList().stream();
         }
     }
 
@@ -46,7 +46,7 @@ class ShippedConfigsTest {
         String yaml = RunConfigYaml.write(config);
 
         assertThat(RunConfigYaml.parse(yaml, "config.yaml", List.of())).isEqualTo(config);
-        assertThat(Files.readAllLines(file).get(0)).isEqualTo("# ./norma pretrain configs/" + file.getFileName());
+        assertThat(Files.readAllLines(file).get(0)).isEqualTo("# ./norma pretrain configs/" + CONFIGS.relativize(file));
         assertThat(Files.readString(file)).contains("# Duration: ", "Memory: ", "# Expect: ");
     }
 

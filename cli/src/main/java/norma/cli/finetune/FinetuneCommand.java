@@ -137,7 +137,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private FinetuneConfig config(Path checkpoint) {
         TaskConfig chosen = task.config();
         double rate = learningRate == null ? 2e-5 : learningRate;
-        OptimizerConfig optimizer = new OptimizerConfig(rate, null, null, null, weightDecay, null, null, maxGradNorm);
+        OptimizerConfig optimizer = OptimizerConfig.adamW(rate, weightDecay, maxGradNorm);
         return new FinetuneConfig(
                 checkpoint.toString(),
                 chosen,

@@ -116,6 +116,49 @@ class ForkTest extends TinyRunTests {
     }
 
     @Test
+    void anotherOptimizer_beginsWithoutMoments_andIsResumedBitForBit() throws IOException {
+        for (String type : List.of("sgd", "rotated-adamw")) {
+            CommandLineRun run = fork("tiny@3", "--run", type, "--set", "optimizer.type=" + type);
+
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.err())
+                    .contains("optimizer.type adamw → " + type, "the optimiser begins anew, without moments");
+            Path fork = runs.resolve(type);
+            assertSameRecording(fork, 3);
+            assertThat(fork.resolve(STEP_3).resolve("model.safetensors"))
+                    .hasSameBinaryContentAs(parent.resolve(STEP_3).resolve("model.safetensors"));
+            assertThat(Files.readString(fork.resolve(STEP_3).resolve("state.json"))).contains("\"updates\":0");
+            assertThat(Files.mismatch(
+                            fork.resolve(LAST).resolve("model.safetensors"),
+                            parent.resolve(LAST).resolve("model.safetensors")))
+                    .isNotNegative();
+            byte[] weights = Files.readAllBytes(fork.resolve(LAST).resolve("model.safetensors"));
+            byte[] state = Files.readAllBytes(fork.resolve(LAST).resolve("optimizer.safetensors"));
+            assertThat(new String(state, java.nio.charset.StandardCharsets.ISO_8859_1).contains("momentum_buffer."))
+                    .isEqualTo(type.equals("sgd"));
+            try (Stream<Path> files = Files.walk(fork.resolve(LAST))) {
+                files.sorted((a, b) -> b.compareTo(a)).map(Path::toFile).forEach(java.io.File::delete);
+            }
+
+            CommandLineRun resumed = CommandLineRun.of("resume", fork);
+
+            assertThat(resumed.code()).as(resumed.err()).isZero();
+            assertThat(fork.resolve(LAST).resolve("model.safetensors")).hasBinaryContent(weights);
+            assertThat(fork.resolve(LAST).resolve("optimizer.safetensors")).hasBinaryContent(state);
+        }
+    }
+
+    @Test
+    void aKeyOfAnotherOptimizer_isRefused() {
+        fork("tiny@3", "--set", "optimizer.type=sgd", "--set", "optimizer.beta1=0.8")
+                .assertRefused("optimizer.beta1: found 0.8, expected no such key, for optimizer.type is sgd");
+        fork("tiny@3", "--set", "optimizer.momentum=0.5")
+                .assertRefused("optimizer.momentum: found 0.5, expected no such key, for optimizer.type is adamw");
+        fork("tiny@3", "--set", "optimizer.type=adam")
+                .assertRefused("optimizer.type: found adam, expected adamw, sgd or rotated-adamw");
+    }
+
+    @Test
     void aForkOfAnotherTokenizer_isRefused() {
         fork("tiny@3", "--set", "tokenizer.vocab_size=70")
                 .assertRefused("tokenizer.json: differs from the tokenizer that the fork's settings give"

@@ -48,7 +48,7 @@ final class TimedLearner implements AutoCloseable {
         learner = PretrainingLearner.create(
                 () -> Architectures.of(size.model())
                         .pretraining(size.model(), config.data().toObjective(), config.seed()),
-                config.optimizer().hyperparameters(),
+                config.optimizer().settings(),
                 config.optimizer().decayGroups(),
                 config.seed(),
                 devices,

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.TransformerShape;
 
@@ -28,10 +29,10 @@ public final class FeedForward {
         this.shape = shape;
         this.dropout = dropout;
         long h = shape.hiddenSize();
-        innerWeight = parameters.matrix(prefix + "intermediate.dense.weight", innerSize, h);
-        innerBias = parameters.bias(prefix + "intermediate.dense.bias", innerSize);
-        outerWeight = parameters.matrix(prefix + "output.dense.weight", h, innerSize);
-        outerBias = parameters.bias(prefix + "output.dense.bias", h);
+        innerWeight = parameters.matrix(prefix + "intermediate.dense.weight", HiddenAxes.SECOND, innerSize, h);
+        innerBias = parameters.bias(prefix + "intermediate.dense.bias", HiddenAxes.NONE, innerSize);
+        outerWeight = parameters.matrix(prefix + "output.dense.weight", HiddenAxes.FIRST, h, innerSize);
+        outerBias = parameters.bias(prefix + "output.dense.bias", HiddenAxes.FIRST, h);
     }
 
     /** Names of what this reads. */

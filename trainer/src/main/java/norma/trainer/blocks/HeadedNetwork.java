@@ -11,6 +11,7 @@ import java.util.Set;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
@@ -73,6 +74,11 @@ public final class HeadedNetwork implements Network {
     @Override
     public List<Parameter> parameters() {
         return parameters.all();
+    }
+
+    @Override
+    public Map<Parameter, HiddenAxes> hiddenAxes() {
+        return parameters.hiddenAxes();
     }
 
     @Override

@@ -5,7 +5,10 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.training.initializer.Initializer;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import norma.trainer.model.HiddenAxes;
 
 /**
  * The parameters of one network, made in file order under their full Hugging Face names; arrays come later. An initial
@@ -15,6 +18,8 @@ public final class NetworkParameters {
     private final double initializerRange;
     private final long seed;
     private final List<Parameter> made = new ArrayList<>();
+    private final Map<Parameter, HiddenAxes> hiddenAxes = new IdentityHashMap<>();
+    private boolean saysAllAxes = true;
 
     /**
      * None yet.
@@ -29,11 +34,31 @@ public final class NetworkParameters {
 
     /** A matrix, an embedding table or an array of more dimensions, initialised from the truncated normal. */
     public Parameter matrix(String name, long... shape) {
+        saysAllAxes = false;
+        return newMatrix(name, shape);
+    }
+
+    /** The same, which says where the positions of the hidden vector are counted. */
+    public Parameter matrix(String name, HiddenAxes axes, long... shape) {
+        return with(axes, newMatrix(name, shape));
+    }
+
+    private Parameter newMatrix(String name, long... shape) {
         return add(name, Parameter.Type.WEIGHT, TruncatedNormal.of(initializerRange, seed, name), shape);
     }
 
     /** The bias of a matrix product, initialised with 0. */
     public Parameter bias(String name, long size) {
+        saysAllAxes = false;
+        return newBias(name, size);
+    }
+
+    /** The same, which says whether its positions are those of the hidden vector. */
+    public Parameter bias(String name, HiddenAxes axes, long size) {
+        return with(axes, newBias(name, size));
+    }
+
+    private Parameter newBias(String name, long size) {
         return add(name, Parameter.Type.BIAS, new ConstantInitializer(0), size);
     }
 
@@ -42,14 +67,28 @@ public final class NetworkParameters {
         return Norm.layer(normWeight(prefix, size), normBias(prefix, size), eps);
     }
 
-    /** {@code prefix.weight}, a norm's scaling factors, initialised with 1. */
+    /** {@code prefix.weight}, a norm's scaling factors of the hidden positions, initialised with 1. */
     public Parameter normWeight(String prefix, long size) {
-        return add(prefix + ".weight", Parameter.Type.GAMMA, new ConstantInitializer(1), size);
+        return with(
+                HiddenAxes.FIRST, add(prefix + ".weight", Parameter.Type.GAMMA, new ConstantInitializer(1), size));
     }
 
-    /** {@code prefix.bias}, a norm's shifts, initialised with 0. */
+    /** {@code prefix.bias}, a norm's shifts of the hidden positions, initialised with 0. */
     public Parameter normBias(String prefix, long size) {
-        return add(prefix + ".bias", Parameter.Type.BETA, new ConstantInitializer(0), size);
+        return with(HiddenAxes.FIRST, add(prefix + ".bias", Parameter.Type.BETA, new ConstantInitializer(0), size));
+    }
+
+    private Parameter with(HiddenAxes axes, Parameter parameter) {
+        hiddenAxes.put(parameter, axes);
+        return parameter;
+    }
+
+    /**
+     * Which axes of the parameters count the positions of the hidden vector; empty if some of the matrices and biases
+     * were made without saying so.
+     */
+    Map<Parameter, HiddenAxes> hiddenAxes() {
+        return saysAllAxes ? hiddenAxes : Map.of();
     }
 
     /** All that were made, in their order. */

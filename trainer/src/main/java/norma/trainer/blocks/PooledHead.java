@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.TransformerShape;
 
 /** A linear layer on the pooled token, with dropout before it if it has a site for it. */
@@ -34,8 +35,8 @@ public final class PooledHead implements HeadBlock {
         this.pooler = pooler;
         this.shape = shape;
         this.dropout = dropout;
-        weight = parameters.matrix(prefix + ".weight", outputs, shape.hiddenSize());
-        bias = parameters.bias(prefix + ".bias", outputs);
+        weight = parameters.matrix(prefix + ".weight", HiddenAxes.NONE, outputs, shape.hiddenSize());
+        bias = parameters.bias(prefix + ".bias", HiddenAxes.NONE, outputs);
     }
 
     /** Its own parameters, without the pooler's. */

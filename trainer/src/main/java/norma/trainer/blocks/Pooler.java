@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 
 /** tanh(W h + b) of the first token's last hidden state (Devlin et al. 2019, section 3.1). */
 public final class Pooler implements HeadBlock {
@@ -18,8 +19,8 @@ public final class Pooler implements HeadBlock {
      */
     public Pooler(NetworkParameters parameters, String prefix, int hiddenSize) {
         this.hiddenSize = hiddenSize;
-        weight = parameters.matrix(prefix + ".weight", hiddenSize, hiddenSize);
-        bias = parameters.bias(prefix + ".bias", hiddenSize);
+        weight = parameters.matrix(prefix + ".weight", HiddenAxes.SECOND, hiddenSize, hiddenSize);
+        bias = parameters.bias(prefix + ".bias", HiddenAxes.NONE, hiddenSize);
     }
 
     /** Its parameters. */

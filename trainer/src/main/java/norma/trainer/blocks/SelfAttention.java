@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import java.util.List;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.TransformerShape;
 
@@ -32,14 +33,14 @@ public final class SelfAttention {
         this.shape = shape;
         this.place = place;
         long h = shape.hiddenSize();
-        queryWeight = parameters.matrix(prefix + "self.query.weight", h, h);
-        keyWeight = parameters.matrix(prefix + "self.key.weight", h, h);
-        valueWeight = parameters.matrix(prefix + "self.value.weight", h, h);
-        queryBias = parameters.bias(prefix + "self.query.bias", h);
-        keyBias = parameters.bias(prefix + "self.key.bias", h);
-        valueBias = parameters.bias(prefix + "self.value.bias", h);
-        outputWeight = parameters.matrix(prefix + "output.dense.weight", h, h);
-        outputBias = parameters.bias(prefix + "output.dense.bias", h);
+        queryWeight = parameters.matrix(prefix + "self.query.weight", HiddenAxes.SECOND, h, h);
+        keyWeight = parameters.matrix(prefix + "self.key.weight", HiddenAxes.SECOND, h, h);
+        valueWeight = parameters.matrix(prefix + "self.value.weight", HiddenAxes.SECOND, h, h);
+        queryBias = parameters.bias(prefix + "self.query.bias", HiddenAxes.NONE, h);
+        keyBias = parameters.bias(prefix + "self.key.bias", HiddenAxes.NONE, h);
+        valueBias = parameters.bias(prefix + "self.value.bias", HiddenAxes.NONE, h);
+        outputWeight = parameters.matrix(prefix + "output.dense.weight", HiddenAxes.FIRST, h, h);
+        outputBias = parameters.bias(prefix + "output.dense.bias", HiddenAxes.FIRST, h);
     }
 
     /** What one matrix product makes together. */

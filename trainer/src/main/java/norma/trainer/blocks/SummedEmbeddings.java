@@ -5,9 +5,10 @@ import ai.djl.nn.Parameter;
 import java.util.List;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.LayerNormSite.Kind;
 import norma.trainer.model.LayerNormSite.Stack;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TransformerShape;
 
 /** Word, position and token-type embeddings, summed and normalised (Devlin et al. 2019, figure 2). */
@@ -46,9 +47,9 @@ public final class SummedEmbeddings implements ResidualChain.Start {
         shape = config.shape();
         this.positions = positions;
         int h = config.hiddenSize();
-        this.words = parameters.matrix(words, config.vocabSize(), h);
-        this.places = parameters.matrix(places, config.maxPositionEmbeddings(), h);
-        this.types = parameters.matrix(types, config.typeVocabSize(), h);
+        this.words = parameters.matrix(words, HiddenAxes.SECOND, config.vocabSize(), h);
+        this.places = parameters.matrix(places, HiddenAxes.SECOND, config.maxPositionEmbeddings(), h);
+        this.types = parameters.matrix(types, HiddenAxes.SECOND, config.typeVocabSize(), h);
         this.norm = parameters.layerNorm(norm, h, config.layerNormEps());
     }
 

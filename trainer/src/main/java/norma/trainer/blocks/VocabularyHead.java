@@ -3,6 +3,7 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TransformerShape;
@@ -41,9 +42,9 @@ public final class VocabularyHead implements HeadBlock {
         this.shape = shape;
         this.wordEmbeddings = wordEmbeddings;
         long h = shape.hiddenSize();
-        bias = parameters.bias(biasName, wordEmbeddings.getShape().get(0));
-        transformWeight = parameters.matrix(transform + ".weight", h, h);
-        transformBias = parameters.bias(transform + ".bias", h);
+        bias = parameters.bias(biasName, HiddenAxes.NONE, wordEmbeddings.getShape().get(0));
+        transformWeight = parameters.matrix(transform + ".weight", HiddenAxes.BOTH, h, h);
+        transformBias = parameters.bias(transform + ".bias", HiddenAxes.FIRST, h);
         this.norm = parameters.layerNorm(norm, h, shape.layerNormEps());
     }
 

@@ -89,8 +89,17 @@ public record Checkpoint(Path folder, long step) {
          * @throws InvalidInputException naming the first tensor that differs, with both shapes
          */
         public void requireSameTensors(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {
-            Checkpoint.requireSameTensors(files.weights(), weights);
+            requireSameWeights(weights);
             Checkpoint.requireSameTensors(files.optimizer(), optimizerState);
+        }
+
+        /**
+         * The same of the weights alone.
+         *
+         * @throws InvalidInputException naming the first tensor that differs, with both shapes
+         */
+        public void requireSameWeights(Map<String, HostTensor> weights) {
+            Checkpoint.requireSameTensors(files.weights(), weights);
         }
     }
 

@@ -17,7 +17,7 @@ import norma.datasets.base.InvalidInputException;
  * @param batchSize examples of an optimiser step
  * @param microBatchSize examples that are in memory together, in evaluation too; null: all of the batch
  * @param maxLength tokens of an example at most, special ones counted; null: 128, or what the model can take if less
- * @param optimizer AdamW, by default with a peak rate of 2e-5
+ * @param optimizer if left out AdamW, by default with a peak rate of 2e-5
  * @param warmupRatio share of the steps over which the rate rises from 0; then it falls in a straight line to 0
  * @param record LayerNorm recording
  * @param checkpointEvery steps from one checkpoint to the next, from which a stopped fine-tuning goes on
@@ -48,7 +48,7 @@ public record FinetuneConfig(
         epochs = epochs == null ? 3 : epochs;
         batchSize = batchSize == null ? 32 : batchSize;
         microBatchSize = microBatchSize == null ? batchSize : microBatchSize;
-        optimizer = optimizer == null ? new OptimizerConfig(2e-5, null, null, null, null, null, null, null) : optimizer;
+        optimizer = optimizer == null ? OptimizerConfig.adamW(2e-5, null, null) : optimizer;
         warmupRatio = warmupRatio == null ? 0.1 : warmupRatio;
         record = record == null ? new RecordConfig(null) : record;
         checkpointEvery = checkpointEvery == null ? 500 : checkpointEvery;

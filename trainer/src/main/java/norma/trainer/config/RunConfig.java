@@ -26,7 +26,7 @@ import norma.trainer.model.Precision;
  * @param tokenizer trained or given
  * @param model the model's shape
  * @param training length and batch
- * @param optimizer AdamW
+ * @param optimizer AdamW, or another
  * @param schedule the learning rate over the run
  * @param record LayerNorm recording
  * @param logging training metrics

@@ -11,11 +11,13 @@ import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
@@ -30,6 +32,7 @@ import norma.trainer.model.ModelConfig;
  */
 public final class RunConfigYaml {
     private static final ObjectMapper MAPPER = mapper();
+    private static final String OPTIMIZER = "optimizer";
 
     private RunConfigYaml() {}
 
@@ -66,12 +69,26 @@ public final class RunConfigYaml {
     private static <T> T parse(String yaml, String source, List<String> settings, Class<T> type) {
         YamlSource document = new YamlSource(MAPPER, source, yaml);
         settings.forEach(document::set);
+        leaveOutOtherOptimizers(document);
         try {
             return MAPPER.treeToValue(document.tree(), type);
         } catch (JsonMappingException e) {
             throw MappingMessage.of(e, document);
         } catch (JsonProcessingException e) {
             throw new InvalidInputException(source + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Where a setting names another optimiser, what the document says of its own optimiser alone is left out. */
+    private static void leaveOutOtherOptimizers(YamlSource document) {
+        String type = document.tree().path(OPTIMIZER).path("type").asText();
+        if (document.isSetting(OPTIMIZER + ".type")) {
+            ObjectNode group = (ObjectNode) document.tree().get(OPTIMIZER);
+            List<String> others = group.properties().stream()
+                    .map(Map.Entry::getKey)
+                    .filter(key -> OptimizerConfig.isOfOthers(key, type) && !document.isSetting(OPTIMIZER + "." + key))
+                    .toList();
+            group.remove(others);
         }
     }
 

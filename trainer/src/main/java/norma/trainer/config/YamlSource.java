@@ -55,6 +55,11 @@ final class YamlSource {
         return source;
     }
 
+    /** Whether a key was laid over the document. */
+    boolean isSetting(String key) {
+        return InvalidInputException.SETTINGS.equals(places.get(key));
+    }
+
     /** Lays {@code training.steps=200} over the document. */
     void set(String assignment) {
         int equals = assignment.indexOf('=');

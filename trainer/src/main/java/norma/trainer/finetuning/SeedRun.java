@@ -147,7 +147,7 @@ final class SeedRun {
         Network network = Architectures.of(inputs.model())
                 .classifier(inputs.model(), inputs.task().kind().outputs(), seed);
         ClassificationLearner learner = ClassificationLearner.create(
-                network, inputs.task().kind(), optimizer.hyperparameters(), optimizer.decayGroups(), seed, device);
+                network, inputs.task().kind(), optimizer.settings(), optimizer.decayGroups(), seed, device);
         if (from.isPresent()) {
             Checkpoint checkpoint = from.get();
             checkpoint.part("").requireSameTensors(learner.weights(), learner.optimizerState());

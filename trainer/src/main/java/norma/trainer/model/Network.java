@@ -3,6 +3,7 @@ package norma.trainer.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import norma.trainer.dropout.DropoutSite;
 
@@ -19,6 +20,13 @@ public interface Network {
     /** Parameters that are stored with the others and that no step changes. */
     default Set<Parameter> buffers() {
         return Set.of();
+    }
+
+    /**
+     * Which axes of its parameters count the positions of the hidden vector; empty if the network does not say.
+     */
+    default Map<Parameter, HiddenAxes> hiddenAxes() {
+        return Map.of();
     }
 
     /** What is recorded, in the order of the forward pass: the stacks' sites, then those of the heads. */

@@ -1,2 +1,2 @@
-/** AdamW with decay groups and clipping by global norm. */
+/** How gradients change parameters: AdamW, the same in a rotated basis, SGD; decay groups, clipping by global norm. */
 package norma.trainer.optimizer;

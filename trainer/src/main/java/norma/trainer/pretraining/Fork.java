@@ -27,7 +27,7 @@ import norma.trainer.step.PretrainingLearner;
 
 /**
  * A run that begins where another one stood, with some of its settings changed: weights, moments and everything
- * recorded up to a checkpoint are the parent's. Data order, masks and dropout are functions of the step, so a fork
+ * recorded up to a checkpoint are the parent's; only an optimiser of another kind begins without moments. Data order, masks and dropout are functions of the step, so a fork
  * without a change equals its parent bit for bit.
  */
 public final class Fork implements RunOrigin {
@@ -127,7 +127,11 @@ public final class Fork implements RunOrigin {
     public void restore(PretrainingData data, PretrainingLearner learner) {
         requireTokenizer(data);
         try {
-            Pretraining.restore(learner, checkpoint);
+            if (otherOptimizer()) {
+                Pretraining.restoreWeights(learner, checkpoint);
+            } else {
+                Pretraining.restore(learner, checkpoint);
+            }
         } catch (InvalidInputException e) {
             List<ConfigDifference> shapes = changes.stream()
                     .filter(change -> change.key().startsWith("model."))
@@ -144,6 +148,13 @@ public final class Fork implements RunOrigin {
                             + checkpoint.folder() + " (" + e.key() + ")");
         }
         requireRecorded(learner);
+    }
+
+    /** Whether the parent's moments mean nothing to the fork's optimiser, which begins with none. */
+    private boolean otherOptimizer() {
+        return changes.stream()
+                .map(ConfigDifference::key)
+                .anyMatch(key -> key.equals("optimizer.type") || key.equals("optimizer.rotation_seed"));
     }
 
     /** Token ids mean what they meant to the parent. */
@@ -187,17 +198,24 @@ public final class Fork implements RunOrigin {
                 + Files.size(files.metrics());
     }
 
-    /** The parent's recording, metrics and TensorBoard events up to the checkpoint, and the checkpoint itself. */
+    /**
+     * The parent's recording, metrics and TensorBoard events up to the checkpoint, and the checkpoint itself, if the
+     * fork begins from just that.
+     */
     @Override
     public void writeHistory(RunFolder folder) throws IOException {
         copy(files.layerNorms(), folder.files().layerNorms());
         Files.copy(files.metrics(), folder.files().metrics());
         MetricsLog.cutAfter(folder.files().metrics(), lastLine());
         copy(files.tensorBoard(), folder.files().tensorBoard());
-        Files.createDirectories(folder.files().checkpoints());
-        copy(
-                checkpoint.folder(),
-                folder.files().checkpoints().resolve(checkpoint.folder().getFileName()));
+        if (!otherOptimizer()) { // else the loop writes the first checkpoint, with what the fork begins from
+            Files.createDirectories(folder.files().checkpoints());
+            copy(
+                    checkpoint.folder(),
+                    folder.files()
+                            .checkpoints()
+                            .resolve(checkpoint.folder().getFileName()));
+        }
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -218,6 +236,7 @@ public final class Fork implements RunOrigin {
     @Override
     public String toString() {
         String what = changes.stream().map(ConfigDifference::toString).collect(Collectors.joining(", "));
-        return "a fork of " + files.path() + " at step " + step() + ": " + (what.isEmpty() ? "nothing changed" : what);
+        return "a fork of " + files.path() + " at step " + step() + ": " + (what.isEmpty() ? "nothing changed" : what)
+                + (otherOptimizer() ? "; the optimiser begins anew, without moments" : "");
     }
 }

@@ -271,7 +271,7 @@ public final class Pretraining {
         return PretrainingLearner.create(
                 () -> Architectures.of(config.model())
                         .pretraining(config.model(), config.data().toObjective(), config.seed()),
-                optimizer.hyperparameters(),
+                optimizer.settings(),
                 optimizer.decayGroups(),
                 config.seed(),
                 devices,
@@ -289,6 +289,17 @@ public final class Pretraining {
         });
         JsonObject state = checkpoint.state();
         learner.restore(networks, state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step());
+    }
+
+    /** Brings a learner's weights to where they stood at a checkpoint; its optimiser has made no update. */
+    static void restoreWeights(PretrainingLearner learner, Checkpoint checkpoint) {
+        Map<String, NetworkTensors> networks = new LinkedHashMap<>();
+        learner.tensors().forEach((name, fresh) -> {
+            Checkpoint.Part part = checkpoint.part(name);
+            part.requireSameWeights(fresh.weights());
+            networks.put(name, new NetworkTensors(part.weights(), fresh.optimizerState()));
+        });
+        learner.restore(networks, 0);
     }
 
     /**

@@ -100,6 +100,8 @@ final class TrainingLoop {
         if (from < 0) {
             keep(0);
             visit(0, null, 0, 0, 0);
+        } else if (checkpoints.all().isEmpty()) {
+            checkpoint(from); // of a fork that does not begin from just its parent's
         }
         boolean stopping = stop.isRequested();
         Stretch stretch = new Stretch();

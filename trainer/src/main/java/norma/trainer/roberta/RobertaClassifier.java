@@ -9,6 +9,7 @@ import norma.trainer.blocks.NetworkParameters;
 import norma.trainer.blocks.Operators;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.TransformerShape;
 
 /** Hugging Face's RobertaClassificationHead on the first token: dropout, dense, tanh, dropout, dense. */
@@ -24,10 +25,10 @@ final class RobertaClassifier implements HeadBlock {
         shape = config.shape();
         dropout = EncoderSize.firstDropout(config.numHiddenLayers());
         long h = config.hiddenSize();
-        denseWeight = parameters.matrix("classifier.dense.weight", h, h);
-        denseBias = parameters.bias("classifier.dense.bias", h);
-        outputWeight = parameters.matrix("classifier.out_proj.weight", outputs, h);
-        outputBias = parameters.bias("classifier.out_proj.bias", outputs);
+        denseWeight = parameters.matrix("classifier.dense.weight", HiddenAxes.SECOND, h, h);
+        denseBias = parameters.bias("classifier.dense.bias", HiddenAxes.NONE, h);
+        outputWeight = parameters.matrix("classifier.out_proj.weight", HiddenAxes.NONE, outputs, h);
+        outputBias = parameters.bias("classifier.out_proj.bias", HiddenAxes.NONE, outputs);
     }
 
     /** Its two dropouts, after those of the layers. */

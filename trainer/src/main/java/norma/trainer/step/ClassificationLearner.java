@@ -27,8 +27,8 @@ import norma.trainer.model.Losses;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
-import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
+import norma.trainer.optimizer.Optimizer;
 import norma.trainer.safetensors.HostTensor;
 
 /**
@@ -57,7 +57,7 @@ public final class ClassificationLearner implements AutoCloseable {
     private ClassificationLearner(
             Network model,
             TaskKind kind,
-            AdamW.Hyperparameters hyperparameters,
+            Optimizer.Settings optimizer,
             DecayGroups decay,
             long seed,
             Device device) {
@@ -67,7 +67,7 @@ public final class ClassificationLearner implements AutoCloseable {
         JniUtils.setGradMode(false);
         kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
         parameters =
-                new TrainedParameters(Map.of(PretrainingModel.MAIN, model), manager, hyperparameters, decay, Set.of());
+                new TrainedParameters(Map.of(PretrainingModel.MAIN, model), manager, optimizer, decay, Set.of());
         taskLoss = new TaskLoss(manager, kind);
         upload = Upload.to(manager);
         dropout = new DropoutMasks(seed);
@@ -78,7 +78,7 @@ public final class ClassificationLearner implements AutoCloseable {
      *
      * @param model with a classifier of as many outputs as the task has
      * @param kind what is predicted
-     * @param hyperparameters of AdamW
+     * @param optimizer which, with its numbers
      * @param decay which parameters decay besides the matrices
      * @param seed of dropout
      * @param device where to compute
@@ -86,11 +86,11 @@ public final class ClassificationLearner implements AutoCloseable {
     public static ClassificationLearner create(
             Network model,
             TaskKind kind,
-            AdamW.Hyperparameters hyperparameters,
+            Optimizer.Settings optimizer,
             DecayGroups decay,
             long seed,
             Device device) {
-        return new ClassificationLearner(model, kind, hyperparameters, decay, seed, device);
+        return new ClassificationLearner(model, kind, optimizer, decay, seed, device);
     }
 
     /**

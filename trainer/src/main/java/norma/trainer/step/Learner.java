@@ -52,17 +52,17 @@ public interface Learner extends AutoCloseable {
     /** The copies kept since the last time, oldest first. */
     List<float[]> takeLayerNorms();
 
-    /** Updates that have been applied: steps, less those without a position to predict. */
+    /** Updates of the optimiser: steps since it began, less those without a position to predict. */
     long updates();
 
     /** Each network's configuration by the network's name, {@link PretrainingModel#MAIN} first. */
     Map<String, ModelConfig> networks();
 
-    /** Every network's weights and moments, copied to Java memory. */
+    /** Every network's weights and optimiser state, copied to Java memory. */
     Map<String, NetworkTensors> tensors();
 
     /**
-     * Takes weights and moments from a checkpoint.
+     * Takes weights and optimiser state from a checkpoint.
      *
      * @param networks as {@link #tensors()} gave them
      * @param updates as {@link #updates()} gave them

@@ -7,6 +7,7 @@ import norma.trainer.safetensors.HostTensor;
  * What a checkpoint holds of one network.
  *
  * @param weights by Hugging Face name, in file order
- * @param optimizerState moments, {@code exp_avg.<name>} and {@code exp_avg_sq.<name>} of each trained parameter
+ * @param optimizerState what the optimiser keeps of each trained parameter: AdamW {@code exp_avg.<name>} and
+ *     {@code exp_avg_sq.<name>}, SGD {@code momentum_buffer.<name>}
  */
 public record NetworkTensors(Map<String, HostTensor> weights, Map<String, HostTensor> optimizerState) {}

@@ -22,8 +22,8 @@ import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.ScoreSums;
 import norma.trainer.model.StepClock;
-import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
+import norma.trainer.optimizer.Optimizer;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.torchscript.TorchScript;
 
@@ -63,7 +63,7 @@ public final class PretrainingLearner implements Learner {
      * A model with fresh weights and moments.
      *
      * @param model makes a model for each device, all alike
-     * @param hyperparameters of AdamW
+     * @param optimizer which, with its numbers
      * @param decay which parameters decay besides the matrices
      * @param seed of dropout
      * @param devices where to compute, a replica on each; of one kind, and one may be named more than once
@@ -72,20 +72,20 @@ public final class PretrainingLearner implements Learner {
      */
     public static PretrainingLearner create(
             Supplier<PretrainingModel> model,
-            AdamW.Hyperparameters hyperparameters,
+            Optimizer.Settings optimizer,
             DecayGroups decay,
             long seed,
             List<Device> devices,
             Precision precision,
             StepClock clock) {
         return create(
-                model, hyperparameters, decay, seed, devices, Replica.Kernels.of(devices.get(0), precision), clock);
+                model, optimizer, decay, seed, devices, Replica.Kernels.of(devices.get(0), precision), clock);
     }
 
     /** The same with the kernels chosen. */
     static PretrainingLearner create(
             Supplier<PretrainingModel> model,
-            AdamW.Hyperparameters hyperparameters,
+            Optimizer.Settings optimizer,
             DecayGroups decay,
             long seed,
             List<Device> devices,
@@ -93,7 +93,7 @@ public final class PretrainingLearner implements Learner {
             StepClock clock) {
         DeviceReads reads = new DeviceReads();
         List<Replica> replicas = devices.stream()
-                .map(device -> new Replica(model.get(), hyperparameters, decay, seed, device, kernels, reads, clock))
+                .map(device -> new Replica(model.get(), optimizer, decay, seed, device, kernels, reads, clock))
                 .toList();
         return new PretrainingLearner(replicas, reads, clock);
     }

@@ -26,8 +26,8 @@ import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.ScoreSums;
 import norma.trainer.model.StepClock;
-import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
+import norma.trainer.optimizer.Optimizer;
 
 /**
  * One copy of a model with its optimiser's moments on one device, which goes forward and backward over its share of a
@@ -55,7 +55,7 @@ final class Replica implements AutoCloseable {
 
     Replica(
             PretrainingModel model,
-            AdamW.Hyperparameters hyperparameters,
+            Optimizer.Settings optimizer,
             DecayGroups decay,
             long seed,
             Device device,
@@ -67,7 +67,7 @@ final class Replica implements AutoCloseable {
         this.clock = clock;
         manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
-        parameters = new TrainedParameters(model.networks(), manager, hyperparameters, decay, model.untrained());
+        parameters = new TrainedParameters(model.networks(), manager, optimizer, decay, model.untrained());
         crossEntropy = new CrossEntropy(manager, reads, choice.withoutWaiting());
         dropout = new DropoutMasks(seed);
         kernels = new KernelSet(manager, choice.kernels());

@@ -6,49 +6,56 @@ import ai.djl.nn.Parameter;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Losses;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
-import norma.trainer.optimizer.AdamW;
+import norma.trainer.model.HiddenAxes;
+import norma.trainer.optimizer.Clipping;
 import norma.trainer.optimizer.DecayGroups;
+import norma.trainer.optimizer.Optimizer;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.FlatParameters.Leaf;
 
-/** A model's parameters with AdamW's moments: what a learner's step updates and a checkpoint keeps. */
+/** A model's parameters with the optimiser's state: what a learner's step updates and a checkpoint keeps. */
 final class TrainedParameters implements AutoCloseable {
     private final NDManager manager;
     private final FlatParameters parameters;
     private final List<NDArray> views = new ArrayList<>();
     private final List<Leaf> trained = new ArrayList<>();
     private final List<int[]> groupPlaces = new ArrayList<>(); // of its leaves among the trained ones
-    private final List<AdamW.Group> groups = new ArrayList<>();
-    private final NDArray firstMoments;
-    private final NDArray secondMoments;
-    private final AdamW optimizer;
+    private final List<Optimizer.Group> groups = new ArrayList<>();
+    private final Map<String, NDArray> state = new LinkedHashMap<>(); // by torch's name, each a flat array
+    private final Map<Parameter, HiddenAxes> hiddenAxes = new HashMap<>();
+    private final Clipping clipping;
+    private final Optimizer optimizer;
     private long updates;
 
     private final SiteSnapshot snapshot;
 
     /**
-     * Fresh weights and moments.
+     * Fresh weights and optimiser.
      *
      * @param networks by name, the main one first
      * @param manager owns all of them
+     * @param settings of the optimiser
+     * @param decay which parameters decay besides the matrices
      * @param frozen parameters that no step changes, besides the networks' buffers
      */
     TrainedParameters(
             Map<String, Network> networks,
             NDManager manager,
-            AdamW.Hyperparameters hyperparameters,
+            Optimizer.Settings settings,
             DecayGroups decay,
             Set<Parameter> frozen) {
         this.manager = manager;
@@ -56,9 +63,22 @@ final class TrainedParameters implements AutoCloseable {
         networks.values().forEach(network -> constant.addAll(network.buffers()));
         parameters = new FlatParameters(networks, manager);
         snapshot = new SiteSnapshot(networks.get(PretrainingModel.MAIN).layerNormSites(), parameters);
-        firstMoments = parameters.zeros();
-        secondMoments = parameters.zeros();
-        optimizer = new AdamW(manager, hyperparameters);
+        settings.state().forEach(name -> state.put(name, parameters.zeros()));
+        clipping = new Clipping(manager, settings.maxGradientNorm());
+        optimizer = settings.create(
+                manager, networks.get(PretrainingModel.MAIN).config().hiddenSize());
+        for (Network network : networks.values()) {
+            Map<Parameter, HiddenAxes> axes = network.hiddenAxes();
+            if (settings.needsHiddenAxes() && axes.isEmpty()) {
+                throw InvalidInputException.of(
+                        "config",
+                        "optimizer.type",
+                        settings.type(),
+                        "another, for model.model_type " + network.config().modelType()
+                                + " does not say which axes of its matrices are the hidden vector's");
+            }
+            hiddenAxes.putAll(axes);
+        }
         for (Leaf leaf : parameters.leaves()) {
             views.add(parameters.view(parameters.values(), leaf));
             if (!constant.contains(leaf.first())) {
@@ -80,15 +100,25 @@ final class TrainedParameters implements AutoCloseable {
     private void addGroup(Predicate<Leaf> member, boolean decays) {
         List<Leaf> leaves = trained.stream().filter(member).toList();
         groupPlaces.add(leaves.stream().mapToInt(trained::indexOf).toArray());
-        groups.add(new AdamW.Group(
+        groups.add(new Optimizer.Group(
                 leaves.stream().map(leaf -> (PtNDArray) views.get(leaf.index())).toList(),
-                leaves.stream()
-                        .map(leaf -> (PtNDArray) parameters.view(firstMoments, leaf))
-                        .toList(),
-                leaves.stream()
-                        .map(leaf -> (PtNDArray) parameters.view(secondMoments, leaf))
-                        .toList(),
+                state.values().stream().map(flat -> pieces(flat, leaves)).toList(),
+                leaves.stream().map(this::axes).toList(),
                 decays));
+    }
+
+    private HiddenAxes axes(Leaf leaf) {
+        HiddenAxes axes = hiddenAxes.getOrDefault(leaf.first(), HiddenAxes.NONE);
+        if (leaf.parameters().size() > 1 && axes != HiddenAxes.NONE && axes != HiddenAxes.SECOND) {
+            throw new IllegalStateException(leaf.first().getName() + ": a stack has other rows than hidden positions");
+        }
+        return axes;
+    }
+
+    private List<PtNDArray> pieces(NDArray flat, List<Leaf> leaves) {
+        return leaves.stream()
+                .map(leaf -> (PtNDArray) parameters.view(flat, leaf))
+                .toList();
     }
 
     /**
@@ -115,7 +145,7 @@ final class TrainedParameters implements AutoCloseable {
 
     /** The L2 norm over all gradients, 0-d FLOAT32, on the device. */
     PtNDArray gradientNorm(List<PtNDArray> gradients) {
-        return optimizer.norm(gradients);
+        return clipping.norm(gradients);
     }
 
     /**
@@ -128,7 +158,7 @@ final class TrainedParameters implements AutoCloseable {
      */
     void update(List<PtNDArray> gradients, PtNDArray norm, PtNDArray loss, double divisor, double learningRate) {
         updates++;
-        AdamW.Scaling scaling = optimizer.begin(norm, loss, divisor);
+        Clipping.Scaling scaling = clipping.begin(norm, loss, divisor);
         for (int i = 0; i < groups.size(); i++) {
             List<PtNDArray> ofGroup = new ArrayList<>();
             for (int place : groupPlaces.get(i)) {
@@ -140,7 +170,7 @@ final class TrainedParameters implements AutoCloseable {
 
     /** Updates that changed nothing, 0-d FLOAT32, on the device. */
     PtNDArray skippedUpdates() {
-        return optimizer.skipped();
+        return clipping.skipped();
     }
 
     /** The gradients of a network by Hugging Face name, divided. */
@@ -169,9 +199,9 @@ final class TrainedParameters implements AutoCloseable {
         return updates;
     }
 
-    /** About the bytes of a checkpoint: weights and two moments. */
+    /** About the bytes of a checkpoint: weights and the optimiser's state. */
     long checkpointBytes() {
-        return 3 * Float.BYTES * parameters.values().size();
+        return (1 + state.size()) * Float.BYTES * parameters.values().size();
     }
 
     /** A network's weights by Hugging Face name, in file order. */
@@ -179,23 +209,22 @@ final class TrainedParameters implements AutoCloseable {
         return parameters.toHost(parameters.values(), network, parameters.leaves(), "");
     }
 
-    /** A network's moments, in file order: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}. */
+    /** What the optimiser keeps of a network, in file order, such as {@code exp_avg.<name>}. */
     Map<String, HostTensor> optimizerState(String network) {
-        Map<String, HostTensor> state = new LinkedHashMap<>();
-        state.putAll(parameters.toHost(firstMoments, network, trained, "exp_avg."));
-        state.putAll(parameters.toHost(secondMoments, network, trained, "exp_avg_sq."));
-        return state;
+        Map<String, HostTensor> tensors = new LinkedHashMap<>();
+        state.forEach((name, flat) -> tensors.putAll(parameters.toHost(flat, network, trained, name + ".")));
+        return tensors;
     }
 
-    /** Takes every network's weights and moments, and the count of updates. */
+    /** Takes every network's weights and the optimiser's state, and the count of updates. */
     void restore(Map<String, NetworkTensors> networks, long updatesSoFar) {
         networks.forEach((network, tensors) -> {
             load(network, tensors.weights());
-            parameters.fromHost(firstMoments, network, tensors.optimizerState(), trained, "exp_avg.");
-            parameters.fromHost(secondMoments, network, tensors.optimizerState(), trained, "exp_avg_sq.");
+            state.forEach((name, flat) ->
+                    parameters.fromHost(flat, network, tensors.optimizerState(), trained, name + "."));
         });
         updates = updatesSoFar;
-        optimizer.restore(updatesSoFar);
+        clipping.restore(updatesSoFar);
     }
 
     /** Takes a network's weights alone; moments and update count stay. */
@@ -220,5 +249,6 @@ final class TrainedParameters implements AutoCloseable {
     @Override
     public void close() {
         optimizer.close();
+        clipping.close();
     }
 }
