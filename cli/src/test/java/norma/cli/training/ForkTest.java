@@ -127,7 +127,8 @@ class ForkTest extends TinyRunTests {
             assertSameRecording(fork, 3);
             assertThat(fork.resolve(STEP_3).resolve("model.safetensors"))
                     .hasSameBinaryContentAs(parent.resolve(STEP_3).resolve("model.safetensors"));
-            assertThat(Files.readString(fork.resolve(STEP_3).resolve("state.json"))).contains("\"updates\":0");
+            assertThat(Files.readString(fork.resolve(STEP_3).resolve("state.json")))
+                    .contains("\"updates\" : 0");
             assertThat(Files.mismatch(
                             fork.resolve(LAST).resolve("model.safetensors"),
                             parent.resolve(LAST).resolve("model.safetensors")))

@@ -69,8 +69,7 @@ public final class NetworkParameters {
 
     /** {@code prefix.weight}, a norm's scaling factors of the hidden positions, initialised with 1. */
     public Parameter normWeight(String prefix, long size) {
-        return with(
-                HiddenAxes.FIRST, add(prefix + ".weight", Parameter.Type.GAMMA, new ConstantInitializer(1), size));
+        return with(HiddenAxes.FIRST, add(prefix + ".weight", Parameter.Type.GAMMA, new ConstantInitializer(1), size));
     }
 
     /** {@code prefix.bias}, a norm's shifts of the hidden positions, initialised with 0. */

@@ -6,9 +6,9 @@ import java.util.List;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Kind;
 import norma.trainer.model.LayerNormSite.Stack;
-import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TransformerShape;
 
 /** Word, position and token-type embeddings, summed and normalised (Devlin et al. 2019, figure 2). */

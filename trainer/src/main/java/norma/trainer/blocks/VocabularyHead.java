@@ -42,7 +42,8 @@ public final class VocabularyHead implements HeadBlock {
         this.shape = shape;
         this.wordEmbeddings = wordEmbeddings;
         long h = shape.hiddenSize();
-        bias = parameters.bias(biasName, HiddenAxes.NONE, wordEmbeddings.getShape().get(0));
+        bias = parameters.bias(
+                biasName, HiddenAxes.NONE, wordEmbeddings.getShape().get(0));
         transformWeight = parameters.matrix(transform + ".weight", HiddenAxes.BOTH, h, h);
         transformBias = parameters.bias(transform + ".bias", HiddenAxes.FIRST, h);
         this.norm = parameters.layerNorm(norm, h, shape.layerNormEps());

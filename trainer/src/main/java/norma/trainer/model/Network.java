@@ -22,9 +22,7 @@ public interface Network {
         return Set.of();
     }
 
-    /**
-     * Which axes of its parameters count the positions of the hidden vector; empty if the network does not say.
-     */
+    /** Which axes of its parameters count the positions of the hidden vector; empty if the network does not say. */
     default Map<Parameter, HiddenAxes> hiddenAxes() {
         return Map.of();
     }

@@ -18,7 +18,9 @@ public sealed interface Optimizer extends AutoCloseable permits AdamW, RotatedAd
         /** Clipping bound; infinity for none. */
         double maxGradientNorm();
 
-        /** Names of the arrays that it keeps for each parameter, all 0 before the first update, as torch.optim has them. */
+        /**
+         * Names of the arrays that it keeps for each parameter, all 0 before the first update, as torch.optim has them.
+         */
         List<String> state();
 
         /** Whether it has to know which axes of a parameter count the hidden positions. */
@@ -43,8 +45,7 @@ public sealed interface Optimizer extends AutoCloseable permits AdamW, RotatedAd
      * @param axes which axes of a parameter count the hidden positions
      * @param decays whether weight decay applies
      */
-    record Group(
-            List<PtNDArray> parameters, List<List<PtNDArray>> state, List<HiddenAxes> axes, boolean decays) {
+    record Group(List<PtNDArray> parameters, List<List<PtNDArray>> state, List<HiddenAxes> axes, boolean decays) {
         public Group {
             parameters = List.copyOf(parameters);
             state = state.stream().map(List::copyOf).toList();

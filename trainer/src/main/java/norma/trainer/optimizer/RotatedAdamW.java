@@ -9,8 +9,8 @@ import norma.trainer.model.HiddenAxes;
 
 /**
  * AdamW whose moments are those of rotated parameters: with a fixed random rotation Q of the hidden positions, the
- * update that AdamW would make of Q p is made of p. So Adam's normalisers belong to the rotated positions, while
- * the forward pass, its LayerNorms and all that is recorded keep theirs. Elhage et al. 2023, "Privileged Bases in the
+ * update that AdamW would make of Q p is made of p. So Adam's normalisers belong to the rotated positions, while the
+ * forward pass, its LayerNorms and all that is recorded keep theirs. Elhage et al. 2023, "Privileged Bases in the
  * Transformer Residual Stream", found Adam's normalisers per coordinate to be what gives the residual stream its axes.
  *
  * <pre>
@@ -91,7 +91,11 @@ public final class RotatedAdamW implements Optimizer {
         for (int i = 0; i < gradients.size(); i++) {
             (group.axes().get(i) == HiddenAxes.NONE ? plain : rotated).add(i);
         }
-        adam.update(part(group, plain, group.decays()), plain.stream().map(gradients::get).toList(), scaling, learningRate);
+        adam.update(
+                part(group, plain, group.decays()),
+                plain.stream().map(gradients::get).toList(),
+                scaling,
+                learningRate);
         List<PtNDArray> turned = new ArrayList<>();
         List<PtNDArray> changes = new ArrayList<>();
         for (int i : rotated) {

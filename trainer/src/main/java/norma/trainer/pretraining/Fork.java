@@ -27,8 +27,8 @@ import norma.trainer.step.PretrainingLearner;
 
 /**
  * A run that begins where another one stood, with some of its settings changed: weights, moments and everything
- * recorded up to a checkpoint are the parent's; only an optimiser of another kind begins without moments. Data order, masks and dropout are functions of the step, so a fork
- * without a change equals its parent bit for bit.
+ * recorded up to a checkpoint are the parent's; only an optimiser of another kind begins without moments. Data order,
+ * masks and dropout are functions of the step, so a fork without a change equals its parent bit for bit.
  */
 public final class Fork implements RunOrigin {
     private final RunFiles files;
@@ -212,9 +212,7 @@ public final class Fork implements RunOrigin {
             Files.createDirectories(folder.files().checkpoints());
             copy(
                     checkpoint.folder(),
-                    folder.files()
-                            .checkpoints()
-                            .resolve(checkpoint.folder().getFileName()));
+                    folder.files().checkpoints().resolve(checkpoint.folder().getFileName()));
         }
     }
 

@@ -55,19 +55,13 @@ public final class ClassificationLearner implements AutoCloseable {
     public record Outcome(double loss, double gradientNorm) {}
 
     private ClassificationLearner(
-            Network model,
-            TaskKind kind,
-            Optimizer.Settings optimizer,
-            DecayGroups decay,
-            long seed,
-            Device device) {
+            Network model, TaskKind kind, Optimizer.Settings optimizer, DecayGroups decay, long seed, Device device) {
         this.model = model;
         this.kind = kind;
         manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
         kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
-        parameters =
-                new TrainedParameters(Map.of(PretrainingModel.MAIN, model), manager, optimizer, decay, Set.of());
+        parameters = new TrainedParameters(Map.of(PretrainingModel.MAIN, model), manager, optimizer, decay, Set.of());
         taskLoss = new TaskLoss(manager, kind);
         upload = Upload.to(manager);
         dropout = new DropoutMasks(seed);
@@ -84,12 +78,7 @@ public final class ClassificationLearner implements AutoCloseable {
      * @param device where to compute
      */
     public static ClassificationLearner create(
-            Network model,
-            TaskKind kind,
-            Optimizer.Settings optimizer,
-            DecayGroups decay,
-            long seed,
-            Device device) {
+            Network model, TaskKind kind, Optimizer.Settings optimizer, DecayGroups decay, long seed, Device device) {
         return new ClassificationLearner(model, kind, optimizer, decay, seed, device);
     }
 

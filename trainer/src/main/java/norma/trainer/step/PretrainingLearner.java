@@ -78,8 +78,7 @@ public final class PretrainingLearner implements Learner {
             List<Device> devices,
             Precision precision,
             StepClock clock) {
-        return create(
-                model, optimizer, decay, seed, devices, Replica.Kernels.of(devices.get(0), precision), clock);
+        return create(model, optimizer, decay, seed, devices, Replica.Kernels.of(devices.get(0), precision), clock);
     }
 
     /** The same with the kernels chosen. */

@@ -16,11 +16,11 @@ import java.util.function.Predicate;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.Losses;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
-import norma.trainer.model.HiddenAxes;
 import norma.trainer.optimizer.Clipping;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.optimizer.Optimizer;
@@ -220,8 +220,8 @@ final class TrainedParameters implements AutoCloseable {
     void restore(Map<String, NetworkTensors> networks, long updatesSoFar) {
         networks.forEach((network, tensors) -> {
             load(network, tensors.weights());
-            state.forEach((name, flat) ->
-                    parameters.fromHost(flat, network, tensors.optimizerState(), trained, name + "."));
+            state.forEach(
+                    (name, flat) -> parameters.fromHost(flat, network, tensors.optimizerState(), trained, name + "."));
         });
         updates = updatesSoFar;
         clipping.restore(updatesSoFar);

@@ -33,8 +33,8 @@ class RunConfigYamlTest {
         assertThat(config.tokenizer().vocabSize()).isEqualTo(8192);
         assertThat(config.model().hiddenSize()).isEqualTo(768);
         assertThat(config.training()).isEqualTo(new TrainingConfig(1000L, 32, 32, Precision.FLOAT32, 1));
-        assertThat(config.optimizer()).isEqualTo(new OptimizerConfig(
-                        "adamw", 1e-4, 0.9, 0.999, 1e-8, null, null, 0.01, false, false, 1.0));
+        assertThat(config.optimizer())
+                .isEqualTo(new OptimizerConfig("adamw", 1e-4, 0.9, 0.999, 1e-8, null, null, 0.01, false, false, 1.0));
         assertThat(config.schedule()).isEqualTo(new ScheduleConfig(ScheduleConfig.Type.LINEAR, 0L, null));
         assertThat(config.record().every()).isEqualTo(1);
         assertThat(config.checkpoints().keep()).isEqualTo(KeptCheckpoints.ALL);

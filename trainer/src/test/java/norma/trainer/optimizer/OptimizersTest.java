@@ -83,8 +83,7 @@ class OptimizersTest {
             List<PtNDArray> gradients = new ArrayList<>(
                     List.of(array(Arrays.stream(gradient).map(x -> x * DIVISOR).toArray(), parameter.getShape())));
             PtNDArray norm = clipping.norm(gradients);
-            optimizer.update(
-                    group, gradients, clipping.begin(norm, (PtNDArray) manager.create(loss), DIVISOR), RATE);
+            optimizer.update(group, gradients, clipping.begin(norm, (PtNDArray) manager.create(loss), DIVISOR), RATE);
         }
 
         float[] values() {
@@ -127,12 +126,13 @@ class OptimizersTest {
     @Test
     void anUpdateThatIsNotFinite_changesNothing() {
         AdamW.Hyperparameters adam = new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.1, 1);
-        for (Optimizer.Settings settings : List.of(
-                adam, new RotatedAdamW.Hyperparameters(adam, 1), new Sgd.Hyperparameters(0.9, 0.1, 1))) {
+        for (Optimizer.Settings settings :
+                List.of(adam, new RotatedAdamW.Hyperparameters(adam, 1), new Sgd.Hyperparameters(0.9, 0.1, 1))) {
             try (Trained one = new Trained(settings, draw(HIDDEN), new Shape(HIDDEN), HiddenAxes.FIRST)) {
                 one.step(draw(HIDDEN), 1);
                 float[] before = one.values();
-                List<float[]> state = one.state.stream().map(NDArray::toFloatArray).toList();
+                List<float[]> state =
+                        one.state.stream().map(NDArray::toFloatArray).toList();
                 one.step(draw(HIDDEN), Double.NaN);
                 one.step(new double[] {1, Double.POSITIVE_INFINITY, 0, 0}, 1);
                 assertThat(one.values()).as(settings.type()).containsExactly(before);
@@ -167,7 +167,8 @@ class OptimizersTest {
                     for (int i = 0; i < p.length; i++) {
                         m[i] = 0.9 * m[i] + 0.1 * g[i];
                         v[i] = 0.99 * v[i] + 0.01 * g[i] * g[i];
-                        double step = m[i] / (1 - Math.pow(0.9, t)) / (Math.sqrt(v[i] / (1 - Math.pow(0.99, t))) + 1e-8);
+                        double step =
+                                m[i] / (1 - Math.pow(0.9, t)) / (Math.sqrt(v[i] / (1 - Math.pow(0.99, t))) + 1e-8);
                         turned[i] = turned[i] * (1 - RATE * 0.1) - RATE * step;
                     }
                     rotated.step(gradient, 1);
@@ -191,7 +192,10 @@ class OptimizersTest {
         float[][] q = RandomRotation.of(HIDDEN, 5);
         double[] g = draw(HIDDEN);
         try (Trained rotated = new Trained(
-                        new RotatedAdamW.Hyperparameters(adam, 5), new double[HIDDEN], new Shape(HIDDEN), HiddenAxes.FIRST);
+                        new RotatedAdamW.Hyperparameters(adam, 5),
+                        new double[HIDDEN],
+                        new Shape(HIDDEN),
+                        HiddenAxes.FIRST);
                 Trained plain = new Trained(adam, new double[HIDDEN], new Shape(HIDDEN), HiddenAxes.FIRST)) {
             rotated.step(g, 1);
             plain.step(g, 1);
@@ -206,7 +210,9 @@ class OptimizersTest {
                 }
             }
             assertClose(rotated.values(), expected);
-            assertClose(plain.values(), Arrays.stream(g).map(x -> -RATE * Math.signum(x)).toArray());
+            assertClose(
+                    plain.values(),
+                    Arrays.stream(g).map(x -> -RATE * Math.signum(x)).toArray());
         }
     }
 

@@ -128,8 +128,8 @@ class HiddenAxesTest {
     @ParameterizedTest
     @MethodSource("models")
     void everyOptimizer_lowersTheLoss_andTwoLearnersAgreeBitForBit(ModelConfig config) {
-        for (Optimizer.Settings settings : List.of(
-                ADAM, new RotatedAdamW.Hyperparameters(ADAM, 1), new Sgd.Hyperparameters(0.9, 0.01, 1))) {
+        for (Optimizer.Settings settings :
+                List.of(ADAM, new RotatedAdamW.Hyperparameters(ADAM, 1), new Sgd.Hyperparameters(0.9, 0.01, 1))) {
             double rate = settings instanceof Sgd.Hyperparameters ? 0.1 : 1e-2;
             try (PretrainingLearner one = learner(config, settings);
                     PretrainingLearner two = learner(config, settings)) {
@@ -162,6 +162,7 @@ class HiddenAxesTest {
                         Precision.FLOAT32,
                         StepClock.OFF))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("config: optimizer.type: found rotated-adamw, expected another, for model.model_type");
+                .hasMessageContaining(
+                        "config: optimizer.type: found rotated-adamw, expected another, for model.model_type");
     }
 }
