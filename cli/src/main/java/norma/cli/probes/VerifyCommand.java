@@ -20,9 +20,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Checks a run's checkpoints: each is whole by its manifest, no two hold the same weights, they are in order, and",
-            "the LayerNorm values of each are those of the recording at its step, bit for bit. Writes nothing. Exit code 1",
-            "if something is not so."
+            "Checks a run's checkpoints: each is whole by its manifest, no two hold the same weights, they are in order, the",
+            "LayerNorm values of each are those of the recording at its step, bit for bit, and recording and metrics up to",
+            "each are as they were when it was written. Writes nothing. Exit code 1 if something is not so."
         })
 public final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "A run's folder.")

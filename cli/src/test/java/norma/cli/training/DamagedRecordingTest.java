@@ -185,6 +185,51 @@ class DamagedRecordingTest {
         assertNotResumed(metrics);
     }
 
+    /** A number that any reader takes, in a file that is whole. */
+    @Test
+    void aChangedDigitOfMetrics_isSeenByResumeForkAndVerify_butWhatIsOfTheMachineIsNot() throws IOException {
+        Path metrics = run.resolve("metrics.jsonl");
+        List<String> lines = Files.readAllLines(metrics);
+        List<String> damaged = new ArrayList<>(lines);
+        damaged.set(2, lines.get(2).replaceFirst("(\"loss\":\\d\\.)(\\d)", "$19$2"));
+        assertThat(damaged).isNotEqualTo(lines);
+        Files.write(metrics, damaged);
+        String words = metrics + ": the lines up to step 3 differ from their SHA-256 in "
+                + run.resolve("checkpoints/step-00000003/state.json");
+        assertNotResumed(metrics);
+        CommandLineRun.of("pretrain", "--from", run + "@3", "--runs", run.getParent(), "--run", "b")
+                .assertRefused(words);
+        CommandLineRun verify = CommandLineRun.of("verify", run);
+        assertThat(verify.code()).isEqualTo(1);
+        assertThat(verify.err()).contains(words + "; up to step 0 they are as recorded");
+
+        damaged.set(2, lines.get(2).replaceFirst("(\"step_seconds\":\\d\\.)(\\d)", "$19$2"));
+        assertThat(damaged).isNotEqualTo(lines);
+        Files.write(metrics, damaged);
+        assertThat(CommandLineRun.of("verify", run).code()).isZero();
+        assertThat(CommandLineRun.of("resume", run).code()).isZero();
+        assertThat(run.resolve("checkpoints/step-00000006/manifest.json"))
+                .hasSameBinaryContentAs(original.resolve("checkpoints/step-00000006/manifest.json"));
+    }
+
+    /** Each is whole, and its checksum right. */
+    @Test
+    void exchangedChunks_areSeenByResumeForkAndVerify() throws IOException {
+        Path weight = recording.resolve("weight/0.0.0");
+        Path bias = recording.resolve("bias/0.0.0");
+        byte[] weights = Files.readAllBytes(weight);
+        Files.write(weight, Files.readAllBytes(bias));
+        Files.write(bias, weights);
+        String words = recording + ": the values up to step 3 differ from their SHA-256 in ";
+        assertNotResumed(recording);
+        CommandLineRun.of("resume", run).assertRefused(words);
+        CommandLineRun.of("pretrain", "--from", run + "@3", "--runs", run.getParent(), "--run", "b")
+                .assertRefused(words);
+        CommandLineRun verify = CommandLineRun.of("verify", run);
+        assertThat(verify.code()).isEqualTo(1);
+        assertThat(verify.err()).contains(recording + ": the values up to step 0 differ from their SHA-256 in ");
+    }
+
     @Test
     void whatLiesAfterTheCheckpoint_isRecordedAgain_damagedOrNot() throws IOException {
         Path metrics = run.resolve("metrics.jsonl");

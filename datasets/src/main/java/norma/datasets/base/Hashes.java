@@ -22,6 +22,15 @@ public final class Hashes {
         }
     }
 
+    /** What a digest is so far, as 64 hexadecimal digits; more may be added afterwards. */
+    public static String soFar(MessageDigest digest) {
+        try {
+            return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException(e); // Java's own can be cloned
+        }
+    }
+
     /** The digest of a text in UTF-8, as 64 hexadecimal digits. */
     public static String sha256(String text) {
         return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.LayerNormRecording;
@@ -26,8 +25,6 @@ import norma.trainer.run.RunFiles;
  * @param recordedSteps steps whose LayerNorm values were compared
  */
 public record RunDifference(First metric, First recorded, long metricSteps, long recordedSteps) {
-    private static final Set<String> OF_THE_MACHINE = Set.of("step_seconds", "tokens_per_second", "resident_bytes");
-
     /**
      * A difference.
      *
@@ -104,7 +101,7 @@ public record RunDifference(First metric, First recorded, long metricSteps, long
                     : Optional.of(name + " was " + one + ", is now " + (other.isMissingNode() ? "missing" : other));
         }
         for (Map.Entry<String, JsonNode> field : one.properties()) {
-            if (!OF_THE_MACHINE.contains(field.getKey())) {
+            if (!MetricsLog.OF_THE_MACHINE.contains(field.getKey())) {
                 String inside = name.isEmpty() ? field.getKey() : name + "." + field.getKey();
                 Optional<String> difference = difference(inside, field.getValue(), other.path(field.getKey()));
                 if (difference.isPresent()) {

@@ -30,8 +30,8 @@ import norma.trainer.safetensors.HostTensor;
 /**
  * A run's checkpoints, checked: each is whole by its manifest, no two hold the same weights unless the learning rate
  * was 0 from one to the other, their data positions ascend with their steps under one seed, and the LayerNorm values of
- * each are those of the recording at its step, bit for bit. Where the recording holds a norm of a matrix and not
- * values, nothing is compared.
+ * each are those of the recording at its step, bit for bit; recording and metrics up to each are as they were when it
+ * was written. Where the recording holds a norm of a matrix and not values, only the latter is compared.
  *
  * @param checkpoints all of them, by step
  * @param problems a sentence each; empty if the run is as it should be
@@ -56,7 +56,7 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
         }
         Path store = files.layerNorms();
         RunConfig config = RunConfigYaml.read(files.config(), List.of());
-        Pass pass = new Pass(config, Files.isDirectory(store) ? LayerNormRecording.open(store) : null);
+        Pass pass = new Pass(config, files, Files.isDirectory(store) ? LayerNormRecording.open(store) : null);
         if (pass.recording == null) {
             pass.problems.add(store + " is missing");
         }
@@ -82,10 +82,12 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
         private final List<VerifiedCheckpoint> checkpoints = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private final Map<String, Checkpoint> byWeights = new HashMap<>();
+        private final HistoryCheck history;
         private Checkpoint before;
 
-        Pass(RunConfig config, LayerNormRecording recording) {
+        Pass(RunConfig config, RunFiles files, LayerNormRecording recording) {
             this.config = config;
+            this.history = new HistoryCheck(files);
             this.recording = recording;
         }
 
@@ -103,6 +105,9 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
                 problems.add(checkpoint.folder() + " holds the same weights as " + same.folder());
             }
             order(checkpoint);
+            if (recording != null) {
+                history.problem(checkpoint).ifPresent(problems::add);
+            }
             checkpoints.add(new VerifiedCheckpoint(checkpoint.step(), sha256, compare(checkpoint, weights)));
         }
 

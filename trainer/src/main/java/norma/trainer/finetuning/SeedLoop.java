@@ -20,6 +20,7 @@ import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -218,6 +219,7 @@ final class SeedLoop {
         state.put("seed", seed);
         state.put(LOSS_SUM, epochLossSum);
         EpochScores.put(state.putArray(EPOCHS), epochs);
+        RecordedDigests.of(recorder, metrics).putInto(state);
         checkpoints.write(step, contents(learner.optimizerState(), state));
         checkpoints.keep(1, Set.of());
         lastCheckpoint = step;

@@ -18,6 +18,7 @@ import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.Network;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -105,7 +106,7 @@ final class SeedRun {
         long from = newest.map(Checkpoint::step).orElse(-1L);
         try (ClassificationLearner learner = learner(newest)) {
             SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
-            requireWhole(layout, from);
+            requireWhole(layout, newest);
             cutAfter(checkpoints, from);
             try (LayerNormRecorder recorder = LayerNormRecorder.open(
                             files.layerNorms(), layout, inputs.config().record().every(), true);
@@ -120,12 +121,15 @@ final class SeedRun {
     }
 
     /** Reads whatever was written up to the step to go on from; nothing is cut off if a file of it is damaged. */
-    private void requireWhole(SnapshotLayout layout, long from) throws IOException {
+    private void requireWhole(SnapshotLayout layout, Optional<Checkpoint> from) throws IOException {
         Manifest.requireWhole(folder.resolve(SeedLoop.BEST)); // if no later epoch is better, it is the result
-        if (from >= 0) {
-            LayerNormRecorder.requireWhole(
-                    files.layerNorms(), layout, inputs.config().record().every(), from);
-            MetricsLog.requireThrough(files.metrics(), lastLine(from));
+        if (from.isPresent()) {
+            long step = from.get().step();
+            String layerNorms = LayerNormRecorder.requireWhole(
+                    files.layerNorms(), layout, inputs.config().record().every(), step);
+            String logged = MetricsLog.requireThrough(files.metrics(), lastLine(step));
+            RecordedDigests.require(
+                    new RecordedDigests(layerNorms, logged), files, from.get().state(), step);
         }
     }
 

@@ -42,6 +42,11 @@ public final class LayerNormChunks {
         return chunk * chunkRows;
     }
 
+    /** The chunk that has a row. */
+    long chunkOf(long row) {
+        return row / chunkRows;
+    }
+
     /** Rows of the recording in a chunk. */
     public int rows(long chunk) {
         return (int) Math.min(chunkRows, rows - firstRow(chunk));

@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import norma.datasets.base.InvalidInputException;
 
 /**
@@ -88,11 +89,12 @@ public final class LayerNormRecorder implements AutoCloseable {
      * @param layernormZarr the store's folder
      * @param layout of the model's sites
      * @param lastStep that the run goes on from
+     * @return the {@link RecordingDigest} up to that step
      * @throws InvalidInputException naming the file of it that is missing or damaged, or what is not as it should be
      */
-    public static void requireWhole(Path layernormZarr, SnapshotLayout layout, int every, long lastStep)
+    public static String requireWhole(Path layernormZarr, SnapshotLayout layout, int every, long lastStep)
             throws IOException {
-        LayerNormStore.requireWhole(layernormZarr, layout, every, lastStep);
+        return LayerNormStore.requireWhole(layernormZarr, layout, every, lastStep);
     }
 
     /**
@@ -137,6 +139,16 @@ public final class LayerNormRecorder implements AutoCloseable {
     /** Returns when all that was recorded is durable and visible to readers. */
     public void flush() {
         perform(LayerNormStore::commit);
+    }
+
+    /** The {@link RecordingDigest} of all that was recorded, which is durable and visible to readers then. */
+    public String sha256() {
+        AtomicReference<String> sum = new AtomicReference<>();
+        perform(s -> {
+            s.commit();
+            sum.set(s.sha256());
+        });
+        return sum.get();
     }
 
     /**

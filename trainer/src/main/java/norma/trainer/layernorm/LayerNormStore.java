@@ -39,6 +39,7 @@ final class LayerNormStore {
     private final GrowingArray bias;
     private final GrowingArray step;
     private final float[] row;
+    private RecordingDigest digest; // of all rows; null until the first is added, or it is asked for
 
     private LayerNormStore(
             Path folder, SnapshotLayout layout, int every, GrowingArray weight, GrowingArray bias, GrowingArray step) {
@@ -83,11 +84,11 @@ final class LayerNormStore {
      * Reads whole what a run that goes on adds to: every metadata file, coordinate and chunk up to a step.
      *
      * @param lastStep that the run goes on from
+     * @return the {@link RecordingDigest} of the rows up to there
      * @throws InvalidInputException naming the file that is missing or damaged, or what was recorded from another model
      */
-    static void requireWhole(Path folder, SnapshotLayout layout, int every, long lastStep) throws IOException {
+    static String requireWhole(Path folder, SnapshotLayout layout, int every, long lastStep) throws IOException {
         LayerNormRecording recording = requireOf(folder, layout, every);
-        long rows = Math.floorDiv(lastStep, every) + 1;
         requireRows(folder, recording.size(), every, lastStep);
         for (String array : List.of(WEIGHT, BIAS)) {
             ArrayMetadata.requireDimensions(folder.resolve(array), DIMENSIONS);
@@ -95,14 +96,7 @@ final class LayerNormStore {
         ArrayMetadata.requireDimensions(folder.resolve(STEP), List.of(STEP));
         sites(layout).require(folder.resolve(SITE), SITE);
         positions(layout).require(folder.resolve(HIDDEN), HIDDEN);
-        LayerNormChunks chunks = recording.chunks();
-        for (long chunk = 0; chunk < chunks.count() && chunks.firstRow(chunk) < rows; chunk++) {
-            if (!chunks.read(chunk)) {
-                throw new InvalidInputException(folder + ": the chunk of weight or bias with step "
-                        + recording.step(chunks.firstRow(chunk)) + " is missing, expected every one up to step "
-                        + lastStep + ", where the run goes on");
-            }
-        }
+        return new RecordingDigest(folder, recording).through(lastStep);
     }
 
     private static void requireRows(Path folder, long rows, int every, long lastStep) {
@@ -168,8 +162,12 @@ final class LayerNormStore {
         if (newStep != rows() * every) {
             throw new IOException("step " + newStep + " after " + rows() + " rows would leave a hole");
         }
+        RecordingDigest rowsDigest = digest();
+        rowsDigest.begin(newStep);
         weight.append(gather(snapshot, Part.WEIGHT));
+        rowsDigest.values(row, 0);
         bias.append(gather(snapshot, Part.BIAS));
+        rowsDigest.values(row, 0);
         step.append(newStep);
         if (rows() % CHUNK_STEPS == 0) {
             commit();
@@ -206,12 +204,27 @@ final class LayerNormStore {
         ConsolidatedMetadata.write(folder);
     }
 
+    /** The {@link RecordingDigest} of all rows so far. */
+    String sha256() throws IOException {
+        return digest().sha256();
+    }
+
+    /** Read from the disk once, where everything lies that was added before this store was opened or cut. */
+    private RecordingDigest digest() throws IOException {
+        if (digest == null) {
+            digest = RecordingDigest.of(folder);
+            digest.through(Long.MAX_VALUE);
+        }
+        return digest;
+    }
+
     /** Keeps the rows up to and including a step. */
     void truncateAfter(long lastStep) throws IOException {
         commit();
         long kept = Math.floorDiv(lastStep, every) + 1;
         requireRows(folder, rows(), every, lastStep);
         if (kept < rows()) {
+            digest = null;
             ConsolidatedMetadata.remove(folder);
             for (GrowingArray array : arrays()) {
                 array.truncate(kept);

@@ -21,6 +21,7 @@ import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
+import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.step.PretrainingLearner;
@@ -174,12 +175,13 @@ public final class Fork implements RunOrigin {
     /** What is copied has to be whole. */
     private void requireRecorded(PretrainingLearner learner) {
         try {
-            LayerNormRecorder.requireWhole(
+            String layerNorms = LayerNormRecorder.requireWhole(
                     files.layerNorms(),
                     new SnapshotLayout(learner.layerNormSites()),
                     config.record().every(),
                     step());
-            MetricsLog.requireThrough(files.metrics(), lastLine());
+            String metrics = MetricsLog.requireThrough(files.metrics(), lastLine());
+            RecordedDigests.require(new RecordedDigests(layerNorms, metrics), files, checkpoint.state(), step());
         } catch (IOException e) {
             throw new InvalidInputException(files.path() + ": cannot be read: " + FileProblem.sentence(e), e);
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.List;
 import norma.datasets.pretraining.ContextFreeLosses;
+import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
@@ -12,6 +13,7 @@ import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
 import norma.trainer.model.LossTerm;
 import norma.trainer.run.MetricsLog;
+import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.ResidentMemory;
 import norma.trainer.step.Learner;
 import norma.trainer.tensorboard.EventWriter;
@@ -157,6 +159,11 @@ final class Monitor implements AutoCloseable {
 
     void picture(String tag, byte[] png, long step) {
         events.image(tag, png, step);
+    }
+
+    /** What was recorded and logged so far. */
+    RecordedDigests recordedWith(LayerNormRecorder recorder) {
+        return RecordedDigests.of(recorder, metrics);
     }
 
     /** Makes everything written so far durable. */

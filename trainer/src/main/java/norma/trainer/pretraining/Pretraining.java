@@ -32,6 +32,7 @@ import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
+import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
@@ -179,7 +180,9 @@ public final class Pretraining {
                     if (from == config.training().steps()) {
                         return finished(folder, provenance, learner, from);
                     }
-                    requireRecorded(folder, config, learner, provenance, from);
+                    if (newest.isPresent()) {
+                        requireRecorded(folder, config, learner, provenance, newest.get());
+                    }
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
                     List<String> changes = provenance.changes();
@@ -202,22 +205,22 @@ public final class Pretraining {
     }
 
     /**
-     * Reads whatever was recorded up to the step that a run goes on from.
+     * Reads whatever was recorded up to the checkpoint that a run goes on from, and compares it with what that says.
      *
-     * @throws InvalidInputException naming the file that is damaged; nothing has been cut off then
+     * @throws InvalidInputException naming the file that is damaged or differs; nothing has been cut off then
      */
     private static void requireRecorded(
-            RunFolder folder, RunConfig config, PretrainingLearner learner, Provenance provenance, long from)
+            RunFolder folder, RunConfig config, PretrainingLearner learner, Provenance provenance, Checkpoint from)
             throws IOException {
-        if (from >= 0) {
-            SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
-            LayerNormRecorder.requireWhole(
-                    folder.files().layerNorms(), layout, config.record().every(), from);
-            long logged = new DueSteps(config).lastLine(from);
-            if (logged > provenance.parentStep().orElse(-1)) {
-                MetricsLog.requireThrough(folder.files().metrics(), logged);
-            }
-        }
+        RunFiles files = folder.files();
+        SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
+        long logged = new DueSteps(config).lastLine(from.step());
+        String layerNorms = LayerNormRecorder.requireWhole(
+                files.layerNorms(), layout, config.record().every(), from.step());
+        String metrics = logged > provenance.parentStep().orElse(-1)
+                ? MetricsLog.requireThrough(files.metrics(), logged)
+                : MetricsLog.requireUpTo(files.metrics(), from.step());
+        RecordedDigests.require(new RecordedDigests(layerNorms, metrics), files, from.state(), from.step());
     }
 
     /** The lines that a fork has from its parent were logged when that one's settings said. */

@@ -265,6 +265,7 @@ final class TrainingLoop {
         state.put("seed", config.seed());
         state.put("next_example", step * config.training().batchSize());
         state.put("epoch", step * config.training().batchSize() / batches.trainingExamples());
+        monitor.recordedWith(recorder).putInto(state);
         lastCheckpoint = checkpoints.write(
                 step,
                 new Checkpoints.Contents(

@@ -11,19 +11,33 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
+import norma.datasets.json.JsonFile;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {
+    /** What a line says of the machine and the moment; everything else is a function of configuration and seed. */
+    public static final Set<String> OF_THE_MACHINE = Set.of("step_seconds", "tokens_per_second", "resident_bytes");
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path file;
     private final BufferedWriter out;
+    private final MetricsDigest digest = new MetricsDigest();
 
-    /** Opens the file for appending. */
+    /**
+     * Opens the file for appending.
+     *
+     * @throws InvalidInputException if it has lines that no run writes
+     */
     public MetricsLog(Path file) throws IOException {
         this.file = file;
+        new MetricsReader(file).readOn(line -> {
+            digest.add(line);
+            return true;
+        });
         this.out = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
@@ -43,13 +57,20 @@ public final class MetricsLog implements AutoCloseable {
 
     /** Appends a line. */
     public void write(ObjectNode line) throws IOException {
+        String text = MAPPER.writeValueAsString(line);
+        digest.add(JsonFile.parse(text, file.toString()).node()); // as it will be read
         try {
-            out.write(MAPPER.writeValueAsString(line));
+            out.write(text);
             out.write('\n');
             out.flush();
         } catch (IOException e) {
             throw FileProblem.of(file, e);
         }
+    }
+
+    /** SHA-256 over all lines so far, less what they say of the machine ({@link #OF_THE_MACHINE}). */
+    public String sha256() {
+        return digest.sha256();
     }
 
     /** Makes everything written so far durable. */
@@ -80,12 +101,20 @@ public final class MetricsLog implements AutoCloseable {
      * Reads the lines up to a step, as a run must before it goes on from there.
      *
      * @param step the last one to be kept that was logged; -1 if none was
+     * @return SHA-256 over them, as {@link #sha256}
      * @throws InvalidInputException if one of them is missing or not one that a run writes
      */
-    public static void requireThrough(Path file, long step) throws IOException {
-        if (step >= 0) {
-            new MetricsReader(file).readThrough(step);
-        }
+    public static String requireThrough(Path file, long step) throws IOException {
+        return through(file, step).sha256();
+    }
+
+    /**
+     * The same of the lines up to a step of which it is not known whether it was logged.
+     *
+     * @throws InvalidInputException if a line up to there, or the one after, is not one that a run writes
+     */
+    public static String requireUpTo(Path file, long step) throws IOException {
+        return new MetricsReader(file).readUpTo(step).sha256();
     }
 
     /**
@@ -95,16 +124,22 @@ public final class MetricsLog implements AutoCloseable {
      * @throws InvalidInputException as {@link #requireThrough}; then nothing is dropped
      */
     public static void cutAfter(Path file, long step) throws IOException {
-        cutAt(file, step < 0 ? 0 : new MetricsReader(file).readThrough(step));
+        cutAt(file, through(file, step).bytes());
     }
 
     /**
      * Drops the lines after a step of which it is not known whether it was logged.
      *
-     * @throws InvalidInputException if a line up to there is not one that a run writes; then nothing is dropped
+     * @throws InvalidInputException as {@link #requireUpTo}; then nothing is dropped
      */
     public static void cutBeyond(Path file, long step) throws IOException {
-        cutAt(file, new MetricsReader(file).readUpTo(step));
+        cutAt(file, new MetricsReader(file).readUpTo(step).bytes());
+    }
+
+    private static MetricsReader.Kept through(Path file, long step) throws IOException {
+        return step < 0
+                ? new MetricsReader.Kept(0, new MetricsDigest().sha256())
+                : new MetricsReader(file).readThrough(step);
     }
 
     private static void cutAt(Path file, long kept) throws IOException {

@@ -74,13 +74,24 @@ public final class MetricsReader {
     }
 
     /**
+     * The lines that are kept.
+     *
+     * @param bytes of the file up to their end
+     * @param sha256 their {@link MetricsDigest}
+     */
+    record Kept(long bytes, String sha256) {}
+
+    /**
      * Reads up to the line of a step and no further.
      *
-     * @return bytes of the file up to there
      * @throws InvalidInputException if a line before is not one that a run writes, or there is none of that step
      */
-    long readThrough(long step) throws IOException {
-        readOn(line -> line.path("step").longValue() < step);
+    Kept readThrough(long step) throws IOException {
+        MetricsDigest digest = new MetricsDigest();
+        readOn(line -> {
+            digest.add(line);
+            return line.path("step").longValue() < step;
+        });
         if (lastStep != step) {
             throw InvalidInputException.of(
                     file.toString(),
@@ -90,23 +101,26 @@ public final class MetricsReader {
                             : "one of step " + lastStep + " instead",
                     "the line of step " + step);
         }
-        return bytes;
+        return new Kept(bytes, digest.sha256());
     }
 
     /**
      * Reads the lines up to a step, whether it has one or not.
      *
-     * @return bytes of the file up to there
      * @throws InvalidInputException if one of them, or the one after, is not one that a run writes
      */
-    long readUpTo(long step) throws IOException {
+    Kept readUpTo(long step) throws IOException {
+        MetricsDigest digest = new MetricsDigest();
         long[] end = new long[1];
         readOn(line -> {
             boolean kept = line.path("step").longValue() <= step;
-            end[0] = kept ? bytes : end[0];
+            if (kept) {
+                digest.add(line);
+                end[0] = bytes;
+            }
             return kept;
         });
-        return end[0];
+        return new Kept(end[0], digest.sha256());
     }
 
     private JsonNode parse(byte[] line) {

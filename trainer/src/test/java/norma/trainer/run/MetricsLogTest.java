@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Tag;
@@ -44,6 +45,26 @@ class MetricsLogTest {
             log.write(line);
         }
         assertThat(file).hasContent("{\"step\":1,\"nan\":null,\"infinite\":null,\"loss\":0.1}\n");
+    }
+
+    @Test
+    void itsDigest_isOfTheLinesLessWhatIsOfTheMachine_asItIsRead() throws IOException {
+        Path file = folder.resolve("metrics.jsonl");
+        String first = "{\"step\":0,\"loss\":0.1}\n";
+        String second = "{\"step\":10,\"loss\":null,\"rate\":1.0E-5}\n";
+        try (MetricsLog log = new MetricsLog(file)) {
+            ObjectNode line = MetricsLog.line(0).put("loss", 0.1).put("step_seconds", 0.5);
+            log.write(line.put("tokens_per_second", 7.0).put("resident_bytes", 123L));
+            assertThat(log.sha256()).isEqualTo(Hashes.sha256(first));
+        }
+        try (MetricsLog log = new MetricsLog(file)) { // a run that goes on
+            log.write(MetricsLog.line(10).putNull("loss").put("rate", 1e-5).put("step_seconds", 1.5));
+            assertThat(log.sha256()).isEqualTo(Hashes.sha256(first + second));
+        }
+        assertThat(MetricsLog.requireThrough(file, 0)).isEqualTo(Hashes.sha256(first));
+        assertThat(MetricsLog.requireUpTo(file, 9)).isEqualTo(Hashes.sha256(first));
+        assertThat(MetricsLog.requireThrough(file, 10)).isEqualTo(Hashes.sha256(first + second));
+        assertThat(MetricsLog.requireThrough(file, -1)).isEqualTo(Hashes.sha256(""));
     }
 
     @Test
