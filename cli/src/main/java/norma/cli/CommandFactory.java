@@ -1,5 +1,6 @@
 package norma.cli;
 
+import norma.cli.options.OptionNames;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.Terminal;
 import picocli.CommandLine;
@@ -16,6 +17,8 @@ final class CommandFactory implements IFactory {
 
     @Override
     public <K> K create(Class<K> type) throws Exception {
-        return type == OutputOptions.class ? type.cast(new OutputOptions(terminal)) : others.create(type);
+        return type == OutputOptions.class
+                ? type.cast(new OutputOptions(terminal, (command, sentence) -> new OptionNames(command).of(sentence)))
+                : others.create(type);
     }
 }

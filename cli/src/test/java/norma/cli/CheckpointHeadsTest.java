@@ -146,8 +146,8 @@ class CheckpointHeadsTest {
         double accuracy = scores(unnamed).at("/full/accuracy").asDouble();
         assertThat(accuracy).isStrictlyBetween(0.0, 1.0).isNotEqualTo(0.5);
         String sentence = "id2label of " + classifier + " names no labels (LABEL_0, LABEL_1); its outputs are taken for"
-                + " no, yes, in this order (labels sets another)";
-        assertThat(unnamed.err()).contains("warning: " + sentence);
+                + " no, yes, in this order (setting `labels` sets another)";
+        assertThat(unnamed.err()).contains("warning: " + sentence.replace("setting `labels`", "--labels"));
         assertThat(unnamed.json().get("assumed")).extracting(JsonNode::asText).containsExactly(sentence);
 
         CommandLineRun turned = run("ablate", classifier, task, "--labels", "yes,no", "--json");

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.SettingMention;
 import norma.datasets.files.ReplacedFolder;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -38,6 +39,22 @@ public final class OptionNames {
 
     /** The same problem in the user's words. */
     public InvalidInputException of(InvalidInputException problem) {
+        InvalidInputException named = named(problem);
+        String sentence = of(named.getMessage());
+        return sentence.equals(named.getMessage()) ? named : new InvalidInputException(sentence, named);
+    }
+
+    /** A sentence with this command's options for the settings that it mentions; others keep their keys. */
+    public String of(String sentence) {
+        return SettingMention.rename(sentence, (key, value) -> {
+            if (!value.isEmpty() && has("--" + value)) { // a flag for one value, such as --cased
+                return Optional.of("--" + value);
+            }
+            return option(key).map(option -> value.isEmpty() ? option : option + " " + value);
+        });
+    }
+
+    private InvalidInputException named(InvalidInputException problem) {
         if (problem instanceof AlreadyExistsException) {
             return new InvalidInputException(problem.getMessage() + remedies(), problem);
         }

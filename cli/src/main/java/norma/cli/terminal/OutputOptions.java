@@ -1,8 +1,11 @@
 package norma.cli.terminal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,6 +15,7 @@ import picocli.CommandLine.Spec;
 /** How a command talks: the options that all of them share. */
 public final class OutputOptions {
     private final Terminal terminal;
+    private final BiFunction<CommandSpec, String, String> words;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
@@ -19,15 +23,20 @@ public final class OutputOptions {
     @Option(names = "--json", description = "Print one JSON result on standard output, and nothing else there.")
     private boolean json;
 
-    @Option(names = "--quiet", description = "No progress and no summary; warnings and errors only.")
+    @Option(names = "--quiet", description = "Print warnings and errors only: no progress, no summary.")
     private boolean quiet;
 
-    @Option(names = "--verbose", description = "The log too, and a stack trace with an internal error.")
+    @Option(names = "--verbose", description = "Print the log too, and a stack trace with an internal error.")
     private boolean verbose;
 
-    /** Those of one command, which talks to a terminal. */
-    public OutputOptions(Terminal terminal) {
+    /**
+     * Those of one command, which talks to a terminal.
+     *
+     * @param words puts a sentence of the libraries into the words of a command
+     */
+    public OutputOptions(Terminal terminal, BiFunction<CommandSpec, String, String> words) {
         this.terminal = terminal;
+        this.words = words;
     }
 
     /** Sends the log to standard error, as much of it as was asked for. */
@@ -38,18 +47,23 @@ public final class OutputOptions {
     /** A line for people. */
     public void say(String line) {
         if (!quiet) {
-            terminal.err().println(line);
+            terminal.err().println(words.apply(command, line));
         }
     }
 
     /** Something that people should know, even with {@code --quiet}. */
     public void warn(String sentence) {
-        terminal.err().println("warning: " + sentence);
+        terminal.err().println("warning: " + words.apply(command, sentence));
     }
 
     /** A sentence about what is wrong, of a command that goes on and fails in the end; even with {@code --quiet}. */
     public void fail(String sentence) {
         terminal.error(sentence);
+    }
+
+    /** The beginning of a result: {@code command}, as it was typed. */
+    public ObjectNode startResult() {
+        return JsonNodeFactory.instance.objectNode().put("command", commandLine());
     }
 
     /** The command's result: as JSON if that was asked for, otherwise as the given text. */

@@ -46,6 +46,23 @@ class OptionNamesTest {
     }
 
     @Test
+    void aSettingInASentence_hasTheNameThatThisCommandGivesIt_orKeepsItsKey() {
+        OptionNames names = new OptionNames(CommandSpec.create()
+                .addOption(OptionSpec.builder("--kind").build())
+                .addOption(OptionSpec.builder("--label-separator").build())
+                .addOption(OptionSpec.builder("--cased").build()));
+        assertThat(names.of("so each is a class (setting `kind=regression` makes them numbers)"))
+                .isEqualTo("so each is a class (--kind regression makes them numbers)");
+        assertThat(names.of("setting `label_separator` or setting `heads`"))
+                .isEqualTo("--label-separator or setting `heads`");
+        assertThat(names.of("setting `casing=cased` or setting `casing=uncased`"))
+                .isEqualTo("--cased or setting `casing=uncased`");
+        assertThat(names.of("a setting of `kind` $1 \\")).isEqualTo("a setting of `kind` $1 \\");
+        assertThat(message(InvalidInputException.of("a.txt", "type", 1, "2 (setting `kind` changes it)"), "--kind"))
+                .isEqualTo("a.txt: type: found 1, expected 2 (--kind changes it)");
+    }
+
+    @Test
     void whatIsInTheWay_comesWithTheOptionsThatHelp() {
         AlreadyExistsException there = new AlreadyExistsException(Path.of("runs/a"), "exists", "a new run");
         assertThat(message(there, "--run", "--force"))

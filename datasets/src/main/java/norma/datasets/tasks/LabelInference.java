@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Quoted;
+import norma.datasets.base.SettingMention;
 
 /** From a training file's label column to what its labels are. */
 final class LabelInference {
@@ -77,13 +78,15 @@ final class LabelInference {
     private static Inferred classification(String reason) {
         return new Inferred(
                 LabelType.CLASSIFICATION,
-                List.of(reason + ", so each is a class (kind regression makes them numbers to predict)"));
+                List.of(reason + ", so each is a class (" + SettingMention.of("kind", "regression")
+                        + " makes them numbers to predict)"));
     }
 
     private static Inferred regression(String reason) {
         return new Inferred(
                 LabelType.REGRESSION,
-                List.of(reason + ", so they are numbers to predict (kind classification makes each a class)"));
+                List.of(reason + ", so they are numbers to predict (" + SettingMention.of("kind", "classification")
+                        + " makes each a class)"));
     }
 
     /** Whether they are 0, 1, 2, … or 1, 2, 3, … */

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.SettingMention;
 import norma.datasets.json.JsonFile;
 
 /**
@@ -126,11 +128,18 @@ public record PublishedTokenizer(Tokenizer tokenizer, List<String> decisions, Li
                 return choices.vocabTxt() == Casing.UNCASED;
             }
             Casing suggested = Casing.suggested(choices.modelName(), tokens);
-            boolean named =
-                    choices.modelName().toLowerCase(java.util.Locale.ROOT).contains("cased");
-            assumptions.add((suggested == Casing.CASED ? "a cased" : "an uncased") + " vocabulary, by "
-                    + (named ? "its name" : "its tokens") + " (casing sets it)");
+            boolean named = choices.modelName().toLowerCase(Locale.ROOT).contains("cased");
+            boolean cased = suggested == Casing.CASED;
+            assumptions.add((cased ? "a cased" : "an uncased") + " vocabulary, by "
+                    + (named ? "its name" : "its tokens") + " ("
+                    + (cased
+                            ? setting(Casing.UNCASED) + " lower-cases text)"
+                            : setting(Casing.CASED) + " keeps case)"));
             return suggested == Casing.UNCASED;
+        }
+
+        private static String setting(Casing casing) {
+            return SettingMention.of("casing", casing.name().toLowerCase(Locale.ROOT));
         }
 
         private Optional<Boolean> lowercaseAsSaid() {
@@ -149,7 +158,7 @@ public record PublishedTokenizer(Tokenizer tokenizer, List<String> decisions, Li
                         files.source(),
                         "normalizer",
                         root.path("normalizer"),
-                        "BertNormalizer, for casing sets what that does");
+                        "BertNormalizer, for " + setting(choices.casing()) + " changes what that does");
             }
             if (!bert || !(chosen || rebuilt)) {
                 decisions.add("as tokenizer.json says" + (settings.present() ? unread() : ""));
@@ -172,7 +181,8 @@ public record PublishedTokenizer(Tokenizer tokenizer, List<String> decisions, Li
             boolean silent = rebuilt && lowercaseAsSaid().isEmpty() && !before.lowercase();
             decisions.add("text is " + after + ", by " + decider() + " against tokenizer.json (" + before + ")"
                     + (silent
-                            ? ": without do_lower_case there BertTokenizerFast lower-cases (casing cased keeps case)"
+                            ? ": without do_lower_case there BertTokenizerFast lower-cases (" + setting(Casing.CASED)
+                                    + " keeps case)"
                             : ""));
         }
 

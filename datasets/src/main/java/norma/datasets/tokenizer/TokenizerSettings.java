@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.SettingMention;
 import norma.datasets.json.JsonObject;
 
 /**
@@ -233,7 +234,8 @@ final class TokenizerSettings {
      * @throws InvalidInputException if they do
      */
     void requireSupported() {
-        String wayOn = " (ignore_tokenizer_settings reads the vocabulary as BERT's all the same)";
+        String wayOn =
+                " (" + SettingMention.of("ignore_tokenizer_settings") + " reads the vocabulary as BERT's all the same)";
         tokenizerClass().ifPresent(name -> {
             if (!BERTS.contains(name) && (files.isVocabTxt() || !OF_A_FILE.contains(name))) {
                 throw classFrom()

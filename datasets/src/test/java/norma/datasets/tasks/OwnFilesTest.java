@@ -159,8 +159,8 @@ class OwnFilesTest {
     @Test
     void whatIsDecidedOfNumbers_isSaidWithTheOptionThatDecidesOtherwise() throws IOException {
         String where = folder.resolve("my-train.tsv") + ", column topic: the labels are ";
-        String classes = ", so each is a class (kind regression makes them numbers to predict)";
-        String numbers = ", so they are numbers to predict (kind classification makes each a class)";
+        String classes = ", so each is a class (setting `kind=regression` makes them numbers to predict)";
+        String numbers = ", so they are numbers to predict (setting `kind=classification` makes each a class)";
         assertThat(choices(IntStream.rangeClosed(1, 25)))
                 .containsExactly(where + "25 whole numbers from 1 to 25 without a gap" + classes);
         assertThat(choices(IntStream.of(1, 5)))

@@ -100,7 +100,7 @@ class PublishedTokenizerTest {
                         () -> read("tokenizer.json", new TokenizerChoices(Casing.CASED, Casing.FROM_SOURCE, "", false)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("normalizer: found")
-                .hasMessageContaining("expected BertNormalizer, for casing");
+                .hasMessageContaining("expected BertNormalizer, for setting `casing=cased` changes what that does");
     }
 
     @ParameterizedTest
@@ -304,7 +304,8 @@ class PublishedTokenizerTest {
         write("tokenizer_config.json", "{\"model_max_length\": 1000000000000000019884624838656}");
         PublishedTokenizer read = read("tokenizer.json", TokenizerChoices.NONE);
         assertThat(read.decisions()).hasSize(1);
-        assertThat(read.decisions().get(0)).contains("BertTokenizerFast lower-cases (casing cased keeps case)");
+        assertThat(read.decisions().get(0))
+                .contains("BertTokenizerFast lower-cases (setting `casing=cased` keeps case)");
         assertThat(read.tokenizer().longestSequence()).isEmpty();
         read.tokenizer().close();
     }

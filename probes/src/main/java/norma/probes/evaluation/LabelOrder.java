@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.SettingMention;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.pretrained.PretrainedModel;
@@ -67,7 +68,7 @@ final class LabelOrder {
                 isGeneric(named, expected)
                         ? Optional.of("id2label of " + bert.folder() + " names no labels (" + String.join(", ", named)
                                 + "); its outputs are taken for " + String.join(", ", expected)
-                                + ", in this order (labels sets another)")
+                                + ", in this order (" + SettingMention.of("labels") + " sets another)")
                         : Optional.empty());
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.SettingMention;
 import norma.trainer.bert.BertArchitecture;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.blocks.ConfigJson;
@@ -40,7 +41,7 @@ final class BertShapes {
         int heads = said != null ? said : options.heads() > 0 ? options.heads() : Math.max(1, hidden / USUAL_HEAD);
         if (said == null && options.heads() == 0) {
             assumptions.add("num_attention_heads " + heads + ", which the weights do not tell: hidden_size / "
-                    + USUAL_HEAD + " (heads sets it)");
+                    + USUAL_HEAD + " (" + SettingMention.of("heads") + " sets another number)");
         }
         ConfigJson place = given == null ? new ConfigJson(NullNode.instance, source) : given;
         BertConfig config = place.read(() -> new BertConfig(

@@ -258,7 +258,8 @@ class HuggingFaceImportTest {
             assertThat(tokenizer.encode(List.of("WORD7")).get(0)).containsExactly(cased ? tokenizer.unkId() : 7);
         }
         boolean told = option != Casing.FROM_SOURCE || lowercase.matches("true|false");
-        assertThat(record.get("assumed").toString().contains("casing sets it")).isEqualTo(!told);
+        assertThat(record.get("assumed").toString().contains("setting `casing="))
+                .isEqualTo(!told);
     }
 
     @Test
