@@ -120,7 +120,9 @@ public final class Norma {
 
     /** All commands, as they talk to a terminal. */
     static CommandLine commands(Terminal terminal) {
-        return new CommandLine(new Norma(), new CommandFactory(terminal));
+        CommandLine commands = new CommandLine(new Norma(), new CommandFactory(terminal));
+        HelpLayout.use(commands);
+        return commands;
     }
 
     /** In {@code norma bench --json data} the option is of {@code bench}, which does not run: it would do nothing. */

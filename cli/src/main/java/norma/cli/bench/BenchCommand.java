@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.cli.options.ConfigOptions;
+import norma.cli.options.RunsOptions;
 import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
@@ -32,12 +33,11 @@ import picocli.CommandLine.Spec;
             BenchScalingCommand.class
         },
         synopsisSubcommandLabel = "[COMMAND]",
-        description =
-                "Times the steps of a configuration's run, everything on, against this machine's matrix products.")
+        description = {
+            "Times the steps of a configuration's run against this machine's matrix products.",
+            "The steps are those of a run with everything on: data, recording, metrics."
+        })
 public final class BenchCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Mixin
     private ConfigOptions options;
 
@@ -47,17 +47,20 @@ public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--steps", description = "Timed steps; default ${DEFAULT-VALUE}.")
+    @Option(names = "--steps", paramLabel = "N", description = "Number of timed steps; default: ${DEFAULT-VALUE}.")
     private int steps = 40;
 
-    @Option(names = "--warmup", description = "Steps before them; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--warmup",
+            paramLabel = "N",
+            description = "Number of steps before them; default: ${DEFAULT-VALUE}.")
     private int warmup = 10;
 
-    @Option(
-            names = "--runs",
-            paramLabel = "DIR",
-            description = "Where prepared data is kept; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private RunsOptions runs;
+
+    @Mixin
+    private OutputOptions output;
 
     @Override
     public Integer call() {
@@ -70,7 +73,7 @@ public final class BenchCommand implements Callable<Integer> {
         RunConfig config = options.read(file);
         StepBenchmark.Result result;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
-            result = options.located(() -> StepBenchmark.run(config, runs, warmup, steps, display));
+            result = options.located(() -> StepBenchmark.run(config, runs.folder(), warmup, steps, display));
         }
         output.result(json(config, result), text(result));
         return ExitCode.DONE;

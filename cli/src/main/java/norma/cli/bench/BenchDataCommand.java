@@ -3,7 +3,6 @@ package norma.cli.bench;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.trainer.bench.DataBenchmark;
 import picocli.CommandLine.Command;
@@ -12,25 +11,24 @@ import picocli.CommandLine.Mixin;
 /** Times the way from text to batches. */
 @Command(
         name = "data",
-        description =
-                "Times how fast a configuration's text becomes tokens on disk, and how fast those become batches.")
+        description = "Times a configuration's data: from text to tokens on disk, and from these to batches.")
 final class BenchDataCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Mixin
     private RoundsOptions options;
 
+    @Mixin
+    private OutputOptions output;
+
     @Override
     public Integer call() {
-        DataBenchmark.Result result = options.time(output, DataBenchmark::run);
-        ObjectNode json = options.result();
+        return options.report(output, DataBenchmark::run, BenchDataCommand::json, BenchDataCommand::text);
+    }
+
+    private static void json(DataBenchmark.Result result, ObjectNode json) {
         json.put("text_bytes", result.bytes());
         json.put("tokens", result.tokens());
         json.set("megabytes_per_second", SpreadText.json(result.megabytesPerSecond()));
         json.set("batch_seconds", SpreadText.json(result.batchSeconds()));
-        output.result(json, text(result));
-        return ExitCode.DONE;
     }
 
     private static String text(DataBenchmark.Result result) {

@@ -27,10 +27,12 @@ import picocli.CommandLine.Spec;
 /** Times a whole run's beginning against its end. */
 @Command(
         name = "long",
-        description =
-                "Trains a configuration's run to its end, and times the steps of its first and its last tenth against"
-                        + " those of fresh processes (norma bench) at the same moments, while the run waits: has a step become slower,"
-                        + " has the memory grown? The run is kept, and is like any other.")
+        description = {
+            "Trains a configuration's run to its end and tests whether its steps have become slower.",
+            "The steps of its first and its last tenth are compared with those of fresh processes (norma"
+                    + " bench), which are timed in between while the run waits; so is the resident memory. The run is"
+                    + " kept, and is like any other."
+        })
 final class BenchLongCommand implements Callable<Integer> {
     private static final double GIGABYTE = 1e9;
 
@@ -48,10 +50,15 @@ final class BenchLongCommand implements Callable<Integer> {
 
     @Option(
             names = "--comparisons",
-            description = "Fresh processes in the first tenth, and as many in the last; default ${DEFAULT-VALUE}.")
+            paramLabel = "N",
+            description = "Number of fresh processes in the first tenth, and as many in the last; default:"
+                    + " ${DEFAULT-VALUE}.")
     private int comparisons = 10;
 
-    @Option(names = "--steps", description = "Timed steps of each of them; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Number of timed steps in each of them; default: ${DEFAULT-VALUE}.")
     private int steps = 30;
 
     @Override

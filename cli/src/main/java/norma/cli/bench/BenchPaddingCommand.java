@@ -3,7 +3,6 @@ package norma.cli.bench;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.trainer.bench.PaddingBenchmark;
 import picocli.CommandLine.Command;
@@ -12,20 +11,23 @@ import picocli.CommandLine.Mixin;
 /** Times fine-tuning on texts of different lengths. */
 @Command(
         name = "padding",
-        description =
-                "Times fine-tuning steps of a configuration's model on texts of all lengths, half the longest on average,"
-                        + " against steps on texts that are all as long as the longest.")
+        description = {
+            "Times fine-tuning on texts of different lengths against texts that are all as long as the" + " longest.",
+            "The texts are half as long as the longest on average."
+        })
 final class BenchPaddingCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Mixin
     private RoundsOptions options;
 
+    @Mixin
+    private OutputOptions output;
+
     @Override
     public Integer call() {
-        PaddingBenchmark.Result result = options.time(output, PaddingBenchmark::run);
-        ObjectNode json = options.result();
+        return options.report(output, PaddingBenchmark::run, BenchPaddingCommand::json, BenchPaddingCommand::text);
+    }
+
+    private static void json(PaddingBenchmark.Result result, ObjectNode json) {
         json.put("rows", result.rows());
         json.put("length", result.length());
         json.put("padding_share", result.paddingShare());
@@ -33,8 +35,6 @@ final class BenchPaddingCommand implements Callable<Integer> {
         json.set("padded_step_seconds", SpreadText.json(result.paddedSeconds()));
         json.set("step_seconds", SpreadText.json(result.seconds()));
         json.set("time_ratio", SpreadText.json(result.ratio()));
-        output.result(json, text(result));
-        return ExitCode.DONE;
     }
 
     private static String text(PaddingBenchmark.Result result) {

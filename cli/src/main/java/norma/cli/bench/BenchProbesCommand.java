@@ -2,7 +2,6 @@ package norma.cli.bench;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,14 +28,13 @@ import picocli.CommandLine.Parameters;
 /** Times ablations. */
 @Command(
         name = "probes",
-        description =
-                "Times ablations against the plain forward pass over the same examples, in turns within one process:"
-                        + " one by itself, and each further one (a dimension of a scan), in all layers and in some. The paper's"
-                        + " place: weight and bias of the output LayerNorms.")
+        description = {
+            "Times ablations against the plain forward pass over the same examples.",
+            "Timed in turns within one process: an ablation by itself, and each further one (a dimension of"
+                    + " a scan); in all layers and in some. The ablations edit weight and bias of the output"
+                    + " LayerNorms, as in the paper."
+        })
 final class BenchProbesCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
     private Path model;
 
@@ -45,17 +43,23 @@ final class BenchProbesCommand implements Callable<Integer> {
 
     @Option(
             names = "--layers",
-            description = {
-                "Timed beside all layers, from 0: 3, 0-5, 8- (from 8 on), or a list; default: the upper third. Those below",
-                "the first are computed once for all ablations."
-            })
+            paramLabel = "LAYERS",
+            description = "Layers timed beside all of them, counted from 0: 3, 0-5, 8- (from 8 on), or several of these"
+                    + " with commas between; default: the upper third. What lies below the first is computed once for"
+                    + " all ablations.")
     private String layers;
 
-    @Option(names = "--rounds", description = "Times that each is measured; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description = "Number of measurements of each; default: ${DEFAULT-VALUE}.")
     private int rounds = 5;
 
     @Mixin
     private DeviceOptions device;
+
+    @Mixin
+    private OutputOptions output;
 
     @Override
     public Integer call() {
@@ -95,8 +99,7 @@ final class BenchProbesCommand implements Callable<Integer> {
     }
 
     private ObjectNode json(ProbeBenchmark.Result result, List<String> words) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("command", output.commandLine());
+        ObjectNode json = output.startResult();
         json.put("model", model.toString());
         json.put("rounds", rounds);
         json.put("loss", result.loss());

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.trainer.bench.PowerLaw;
 import norma.trainer.bench.ScalingBenchmark;
@@ -16,24 +15,27 @@ import picocli.CommandLine.Mixin;
 /** Times how a step's cost grows with the work. */
 @Command(
         name = "scaling",
-        description = "Times training steps of a configuration, and of 2, 4 and 8 times its batch, width, layers or"
-                + " vocabulary, in turns within one process, and fits the exponents of the time and of the useful"
-                + " operations.")
+        description = {
+            "Tests whether a step's time grows as its arithmetic does.",
+            "Times the steps of a configuration, and of 2, 4 and 8 times its batch, width, layers or"
+                    + " vocabulary, in turns within one process, and fits the exponents of the time and of the useful"
+                    + " operations."
+        })
 final class BenchScalingCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Mixin
     private RoundsOptions options;
 
+    @Mixin
+    private OutputOptions output;
+
     @Override
     public Integer call() {
-        List<ScalingBenchmark.Growth> growths = options.time(output, ScalingBenchmark::run);
-        ObjectNode json = options.result();
+        return options.report(output, ScalingBenchmark::run, BenchScalingCommand::json, BenchScalingCommand::text);
+    }
+
+    private static void json(List<ScalingBenchmark.Growth> growths, ObjectNode json) {
         ArrayNode axes = json.putArray("axes");
         growths.forEach(growth -> axes.add(json(growth, axes.objectNode())));
-        output.result(json, text(growths));
-        return ExitCode.DONE;
     }
 
     private static ObjectNode json(ScalingBenchmark.Growth growth, ObjectNode json) {

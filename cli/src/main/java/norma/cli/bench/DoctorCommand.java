@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import norma.cli.options.RunsOptions;
 import norma.cli.options.WholeNumber;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.ExitCode;
@@ -31,42 +32,43 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = {
-            "Shows device, natives, threads, memory and disk, and measures matrix products.",
-            "With --gpu or --check it also computes: a short training beside the same one on the CPU, in float32 and bf16,"
-                    + " reference outputs if --reference names them, and the speed of steps. Paste its report when"
-                    + " something is wrong. Exit code 1 if a comparison fails."
+            "Shows device, native libraries, threads, memory and disk, and measures matrix products.",
+            "With --gpu or --check it also trains a small model on the device and on the CPU, in float32 and"
+                    + " bf16, and compares the two; compares the outputs of --reference; and times steps. Include its"
+                    + " report when you report a problem. Exit code 1 if a comparison fails."
         })
 public final class DoctorCommand implements Callable<Integer> {
     private static final double MEASURED_SECONDS = 1;
     private static final int STEPS = 50;
     private static final double GIB = 1 << 30;
 
-    @Mixin
-    private OutputOptions output;
-
     @Option(
             names = "--device",
-            description = "cpu, gpu, gpu:N, or gpu:0,1 for several; default: gpu with --gpu, otherwise cpu.")
+            paramLabel = "DEVICE",
+            description = "Device: cpu, gpu, gpu:N, or gpu:0,1 for several; default: gpu with --gpu, otherwise cpu.")
     private String device;
 
     @Option(names = "--check", description = "Check what the device computes, and how fast.")
     private boolean check;
 
-    @Option(names = "--gpu", description = "The same on a GPU.")
+    @Option(names = "--gpu", description = "Check a GPU in the same way.")
     private boolean gpu;
 
     @Option(
             names = "--reference",
             paramLabel = "FOLDER",
-            description = "Reference outputs of Hugging Face's BertForPreTraining: config.json, model.safetensors,"
-                    + " io.safetensors, expected.json.")
+            description = "Folder of reference outputs of Hugging Face's BertForPreTraining: config.json,"
+                    + " model.safetensors, io.safetensors, expected.json.")
     private Path reference;
 
-    @Option(names = "--steps", description = "Steps of the training; default 50.")
+    @Option(names = "--steps", paramLabel = "N", description = "Number of training steps; default: 50.")
     private Integer steps;
 
-    @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private RunsOptions runs;
+
+    @Mixin
+    private OutputOptions output;
 
     @Override
     public Integer call() throws IOException {
@@ -106,7 +108,7 @@ public final class DoctorCommand implements Callable<Integer> {
         String machine = text(report);
         Map<Precision, DeviceCheck.Finding> findings;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
-            findings = DeviceCheck.run(name, reference, runs, trained, display);
+            findings = DeviceCheck.run(name, reference, runs.folder(), trained, display);
         }
         boolean passes = findings.values().stream().allMatch(DeviceCheck.Finding::passes);
         DeviceCheckText.put(report, findings, passes);
@@ -115,7 +117,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     private long freeDisk() throws IOException {
-        Path folder = runs.toAbsolutePath();
+        Path folder = runs.folder().toAbsolutePath();
         while (!Files.exists(folder)) {
             folder = folder.getParent();
         }

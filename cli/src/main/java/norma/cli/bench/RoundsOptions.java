@@ -3,8 +3,12 @@ package norma.cli.bench;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import norma.cli.options.ConfigOptions;
+import norma.cli.options.RunsOptions;
 import norma.cli.options.WholeNumber;
+import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.base.InvalidInputException;
@@ -22,14 +26,11 @@ final class RoundsOptions {
     @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
     private Path file;
 
-    @Option(names = "--rounds", description = "Times that it is measured; default ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", paramLabel = "N", description = "Number of measurements; default: ${DEFAULT-VALUE}.")
     private int rounds = 3;
 
-    @Option(
-            names = "--runs",
-            paramLabel = "DIR",
-            description = "Where prepared data is kept; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private RunsOptions runs;
 
     /** A benchmark of a configuration, in the folder of prepared data, so many times. */
     @FunctionalInterface
@@ -38,24 +39,27 @@ final class RoundsOptions {
     }
 
     /**
-     * Measures.
+     * Measures, and prints what was found.
      *
+     * @param json adds it to a result that begins with {@code config} and {@code rounds}
+     * @param text says it to people
+     * @return the exit code
      * @throws InvalidInputException if an option or the configuration is wrong
      */
-    <T> T time(OutputOptions output, Benchmark<T> benchmark) {
+    <T> int report(
+            OutputOptions output, Benchmark<T> benchmark, BiConsumer<T, ObjectNode> json, Function<T, String> text) {
         output.startLogging();
         WholeNumber.requireAtLeastOne("--rounds", rounds);
         RunConfig config = options.read(file);
+        T found;
         try (ProgressDisplay progress = output.progress()) {
-            return options.located(() -> benchmark.run(config, runs, rounds, progress));
+            found = options.located(() -> benchmark.run(config, runs.folder(), rounds, progress));
         }
-    }
-
-    /** The beginning of a result: {@code config}, {@code rounds}. */
-    ObjectNode result() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("config", options.name());
-        json.put("rounds", rounds);
-        return json;
+        ObjectNode result = JsonNodeFactory.instance.objectNode();
+        result.put("config", options.name());
+        result.put("rounds", rounds);
+        json.accept(found, result);
+        output.result(result, text.apply(found));
+        return ExitCode.DONE;
     }
 }

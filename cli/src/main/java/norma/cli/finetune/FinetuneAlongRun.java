@@ -1,7 +1,6 @@
 package norma.cli.finetune;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,8 +123,7 @@ final class FinetuneAlongRun {
     }
 
     private ObjectNode header(boolean interrupted) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("command", output.commandLine());
+        ObjectNode json = output.startResult();
         json.put("folder", folder.toString());
         json.put("interrupted", interrupted);
         return json;

@@ -2,16 +2,14 @@ package norma.cli.finetune;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import norma.cli.options.DeviceOptions;
+import norma.cli.options.DimensionOptions;
 import norma.cli.options.Notation;
 import norma.cli.options.RunOptions;
 import norma.cli.options.TaskOptions;
-import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.OutputOptions;
-import norma.probes.ablation.Baseline;
 import norma.probes.ablation.NamedChoices;
 import norma.probes.dimensions.StackChoice;
 import norma.probes.source.ModelSource;
@@ -29,8 +27,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "finetune",
         description = {
-            "Fine-tunes a checkpoint on a labelled task with several seeds, and keeps each seed's best epoch.",
-            "norma resume goes on with one that was stopped."
+            "Fine-tunes a checkpoint on a labelled task with several seeds, keeping each seed's best epoch.",
+            "A fine-tuning that was stopped is resumed by norma resume. With several checkpoints of a run,"
+                    + " each is fine-tuned, and then measured whole and ablated; what costliest:K switches off is found"
+                    + " on the run's held-out split."
         })
 public final class FinetuneCommand implements Callable<Integer> {
     private static final String ALONG_ONLY =
@@ -44,69 +44,79 @@ public final class FinetuneCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nTask:%n", order = 1)
     private TaskOptions task = new TaskOptions();
 
-    @Option(names = "--epochs", description = "Passes over the training examples; default 3.")
+    @Option(names = "--epochs", paramLabel = "N", description = "Passes over the training examples; default: 3.")
     private Integer epochs;
 
-    @Option(names = "--learning-rate", description = "Peak rate; default 2e-5.")
+    @Option(names = "--learning-rate", paramLabel = "RATE", description = "Peak learning rate; default: 2e-5.")
     private Double learningRate;
 
-    @Option(names = "--batch-size", description = "Examples of a step; default 32.")
+    @Option(names = "--batch-size", paramLabel = "N", description = "Examples in a step; default: 32.")
     private Integer batchSize;
 
-    @Option(names = "--micro-batch-size", description = "Examples in memory together; default: the batch.")
+    @Option(
+            names = "--micro-batch-size",
+            paramLabel = "N",
+            description = "Examples in memory at once; default: the batch.")
     private Integer microBatchSize;
 
-    @Option(names = "--seeds", description = "How many fine-tunings; default 3.")
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            description = "Number of fine-tunings, each with a seed of its own; default: 3.")
     private Integer seeds;
 
-    @Option(names = "--seed", description = "Seed of the first, the next have the following numbers; default 1.")
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            description = "Seed of the first fine-tuning; the others have the numbers after it; default: 1.")
     private Long seed;
 
-    @Option(names = "--max-length", description = "Tokens of an example at most; default 128.")
+    @Option(names = "--max-length", paramLabel = "N", description = "Tokens of an example at most; default: 128.")
     private Integer maxLength;
 
-    @Option(names = "--warmup-ratio", description = "Share of the steps in which the rate rises; default 0.1.")
+    @Option(
+            names = "--warmup-ratio",
+            paramLabel = "SHARE",
+            description = "Share of the steps over which the learning rate rises; default: 0.1.")
     private Double warmupRatio;
 
-    @Option(names = "--weight-decay", description = "Of matrices and embeddings; default 0.01.")
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "DECAY",
+            description = "Weight decay of matrices and embeddings; default: 0.01.")
     private Double weightDecay;
 
-    @Option(names = "--max-grad-norm", description = "Global norm that gradients are cut to, 0 for none; default 1.")
+    @Option(
+            names = "--max-grad-norm",
+            paramLabel = "NORM",
+            description = "Global norm to which gradients are clipped, 0 for no clipping; default: 1.")
     private Double maxGradNorm;
 
-    @Option(names = "--record-every", description = "Steps between records of the LayerNorms; default 1.")
+    @Option(
+            names = "--record-every",
+            paramLabel = "N",
+            description = "Steps from one record of the LayerNorms to the next; default: 1.")
     private Integer recordEvery;
 
-    @Option(names = "--checkpoint-every", description = "Steps between checkpoints to resume from; default 500.")
+    @Option(
+            names = "--checkpoint-every",
+            paramLabel = "N",
+            description = "Steps from one checkpoint to the next; default: 500.")
     private Integer checkpointEvery;
 
     @Option(
             names = "--checkpoints",
-            description = {
-                "Of a run: last (the default), all, every:N (each Nth, back from the last), or steps: 0,500. All but",
-                "last draws the score against the step, whole and ablated; the same command goes on where it stopped."
-            })
+            paramLabel = "CHECKPOINTS",
+            description = "Checkpoints of a run to fine-tune: last (the default), all, every:N (each Nth, counted back"
+                    + " from the last), or steps such as 0,500. Unless it is last, the score is drawn against the step,"
+                    + " and the same command continues where it was stopped.")
     private String checkpoints = "last";
 
-    @Option(
-            names = "--dims",
-            paramLabel = "DIMS",
-            description = {
-                "Beside --checkpoints: what to switch off after fine-tuning, a list such as 308,381; auto, the outliers by",
-                "the paper's rule (the default); top:K, the K most extreme ones; costliest:K, the K that cost the pre-trained",
-                "model most on the run's held-out split. Repeat it for several ablations."
-            })
-    private List<String> dimensions = new ArrayList<>();
+    @ArgGroup(exclusive = false, heading = "%nAblations, with --checkpoints all, every:N or steps:%n", order = 2)
+    private DimensionOptions ablations = new DimensionOptions();
 
-    @Option(
-            names = "--baseline",
-            description = {
-                "Beside --checkpoints: others for comparison, random:N, matched:N or none; default random:10."
-            })
-    private String baseline;
-
-    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
-    private String device;
+    @Mixin
+    private DeviceOptions device;
 
     @Mixin
     private RunOptions run;
@@ -121,27 +131,27 @@ public final class FinetuneCommand implements Callable<Integer> {
         FinetuneConfig config = config(source.last().folder());
         String name = run.name(defaultName(config, source.path()));
         if (checkpoints.equals("last")) {
-            WithoutEffect.refuse("--dims", dimensions.isEmpty() ? null : dimensions, ALONG_ONLY);
-            WithoutEffect.refuse("--baseline", baseline, ALONG_ONLY);
+            ablations.refuse(ALONG_ONLY);
             return FinetuneSession.run(output, finetuning -> finetuning.start(config, run.runs(), name, run.force()));
         }
-        NamedChoices choices = new NamedChoices((dimensions.isEmpty() ? List.of("auto") : dimensions)
-                .stream()
-                        .map(words -> Notation.dimensions("--dims", words, StackChoice.ALL))
-                        .toList());
-        Baseline compared = Notation.baseline(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
+        NamedChoices choices = new NamedChoices(ablations.choices(StackChoice.ALL));
         return new FinetuneAlongRun(output, run.runs().resolve(name), run.force())
-                .run(source, source.select(Notation.checkpoints(checkpoints)), this::config, choices, compared);
+                .run(
+                        source,
+                        source.select(Notation.checkpoints(checkpoints)),
+                        this::config,
+                        choices,
+                        ablations.baseline(seed));
     }
 
     private FinetuneConfig config(Path checkpoint) {
         TaskConfig chosen = task.config();
-        double rate = learningRate == null ? 2e-5 : learningRate;
+        double rate = learningRate == null ? FinetuneConfig.LEARNING_RATE : learningRate;
         OptimizerConfig optimizer = OptimizerConfig.adamW(rate, weightDecay, maxGradNorm);
         return new FinetuneConfig(
                 checkpoint.toString(),
                 chosen,
-                device,
+                device.name(),
                 seed,
                 seeds,
                 epochs,

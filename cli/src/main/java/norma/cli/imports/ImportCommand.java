@@ -19,12 +19,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "import",
         description = {
-            "Makes a checkpoint folder in Hugging Face's layout of a published BERT: a Hugging Face folder (safetensors), a",
-            "TensorFlow checkpoint or SavedModel, an ONNX encoder; as a folder, one of its files, a zip or a jar. Heads for other",
-            "tasks than Norma has (of tokens, answers, choices) are left out with a warning."
+            "Converts a published model into a checkpoint folder in Hugging Face's layout.",
+            "Reads Hugging Face folders (safetensors), TensorFlow checkpoints and SavedModels of BERT, and"
+                    + " ONNX encoders; the source is a folder, one of its files, a zip or a jar. Heads for tasks that"
+                    + " Norma does not have (token classification, question answering, multiple choice) are left out"
+                    + " with a warning."
         })
 public final class ImportCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "SOURCE", description = "What to import; it is only read.")
+    @Parameters(paramLabel = "SOURCE", description = "Model to import; it is only read.")
     private Path source;
 
     @Option(names = "--to", paramLabel = "FOLDER", required = true, description = "The checkpoint folder to make.")
@@ -32,21 +34,21 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Option(
             names = "--heads",
-            description = "Attention heads, where the source does not say; default hidden_size / 64, needed for ONNX.")
+            paramLabel = "N",
+            description = "Number of attention heads, where the source does not tell it, as ONNX does not; default:"
+                    + " hidden_size / 64.")
     private Integer heads;
 
-    @Option(names = "--cased", description = "Text is not lower-cased, whatever the source says; default: as it says.")
+    @Option(names = "--cased", description = "Keep upper case, whatever the source says; default: as it says.")
     private boolean cased;
 
-    @Option(names = "--uncased", description = "Text is lower-cased, whatever the source says.")
+    @Option(names = "--uncased", description = "Lower-case text, whatever the source says.")
     private boolean uncased;
 
     @Option(
             names = "--ignore-tokenizer-settings",
-            description = {
-                "Read the vocabulary as BERT's, even if its settings ask for a tokenizer that is not here (such as",
-                "MeCab's): for text that is cut into words already."
-            })
+            description = "Read the vocabulary as BERT's even if its settings ask for a tokenizer that Norma does not"
+                    + " have, such as MeCab's: for text that is cut into words already.")
     private boolean ignoreTokenizerSettings;
 
     @Option(names = "--force", description = "Replace FOLDER if an import made it.")

@@ -1,6 +1,5 @@
 package norma.cli.options;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import norma.cli.terminal.OutputOptions;
 import norma.probes.source.ModelSource;
@@ -11,9 +10,13 @@ import picocli.CommandLine.Option;
 
 /** The one checkpoint that a probe reads. */
 public final class CheckpointOptions {
-    public static final String MODEL = "A run's folder, or a checkpoint folder (norma import makes them).";
+    public static final String MODEL =
+            "Folder of a run, or of a checkpoint in Hugging Face's layout (see norma import).";
 
-    @Option(names = "--checkpoint", paramLabel = "STEP", description = "Of a run; by default its last one.")
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "STEP",
+            description = "Step of the run's checkpoint; default: the last.")
     private Long checkpoint;
 
     @Mixin
@@ -31,8 +34,7 @@ public final class CheckpointOptions {
 
     /** The beginning of a result about it: {@code command}, {@code model}, {@code step}. */
     public static ObjectNode result(OutputOptions output, ProbedCheckpoint probed) {
-        ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("command", output.commandLine());
+        ObjectNode result = output.startResult();
         result.put("model", probed.folder().toString());
         probed.step().ifPresentOrElse(step -> result.put("step", step), () -> result.putNull("step"));
         return result;

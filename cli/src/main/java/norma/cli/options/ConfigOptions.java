@@ -14,18 +14,24 @@ import picocli.CommandLine.Option;
 public final class ConfigOptions {
     private static final Set<String> GROUPS = Set.of("data", "tokenizer", "model", "training");
 
-    public static final String DESCRIPTION = "A run's configuration in YAML, such as configs/quickstart.yaml.";
+    public static final String DESCRIPTION = "Configuration of a run, in YAML, such as configs/quickstart.yaml.";
 
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Overrides a value of the configuration, such as training.steps=200; repeatable.")
+            description = "A value of the configuration to replace, such as training.steps=200; repeatable.")
     private List<String> settings = new ArrayList<>();
 
-    @Option(names = "--device", description = "The same as --set device=…: cpu, gpu, gpu:N, or gpu:0,1 for several.")
+    @Option(
+            names = "--device",
+            paramLabel = "DEVICE",
+            description = "Device: cpu, gpu, gpu:N, or gpu:0,1 for several; the same as --set device=….")
     private String device;
 
-    @Option(names = "--precision", description = "The same as --set training.precision=…: float32, tf32 or bf16.")
+    @Option(
+            names = "--precision",
+            paramLabel = "PRECISION",
+            description = "Precision of training: float32, tf32 or bf16; the same as --set training.precision=….")
     private String precision;
 
     private Path file;

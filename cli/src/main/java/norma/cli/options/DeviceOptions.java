@@ -6,8 +6,13 @@ import picocli.CommandLine.Option;
 
 /** Where a command computes. */
 public final class DeviceOptions {
-    @Option(names = "--device", description = "cpu (the default), gpu or gpu:N.")
+    @Option(names = "--device", paramLabel = "DEVICE", description = "Device: cpu (the default), gpu or gpu:N.")
     private String device = "cpu";
+
+    /** Its name, as it was given. */
+    public String name() {
+        return device;
+    }
 
     /**
      * The device.

@@ -32,35 +32,32 @@ public final class EvaluationOptions {
             names = "--eval",
             paramLabel = "TEXT",
             arity = "1..*",
-            description = {
-                "What to predict masked tokens of: run (the run's held-out split, the default for a run), a .safetensors file",
-                "with input_ids and labels (-100 where nothing is predicted), wordnet, or text files, folders and globs.",
-                "The masks of text never change."
-            })
+            description =
+                    "Text whose masked tokens are predicted: run, the run's held-out split (the default for a run);"
+                            + " wordnet; text files, folders and globs; or a .safetensors file with input_ids and labels (-100"
+                            + " where nothing is predicted). The masks of a text are always the same.")
     private List<String> texts = List.of();
 
     @Option(
             names = "--eval-rows",
             paramLabel = "N",
-            description = {
-                "At most so many sequences; default 512 (attention 32, outliers 64), of a task all, and but for outliers of a",
-                ".safetensors file too."
-            })
+            description =
+                    "Number of sequences at most; default: 512 (attention 32, outliers 64), and all of a task or of"
+                            + " a .safetensors file (outliers 64 of the file).")
     private Integer rows;
 
     @Option(
             names = "--sequence-length",
             paramLabel = "N",
-            description = {
-                "Tokens of a sequence of text, of a task's example at most; default 128, or the model's longest if that is",
-                "less. A run's held-out split has the run's, a .safetensors file its own."
-            })
+            description = "Tokens of a sequence of text, or at most of a task's example; default: 128, or the model's"
+                    + " longest if that is less. A run's held-out split and a .safetensors file have lengths of their"
+                    + " own.")
     private Integer sequenceLength;
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Sequences in memory at once; default ${DEFAULT-VALUE}.")
+            description = "Sequences in memory at once; default: ${DEFAULT-VALUE}.")
     private int batchSize = DEFAULT_BATCH;
 
     /** Whether something was named, or a run has its own. */

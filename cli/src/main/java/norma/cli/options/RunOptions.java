@@ -2,24 +2,25 @@ package norma.cli.options;
 
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a new run goes. */
 public final class RunOptions {
-    @Option(names = "--runs", paramLabel = "DIR", description = "Folder of the runs; default ${DEFAULT-VALUE}.")
-    private Path runs = Path.of("runs");
+    @Mixin
+    private RunsOptions runs;
 
     @Option(
             names = "--run",
             paramLabel = "NAME",
-            description = "Name of this run; default: made from what it is given.")
+            description = "Name of this run, and of its folder; default: made from what it is given.")
     private String name;
 
     @Option(names = "--force", description = "Replace a run of that name.")
     private boolean force;
 
     public Path runs() {
-        return runs;
+        return runs.folder();
     }
 
     public boolean force() {

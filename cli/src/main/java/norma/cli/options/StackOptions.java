@@ -7,9 +7,9 @@ import picocli.CommandLine.Option;
 public final class StackOptions {
     @Option(
             names = "--stack",
-            description =
-                    "Layers of the encoder, of the decoder, or all (the default). In a model with both, all also says what "
-                            + "each shows by itself. Layers are counted from 0 in each.")
+            paramLabel = "STACK",
+            description = "Layers of an encoder-decoder model: encoder, decoder or all (the default, which also reports"
+                    + " each by itself). They are counted from 0 in each stack.")
     private String stack = "all";
 
     public StackChoice choice() {

@@ -2,19 +2,17 @@ package norma.cli.probes;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
 import norma.cli.options.DeviceOptions;
+import norma.cli.options.DimensionOptions;
 import norma.cli.options.EvaluationOptions;
 import norma.cli.options.Notation;
-import norma.cli.options.StackOptions;
 import norma.cli.options.TaskOptions;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.ExitCode;
@@ -52,9 +50,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "ablate",
         description = {
-            "Measures a model whole, without some dimensions of its LayerNorms, and without others for comparison.",
-            "Nothing on disk is changed: an ablation is an edit in memory. For a run, --checkpoints measures along",
-            "pre-training: each checkpoint without its own outliers (own) and without those of the last one (final)."
+            "Measures a model whole, without some LayerNorm dimensions, and without others for comparison.",
+            "Nothing on disk is changed: an ablation is an edit in memory. For a run, --checkpoints measures"
+                    + " along pre-training: each checkpoint without its own outliers (own) and without those of the"
+                    + " last one (final)."
         })
 public final class AblateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
@@ -63,6 +62,9 @@ public final class AblateCommand implements Callable<Integer> {
     @Mixin
     private EvaluationOptions evaluationOptions;
 
+    @Mixin
+    private DimensionOptions dimensionOptions;
+
     @ArgGroup(exclusive = false, heading = "%nTask, whose held-out examples a fine-tuned model is measured on:%n")
     private TaskOptions task;
 
@@ -70,76 +72,54 @@ public final class AblateCommand implements Callable<Integer> {
             names = "--labels",
             paramLabel = "LABELS",
             split = ",",
-            description = {
-                "Labels of the classifier's outputs in their order, such as contradiction,entailment,neutral, for a model whose",
-                "config.json names none or others (id2label); default: the task's order where it names none."
-            })
+            description = "Labels of the classifier's outputs in their order, such as contradiction,entailment,neutral,"
+                    + " for a model whose config.json names none, or other ones (id2label); default: the task's order.")
     private List<String> labels = List.of();
 
-    @Option(
-            names = "--dims",
-            paramLabel = "DIMS",
-            description = {
-                "Dimensions to switch off together: a list such as 308,381; auto, the outliers by the paper's rule (the",
-                "default); top:K, the K most extreme ones, outliers or not; costliest:K, the K that cost most when switched off",
-                "alone, from a scan as --each makes it, kept and found again. Repeat it to measure several ablations."
-            })
-    private List<String> dimensions = new ArrayList<>();
+    @Mixin
+    private SiteOptions sites;
+
+    @Mixin
+    private ResultOptions results;
 
     @Option(
             names = "--each",
-            description = {
-                "Switch off every dimension on its own, and show shape (LayerNorm), activation and cost of each. Continues",
-                "where a scan was stopped."
-            })
+            description =
+                    "Switch off every dimension on its own, and show the shape (LayerNorm), activation and cost of"
+                            + " each. A scan that was stopped is continued.")
     private boolean each;
 
     @Option(
-            names = "--sites",
-            description = {
-                "LayerNorms: output (of each layer, the default), attention, feed-forward, embeddings, final, several of",
-                "them, or all."
-            })
-    private String sites = "output";
-
-    @Mixin
-    private StackOptions stack;
-
-    @Option(
             names = "--layers",
-            description =
-                    "Layers from 0: all (the default), 3, 0-5, 8- (from 8 on), or a list. Embeddings are in none.")
+            paramLabel = "LAYERS",
+            description = "Layers, counted from 0: all (the default), 3, 0-5, 8- (from 8 on), or several of these with"
+                    + " commas between. Embeddings belong to none.")
     private String layers = "all";
 
-    @Option(names = "--parts", description = "weight,bias (the default), weight, or bias.")
+    @Option(
+            names = "--parts",
+            paramLabel = "PARTS",
+            description = "Parameters to switch off: weight,bias (the default), weight or bias.")
     private String parts = "weight,bias";
 
     @Option(
             names = "--value",
-            description = {
-                "What values become: zero (the default), mean (of the other dimensions; of a matrix in each row), or initial",
-                "(weight 1, bias 0, as training begins)."
-            })
+            paramLabel = "VALUE",
+            description =
+                    "Value that takes their place: zero (the default), mean (of the other dimensions; of a matrix,"
+                            + " in each row) or initial (weight 1, bias 0, as training begins).")
     private String value = "zero";
 
-    @Option(
-            names = "--baseline",
-            description = {
-                "Others for comparison, as many in each draw: random:N, matched:N (nearest in magnitude) or none;",
-                "default random:10. Beside them an ablation's cost is also a multiple of theirs. What any of the ablations switches off, and outliers by the paper's rule, are never drawn."
-            })
-    private String baseline;
-
-    @Option(names = "--seed", description = "Of random draws; default 1.")
+    @Option(names = "--seed", paramLabel = "SEED", description = "Seed of random draws; default: 1.")
     private Long seed;
 
     @Option(
             names = "--checkpoints",
-            description = "Of a run: last (the default), all, every:N (each Nth, back from the last), or steps: 0,500.")
+            paramLabel = "CHECKPOINTS",
+            description =
+                    "Checkpoints of a run to measure: last (the default), all, every:N (each Nth, counted back from"
+                            + " the last), or steps such as 0,500.")
     private String checkpoints = "last";
-
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
-    private Path out;
 
     @Mixin
     private DeviceOptions device;
@@ -151,25 +131,18 @@ public final class AblateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         AblationPlace place = new AblationPlace(
-                Notation.sites(sites, stack.choice()),
-                Notation.layers(layers),
-                Notation.parts(parts),
-                Notation.replacement(value));
-        Baseline compared = Notation.baseline(baseline == null ? "random:10" : baseline, seed == null ? 1 : seed);
-        List<DimensionChoice> choices = (dimensions.isEmpty() ? List.of("auto") : dimensions)
-                .stream()
-                        .map(words -> Notation.dimensions(
-                                "--dims", words, place.sites().stack()))
-                        .toList();
+                sites.choice(), Notation.layers(layers), Notation.parts(parts), Notation.replacement(value));
+        Baseline compared = dimensionOptions.baseline(seed);
+        List<DimensionChoice> choices = dimensionOptions.choices(place.sites().stack());
         CheckpointChoice selection = Notation.checkpoints(checkpoints);
         ModelSource source = ModelSource.of(model, output::warn);
-        Path folder = out != null ? out : source.probesFolder().orElse(null);
         List<ProbedCheckpoint> selected = source.select(selection);
         Device target = device.device();
         if (each) {
-            return scan(source, selected, place, folder, target);
+            return scan(source, selected, place, target);
         }
-        ObjectNode result = header();
+        Path folder = results.folder(source.probesFolder());
+        ObjectNode result = output.startResult();
         try (ProgressDisplay progress = output.progress()) {
             Evaluation evaluation = evaluation(source, progress);
             RunAblation run = new RunAblation(evaluation, place, choices, compared, new KeptScans(folder), target);
@@ -207,26 +180,15 @@ public final class AblateCommand implements Callable<Integer> {
         assumptions.forEach(result.putArray("assumed")::add);
     }
 
-    private ObjectNode header() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("command", output.commandLine());
-        return json;
-    }
-
-    private int scan(
-            ModelSource source, List<ProbedCheckpoint> selected, AblationPlace place, Path folder, Device target)
+    private int scan(ModelSource source, List<ProbedCheckpoint> selected, AblationPlace place, Device target)
             throws IOException {
-        if (folder == null) {
-            throw InvalidInputException.of(
-                    "command line", "--out", "nothing", "a folder for the scan, because " + model + " is no run");
-        }
+        Path folder = results.require(source, "the scan");
         if (selected.size() != 1) {
             throw InvalidInputException.of("command line", "--checkpoints", checkpoints, "one checkpoint with --each");
         }
-        WithoutEffect.refuse("--dims", dimensions.isEmpty() ? null : dimensions, "no --dims beside --each");
-        WithoutEffect.refuse("--baseline", baseline, "no --baseline beside --each");
-        WithoutEffect.refuse("--seed", seed, "no --seed beside --each");
-        ObjectNode result = header();
+        dimensionOptions.refuse("none beside --each");
+        WithoutEffect.refuse("--seed", seed, "none beside --each");
+        ObjectNode result = output.startResult();
         try (ProgressDisplay progress = output.progress();
                 PretrainedModel bert = PretrainedModel.open(selected.get(0).folder(), target)) {
             Evaluation evaluation = evaluation(source, progress);

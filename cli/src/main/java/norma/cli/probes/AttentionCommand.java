@@ -1,9 +1,7 @@
 package norma.cli.probes;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
@@ -14,7 +12,6 @@ import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.files.DurableFiles;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
 import norma.probes.ablation.AblationPlace;
@@ -38,9 +35,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "attention",
         description = {
-            "Measures every head's attention on text: its entropy and its shares on [CLS], [SEP], punctuation and other",
-            "tokens; with --ablate beside it without those dimensions and without as many random ones. The text is the",
-            "masked one that norma ablate measures loss on."
+            "Measures the entropy of every attention head, and its shares on kinds of tokens.",
+            "The kinds are [CLS], [SEP], punctuation and the rest. With --ablate, also without those"
+                    + " dimensions, and without as many random ones. The text is the masked text on which norma ablate"
+                    + " measures the loss."
         })
 public final class AttentionCommand implements Callable<Integer> {
     private static final String NAME = "attention";
@@ -59,20 +57,23 @@ public final class AttentionCommand implements Callable<Integer> {
     @Mixin
     private ContrastOptions contrastOptions;
 
-    @Option(names = "--draws", paramLabel = "N", description = "Draws of random dimensions; default 3.")
+    @Option(names = "--draws", paramLabel = "N", description = "Number of draws of random dimensions; default: 3.")
     private Integer draws;
 
-    @Option(names = "--text", description = "A text whose attention map is drawn too, at most 48 tokens long.")
+    @Option(
+            names = "--text",
+            paramLabel = "TEXT",
+            description = "Text of at most 48 tokens, whose attention map is drawn as well.")
     private String text;
 
     @Option(
             names = "--head",
             paramLabel = "LAYER.HEAD",
-            description = "The head of that map, both from 0; default 0.0.")
+            description = "Head of that map, both numbers from 0; default: 0.0.")
     private String head;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Where JSON and figures go; for a run its probes/.")
-    private Path out;
+    @Mixin
+    private ResultOptions results;
 
     @Mixin
     private OutputOptions output;
@@ -90,14 +91,8 @@ public final class AttentionCommand implements Callable<Integer> {
         contrastOptions.requireEffect(draws);
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
-        Path folder = out != null ? out : source.probesFolder().orElse(null);
-        if (text != null && folder == null) {
-            throw InvalidInputException.of(
-                    "command line",
-                    "--out",
-                    "nothing",
-                    "a folder for the map of --text, because " + model + " is no run");
-        }
+        Path folder =
+                text == null ? results.folder(source.probesFolder()) : results.require(source, "the map of --text");
         ObjectNode result = CheckpointOptions.result(output, probed);
         contrastOptions.describe(result);
         try (ProgressDisplay progress = output.progress();
@@ -130,10 +125,7 @@ public final class AttentionCommand implements Callable<Integer> {
     private static void write(
             Path folder, ObjectNode result, AttentionStudy study, MaskedLmEvaluation evaluation, AttentionMap map)
             throws IOException {
-        Files.createDirectories(folder);
-        DurableFiles.write(
-                folder.resolve(NAME + ".json"),
-                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+        ResultOptions.write(folder, NAME, result);
         AttentionFigures.write(folder, study, evaluation.words());
         if (map != null) {
             map.figure().write(folder, NAME + "-map");

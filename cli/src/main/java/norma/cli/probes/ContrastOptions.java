@@ -15,14 +15,12 @@ final class ContrastOptions {
     @Option(
             names = "--ablate",
             paramLabel = "DIMS",
-            description = {
-                "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule; top:K, the K",
-                "most extreme ones; costliest:K, the K that cost most when switched off alone, from a scan as norma ablate",
-                "--each makes it, kept and found again. Without it the whole model alone is shown."
-            })
+            description = "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule;"
+                    + " top:K, the K most extreme; or costliest:K, the K that cost the most when each is switched off"
+                    + " alone. Default: none, the whole model alone.")
     private String ablate;
 
-    @Option(names = "--seed", description = "Of the random dimensions; default 1.")
+    @Option(names = "--seed", paramLabel = "SEED", description = "Seed of the random dimensions; default: 1.")
     private Long seed;
 
     /**

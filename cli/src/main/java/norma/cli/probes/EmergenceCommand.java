@@ -1,8 +1,6 @@
 package norma.cli.probes;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,24 +31,28 @@ import norma.probes.emergence.RunsTogether;
 import norma.trainer.figure.Figure;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** When outlier dimensions emerge. */
 @Command(
         name = "emergence",
         description = {
-            "Says from the recording of every step when dimensions become outliers for good (a brief crossing does not",
-            "count), in which order of layers, and whether weight or bias goes first. Where norma ablate --checkpoints has",
-            "measured a run, also when the cost comes and how long after the shape. Several runs are also compared: mean and",
-            "spread of both, and the damage against the step with a band over the runs."
+            "Finds the steps at which outlier dimensions emerge, from the recording of every step.",
+            "A dimension has emerged at the first step from which it is an outlier to the end of the"
+                    + " recording; a brief crossing does not count. Also reported are the order of the layers, and"
+                    + " whether weight or bias departs first. Where norma ablate --checkpoints has measured the run, so"
+                    + " is the step at which the cost sets in, and how long that is after the emergence.",
+            "Several runs are also compared: mean and spread of both, and the damage against the step with a"
+                    + " band over the runs. That is written to the first run's probes/ unless --out names a folder."
         })
 public final class EmergenceCommand implements Callable<Integer> {
-    private static final String STORE = "layernorm.zarr";
-
-    @Parameters(paramLabel = "RUN", arity = "1..*", description = "A run's folder, or a layernorm.zarr; or several.")
+    @Parameters(
+            paramLabel = "RUN",
+            arity = "1..*",
+            description = "Folder of a run, or its layernorm.zarr; several are compared.")
     private List<Path> paths;
 
     @Mixin
@@ -59,13 +61,8 @@ public final class EmergenceCommand implements Callable<Integer> {
     @Mixin
     private StackOptions stack;
 
-    @Option(
-            names = "--out",
-            paramLabel = "FOLDER",
-            description = {
-                "Where JSON and figures go; for a run its probes/, and what compares several runs to the probes/ of the first."
-            })
-    private Path out;
+    @Mixin
+    private ResultOptions results;
 
     @Mixin
     private OutputOptions output;
@@ -77,7 +74,7 @@ public final class EmergenceCommand implements Callable<Integer> {
         StackChoice layers = stack.choice();
         requireDifferent();
         List<Emergence> emergences = new ArrayList<>();
-        List<ObjectNode> results = new ArrayList<>();
+        List<ObjectNode> found = new ArrayList<>();
         List<DamageCurve> curves = new ArrayList<>();
         List<Onset> onsets = new ArrayList<>();
         try (ProgressDisplay progress = output.progress()) {
@@ -91,7 +88,7 @@ public final class EmergenceCommand implements Callable<Integer> {
                 emergences.add(emergence);
                 ObjectNode result = EmergenceJson.of(path.toString(), emergence, losses);
                 result.put("command", output.commandLine());
-                results.add(result);
+                found.add(result);
                 output.say(EmergenceText.of(path.toString(), emergence, losses));
                 DamageCurve.read(run).ifPresent(curve -> {
                     Onset onset = Onset.of(curve, emergence);
@@ -100,10 +97,10 @@ public final class EmergenceCommand implements Callable<Integer> {
                     result.set("onset", onset.json());
                     output.say("\n" + onset.text());
                 });
-                Path folder = out != null ? out : isStore(path) ? null : run.resolve("probes");
+                Path folder = folder(path);
                 if (folder != null) {
-                    String name = paths.size() == 1 || out == null ? "emergence" : "emergence-" + results.size();
-                    write(folder, name, result);
+                    String name = paths.size() == 1 || !results.named() ? "emergence" : "emergence-" + found.size();
+                    ResultOptions.write(folder, name, result);
                     EmergenceFigure.of(path.toString(), recording, emergence, losses)
                             .write(folder, name);
                     lanes(folder, name + "-lanes", EmergenceFigure.lanes(path.toString(), emergence));
@@ -111,14 +108,13 @@ public final class EmergenceCommand implements Callable<Integer> {
                 }
             }
         }
-        if (results.size() == 1) {
-            output.result(results.get(0));
+        if (found.size() == 1) {
+            output.result(found.get(0));
             return ExitCode.DONE;
         }
-        ObjectNode all = JsonNodeFactory.instance.objectNode();
-        all.put("command", output.commandLine());
+        ObjectNode all = output.startResult();
         ArrayNode each = all.putArray("runs");
-        results.forEach(each::add);
+        found.forEach(each::add);
         ObjectNode together =
                 new RunsTogether(paths.stream().map(Path::toString).toList(), emergences).json();
         all.set("together", together);
@@ -143,10 +139,9 @@ public final class EmergenceCommand implements Callable<Integer> {
         }
         all.set("damage", damage.json());
         output.say("\n" + damage.text());
-        Path folder =
-                out != null ? out : isStore(paths.get(0)) ? null : paths.get(0).resolve("probes");
+        Path folder = folder(paths.get(0));
         if (folder != null) {
-            write(folder, "damage-over-runs", all);
+            ResultOptions.write(folder, "damage-over-runs", all);
             DurableFiles.write(
                     folder.resolve("damage-over-runs.csv"), damage.csv().getBytes(StandardCharsets.UTF_8));
             damage.figure().write(folder, "damage-over-runs");
@@ -173,17 +168,22 @@ public final class EmergenceCommand implements Callable<Integer> {
         }
     }
 
+    /** Where what a run shows is written; null for nowhere. */
+    private Path folder(Path path) {
+        return results.folder(isStore(path) ? Optional.empty() : Optional.of(new RunFiles(path).probes()));
+    }
+
     private static boolean isStore(Path path) {
         return path.getFileName() != null && path.getFileName().toString().endsWith(".zarr");
     }
 
     private static Path store(Path path) {
         if (!Files.isDirectory(path)) {
-            throw new InvalidInputException(path + ": no such folder, expected a run or a " + STORE);
+            throw new InvalidInputException(path + ": no such folder, expected a run or a layernorm.zarr");
         }
-        Path store = isStore(path) ? path : path.resolve(STORE);
+        Path store = isStore(path) ? path : new RunFiles(path).layerNorms();
         if (!Files.isDirectory(store)) {
-            throw new InvalidInputException(path + ": has no " + STORE + ", expected a run's recording");
+            throw new InvalidInputException(path + ": has no layernorm.zarr, expected a run's recording");
         }
         return store;
     }
@@ -195,12 +195,5 @@ public final class EmergenceCommand implements Callable<Integer> {
         } else {
             Figure.delete(folder, name);
         }
-    }
-
-    private static void write(Path folder, String name, ObjectNode result) throws IOException {
-        Files.createDirectories(folder);
-        DurableFiles.write(
-                folder.resolve(name + ".json"),
-                new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
     }
 }

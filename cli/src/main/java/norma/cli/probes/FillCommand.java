@@ -28,15 +28,16 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "fill",
         description = {
-            "Fills the blanks of texts with a model's likeliest tokens; with --ablate side by side for the whole model,",
-            "without those dimensions (weight and bias of every layer's output LayerNorm 0), and without as many random",
-            "ones. Probabilities are shares of the whole vocabulary."
+            "Fills the blanks of texts with a model's most probable tokens.",
+            "With --ablate, side by side: the whole model, the model without those dimensions (weight and"
+                    + " bias of every layer's output LayerNorm set to 0), and without as many random ones."
+                    + " Probabilities are shares of the whole vocabulary."
         })
 public final class FillCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "TEXT",
             arity = "1..*",
-            description = "Texts, each with [MASK] (or the tokenizer's own mask token) where a word is missing.")
+            description = "Texts, with [MASK] (or the tokenizer's own mask token) where a word is missing.")
     private List<String> texts;
 
     @Option(names = "--model", paramLabel = "MODEL", required = true, description = CheckpointOptions.MODEL)
@@ -48,12 +49,15 @@ public final class FillCommand implements Callable<Integer> {
     @Mixin
     private ContrastOptions contrastOptions;
 
-    @Option(names = "--top", paramLabel = "N", description = "Tokens listed for a blank; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--top",
+            paramLabel = "N",
+            description = "Number of tokens listed for a blank; default: ${DEFAULT-VALUE}.")
     private int top = 5;
 
     @Option(
             names = "--every-token",
-            description = "Also predict every token of the texts anew, none masked but their blanks, if any.")
+            description = "Predict every token of the texts as well, masking nothing but their blanks, if any.")
     private boolean everyToken;
 
     @Mixin

@@ -6,13 +6,24 @@ import picocli.CommandLine.Option;
 
 /** The rule by which dimensions are outliers; without options it is the paper's. */
 final class OutlierRuleOptions {
-    @Option(names = "--sigma", description = "Standard deviations from the mean; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--sigma",
+            paramLabel = "SIGMA",
+            description = "Distance from the mean, in standard deviations, beyond which a value is an outlier; default:"
+                    + " ${DEFAULT-VALUE}.")
     private double sigma = OutlierRule.PAPER.sigma();
 
-    @Option(names = "--fraction", description = "In more than this share of the layers; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--fraction",
+            paramLabel = "SHARE",
+            description =
+                    "Share of the layers; an outlier dimension is one in more than that; default: ${DEFAULT-VALUE}.")
     private double fraction = OutlierRule.PAPER.fraction();
 
-    @Option(names = "--combination", description = "and: weight and bias (the default); or: one of them.")
+    @Option(
+            names = "--combination",
+            paramLabel = "COMBINATION",
+            description = "What has to be beyond sigma: and, weight and bias (the default); or, at least one of them.")
     private String combination = "and";
 
     OutlierRule rule() {

@@ -1,6 +1,5 @@
 package norma.cli.probes;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,19 +18,22 @@ import picocli.CommandLine.Parameters;
 /** Writes the page about a run. */
 @Command(
         name = "report",
-        description = "Writes one self-contained HTML page about a run: settings, figures and what the probes found.")
+        description = "Writes one self-contained HTML page about a run: settings, figures and the probes' results.")
 public final class ReportCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
-    @Parameters(paramLabel = "RUN", description = "The run's folder.")
+    @Parameters(paramLabel = "RUN", description = "Folder of the run.")
     private Path run;
 
-    @Option(names = "--to", paramLabel = "FILE", description = "The page; default RUN/report.html, which is remade.")
+    @Option(
+            names = "--to",
+            paramLabel = "FILE",
+            description = "The page to write; default: RUN/report.html, which is replaced.")
     private Path to;
 
-    @Option(names = "--force", description = "Overwrite FILE.")
+    @Option(names = "--force", description = "Replace FILE.")
     private boolean force;
+
+    @Mixin
+    private OutputOptions output;
 
     @Override
     public Integer call() throws IOException {
@@ -47,8 +49,7 @@ public final class ReportCommand implements Callable<Integer> {
         Report report = Report.write(run, page, output.commandLine(), this::command, output::warn);
         output.say("Wrote " + report.file() + " (" + report.figures().size() + " figures"
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
-        ObjectNode result = JsonNodeFactory.instance.objectNode();
-        result.put("command", output.commandLine());
+        ObjectNode result = output.startResult();
         result.put("report", report.file().toString());
         report.figures().forEach(result.putArray("figures")::add);
         report.missing().forEach(result.putArray("missing")::add);

@@ -1,7 +1,6 @@
 package norma.cli.probes;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,12 +19,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Checks a run's checkpoints: each is whole by its manifest, no two hold the same weights, they are in order, the",
-            "LayerNorm values of each are those of the recording at its step, bit for bit, and recording and metrics up to",
-            "each are as they were when it was written. Writes nothing. Exit code 1 if something is not so."
+            "Checks that a run's checkpoints are intact, distinct, in order, and as recorded.",
+            "Each has to match its manifest, no two may hold the same weights, the LayerNorm values of each have to be"
+                    + " those of the recording at its step, bit for bit, and recording and metrics up to each have to be as"
+                    + " they were when it was written. Nothing is written. Exit code 1 if something is wrong."
         })
 public final class VerifyCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "RUN", description = "A run's folder.")
+    @Parameters(paramLabel = "RUN", description = "Folder of the run.")
     private Path run;
 
     @Mixin
@@ -63,8 +63,7 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private ObjectNode json(RunVerification verified) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("command", output.commandLine());
+        ObjectNode json = output.startResult();
         json.put("run", run.toString());
         json.put("verified", verified.problems().isEmpty());
         verified.problems().forEach(json.putArray("problems")::add);

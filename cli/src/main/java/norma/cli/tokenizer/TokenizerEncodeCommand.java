@@ -28,21 +28,22 @@ import picocli.CommandLine.Parameters;
 /** Prints the tokens of texts. */
 @Command(name = "encode", description = "Prints the token ids of each text (or of each line of standard input).")
 final class TokenizerEncodeCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Option(
             names = "--tokenizer",
             paramLabel = "FILE",
             required = true,
-            description = {
-                "A tokenizer.json, or BERT's vocab.txt, with the settings that lie beside it (tokenizer_config.json and",
-                "others); a vocab.txt without settings is read as uncased."
-            })
+            description = "A tokenizer.json, or BERT's vocab.txt, with the settings in the same folder"
+                    + " (tokenizer_config.json and others). A vocab.txt without settings is read as uncased.")
     private Path file;
 
-    @Parameters(paramLabel = "TEXT", arity = "0..*", description = "Texts; none: the lines of standard input.")
+    @Parameters(
+            paramLabel = "TEXT",
+            arity = "0..*",
+            description = "Texts to encode; default: the lines of standard input.")
     private List<String> texts = List.of();
+
+    @Mixin
+    private OutputOptions output;
 
     @Override
     public Integer call() throws IOException {

@@ -28,20 +28,24 @@ import picocli.CommandLine.Option;
         name = "train",
         description = "Trains a WordPiece or byte-level BPE tokenizer and writes it as Hugging Face's tokenizer.json.")
 final class TokenizerTrainCommand implements Callable<Integer> {
-    @Mixin
-    private OutputOptions output;
-
     @Option(
             names = "--data",
             paramLabel = "PATH",
             arity = "1..*",
-            description = "Text files, folders or globs (plain, .gz, .zst); without it, the embedded WordNet text.")
+            description = "Text files, folders or globs (plain, .gz, .zst); default: the glosses of WordNet that Norma"
+                    + " brings along.")
     private List<String> data = List.of();
 
-    @Option(names = "--type", description = "wordpiece (BERT's, the default) or bpe (byte-level).")
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            description = "Kind of tokenizer: wordpiece (BERT's, the default) or bpe (byte-level).")
     private String type = "wordpiece";
 
-    @Option(names = "--vocab-size", description = "Tokens, special ones included; default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--vocab-size",
+            paramLabel = "N",
+            description = "Number of tokens, special ones included; default: 8192.")
     private int vocabSize = 8192;
 
     @Option(names = "--cased", description = "Keep upper case and accents (WordPiece).")
@@ -50,17 +54,19 @@ final class TokenizerTrainCommand implements Callable<Integer> {
     @Option(
             names = "--limit-alphabet",
             paramLabel = "N",
-            description = {
-                "Characters that WordPiece starts from, the most frequent ones; a word with another is [UNK]. Default:",
-                "1000."
-            })
+            description =
+                    "Number of characters that WordPiece starts from, the most frequent ones; a word with any other"
+                            + " becomes [UNK]. Default: 1000.")
     private Integer limitAlphabet;
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The tokenizer.json to write.")
     private Path out;
 
-    @Option(names = "--force", description = "Overwrite FILE.")
+    @Option(names = "--force", description = "Replace FILE.")
     private boolean force;
+
+    @Mixin
+    private OutputOptions output;
 
     @Override
     public Integer call() {

@@ -26,11 +26,10 @@ public final class PretrainCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "RUN@STEP",
-            description = {
-                "Instead of CONFIG: a fork of another run, which begins with that run's checkpoint of a step and everything",
-                "recorded up to it, in the same order of data and masks. What --set changes is all that differs; without a change",
-                "the fork equals its parent bit for bit."
-            })
+            description =
+                    "Checkpoint of another run to fork, in place of CONFIG. The fork starts with everything that run"
+                            + " had recorded up to the step, and sees the same data and masks in the same order. Only what"
+                            + " --set changes differs; without a change the fork equals its parent bit for bit.")
     private String from;
 
     @Mixin

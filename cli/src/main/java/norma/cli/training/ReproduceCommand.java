@@ -1,6 +1,5 @@
 package norma.cli.training;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,24 +30,26 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "reproduce",
         description = {
-            "Trains a run again from its configuration, in another folder, and says the first step at which a logged metric or",
-            "a recorded LayerNorm value differs, bit for bit, or that none does. Corpus and tokenizer have to be those of its",
-            "provenance.json. Exit code 1 if something differs."
+            "Trains a run again in another folder and compares the two bit for bit.",
+            "Reports the first step at which a logged metric or a recorded LayerNorm value differs, or that"
+                    + " none does. Corpus and tokenizer must be those of the run's provenance.json. Exit code 1 if"
+                    + " something differs."
         })
 public final class ReproduceCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "RUN", description = "A run's folder, finished or not.")
+    @Parameters(paramLabel = "RUN", description = "Folder of the run, finished or not.")
     private Path run;
 
     @Option(
             names = "--steps",
             paramLabel = "N",
-            description = "Steps to train again; by default as many as the run has recorded.")
+            description = "Number of steps to train again; default: all that the run has recorded.")
     private Long steps;
 
     @Option(
             names = "--out",
             paramLabel = "FOLDER",
-            description = "Where the new run goes and stays; by default a temporary folder that is deleted at the end.")
+            description =
+                    "Folder for the new run, which is kept; default: a temporary folder that is deleted at the end.")
     private Path out;
 
     @Mixin
@@ -155,8 +156,7 @@ public final class ReproduceCommand implements Callable<Integer> {
     }
 
     private ObjectNode json(RunDifference difference, long upTo, List<String> changes) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("command", output.commandLine());
+        ObjectNode json = output.startResult();
         json.put("run", run.toString());
         json.put("steps", upTo);
         json.put("reproduced", difference.none());

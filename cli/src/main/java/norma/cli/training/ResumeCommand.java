@@ -13,11 +13,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "resume",
         description = {
-            "Goes on with a run or a fine-tuning from its newest whole checkpoint, with the configuration it was started with.",
-            "It ends as if it had never been stopped."
+            "Resumes a run or a fine-tuning from its newest intact checkpoint.",
+            "The configuration is the one it was started with, and the result is the same as if it had never"
+                    + " been stopped."
         })
 public final class ResumeCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "RUN", description = "The run's folder, such as runs/quickstart.")
+    @Parameters(paramLabel = "RUN", description = "Folder of the run, such as runs/quickstart.")
     private Path folder;
 
     @Mixin

@@ -441,9 +441,9 @@ class ProbeCommandsTest {
                 "--eval nowhere.txt|nowhere.txt",
                 "--eval nowhere.safetensors|nowhere.safetensors",
                 "--eval-rows 0|--eval-rows: found 0",
-                "--each --dims 1|--dims: found [1], expected no --dims beside --each",
-                "--each --baseline random:3|--baseline: found random:3, expected no --baseline beside --each",
-                "--each --seed 2|--seed: found 2, expected no --seed beside --each",
+                "--each --dims 1|--dims: found 1, expected none beside --each",
+                "--each --baseline random:3|--baseline: found random:3, expected none beside --each",
+                "--each --seed 2|--seed: found 2, expected none beside --each",
                 "--sequence-length 8|--sequence-length: found 8, expected none: the run's held-out split has a length",
             })
     void ablate_refusesInOneSentence(String words, String sentence) {

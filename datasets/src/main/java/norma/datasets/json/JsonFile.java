@@ -8,13 +8,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Quoted;
+import norma.datasets.files.DurableFiles;
 import norma.datasets.files.TextFile;
 
 /**
- * The one reader of JSON files, our own and Hugging Face's. Whatever is wrong with one is an
+ * The one reader of JSON files, our own and Hugging Face's, and the writer of our own. Whatever is wrong with one is an
  * {@link InvalidInputException} that names the file: bytes that are not UTF-8, an end in the middle, something else
  * than one object, a key that stands twice, more nesting than anybody writes.
  */
@@ -58,6 +60,15 @@ public final class JsonFile {
      */
     public static JsonObject parse(String text, String source) {
         return new JsonObject(object(text, source), source, "");
+    }
+
+    /**
+     * Writes JSON, indented, as {@link DurableFiles#write(Path, byte[])} writes.
+     *
+     * @throws IOException naming the file, if it cannot be written
+     */
+    public static void write(Path file, JsonNode json) throws IOException {
+        DurableFiles.write(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
     }
 
     private static ObjectNode object(String text, String source) {

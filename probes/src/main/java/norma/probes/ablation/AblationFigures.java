@@ -1,6 +1,5 @@
 package norma.probes.ablation;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import norma.datasets.files.DurableFiles;
+import norma.datasets.json.JsonFile;
 import norma.probes.evaluation.Evaluation;
 import norma.trainer.figure.DimensionChart;
 import norma.trainer.figure.Figure;
@@ -23,7 +22,6 @@ public final class AblationFigures {
     private static final String LAST = "ablation-last";
     private static final String EACH = "ablation-each";
     private static final int NAMED = 3;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private AblationFigures() {}
 
@@ -81,9 +79,7 @@ public final class AblationFigures {
 
     private static void write(Path folder, String name, ObjectNode result) throws IOException {
         Files.createDirectories(folder);
-        DurableFiles.write(
-                folder.resolve(name + ".json"),
-                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(result));
+        JsonFile.write(folder.resolve(name + ".json"), result);
     }
 
     /** The score along the run, and below it how far each line is from the whole model's. */

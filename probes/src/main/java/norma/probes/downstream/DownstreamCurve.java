@@ -1,6 +1,5 @@
 package norma.probes.downstream;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import norma.datasets.files.DurableFiles;
+import norma.datasets.json.JsonFile;
 import norma.probes.ablation.AblationJson;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.NamedChoices;
@@ -39,7 +38,6 @@ public record DownstreamCurve(
         List<EmergedDimension> emerged,
         List<DownstreamPoint> points) {
     private static final String FILE = "along-run";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     public DownstreamCurve {
         emerged = emerged.stream()
@@ -50,9 +48,7 @@ public record DownstreamCurve(
 
     /** Writes {@code along-run.json}, {@code .png} and {@code .svg}. */
     public void write(Path folder, ObjectNode json) throws IOException {
-        DurableFiles.write(
-                folder.resolve(FILE + ".json"),
-                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+        JsonFile.write(folder.resolve(FILE + ".json"), json);
         chart().figure().write(folder, FILE);
     }
 

@@ -37,6 +37,9 @@ public record FinetuneConfig(
         Double warmupRatio,
         RecordConfig record,
         Integer checkpointEvery) {
+    /** The peak rate by default. */
+    public static final double LEARNING_RATE = 2e-5;
+
     private static final String GROUP = "finetune";
 
     public FinetuneConfig {
@@ -48,7 +51,7 @@ public record FinetuneConfig(
         epochs = epochs == null ? 3 : epochs;
         batchSize = batchSize == null ? 32 : batchSize;
         microBatchSize = microBatchSize == null ? batchSize : microBatchSize;
-        optimizer = optimizer == null ? OptimizerConfig.adamW(2e-5, null, null) : optimizer;
+        optimizer = optimizer == null ? OptimizerConfig.adamW(LEARNING_RATE, null, null) : optimizer;
         warmupRatio = warmupRatio == null ? 0.1 : warmupRatio;
         record = record == null ? new RecordConfig(null) : record;
         checkpointEvery = checkpointEvery == null ? 500 : checkpointEvery;

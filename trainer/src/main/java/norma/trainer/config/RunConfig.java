@@ -159,35 +159,27 @@ public record RunConfig(
             throw InvalidInputException.of(
                     GROUP, "model.pad_token_id", fitted.padTokenId(), padId + ", the tokenizer's padding token");
         }
-        return new RunConfig(
-                seed,
-                device,
-                data,
-                tokenizer,
-                fitted,
-                training,
-                optimizer,
-                schedule,
-                record,
-                logging,
-                evaluation,
-                checkpoints);
+        return with(fitted, checkpoints);
     }
 
     /** The same run with other checkpoints: it computes the same. */
     public RunConfig withCheckpoints(CheckpointsConfig others) {
+        return with(model, others);
+    }
+
+    private RunConfig with(ModelConfig otherModel, CheckpointsConfig otherCheckpoints) {
         return new RunConfig(
                 seed,
                 device,
                 data,
                 tokenizer,
-                model,
+                otherModel,
                 training,
                 optimizer,
                 schedule,
                 record,
                 logging,
                 evaluation,
-                others);
+                otherCheckpoints);
     }
 }

@@ -2,7 +2,6 @@ package norma.trainer.finetuning;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +22,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.files.TextFile;
+import norma.datasets.json.JsonFile;
 import norma.datasets.metrics.Metric;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.MajorityBaseline;
@@ -45,7 +45,6 @@ import norma.trainer.run.StopRequest;
  * {@code results.json}.
  */
 public final class Finetuning {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final StopRequest stop;
     private final RunListener listener;
@@ -232,9 +231,7 @@ public final class Finetuning {
         }
         FinetuningSummary summary = new FinetuningSummary(path, config, inputs.task(), baseline, results);
         if (!summary.interrupted()) {
-            DurableFiles.write(
-                    path.resolve("results.json"),
-                    MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(summary.json()));
+            JsonFile.write(path.resolve("results.json"), summary.json());
             provenance.ended();
         }
         return summary;

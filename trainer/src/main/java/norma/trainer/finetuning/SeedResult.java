@@ -1,13 +1,12 @@
 package norma.trainer.finetuning;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import norma.datasets.files.DurableFiles;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.datasets.tasks.LabelledTask;
@@ -24,16 +23,14 @@ import norma.datasets.tasks.LabelledTask;
 public record SeedResult(
         long seed, List<EpochScores> epochs, EpochScores best, Path checkpoint, AgainstParent againstParent) {
     private static final String FILE = "result.json";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Writes the file that says that this seed has ended. */
     static void write(Path folder, long seed, List<EpochScores> epochs, LabelledTask task) throws IOException {
-        ObjectNode json = MAPPER.createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("seed", seed);
         json.put("best_epoch", EpochScores.best(epochs, task).epoch());
         EpochScores.put(json.putArray("epochs"), epochs);
-        DurableFiles.write(
-                folder.resolve(FILE), MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        JsonFile.write(folder.resolve(FILE), json);
     }
 
     /**

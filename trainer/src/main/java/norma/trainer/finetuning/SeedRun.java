@@ -1,13 +1,13 @@
 package norma.trainer.finetuning;
 
 import ai.djl.Device;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import norma.datasets.files.DurableFiles;
+import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
@@ -30,7 +30,6 @@ import norma.trainer.step.ClassificationLearner;
  * {@code result.json}; until then {@code checkpoints/} to go on from.
  */
 final class SeedRun {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final FinetuningInputs inputs;
     private final Path folder;
@@ -91,9 +90,7 @@ final class SeedRun {
                     child.layerNorms(),
                     new SnapshotLayout(child.layerNormSites()));
         }
-        DurableFiles.write(
-                folder.resolve("against-parent.json"),
-                MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(againstParent.json()));
+        JsonFile.write(folder.resolve("against-parent.json"), againstParent.json());
         SeedResult.write(folder, seed, epochs, inputs.task());
         DurableFiles.delete(files.checkpoints());
         return new SeedResult(seed, epochs, EpochScores.best(epochs, inputs.task()), checkpoint, againstParent);

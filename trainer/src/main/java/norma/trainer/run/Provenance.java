@@ -2,7 +2,7 @@ package norma.trainer.run;
 
 import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import norma.datasets.base.Hashes;
-import norma.datasets.files.DurableFiles;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
@@ -25,7 +24,6 @@ import norma.trainer.device.Devices;
 
 /** provenance.json: what a run was made with and from. */
 public final class Provenance {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final List<String> COMPARED =
             List.of("/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads");
 
@@ -46,7 +44,8 @@ public final class Provenance {
      */
     public record Parent(String run, long step, List<ConfigDifference> changes) {
         private ObjectNode json() {
-            ObjectNode json = MAPPER.createObjectNode().put("run", run).put("step", step);
+            ObjectNode json =
+                    JsonNodeFactory.instance.objectNode().put("run", run).put("step", step);
             ObjectNode differences = json.putObject("changes");
             changes.forEach(change -> differences
                     .putObject(change.key())
@@ -59,7 +58,7 @@ public final class Provenance {
     /** Of a pre-training that starts now. */
     public static Provenance start(Path file, RunConfig config, PretrainingData data, Optional<Parent> parent)
             throws IOException {
-        ObjectNode input = MAPPER.createObjectNode();
+        ObjectNode input = JsonNodeFactory.instance.objectNode();
         input.put("corpus_sha256", data.corpusSha256());
         input.put("tokenizer_sha256", data.tokenizer().sha256());
         input.put("documents", data.documents());
@@ -83,7 +82,7 @@ public final class Provenance {
     private static Provenance start(
             Path file, String device, String config, long seed, ObjectNode data, Optional<Parent> parent)
             throws IOException {
-        ObjectNode json = MAPPER.createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.setAll(surroundings());
         json.put("device", device);
         json.put("config_sha256", Hashes.sha256(config));
@@ -100,7 +99,7 @@ public final class Provenance {
 
     /** What results may depend on besides the configuration and the data. */
     private static ObjectNode surroundings() {
-        ObjectNode json = MAPPER.createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("code_commit", commit());
         ObjectNode versions = json.putObject("versions");
         versions.put("java", System.getProperty("java.version"));
@@ -182,7 +181,7 @@ public final class Provenance {
     }
 
     private void write() throws IOException {
-        DurableFiles.write(file, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        JsonFile.write(file, json);
     }
 
     /** The commit of the checkout that the launcher runs from, with "-dirty" where files differ; null outside one. */
