@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.Terminal;
@@ -63,10 +65,19 @@ public record CommandLineRun(int code, String out, String err) {
                 """.formatted(corpus));
     }
 
-    /** A run that has trained so: {@code runs/a} of the folder, with checkpoints at the steps 0, 3 and 6. */
-    public static Path tinyRun(Path folder) throws IOException {
+    /**
+     * A run that has trained so: {@code runs/a} of the folder, with checkpoints at the steps 0, 3 and 6.
+     *
+     * @param settings to train it with, such as {@code model.hidden_size=32}
+     */
+    public static Path tinyRun(Path folder, String... settings) throws IOException {
         Path runs = folder.resolve("runs");
-        CommandLineRun run = of("pretrain", tinyConfig(folder), "--runs", runs, "--run", "a", "--quiet");
+        List<Object> words =
+                new ArrayList<>(List.of("pretrain", tinyConfig(folder), "--runs", runs, "--run", "a", "--quiet"));
+        for (String setting : settings) {
+            words.addAll(List.of("--set", setting));
+        }
+        CommandLineRun run = of(words.toArray());
         assertThat(run.code()).as(run.err()).isZero();
         return runs.resolve("a");
     }

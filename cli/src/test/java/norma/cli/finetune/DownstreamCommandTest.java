@@ -9,14 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import norma.cli.CommandLineRun;
 import norma.cli.NormaProcess;
 import norma.cli.ShipsTask;
+import norma.cli.TrainedRunTests;
 import norma.cli.terminal.ExitCode;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -24,32 +23,23 @@ import norma.trainer.safetensors.SafetensorsWriter;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ablation of a model that was fine-tuned on a made-up task, and along a run, as users call it. */
 @Tag("run")
-class DownstreamCommandTest {
+class DownstreamCommandTest extends TrainedRunTests {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    @TempDir
-    private static Path folder;
-
-    private static Path pretrained;
     private static Path tuned;
     private static ShipsTask ships;
 
-    @TempDir
-    private Path out;
-
     @BeforeAll
-    static void train() throws IOException {
-        pretrained = CommandLineRun.tinyRun(folder);
-        ships = ShipsTask.in(folder);
-        Path runs = folder.resolve("runs");
-        CommandLineRun finetune = CommandLineRun.of(
-                ships.finetune(pretrained, runs, "--run", "ships", "--seeds", 1, "--epochs", 4, "--quiet")
+    static void finetune() throws IOException {
+        ships = ShipsTask.in(shared);
+        Path runs = shared.resolve("runs");
+        CommandLineRun finetune =
+                CommandLineRun.of(ships.finetune(run, runs, "--run", "ships", "--seeds", 1, "--epochs", 4, "--quiet")
                         .toArray());
         assertThat(finetune.code()).as(finetune.err()).isZero();
         tuned = runs.resolve("ships/seed-1/checkpoint");
@@ -98,19 +88,8 @@ class DownstreamCommandTest {
                 json(ablate(tuned, "--dims", "1,5", "--sites", "attention", "--layers", "1", "--parts", "bias"));
         assertThat(json.at("/ablations/0/loss")).isNotEqualTo(json.at("/full/loss"));
 
-        Path edited = out.resolve("edited");
-        Files.createDirectories(edited);
-        try (Stream<Path> files = Files.list(tuned)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, edited.resolve(file.getFileName()));
-            }
-        }
-        Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        try (SafetensorsFile file = SafetensorsFile.open(tuned.resolve("model.safetensors"))) {
-            for (String name : file.names()) {
-                tensors.put(name, file.read(name));
-            }
-        }
+        Path edited = CommandLineRun.copy(tuned, folder.resolve("edited"));
+        Map<String, HostTensor> tensors = SafetensorsFile.readAll(tuned.resolve("model.safetensors"));
         float[] bias = tensors.get("bert.encoder.layer.1.attention.output.LayerNorm.bias")
                 .values();
         bias[1] = 0;
@@ -128,7 +107,7 @@ class DownstreamCommandTest {
 
     @Test
     void everyDimension_isScannedOnTheTask_andDrawn() throws IOException {
-        Path scan = out.resolve("scan");
+        Path scan = folder.resolve("scan");
         JsonNode json = json(ablate(tuned, "--each", "--out", scan));
         assertThat(json.get("ablations")).hasSizeGreaterThan(10);
         JsonNode alone = json(ablate(tuned, "--dims", "5", "--baseline", "none"));
@@ -139,7 +118,7 @@ class DownstreamCommandTest {
 
     @Test
     void alongARun_eachCheckpointIsFineTunedAndMeasured_andNotTwice() throws IOException {
-        List<Object> words = ships.finetune(pretrained, out, "--run", "along", "--seeds", 2, "--epochs", 1, "--json");
+        List<Object> words = ships.finetune(run, folder, "--run", "along", "--seeds", 2, "--epochs", 1, "--json");
         words.addAll(List.of("--checkpoints", "every:1", "--dims", "top:2", "--baseline", "random:3"));
         CommandLineRun first = CommandLineRun.of(words.toArray());
         JsonNode json = json(first);
@@ -160,7 +139,7 @@ class DownstreamCommandTest {
         }
         assertThat(last.at("/ablation/ablations/0/loss_mean").asDouble()).isCloseTo(mean, within(1e-12));
         assertThat(last.at("/ablation/baselines/0/others").asText()).isEqualTo("2 others");
-        assertThat(ImageIO.read(out.resolve("along/along-run.png").toFile()).getWidth())
+        assertThat(ImageIO.read(folder.resolve("along/along-run.png").toFile()).getWidth())
                 .isEqualTo(1100);
 
         CommandLineRun again = CommandLineRun.of(words.toArray());
@@ -174,10 +153,10 @@ class DownstreamCommandTest {
 
     @Test
     void alongARun_oneThatIsStopped_printsWhatItHas_andGoesOn() throws Exception {
-        List<Object> words = ships.finetune(pretrained, out, "--run", "along", "--seeds", 1, "--json");
+        List<Object> words = ships.finetune(run, folder, "--run", "along", "--seeds", 1, "--json");
         words.addAll(List.of("--checkpoints", "3,6", "--dims", "top:1", "--baseline", "none", "--epochs", 20));
-        Path second = out.resolve("along/step-00000006/seed-1/metrics.jsonl");
-        NormaProcess process = NormaProcess.start(out.resolve("printed.txt"), words.toArray())
+        Path second = folder.resolve("along/step-00000006/seed-1/metrics.jsonl");
+        NormaProcess process = NormaProcess.start(folder.resolve("printed.txt"), words.toArray())
                 .await(() -> Files.exists(second))
                 .terminate();
         assertThat(process.finish()).as(process::printed).isEqualTo(ExitCode.INTERRUPTED);
@@ -198,10 +177,10 @@ class DownstreamCommandTest {
 
     @Test
     void alongARun_oneThatIsStoppedBetweenTwoFineTunings_printsWhatItHas() throws Exception {
-        List<Object> words = ships.finetune(pretrained, out, "--run", "between", "--seeds", 1, "--json");
+        List<Object> words = ships.finetune(run, folder, "--run", "between", "--seeds", 1, "--json");
         words.addAll(List.of("--checkpoints", "3,6", "--dims", "top:1", "--baseline", "random:200", "--epochs", 1));
-        Path first = out.resolve("between/step-00000003/results.json");
-        NormaProcess process = NormaProcess.start(out.resolve("printed.txt"), words.toArray())
+        Path first = folder.resolve("between/step-00000003/results.json");
+        NormaProcess process = NormaProcess.start(folder.resolve("printed.txt"), words.toArray())
                 .await(() -> Files.exists(first))
                 .terminate();
         assertThat(process.finish()).as(process::printed).isEqualTo(ExitCode.INTERRUPTED);
@@ -210,15 +189,15 @@ class DownstreamCommandTest {
         assertThat(stopped.get("interrupted").asBoolean()).isTrue();
         assertThat(stopped.get("checkpoints")).hasSize(1);
         assertThat(stopped.at("/checkpoints/0/ablation/ablations")).isNotEmpty();
-        assertThat(out.resolve("between/step-00000006/results.json")).doesNotExist();
+        assertThat(folder.resolve("between/step-00000006/results.json")).doesNotExist();
     }
 
     @Test
     void alongARun_aDimensionThatTheModelLacks_isRefusedBeforeAnythingIsFineTuned() throws IOException {
-        List<Object> words = ships.finetune(pretrained, out, "--run", "beyond", "--seeds", 1, "--epochs", 1, "--json");
+        List<Object> words = ships.finetune(run, folder, "--run", "beyond", "--seeds", 1, "--epochs", 1, "--json");
         words.addAll(List.of("--checkpoints", "all", "--dims", "1,9999"));
         CommandLineRun.of(words.toArray()).assertRefused("--dims: found 9999, expected dimensions from 0 to");
-        assertThat(out.resolve("beyond")).doesNotExist();
+        assertThat(folder.resolve("beyond")).doesNotExist();
     }
 
     @ParameterizedTest
@@ -249,8 +228,8 @@ class DownstreamCommandTest {
 
     @Test
     void aTaskWithOtherLabels_isRefused() throws IOException {
-        Path renamed = out.resolve("renamed.tsv");
-        Files.writeString(renamed, Files.readString(folder.resolve("train.tsv")).replace("sails", "zzz"));
+        Path renamed = folder.resolve("renamed.tsv");
+        Files.writeString(renamed, Files.readString(shared.resolve("train.tsv")).replace("sails", "zzz"));
         List<Object> words = List.of(
                 "ablate",
                 tuned,

@@ -11,48 +11,14 @@ import java.util.List;
 import norma.cli.CommandLineRun;
 import norma.cli.ShipsTask;
 import norma.cli.terminal.ExitCode;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What fine-tuning refuses, and where it gives up. */
 @Tag("run")
-class FinetuneBadInputTest {
-    @TempDir
-    private static Path shared;
-
-    private static Path checkpoint;
-    private static ShipsTask ships;
-
-    @TempDir
-    private Path folder;
-
-    private Path runs;
-
-    @BeforeAll
-    static void pretrain() throws IOException {
-        checkpoint = CommandLineRun.tinyRun(shared).resolve("checkpoints/step-00000006");
-        ships = ShipsTask.in(shared);
-    }
-
-    @BeforeEach
-    void chooseRuns() {
-        runs = folder.resolve("runs");
-    }
-
-    /** Fine-tuning on the ships. */
-    private List<Object> classes(Object... options) {
-        return ships.finetune(checkpoint, runs, options);
-    }
-
-    private static CommandLineRun run(List<Object> words) {
-        return CommandLineRun.of(words.toArray());
-    }
-
+class FinetuneBadInputTest extends FinetuneTests {
     @Test
     void aRateThatIsTooHigh_endsWithStepAndRate() throws IOException {
         List<Object> words = classes("--seeds", 1);

@@ -14,46 +14,12 @@ import norma.cli.CommandLineRun;
 import norma.cli.NormaProcess;
 import norma.cli.ShipsTask;
 import norma.cli.terminal.ExitCode;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Fine-tuning of a tiny model on made-up tasks, as users call it. */
 @Tag("run")
-class FinetuneCommandTest {
-    @TempDir
-    private static Path shared;
-
-    private static Path checkpoint;
-    private static ShipsTask ships;
-
-    @TempDir
-    private Path folder;
-
-    private Path runs;
-
-    @BeforeAll
-    static void pretrain() throws IOException {
-        checkpoint = CommandLineRun.tinyRun(shared).resolve("checkpoints/step-00000006");
-        ships = ShipsTask.in(shared);
-    }
-
-    @BeforeEach
-    void chooseRuns() {
-        runs = folder.resolve("runs");
-    }
-
-    /** Fine-tuning on the ships. */
-    private List<Object> classes(Object... options) {
-        return ships.finetune(checkpoint, runs, options);
-    }
-
-    private static CommandLineRun run(List<Object> words) {
-        return CommandLineRun.of(words.toArray());
-    }
-
+class FinetuneCommandTest extends FinetuneTests {
     @Test
     void aMadeUpTask_isLearnt_andEverythingIsKept() throws IOException {
         CommandLineRun run = run(classes("--seeds", 2, "--epochs", 8, "--run", "ships", "--json"));

@@ -11,26 +11,15 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import norma.cli.CommandLineRun;
-import org.junit.jupiter.api.BeforeAll;
+import norma.cli.TrainedRunTests;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Filled blanks and attention of a run of a second: what they print and write, what they refuse. */
 @Tag("run")
-class FillAndAttentionCommandTest {
-    @TempDir
-    private static Path folder;
-
-    private static Path run;
-
-    @BeforeAll
-    static void train() throws IOException {
-        run = CommandLineRun.tinyRun(folder);
-    }
-
+class FillAndAttentionCommandTest extends TrainedRunTests {
     @Test
     void fill_givesEachVariantsTokens_forEachBlankOfEachText() throws IOException {
         List<Object> words = List.of("fill", "The [MASK] ships", "[MASK] to [MASK].", "--model", run);

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,23 +50,14 @@ class PlantedOutliersTest {
 
     @BeforeAll
     static void plant() throws IOException {
-        CommandLineRun run = CommandLineRun.of(
-                "pretrain",
-                CommandLineRun.tinyConfig(shared),
-                "--runs",
-                shared.resolve("runs"),
-                "--run",
-                "a",
-                "--set",
+        Path run = CommandLineRun.tinyRun(
+                shared,
                 "model.hidden_size=" + HIDDEN,
-                "--set",
                 "model.num_hidden_layers=" + LAYERS,
-                "--set",
                 "optimizer.learning_rate=0.01");
-        assertThat(run.code()).as(run.err()).isZero();
         text = shared.resolve("ships.txt");
-        Path checkpoint = shared.resolve("runs/a/checkpoints/step-00000006");
-        Map<String, HostTensor> weights = read(checkpoint);
+        Path checkpoint = run.resolve("checkpoints/step-00000006");
+        Map<String, HostTensor> weights = SafetensorsFile.readAll(checkpoint.resolve("model.safetensors"));
         for (int layer = 0; layer < LAYERS; layer++) {
             for (int dimension : PLANTED) {
                 weights.get(OUTPUT.formatted(layer) + ".weight").values()[dimension] = 4;
@@ -75,16 +65,6 @@ class PlantedOutliersTest {
             }
         }
         planted = write(shared.resolve("planted"), checkpoint, weights);
-    }
-
-    private static Map<String, HostTensor> read(Path checkpoint) throws IOException {
-        Map<String, HostTensor> weights = new LinkedHashMap<>();
-        try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve("model.safetensors"))) {
-            for (String name : file.names()) {
-                weights.put(name, file.read(name));
-            }
-        }
-        return weights;
     }
 
     private static Path write(Path target, Path like, Map<String, HostTensor> weights) throws IOException {
@@ -183,7 +163,7 @@ class PlantedOutliersTest {
     /** The loss of the ablation is that of the file in which the same was done by hand, and of no other. */
     private void compare(Set<String> norms, Predicate<String> parts, String value, Object... options)
             throws IOException {
-        Map<String, HostTensor> weights = read(planted);
+        Map<String, HostTensor> weights = SafetensorsFile.readAll(planted.resolve("model.safetensors"));
         int edits = 0;
         for (String norm : norms) {
             for (String part : List.of("weight", "bias")) {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
@@ -38,18 +37,7 @@ class VerifyCommandTest {
 
     @BeforeAll
     static void train() throws IOException {
-        CommandLineRun trained = CommandLineRun.of(
-                "pretrain",
-                CommandLineRun.tinyConfig(shared),
-                "--runs",
-                shared.resolve("runs"),
-                "--run",
-                "a",
-                "--set",
-                "checkpoints.log=2",
-                "--quiet");
-        assertThat(trained.code()).as(trained.err()).isZero();
-        run = shared.resolve("runs/a");
+        run = CommandLineRun.tinyRun(shared, "checkpoints.log=2");
     }
 
     private Path copy() throws IOException {
@@ -73,16 +61,6 @@ class VerifyCommandTest {
             }
         }
         MAPPER.writeValue(manifest.toFile(), json);
-    }
-
-    private static Map<String, HostTensor> weights(Path checkpoint) throws IOException {
-        Map<String, HostTensor> weights = new LinkedHashMap<>();
-        try (SafetensorsFile file = SafetensorsFile.open(checkpoint.resolve("model.safetensors"))) {
-            for (String name : file.names()) {
-                weights.put(name, file.read(name));
-            }
-        }
-        return weights;
     }
 
     private static void replace(Path checkpoint, Map<String, HostTensor> weights, Map<String, String> header)
@@ -136,7 +114,10 @@ class VerifyCommandTest {
     void theSameWeightsUnderAnotherStep_areFound_alsoWhenTheFileIsWrittenDifferently() throws IOException {
         Path copy = copy();
         Path last = checkpoint(copy, 6);
-        replace(last, weights(checkpoint(copy, 3)), Map.of("format", "pt", "note", "another header"));
+        replace(
+                last,
+                SafetensorsFile.readAll(checkpoint(copy, 3).resolve("model.safetensors")),
+                Map.of("format", "pt", "note", "another header"));
         JsonNode problems = problems(copy);
         assertThat(problems.get(0).asText()).endsWith("step-00000006 holds the same weights as " + checkpoint(copy, 3));
         assertThat(problems.get(1).asText()).contains("the recording says").contains("values differ");
@@ -146,7 +127,7 @@ class VerifyCommandTest {
     void oneBitOfALayerNorm_isADifferenceFromTheRecording() throws IOException {
         Path copy = copy();
         Path last = checkpoint(copy, 6);
-        Map<String, HostTensor> weights = weights(last);
+        Map<String, HostTensor> weights = SafetensorsFile.readAll(last.resolve("model.safetensors"));
         float[] bias = weights.get(NORM).values();
         bias[5] = Float.intBitsToFloat(Float.floatToRawIntBits(bias[5]) ^ 1);
         replace(last, weights, Map.of("format", "pt"));

@@ -14,41 +14,33 @@ import java.util.List;
 import java.util.Map;
 import norma.cli.CommandLineRun;
 import norma.cli.ShipsTask;
+import norma.cli.TrainedRunTests;
 import norma.datasets.files.DurableFiles;
 import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A checkpoint folder that is no longer what was written is refused by every command, however it is named. */
 @Tag("run")
-class DamagedCheckpointTest {
+class DamagedCheckpointTest extends TrainedRunTests {
     private static final String NORM = "bert.encoder.layer.1.output.LayerNorm.weight";
 
-    @TempDir
-    private static Path shared;
-
-    private static Path original;
     private static ShipsTask ships;
 
-    @TempDir
-    private Path folder;
-
-    private Path run;
+    private Path copy;
     private Path checkpoint;
 
     @BeforeAll
-    static void train() throws IOException {
-        original = CommandLineRun.tinyRun(shared);
+    static void writeTask() throws IOException {
         ships = ShipsTask.in(shared);
     }
 
     @BeforeEach
     void copy() throws IOException {
-        run = CommandLineRun.copy(original, folder.resolve("run"));
-        checkpoint = run.resolve("checkpoints/step-00000006");
+        copy = CommandLineRun.copy(run, folder.resolve("run"));
+        checkpoint = copy.resolve("checkpoints/step-00000006");
     }
 
     /** The commands that are given a model, on a folder. */
@@ -157,10 +149,10 @@ class DamagedCheckpointTest {
     @Test
     void aReport_skipsADamagedNewestCheckpoint_andSaysSo() throws IOException {
         Path weights = flipABitOfALayerNorm(checkpoint);
-        CommandLineRun report = CommandLineRun.of("report", run);
+        CommandLineRun report = CommandLineRun.of("report", copy);
         assertThat(report.code()).as(report.err()).isZero();
         assertThat(report.err()).contains("damaged checkpoint passed over: " + weights);
-        assertThat(Files.readString(run.resolve("report.html"))).contains("at step 3", "checkpoints/step-00000003");
+        assertThat(Files.readString(copy.resolve("report.html"))).contains("at step 3", "checkpoints/step-00000003");
     }
 
     @Test

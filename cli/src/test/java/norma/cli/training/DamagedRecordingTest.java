@@ -16,42 +16,28 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
+import norma.cli.TrainedRunTests;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.random.CounterHash;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Damage in what a run has recorded: it is named by whatever reads it, and a run does not go on over it. The run
  * stopped at step 3 of 6.
  */
 @Tag("run")
-class DamagedRecordingTest {
-    @TempDir
-    private static Path shared;
-
-    private static Path original;
-
-    @TempDir
-    private Path folder;
-
-    private Path run;
+class DamagedRecordingTest extends TrainedRunTests {
+    private Path copy;
     private Path recording;
-
-    @BeforeAll
-    static void train() throws IOException {
-        original = CommandLineRun.tinyRun(shared);
-    }
 
     @BeforeEach
     void copy() throws IOException {
         Files.createDirectories(folder.resolve("runs"));
-        run = CommandLineRun.copy(original, folder.resolve("runs/a"));
-        DurableFiles.delete(run.resolve("checkpoints/step-00000006"));
-        recording = run.resolve("layernorm.zarr");
+        copy = CommandLineRun.copy(run, folder.resolve("runs/a"));
+        DurableFiles.delete(copy.resolve("checkpoints/step-00000006"));
+        recording = copy.resolve("layernorm.zarr");
     }
 
     private static Map<String, byte[]> contents(Path folder) throws IOException {
@@ -68,21 +54,21 @@ class DamagedRecordingTest {
 
     /** The run does not go on, the file is named, and nothing of the run has changed. */
     private void assertNotResumed(Path damaged) throws IOException {
-        Map<String, byte[]> before = contents(run);
-        CommandLineRun.of("resume", run).assertRefused(damaged.toString());
-        Map<String, byte[]> after = contents(run);
+        Map<String, byte[]> before = contents(copy);
+        CommandLineRun.of("resume", copy).assertRefused(damaged.toString());
+        Map<String, byte[]> after = contents(copy);
         assertThat(after.keySet()).isEqualTo(before.keySet());
         before.forEach((file, bytes) -> assertThat(after.get(file)).as(file).isEqualTo(bytes));
     }
 
     @Test
     void anUndamagedRun_goesOn_andEndsAsTheOneThatWasNotStopped() throws IOException {
-        CommandLineRun resumed = CommandLineRun.of("resume", run);
+        CommandLineRun resumed = CommandLineRun.of("resume", copy);
         assertThat(resumed.code()).as(resumed.err()).isZero();
-        assertThat(run.resolve("checkpoints/step-00000006/model.safetensors"))
-                .hasSameBinaryContentAs(original.resolve("checkpoints/step-00000006/model.safetensors"));
+        assertThat(copy.resolve("checkpoints/step-00000006/model.safetensors"))
+                .hasSameBinaryContentAs(run.resolve("checkpoints/step-00000006/model.safetensors"));
         Map<String, byte[]> chunks = contents(recording);
-        contents(original.resolve("layernorm.zarr"))
+        contents(run.resolve("layernorm.zarr"))
                 .forEach((file, bytes) -> assertThat(chunks.get(file)).as(file).isEqualTo(bytes));
     }
 
@@ -94,9 +80,9 @@ class DamagedRecordingTest {
             for (byte[] bad : damages(good)) {
                 Files.write(chunk, bad);
                 assertNotResumed(chunk);
-                CommandLineRun.of("emergence", run).assertRefused(chunk + ": damaged chunk");
+                CommandLineRun.of("emergence", copy).assertRefused(chunk + ": damaged chunk");
             }
-            CommandLineRun.of("report", run).assertRefused(chunk + ": damaged chunk");
+            CommandLineRun.of("report", copy).assertRefused(chunk + ": damaged chunk");
             Files.write(chunk, good);
         }
     }
@@ -150,14 +136,14 @@ class DamagedRecordingTest {
         Path attributes = recording.resolve(".zattrs");
         String good = Files.readString(attributes);
         Files.writeString(attributes, good.replace("layer.1.output\"", "layer.0.output\""));
-        CommandLineRun.of("emergence", run).assertRefused(attributes + ": damaged: differs from its copy in");
+        CommandLineRun.of("emergence", copy).assertRefused(attributes + ": damaged: differs from its copy in");
         Files.writeString(attributes, good);
         Path weight = recording.resolve("weight/.zarray");
         String shape = Files.readString(weight);
         assertThat(shape).contains("[ 7,");
         Files.writeString(weight, shape.replace("[ 7,", "[ 5,")); // shorter than it was
-        CommandLineRun.of("emergence", run).assertRefused(weight + ": damaged: differs from its copy in");
-        CommandLineRun.of("report", run).assertRefused(weight + ": damaged: differs from its copy in");
+        CommandLineRun.of("emergence", copy).assertRefused(weight + ": damaged: differs from its copy in");
+        CommandLineRun.of("report", copy).assertRefused(weight + ": damaged: differs from its copy in");
     }
 
     @Test
@@ -168,7 +154,7 @@ class DamagedRecordingTest {
 
     @Test
     void damagedLinesOfMetrics_areNamedByResumeAndReport_andALostLineByResume() throws IOException {
-        Path metrics = run.resolve("metrics.jsonl");
+        Path metrics = copy.resolve("metrics.jsonl");
         List<String> lines = Files.readAllLines(metrics);
         String quote = "\"" + "x".repeat(200_000) + "\"";
         for (String bad : List.of(
@@ -177,7 +163,7 @@ class DamagedRecordingTest {
             damaged.set(2, bad);
             Files.write(metrics, damaged);
             assertNotResumed(metrics);
-            CommandLineRun report = CommandLineRun.of("report", run);
+            CommandLineRun report = CommandLineRun.of("report", copy);
             report.assertRefused(metrics + ": line 3: ");
             assertThat(report.err()).hasSizeLessThan(1500);
         }
@@ -188,28 +174,28 @@ class DamagedRecordingTest {
     /** A number that any reader takes, in a file that is whole. */
     @Test
     void aChangedDigitOfMetrics_isSeenByResumeForkAndVerify_butWhatIsOfTheMachineIsNot() throws IOException {
-        Path metrics = run.resolve("metrics.jsonl");
+        Path metrics = copy.resolve("metrics.jsonl");
         List<String> lines = Files.readAllLines(metrics);
         List<String> damaged = new ArrayList<>(lines);
         damaged.set(2, lines.get(2).replaceFirst("(\"loss\":\\d\\.)(\\d)", "$19$2"));
         assertThat(damaged).isNotEqualTo(lines);
         Files.write(metrics, damaged);
         String words = metrics + ": the lines up to step 3 differ from their SHA-256 in "
-                + run.resolve("checkpoints/step-00000003/state.json");
+                + copy.resolve("checkpoints/step-00000003/state.json");
         assertNotResumed(metrics);
-        CommandLineRun.of("pretrain", "--from", run + "@3", "--runs", run.getParent(), "--run", "b")
+        CommandLineRun.of("pretrain", "--from", copy + "@3", "--runs", copy.getParent(), "--run", "b")
                 .assertRefused(words);
-        CommandLineRun verify = CommandLineRun.of("verify", run);
+        CommandLineRun verify = CommandLineRun.of("verify", copy);
         assertThat(verify.code()).isEqualTo(1);
         assertThat(verify.err()).contains(words + "; up to step 0 they are as recorded");
 
         damaged.set(2, lines.get(2).replaceFirst("(\"step_seconds\":\\d\\.)(\\d)", "$19$2"));
         assertThat(damaged).isNotEqualTo(lines);
         Files.write(metrics, damaged);
-        assertThat(CommandLineRun.of("verify", run).code()).isZero();
-        assertThat(CommandLineRun.of("resume", run).code()).isZero();
-        assertThat(run.resolve("checkpoints/step-00000006/manifest.json"))
-                .hasSameBinaryContentAs(original.resolve("checkpoints/step-00000006/manifest.json"));
+        assertThat(CommandLineRun.of("verify", copy).code()).isZero();
+        assertThat(CommandLineRun.of("resume", copy).code()).isZero();
+        assertThat(copy.resolve("checkpoints/step-00000006/manifest.json"))
+                .hasSameBinaryContentAs(run.resolve("checkpoints/step-00000006/manifest.json"));
     }
 
     /** Each is whole, and its checksum right. */
@@ -222,44 +208,44 @@ class DamagedRecordingTest {
         Files.write(bias, weights);
         String words = recording + ": the values up to step 3 differ from their SHA-256 in ";
         assertNotResumed(recording);
-        CommandLineRun.of("resume", run).assertRefused(words);
-        CommandLineRun.of("pretrain", "--from", run + "@3", "--runs", run.getParent(), "--run", "b")
+        CommandLineRun.of("resume", copy).assertRefused(words);
+        CommandLineRun.of("pretrain", "--from", copy + "@3", "--runs", copy.getParent(), "--run", "b")
                 .assertRefused(words);
-        CommandLineRun verify = CommandLineRun.of("verify", run);
+        CommandLineRun verify = CommandLineRun.of("verify", copy);
         assertThat(verify.code()).isEqualTo(1);
         assertThat(verify.err()).contains(recording + ": the values up to step 0 differ from their SHA-256 in ");
     }
 
     @Test
     void whatLiesAfterTheCheckpoint_isRecordedAgain_damagedOrNot() throws IOException {
-        Path metrics = run.resolve("metrics.jsonl");
+        Path metrics = copy.resolve("metrics.jsonl");
         List<String> lines = new ArrayList<>(Files.readAllLines(metrics));
         lines.set(5, "damaged");
         Files.write(metrics, lines);
-        CommandLineRun resumed = CommandLineRun.of("resume", run);
+        CommandLineRun resumed = CommandLineRun.of("resume", copy);
         assertThat(resumed.code()).as(resumed.err()).isZero();
         assertThat(Files.readAllLines(metrics)).hasSize(7);
     }
 
     @Test
     void aRunWithoutAWholeCheckpoint_startsOver_andNeedsNothingOfItsRecording() throws IOException {
-        DurableFiles.delete(run.resolve("checkpoints"));
+        DurableFiles.delete(copy.resolve("checkpoints"));
         Files.write(recording.resolve("weight/0.0.0"), new byte[3]);
-        Files.writeString(run.resolve("metrics.jsonl"), "damaged");
-        CommandLineRun resumed = CommandLineRun.of("resume", run);
+        Files.writeString(copy.resolve("metrics.jsonl"), "damaged");
+        CommandLineRun resumed = CommandLineRun.of("resume", copy);
         assertThat(resumed.code()).as(resumed.err()).isZero();
-        assertThat(run.resolve("checkpoints/step-00000006/model.safetensors"))
-                .hasSameBinaryContentAs(original.resolve("checkpoints/step-00000006/model.safetensors"));
+        assertThat(copy.resolve("checkpoints/step-00000006/model.safetensors"))
+                .hasSameBinaryContentAs(run.resolve("checkpoints/step-00000006/model.safetensors"));
     }
 
     @Test
     void aProbesFile_thatLacksWhatItsProbeWrites_isRefusedByTheReport_withFileAndKey() throws IOException {
-        assertThat(CommandLineRun.of("outliers", run).code()).isZero();
-        assertThat(CommandLineRun.of("emergence", run).code()).isZero();
-        assertThat(CommandLineRun.of("ablate", run, "--checkpoints", "all", "--dims", "2", "--baseline", "none")
+        assertThat(CommandLineRun.of("outliers", copy).code()).isZero();
+        assertThat(CommandLineRun.of("emergence", copy).code()).isZero();
+        assertThat(CommandLineRun.of("ablate", copy, "--checkpoints", "all", "--dims", "2", "--baseline", "none")
                         .code())
                 .isZero();
-        assertThat(CommandLineRun.of("report", run).code()).isZero();
+        assertThat(CommandLineRun.of("report", copy).code()).isZero();
         ObjectMapper mapper = new ObjectMapper();
         String quote = "\"" + "x".repeat(200_000) + "\"";
         for (List<String> damage : List.of(
@@ -272,7 +258,7 @@ class DamagedRecordingTest {
                 List.of("emergence", "outlier_count", "[{\"step\": 1}]"),
                 List.of("ablation", "checkpoints", ""),
                 List.of("ablation", "checkpoints", "[" + quote + "]"))) {
-            Path file = run.resolve("probes/" + damage.get(0) + ".json");
+            Path file = copy.resolve("probes/" + damage.get(0) + ".json");
             byte[] good = Files.readAllBytes(file);
             ObjectNode json = (ObjectNode) mapper.readTree(good);
             if (damage.get(2).isEmpty()) {
@@ -282,7 +268,7 @@ class DamagedRecordingTest {
                 json.set(damage.get(1), value);
             }
             mapper.writeValue(file.toFile(), json);
-            CommandLineRun report = CommandLineRun.of("report", run);
+            CommandLineRun report = CommandLineRun.of("report", copy);
             report.assertRefused(file + ": " + damage.get(1));
             assertThat(report.err()).contains("expected a").hasSizeLessThan(1500);
             Files.write(file, good);

@@ -15,28 +15,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
 import norma.cli.NormaProcess;
+import norma.cli.TinyRunTests;
 import norma.cli.terminal.ExitCode;
 import norma.trainer.layernorm.LayerNormRecording;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Runs in processes of their own, stopped in every way, and resumed: they end as the run that was never stopped. */
 @Tag("run")
-class KilledRunTest {
+class KilledRunTest extends TinyRunTests {
     private static final long STEPS = 300;
 
-    @TempDir
-    private Path folder;
-
-    private Path config;
-    private Path runs;
-
     @BeforeEach
-    void uninterruptedRun() throws IOException {
-        config = CommandLineRun.tinyConfig(folder);
-        runs = folder.resolve("runs");
+    void uninterruptedRun() {
         assertThat(CommandLineRun.of(arguments("whole")).code()).isZero();
     }
 

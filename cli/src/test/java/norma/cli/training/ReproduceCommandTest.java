@@ -8,27 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import norma.cli.CommandLineRun;
+import norma.cli.TrainedRunTests;
 import norma.cli.terminal.ExitCode;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 @Tag("run")
-class ReproduceCommandTest {
-    @TempDir
-    private static Path shared;
-
-    private static Path run;
-
-    @TempDir
-    private Path folder;
-
-    @BeforeAll
-    static void train() throws IOException {
-        run = CommandLineRun.tinyRun(shared);
-    }
-
+class ReproduceCommandTest extends TrainedRunTests {
     @Test
     void aRunTrainedAgain_isTheSame_bitForBit_andTheOriginalIsOnlyRead() throws IOException {
         String before = Files.readString(run.resolve("provenance.json"));
