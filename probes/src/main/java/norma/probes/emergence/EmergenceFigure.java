@@ -55,19 +55,19 @@ public final class EmergenceFigure {
                         .ifPresent(z -> far.line("|z| of " + part.label() + " " + dimension, steps, z));
             }
         }
-        far.reference(
+        far.threshold(
                 "threshold: " + emergence.rule().sigma() + " standard deviations",
                 steps,
-                constant(emergence.rule().sigma(), steps.length));
+                emergence.rule().sigma());
         panels.add(far.marks(marks(emergence, true)));
         LineChart many = panel("dimensions beyond").skipColours(2 * notable.size());
-        series.beyond(Part.WEIGHT).ifPresent(n -> many.line("weights beyond, mean of layers' outputs", steps, n));
-        series.beyond(Part.BIAS).ifPresent(n -> many.line("biases beyond, mean of layers' outputs", steps, n));
         List<Emergence.Count> counts = emergence.counts();
-        many.referenceStairs(
+        many.broadStairs(
                 "outlier dimensions by the rule",
                 counts.stream().mapToDouble(Emergence.Count::step).toArray(),
                 counts.stream().mapToDouble(Emergence.Count::count).toArray());
+        series.beyond(Part.WEIGHT).ifPresent(n -> many.line("weights beyond, mean of layers' outputs", steps, n));
+        series.beyond(Part.BIAS).ifPresent(n -> many.line("biases beyond, mean of layers' outputs", steps, n));
         panels.add(many.marks(marks(emergence, false)));
         String lines = marks(emergence, true).isEmpty()
                 ? "no dimension satisfies the rule at the end"
@@ -106,12 +106,6 @@ public final class EmergenceFigure {
                 .filter(i -> i % stride == 0 || i == last)
                 .mapToObj(all::get)
                 .toList();
-    }
-
-    private static double[] constant(double value, int length) {
-        double[] values = new double[length];
-        java.util.Arrays.fill(values, value);
-        return values;
     }
 
     private static List<LineChart.Mark> marks(Emergence emergence, boolean labelled) {

@@ -6,7 +6,9 @@ import java.awt.Font;
 import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.Stroke;
+import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.List;
@@ -49,8 +51,9 @@ final class ChartStyle {
     static final Stroke THIN = line(0.5f);
     static final Stroke MEDIUM = line(1.2f);
     static final Stroke THICK = line(1.9f);
-    static final Stroke DASHED = broken(6, 4);
-    static final Stroke DOTTED = broken(2, 3);
+    static final Stroke BROAD = line(5f);
+    static final Stroke DASHED = broken(1.2f, 6, 4);
+    static final Stroke DOTTED = broken(1.2f, 2, 3);
     static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 18);
     static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 14);
     static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
@@ -157,8 +160,31 @@ final class ChartStyle {
         return new LegendItem(label, null, null, null, shape, colour);
     }
 
-    private static Stroke broken(float dash, float gap) {
-        return new BasicStroke(1.2f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {dash, gap}, 0);
+    /**
+     * The stroke of one of several lines: unbroken, dashed, dotted, dashed and dotted. So they are told apart without
+     * colours, and where one lies on another both are seen.
+     */
+    static Stroke pattern(int number, float width) {
+        return switch (number % 4) {
+            case 0 -> line(width);
+            case 1 -> broken(width, 8, 6);
+            case 2 -> broken(width, 2, 4);
+            default -> broken(width, 10, 4, 2, 4);
+        };
+    }
+
+    /** The point of one of several lines, the smaller the later it is drawn. */
+    static Shape marker(int number) {
+        return switch (number % 4) {
+            case 0 -> new Ellipse2D.Double(-4, -4, 8, 8);
+            case 1 -> new Rectangle2D.Double(-2.5, -2.5, 5, 5);
+            case 2 -> new Ellipse2D.Double(-2, -2, 4, 4);
+            default -> new Rectangle2D.Double(-1.5, -1.5, 3, 3);
+        };
+    }
+
+    private static Stroke broken(float width, float... lengths) {
+        return new BasicStroke(width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, lengths, 0);
     }
 
     static Stroke line(float width) {

@@ -2,8 +2,9 @@ package norma.trainer.figure;
 
 import java.awt.Color;
 import java.awt.Shape;
-import java.awt.geom.Ellipse2D;
+import java.awt.Stroke;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -35,13 +36,15 @@ public final class LineChart {
     private static final int DOTS_UP_TO = 60;
     private static final int LABEL_LINES = 6;
     private static final int LABEL_LINE = 15;
-    private static final Shape DOT = new Ellipse2D.Double(-3, -3, 6, 6);
+    private static final float LINE = 1.9f;
+    private static final float LINE_OF_BAND = 1.2f;
 
     private final String title;
     private final String subtitle;
     private final XYPlot plot;
     private final LegendItemCollection legend = new LegendItemCollection();
     private int colours;
+    private int lines;
     private int greys;
 
     private LineChart(String title, String subtitle, XYPlot plot) {
@@ -70,19 +73,19 @@ public final class LineChart {
         return new LineChart(title, subtitle, ChartStyle.panel(steps, axis));
     }
 
-    /** Adds a line; places where y is NaN are left out. */
+    /** Adds a line in a colour and pattern of its own; places where y is NaN are left out. */
     public LineChart line(String name, double[] x, double[] y) {
-        return line(name, x, y, nextColour());
+        return add(name, series(x, y), nextColour(), ChartStyle.pattern(lines, LINE), ChartStyle.marker(lines++));
     }
 
     /** Adds a line that keeps each value until the next place, as a count does. */
     public LineChart stairs(String name, double[] x, double[] y) {
-        return add(name, steps(x, y), nextColour());
+        return add(name, steps(x, y), nextColour(), ChartStyle.THICK, ChartStyle.marker(0));
     }
 
-    /** Adds a black line of that kind. */
-    public LineChart referenceStairs(String name, double[] x, double[] y) {
-        return add(name, steps(x, y), Color.BLACK);
+    /** Adds a broad grey line of that kind, on which the lines that are added after it are seen. */
+    public LineChart broadStairs(String name, double[] x, double[] y) {
+        return add(name, steps(x, y), ChartStyle.GREYS.get(2), ChartStyle.BROAD, ChartStyle.marker(0));
     }
 
     /** Begins the vertical axis at zero, so that a change shows in proportion. */
@@ -100,12 +103,19 @@ public final class LineChart {
 
     /** Adds a black line: what the others are compared with. */
     public LineChart reference(String name, double[] x, double[] y) {
-        return line(name, x, y, Color.BLACK);
+        return add(name, series(x, y), Color.BLACK, ChartStyle.THICK, ChartStyle.marker(0));
+    }
+
+    /** Adds a broken black line across the chart. */
+    public LineChart threshold(String name, double[] x, double y) {
+        double[] same = new double[x.length];
+        Arrays.fill(same, y);
+        return add(name, series(x, same), Color.BLACK, ChartStyle.DASHED, null);
     }
 
     /** Adds a line in blue-grey: what is noisy. */
     public LineChart faint(String name, double[] x, double[] y) {
-        return line(name, x, y, ChartStyle.BLUE_GREY);
+        return add(name, series(x, y), ChartStyle.BLUE_GREY, ChartStyle.THICK, ChartStyle.marker(0));
     }
 
     /** Leaves out so many colours, which another chart of the same figure has used. */
@@ -114,14 +124,14 @@ public final class LineChart {
         return this;
     }
 
-    private LineChart line(String name, double[] x, double[] y, Color colour) {
-        XYSeries series = new XYSeries(name);
+    private static XYSeries series(double[] x, double[] y) {
+        XYSeries series = new XYSeries("");
         for (int i = 0; i < x.length; i++) {
             if (!Double.isNaN(y[i])) {
                 series.add(x[i], y[i]);
             }
         }
-        return add(name, series, colour);
+        return series;
     }
 
     private static XYSeries steps(double[] x, double[] y) {
@@ -135,32 +145,43 @@ public final class LineChart {
         return series;
     }
 
-    private LineChart add(String name, XYSeries series, Color colour) {
-        XYLineAndShapeRenderer renderer = ChartStyle.lines(ChartStyle.THICK);
+    /** @param marker of single points, where there are few; null for none */
+    private LineChart add(String name, XYSeries series, Color colour, Stroke stroke, Shape marker) {
+        XYLineAndShapeRenderer renderer = ChartStyle.lines(stroke);
         renderer.setSeriesPaint(0, colour);
-        renderer.setSeriesShape(0, DOT);
-        renderer.setSeriesShapesVisible(0, series.getItemCount() <= DOTS_UP_TO);
+        renderer.setSeriesShape(0, marker);
+        renderer.setSeriesShapesVisible(0, marker != null && series.getItemCount() <= DOTS_UP_TO);
         add(new XYSeriesCollection(series), renderer);
-        legend.add(ChartStyle.item(name, colour, ChartStyle.THICK));
+        legend.add(ChartStyle.item(name, colour, stroke));
         return this;
     }
 
     /** Adds a line in a grey of its own with a band from low to high around it. */
     public LineChart band(String name, double[] x, double[] y, double[] low, double[] high) {
-        return band(name, x, y, low, high, ChartStyle.GREYS.get(greys++ % ChartStyle.GREYS.size()));
+        Color grey = ChartStyle.GREYS.get(greys++ % ChartStyle.GREYS.size());
+        return band(name, x, y, low, high, grey, ChartStyle.MEDIUM, ChartStyle.marker(0));
     }
 
-    /** Adds a line in a colour of its own with a band from low to high around it. */
+    /** Adds a line in a colour and pattern of its own with a band from low to high around it. */
     public LineChart spread(String name, double[] x, double[] y, double[] low, double[] high) {
-        return band(name, x, y, low, high, nextColour());
+        Stroke stroke = ChartStyle.pattern(lines, LINE_OF_BAND);
+        return band(name, x, y, low, high, nextColour(), stroke, ChartStyle.marker(lines++));
     }
 
     /** Adds a black line, what the others are compared with, with a band from low to high around it. */
     public LineChart referenceSpread(String name, double[] x, double[] y, double[] low, double[] high) {
-        return band(name, x, y, low, high, Color.BLACK);
+        return band(name, x, y, low, high, Color.BLACK, ChartStyle.MEDIUM, ChartStyle.marker(0));
     }
 
-    private LineChart band(String name, double[] x, double[] y, double[] low, double[] high, Color colour) {
+    private LineChart band(
+            String name,
+            double[] x,
+            double[] y,
+            double[] low,
+            double[] high,
+            Color colour,
+            Stroke stroke,
+            Shape marker) {
         YIntervalSeries series = new YIntervalSeries(name);
         for (int i = 0; i < x.length; i++) {
             if (!Double.isNaN(y[i])) {
@@ -172,11 +193,11 @@ public final class LineChart {
         DeviationRenderer renderer = new DeviationRenderer(true, x.length <= DOTS_UP_TO);
         renderer.setSeriesPaint(0, colour);
         renderer.setSeriesFillPaint(0, colour);
-        renderer.setSeriesShape(0, DOT);
+        renderer.setSeriesShape(0, marker);
         renderer.setAlpha(0.25f);
-        renderer.setSeriesStroke(0, ChartStyle.MEDIUM);
+        renderer.setSeriesStroke(0, stroke);
         add(dataset, renderer);
-        legend.add(ChartStyle.item(name, colour, ChartStyle.MEDIUM));
+        legend.add(ChartStyle.item(name, colour, stroke));
         return this;
     }
 

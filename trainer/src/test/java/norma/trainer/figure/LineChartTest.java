@@ -2,9 +2,14 @@ package norma.trainer.figure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.data.xy.XYDataset;
@@ -40,5 +45,44 @@ class LineChartTest {
             labels.add(items.get(i).getLabel());
         }
         assertThat(labels).containsExactly("whole", "without", "more");
+    }
+
+    private static long pixels(Figure figure, Color colour) throws IOException {
+        BufferedImage image = ImageIO.read(new ByteArrayInputStream(figure.png()));
+        int axis = image.getHeight() * 3 / 4; // the legend is below
+        return IntStream.range(0, axis)
+                .flatMap(y -> IntStream.range(0, image.getWidth()).map(x -> image.getRGB(x, y)))
+                .filter(rgb -> rgb == colour.getRGB())
+                .count();
+    }
+
+    @Test
+    void whereLinesLieOnEachOther_eachIsSeen() throws IOException {
+        double[] steps = IntStream.range(0, 300).asDoubleStream().toArray();
+        double[] values = new double[300];
+        Figure figure = LineChart.of("", "", "step", "loss", false)
+                .broadStairs("count", steps, values)
+                .line("own", steps, values)
+                .line("final", steps, values)
+                .figure();
+        assertThat(pixels(figure, ChartStyle.COLOURS.get(0))).isGreaterThan(200);
+        assertThat(pixels(figure, ChartStyle.COLOURS.get(1))).isGreaterThan(200);
+        assertThat(pixels(figure, ChartStyle.GREYS.get(2))).isGreaterThan(200);
+    }
+
+    @Test
+    void reference_threshold_countAndSecondLine_areToldApartWithoutColours() {
+        double[] places = {0, 1};
+        Figure figure = LineChart.of("", "", "step", "loss", false)
+                .reference("validation loss", places, places)
+                .threshold("threshold", places, 3)
+                .broadStairs("outliers", places, places)
+                .line("weights", places, places)
+                .line("biases", places, places)
+                .figure();
+        LegendItemCollection items = ((LegendTitle) figure.chart().getSubtitle(1)).getSources()[0].getLegendItems();
+        assertThat(IntStream.of(0, 1, 2, 4).mapToObj(i -> items.get(i).getLineStroke()))
+                .doesNotHaveDuplicates();
+        assertThat(figure.chart().getXYPlot().getDataset(1).getYValue(0, 0)).isEqualTo(3);
     }
 }
