@@ -19,6 +19,7 @@ import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
+import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class TensorFlowImportTest {
     void makeSource() throws IOException {
         golden = GoldenFixture.of("bert");
         weights = golden.weights();
-        vocabulary = HuggingFaceImportTest.vocabulary(HuggingFaceImportTest.embeddings(golden));
+        vocabulary = ImportFixtures.vocabulary(ImportFixtures.embeddings(golden));
         heads = golden.config().get("num_attention_heads").asInt();
         headsGiven = new ImportOptions(heads, Casing.FROM_SOURCE, false);
         source = Files.createDirectory(folder.resolve("uncased_small"));
@@ -59,8 +60,7 @@ class TensorFlowImportTest {
     void shardsWithAnOptimizersSlots_giveTheReferencesTensors(String prefix) throws IOException {
         BundleFixture.of(weights, prefix, 3).write(source, "bert_model.ckpt");
         ObjectNode record = ModelImport.run(source, folder.resolve("out"), headsGiven, false);
-        HuggingFaceImportTest.requireSame(
-                HuggingFaceImportTest.tensors(folder.resolve("out/model.safetensors")), weights);
+        ImportFixtures.requireSame(SafetensorsFile.readAll(folder.resolve("out/model.safetensors")), weights);
         ObjectNode expected = golden.config().deepCopy();
         ObjectNode config =
                 (ObjectNode) MAPPER.readTree(folder.resolve("out/config.json").toFile());
@@ -88,8 +88,7 @@ class TensorFlowImportTest {
             put(out, "some/folder/model-L-3", zip);
         }
         ModelImport.run(jar, folder.resolve("out"), headsGiven, false);
-        HuggingFaceImportTest.requireSame(
-                HuggingFaceImportTest.tensors(folder.resolve("out/model.safetensors")), weights);
+        ImportFixtures.requireSame(SafetensorsFile.readAll(folder.resolve("out/model.safetensors")), weights);
 
         Path cut = folder.resolve("cut.jar");
         byte[] whole = Files.readAllBytes(jar);
@@ -140,8 +139,8 @@ class TensorFlowImportTest {
             Files.write(shard, damaged);
             try {
                 ModelImport.run(source, folder.resolve("ok" + at), headsGiven, false);
-                HuggingFaceImportTest.requireSame( // only where no weight lies: an optimiser's slot
-                        HuggingFaceImportTest.tensors(folder.resolve("ok" + at + "/model.safetensors")), weights);
+                ImportFixtures.requireSame( // only where no weight lies: an optimiser's slot
+                        SafetensorsFile.readAll(folder.resolve("ok" + at + "/model.safetensors")), weights);
             } catch (InvalidInputException e) {
                 assertThat(e).hasMessageMatching(".*tensor (bert|cls)/\\S+: found data of CRC32C .*");
                 found++;

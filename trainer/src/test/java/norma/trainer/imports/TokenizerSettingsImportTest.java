@@ -38,7 +38,7 @@ class TokenizerSettingsImportTest {
     @BeforeEach
     void source() throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert");
-        embeddings = HuggingFaceImportTest.embeddings(golden);
+        embeddings = ImportFixtures.embeddings(golden);
         source = Files.createDirectory(folder.resolve("source"));
         target = folder.resolve("out");
         Files.copy(golden.folder().resolve("config.json"), source.resolve("config.json"));
@@ -48,7 +48,7 @@ class TokenizerSettingsImportTest {
     /** An uncased tokenizer.json; its tokens are words with their ids in the name, and one in capitals. */
     private void writeTokenizerJson() throws IOException {
         Path made = Files.createDirectory(folder.resolve("made"));
-        Files.writeString(made.resolve("vocab.txt"), HuggingFaceImportTest.vocabulary(embeddings - 3) + "WORD7\n");
+        Files.writeString(made.resolve("vocab.txt"), ImportFixtures.vocabulary(embeddings - 3) + "WORD7\n");
         try (Tokenizer tokenizer = Tokenizer.load(made.resolve("vocab.txt"))) {
             tokenizer.save(source.resolve("tokenizer.json"));
         }
@@ -88,7 +88,7 @@ class TokenizerSettingsImportTest {
 
     @Test
     void addedTokens_haveTheEmbeddingsBehindTheVocabulary() throws IOException {
-        Files.writeString(source.resolve("vocab.txt"), HuggingFaceImportTest.vocabulary(embeddings - 2));
+        Files.writeString(source.resolve("vocab.txt"), ImportFixtures.vocabulary(embeddings - 2));
         Files.writeString(
                 source.resolve("added_tokens.json"),
                 "{\"[ENT]\": " + (embeddings - 2) + ", \"aspirin\": " + (embeddings - 1) + "}");
@@ -100,7 +100,7 @@ class TokenizerSettingsImportTest {
 
     @Test
     void addedTokenBeyondTheEmbeddings_isRefusedByItsName() throws IOException {
-        Files.writeString(source.resolve("vocab.txt"), HuggingFaceImportTest.vocabulary(embeddings));
+        Files.writeString(source.resolve("vocab.txt"), ImportFixtures.vocabulary(embeddings));
         Files.writeString(source.resolve("added_tokens.json"), "{\"[ENT]\": " + embeddings + "}");
         assertThatThrownBy(() -> ModelImport.run(source, target, ImportOptions.NONE, false))
                 .isInstanceOf(InvalidInputException.class)
@@ -112,7 +112,7 @@ class TokenizerSettingsImportTest {
     void namesOfSpecialTokens_andTheLimit_staySaidInTheImport() throws IOException {
         Files.writeString(
                 source.resolve("vocab.txt"),
-                HuggingFaceImportTest.vocabulary(embeddings).replace("[MASK]", "[BLANK]"));
+                ImportFixtures.vocabulary(embeddings).replace("[MASK]", "[BLANK]"));
         Files.writeString(
                 source.resolve("tokenizer_config.json"), "{\"mask_token\": \"[BLANK]\", \"model_max_length\": 9}");
         ModelImport.run(source, target, ImportOptions.NONE, false);
@@ -124,7 +124,7 @@ class TokenizerSettingsImportTest {
 
     @Test
     void settingsOfAnotherTokenizer_areRefused_orSetAside() throws IOException {
-        Files.writeString(source.resolve("vocab.txt"), HuggingFaceImportTest.vocabulary(embeddings));
+        Files.writeString(source.resolve("vocab.txt"), ImportFixtures.vocabulary(embeddings));
         Files.writeString(
                 source.resolve("tokenizer_config.json"),
                 "{\"tokenizer_class\": \"BertJapaneseTokenizer\", \"word_tokenizer_type\": \"mecab\"}");
