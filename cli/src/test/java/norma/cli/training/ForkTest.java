@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
 import norma.cli.TinyRunTests;
+import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.run.MetricsLog;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,6 +148,45 @@ class ForkTest extends TinyRunTests {
             assertThat(fork.resolve(LAST).resolve("model.safetensors")).hasBinaryContent(weights);
             assertThat(fork.resolve(LAST).resolve("optimizer.safetensors")).hasBinaryContent(state);
         }
+    }
+
+    @Test
+    void withoutAnOutputBias_theForkKeepsTheRest_andIsResumedBitForBit() throws IOException {
+        CommandLineRun run = fork("tiny@3", "--run", "bare", "--set", "model.variant.output_bias=false");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("at step 3: model.variant.output_bias nothing → false");
+        Path fork = runs.resolve("bare");
+        assertSameRecording(fork, 3);
+        Checkpoint begun = new Checkpoint(fork.resolve(STEP_3), 3);
+        Checkpoint before = new Checkpoint(parent.resolve(STEP_3), 3);
+        for (String name : before.weights().keySet()) {
+            boolean bias = name.equals("cls.predictions.bias");
+            assertThat(begun.weights().get(name).values())
+                    .as(name)
+                    .isEqualTo(
+                            bias
+                                    ? new float[before.weights().get(name).values().length]
+                                    : before.weights().get(name).values());
+        }
+        assertThat(begun.optimizerState()).doesNotContainKey("exp_avg.cls.predictions.bias");
+        assertThat(begun.optimizerState()
+                        .get("exp_avg.cls.predictions.transform.dense.weight")
+                        .values())
+                .isEqualTo(before.optimizerState()
+                        .get("exp_avg.cls.predictions.transform.dense.weight")
+                        .values());
+        assertThat(Files.readString(fork.resolve(STEP_3).resolve("config.json")))
+                .contains("\"model_type\" : \"bert\"", "\"norma_variant\"", "\"output_bias\" : false");
+        byte[] weights = Files.readAllBytes(fork.resolve(LAST).resolve("model.safetensors"));
+        try (Stream<Path> files = Files.walk(fork.resolve(LAST))) {
+            files.sorted((a, b) -> b.compareTo(a)).map(Path::toFile).forEach(java.io.File::delete);
+        }
+
+        CommandLineRun resumed = CommandLineRun.of("resume", fork);
+
+        assertThat(resumed.code()).as(resumed.err()).isZero();
+        assertThat(fork.resolve(LAST).resolve("model.safetensors")).hasBinaryContent(weights);
     }
 
     @Test

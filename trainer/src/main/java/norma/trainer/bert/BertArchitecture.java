@@ -190,6 +190,7 @@ public final class BertArchitecture implements Architecture {
             VocabularyHead vocabulary = new VocabularyHead(
                     parameters,
                     config.shape(),
+                    config.variant(),
                     embeddings.words(),
                     "cls.predictions.bias",
                     "cls.predictions.transform.dense",

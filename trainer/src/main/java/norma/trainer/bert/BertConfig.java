@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import norma.trainer.blocks.ConfigJson;
 import norma.trainer.blocks.EncoderConfig;
+import norma.trainer.blocks.EncoderVariant;
 
 /**
  * BERT's shape, with the keys and the defaults of Hugging Face's {@code config.json} (BertConfig). A component that is
@@ -27,6 +28,7 @@ import norma.trainer.blocks.EncoderConfig;
  * @param layerNormEps added to the variance in every LayerNorm
  * @param initializerRange standard deviation of the truncated normal that matrices and embeddings start from
  * @param padTokenId id of the padding token; null: the tokenizer's
+ * @param variant what the model is without; null for nothing
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record BertConfig(
@@ -42,7 +44,8 @@ public record BertConfig(
         Integer typeVocabSize,
         Double layerNormEps,
         Double initializerRange,
-        Integer padTokenId)
+        Integer padTokenId,
+        EncoderVariant variant)
         implements EncoderConfig {
     /** {@code model_type} of BERT. */
     public static final String MODEL_TYPE = "bert";
@@ -60,7 +63,8 @@ public record BertConfig(
             Integer typeVocabSize,
             Double layerNormEps,
             Double initializerRange,
-            Integer padTokenId) {
+            Integer padTokenId,
+            EncoderVariant variant) {
         this.vocabSize = vocabSize;
         this.hiddenSize = orElse(hiddenSize, 768);
         this.numHiddenLayers = orElse(numHiddenLayers, 12);
@@ -74,7 +78,40 @@ public record BertConfig(
         this.layerNormEps = orElse(layerNormEps, 1e-12);
         this.initializerRange = orElse(initializerRange, 0.02);
         this.padTokenId = padTokenId;
+        this.variant = variant;
         requireRules();
+    }
+
+    /** BERT as it is. */
+    public BertConfig(
+            Integer vocabSize,
+            Integer hiddenSize,
+            Integer numHiddenLayers,
+            Integer numAttentionHeads,
+            Integer intermediateSize,
+            String hiddenAct,
+            Double hiddenDropoutProb,
+            Double attentionProbsDropoutProb,
+            Integer maxPositionEmbeddings,
+            Integer typeVocabSize,
+            Double layerNormEps,
+            Double initializerRange,
+            Integer padTokenId) {
+        this(
+                vocabSize,
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                intermediateSize,
+                hiddenAct,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                maxPositionEmbeddings,
+                typeVocabSize,
+                layerNormEps,
+                initializerRange,
+                padTokenId,
+                null);
     }
 
     @Override
@@ -124,7 +161,8 @@ public record BertConfig(
                 typeVocabSize,
                 eps,
                 initializerRange,
-                padId);
+                padId,
+                variant);
     }
 
     /**
@@ -149,7 +187,8 @@ public record BertConfig(
                 config.integer("type_vocab_size"),
                 config.number("layer_norm_eps"),
                 config.number("initializer_range"),
-                config.integer("pad_token_id", 0)));
+                config.integer("pad_token_id", 0),
+                EncoderVariant.of(config)));
     }
 
     /** This configuration as Hugging Face's {@code config.json} for BertForPreTraining. */

@@ -30,6 +30,9 @@ public interface EncoderConfig extends ModelConfig {
     /** Standard deviation of the truncated normal that matrices and embeddings start from. */
     Double initializerRange();
 
+    /** What the model is without; null for nothing. */
+    EncoderVariant variant();
+
     /** The same with other counts. */
     EncoderConfig resized(Integer vocabSize, int hiddenSize, int layers, int heads, int intermediateSize);
 
@@ -97,6 +100,7 @@ public interface EncoderConfig extends ModelConfig {
         json.put("pad_token_id", padTokenId());
         json.put("position_embedding_type", "absolute");
         json.put("tie_word_embeddings", true);
+        (variant() == null ? EncoderVariant.PLAIN : variant()).putInto(json);
     }
 
     @Override

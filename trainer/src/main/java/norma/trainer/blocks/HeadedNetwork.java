@@ -77,6 +77,11 @@ public final class HeadedNetwork implements Network {
     }
 
     @Override
+    public Set<Parameter> buffers() {
+        return parameters.constants();
+    }
+
+    @Override
     public Map<Parameter, HiddenAxes> hiddenAxes() {
         return parameters.hiddenAxes();
     }

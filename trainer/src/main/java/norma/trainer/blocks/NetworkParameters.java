@@ -5,9 +5,11 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.training.initializer.Initializer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import norma.trainer.model.HiddenAxes;
 
 /**
@@ -19,6 +21,7 @@ public final class NetworkParameters {
     private final long seed;
     private final List<Parameter> made = new ArrayList<>();
     private final Map<Parameter, HiddenAxes> hiddenAxes = new IdentityHashMap<>();
+    private final Set<Parameter> constants = new HashSet<>();
     private boolean saysAllAxes = true;
 
     /**
@@ -60,6 +63,25 @@ public final class NetworkParameters {
 
     private Parameter newBias(String name, long size) {
         return add(name, Parameter.Type.BIAS, new ConstantInitializer(0), size);
+    }
+
+    /** An embedding table, or a table of zeros that no step changes. */
+    Parameter table(String name, boolean trained, long... shape) {
+        return trained
+                ? matrix(name, HiddenAxes.SECOND, shape)
+                : constant(
+                        with(HiddenAxes.SECOND, add(name, Parameter.Type.WEIGHT, new ConstantInitializer(0), shape)));
+    }
+
+    /** Keeps a parameter as it was initialised: stored with the others, and changed by no step. */
+    Parameter constant(Parameter parameter) {
+        constants.add(parameter);
+        return parameter;
+    }
+
+    /** Those that no step changes. */
+    Set<Parameter> constants() {
+        return Set.copyOf(constants);
     }
 
     /** A LayerNorm, {@code prefix.weight} and {@code prefix.bias}, initialised with 1 and 0. */

@@ -48,7 +48,11 @@ public final class SummedEmbeddings implements ResidualChain.Start {
         this.positions = positions;
         int h = config.hiddenSize();
         this.words = parameters.matrix(words, HiddenAxes.SECOND, config.vocabSize(), h);
-        this.places = parameters.matrix(places, HiddenAxes.SECOND, config.maxPositionEmbeddings(), h);
+        this.places = parameters.table(
+                places,
+                config.variant() == null || config.variant().hasPositionEmbeddings(),
+                config.maxPositionEmbeddings(),
+                h);
         this.types = parameters.matrix(types, HiddenAxes.SECOND, config.typeVocabSize(), h);
         this.norm = parameters.layerNorm(norm, h, config.layerNormEps());
     }

@@ -27,6 +27,7 @@ public final class VocabularyHead implements HeadBlock {
      * Makes the parameters.
      *
      * @param shape with the head's own activation and epsilon
+     * @param variant whether it has an output bias; null: it has
      * @param wordEmbeddings (V, H)
      * @param biasName of the output bias
      * @param transform prefix of the dense layer's weight and bias, without dot
@@ -35,6 +36,7 @@ public final class VocabularyHead implements HeadBlock {
     public VocabularyHead(
             NetworkParameters parameters,
             TransformerShape shape,
+            EncoderVariant variant,
             Parameter wordEmbeddings,
             String biasName,
             String transform,
@@ -44,6 +46,9 @@ public final class VocabularyHead implements HeadBlock {
         long h = shape.hiddenSize();
         bias = parameters.bias(
                 biasName, HiddenAxes.NONE, wordEmbeddings.getShape().get(0));
+        if (variant != null && !variant.hasOutputBias()) {
+            parameters.constant(bias);
+        }
         transformWeight = parameters.matrix(transform + ".weight", HiddenAxes.BOTH, h, h);
         transformBias = parameters.bias(transform + ".bias", HiddenAxes.FIRST, h);
         this.norm = parameters.layerNorm(norm, h, shape.layerNormEps());

@@ -128,8 +128,8 @@ public final class Fork implements RunOrigin {
     public void restore(PretrainingData data, PretrainingLearner learner) {
         requireTokenizer(data);
         try {
-            if (otherOptimizer()) {
-                Pretraining.restoreWeights(learner, checkpoint);
+            if (otherOptimizer() || otherVariant()) {
+                Pretraining.restoreChanged(learner, checkpoint, !otherOptimizer());
             } else {
                 Pretraining.restore(learner, checkpoint);
             }
@@ -156,6 +156,11 @@ public final class Fork implements RunOrigin {
         return changes.stream()
                 .map(ConfigDifference::key)
                 .anyMatch(key -> key.equals("optimizer.type") || key.equals("optimizer.rotation_seed"));
+    }
+
+    /** Whether parts of the model are constants now that were not, or no more. */
+    private boolean otherVariant() {
+        return changes.stream().anyMatch(change -> change.key().startsWith("model.variant."));
     }
 
     /** Token ids mean what they meant to the parent. */
@@ -210,7 +215,8 @@ public final class Fork implements RunOrigin {
         Files.copy(files.metrics(), folder.files().metrics());
         MetricsLog.cutAfter(folder.files().metrics(), lastLine());
         copy(files.tensorBoard(), folder.files().tensorBoard());
-        if (!otherOptimizer()) { // else the loop writes the first checkpoint, with what the fork begins from
+        if (!otherOptimizer()
+                && !otherVariant()) { // else the loop writes the first checkpoint, with what the fork begins from
             Files.createDirectories(folder.files().checkpoints());
             copy(
                     checkpoint.folder(),

@@ -38,6 +38,7 @@ import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.NetworkTensors;
 import norma.trainer.step.PretrainingLearner;
 import norma.trainer.tensorboard.EventWriter;
@@ -290,19 +291,41 @@ public final class Pretraining {
             part.requireSameTensors(tensors.weights(), tensors.optimizerState());
             networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
         });
-        JsonObject state = checkpoint.state();
-        learner.restore(networks, state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step());
+        learner.restore(networks, updates(checkpoint));
     }
 
-    /** Brings a learner's weights to where they stood at a checkpoint; its optimiser has made no update. */
-    static void restoreWeights(PretrainingLearner learner, Checkpoint checkpoint) {
+    /**
+     * Brings a learner whose optimiser or model is not quite the checkpoint's to where that one stood: the weights are
+     * the checkpoint's, but for those that are constants of this model.
+     *
+     * @param moments whether the optimiser continues with what it kept of the parameters that both train; else it has
+     *     made no update
+     */
+    static void restoreChanged(PretrainingLearner learner, Checkpoint checkpoint, boolean moments) {
         Map<String, NetworkTensors> networks = new LinkedHashMap<>();
         learner.tensors().forEach((name, fresh) -> {
             Checkpoint.Part part = checkpoint.part(name);
             part.requireSameWeights(fresh.weights());
-            networks.put(name, new NetworkTensors(part.weights(), fresh.optimizerState()));
+            Map<String, HostTensor> weights = new LinkedHashMap<>(part.weights());
+            learner.model()
+                    .networks()
+                    .get(name)
+                    .buffers()
+                    .forEach(constant ->
+                            weights.put(constant.getName(), fresh.weights().get(constant.getName())));
+            Map<String, HostTensor> state = new LinkedHashMap<>(fresh.optimizerState());
+            if (moments) {
+                Map<String, HostTensor> stored = part.optimizerState();
+                state.replaceAll((tensor, zeros) -> stored.getOrDefault(tensor, zeros));
+            }
+            networks.put(name, new NetworkTensors(weights, state));
         });
-        learner.restore(networks, 0);
+        learner.restore(networks, moments ? updates(checkpoint) : 0);
+    }
+
+    private static long updates(Checkpoint checkpoint) {
+        JsonObject state = checkpoint.state();
+        return state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step();
     }
 
     /**

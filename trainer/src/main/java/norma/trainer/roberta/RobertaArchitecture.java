@@ -104,6 +104,7 @@ public final class RobertaArchitecture implements Architecture {
         VocabularyHead head = new VocabularyHead(
                 parts.parameters,
                 parts.config.shape().withActivation("gelu"),
+                parts.config.variant(),
                 parts.embeddings.words(),
                 "lm_head.bias",
                 "lm_head.dense",

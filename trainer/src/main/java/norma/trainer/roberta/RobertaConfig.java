@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import norma.trainer.blocks.ConfigJson;
 import norma.trainer.blocks.ConfigRules;
 import norma.trainer.blocks.EncoderConfig;
+import norma.trainer.blocks.EncoderVariant;
 
 /**
  * RoBERTa's shape, with the keys of Hugging Face's {@code config.json} (RobertaConfig). A component that is null takes
@@ -30,6 +31,7 @@ import norma.trainer.blocks.EncoderConfig;
  * @param padTokenId id of the padding token, from which positions are counted
  * @param bosTokenId id of {@code <s>}
  * @param eosTokenId id of {@code </s>}
+ * @param variant what the model is without; null for nothing
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record RobertaConfig(
@@ -47,7 +49,8 @@ public record RobertaConfig(
         Double initializerRange,
         Integer padTokenId,
         Integer bosTokenId,
-        Integer eosTokenId)
+        Integer eosTokenId,
+        EncoderVariant variant)
         implements EncoderConfig {
     /** {@code model_type} of RoBERTa. */
     public static final String MODEL_TYPE = "roberta";
@@ -69,7 +72,8 @@ public record RobertaConfig(
             Double initializerRange,
             Integer padTokenId,
             Integer bosTokenId,
-            Integer eosTokenId) {
+            Integer eosTokenId,
+            EncoderVariant variant) {
         this.vocabSize = vocabSize;
         this.hiddenSize = orElse(hiddenSize, 768);
         this.numHiddenLayers = orElse(numHiddenLayers, 12);
@@ -85,6 +89,7 @@ public record RobertaConfig(
         this.padTokenId = orElse(padTokenId, 1);
         this.bosTokenId = orElse(bosTokenId, 0);
         this.eosTokenId = orElse(eosTokenId, 2);
+        this.variant = variant;
         requireRules();
         ConfigRules.tokenId("bos_token_id", this.bosTokenId);
         ConfigRules.tokenId("eos_token_id", this.eosTokenId);
@@ -122,7 +127,8 @@ public record RobertaConfig(
                 initializerRange,
                 padTokenId,
                 bosTokenId,
-                eosTokenId);
+                eosTokenId,
+                variant);
     }
 
     /**
@@ -150,7 +156,8 @@ public record RobertaConfig(
                 config.number("initializer_range"),
                 config.integer("pad_token_id"),
                 config.integer("bos_token_id"),
-                config.integer("eos_token_id")));
+                config.integer("eos_token_id"),
+                EncoderVariant.of(config)));
     }
 
     /** This configuration as Hugging Face's {@code config.json} for RobertaForMaskedLM. */

@@ -67,7 +67,8 @@ class RobertaTest {
         assertThat(config.typeVocabSize()).isEqualTo(1);
         assertThat(RobertaConfig.fromJson(config.toJson(), "config.json")).isEqualTo(config);
         assertThat(new RobertaConfig(
-                        50265, null, null, null, null, null, null, null, null, null, null, null, null, null, null))
+                        50265, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+                        null))
                 .isEqualTo(config);
     }
 
