@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import norma.trainer.device.Devices;
+import norma.trainer.device.CudaDriver;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,12 +39,12 @@ class BadInputTest extends TinyRunTests {
 
     @Test
     void gpuOnAMachineWithoutOne_isRefused() {
-        assumeFalse(Devices.engine().getGpuCount() > 0, "this machine has a GPU");
-        assertRefused("device: found gpu, expected cpu: libtorch sees no GPU here", "--set", "device=gpu");
+        assumeFalse(!CudaDriver.ask().cards().isEmpty(), "this machine has a GPU");
+        assertRefused("device: found gpu, expected cpu: there is no NVIDIA driver here", "--set", "device=gpu");
 
         CommandLineRun doctor = CommandLineRun.of("doctor", "--device", "gpu");
         assertThat(doctor.code()).isEqualTo(2);
-        assertThat(doctor.err()).contains("device: found gpu, expected cpu: libtorch sees no GPU here");
+        assertThat(doctor.err()).contains("device: found gpu, expected cpu: there is no NVIDIA driver here");
     }
 
     @Test

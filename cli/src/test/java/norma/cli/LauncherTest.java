@@ -35,6 +35,7 @@ class LauncherTest {
             echo "in $PWD"
             echo "arena $MALLOC_ARENA_MAX"
             echo "locale ${LC_ALL:-none}"
+            echo "flavor ${PYTORCH_FLAVOR:-none} alloc ${PYTORCH_CUDA_ALLOC_CONF:-none}"
             for word; do echo "word $word"; done
             exit "${FAKE_EXIT:-0}"
             """;
@@ -197,6 +198,28 @@ class LauncherTest {
         assertThat(builds().get(1)).contains("-Pcpu");
     }
 
+    /** DJL would look for the toolkit's runtime to choose a build, which a machine with the driver alone lacks. */
+    @Test
+    void gpuProfile_asksForTheCudaBuild_unlessToldOtherwise() throws Exception {
+        executable(bin.resolve("uname"), "#!/bin/bash\necho \"$FAKE_MACHINE\"\n");
+        Map<String, String> x86 = Map.of("NORMA_PROFILE", "gpu", "FAKE_MACHINE", "x86_64");
+        Map<String, String> arm = Map.of("NORMA_PROFILE", "gpu", "FAKE_MACHINE", "aarch64");
+        Map<String, String> told = Map.of(
+                "NORMA_PROFILE",
+                "gpu",
+                "FAKE_MACHINE",
+                "x86_64",
+                "PYTORCH_FLAVOR",
+                "cu130",
+                "PYTORCH_CUDA_ALLOC_CONF",
+                "x");
+
+        assertThat(run(x86, "x").text()).contains("flavor cu128 alloc expandable_segments:True\n");
+        assertThat(run(arm, "x").text()).contains("flavor cpu alloc expandable_segments:True\n");
+        assertThat(run(told, "x").text()).contains("flavor cu130 alloc x\n");
+        assertThat(run(Map.of("FAKE_MACHINE", "x86_64"), "x").text()).contains("flavor none alloc none\n");
+    }
+
     @Test
     void asciiLocale_isReplacedByAUtf8OneIfThereIsOne() throws Exception {
         executable(bin.resolve("locale"), LOCALE);
@@ -232,7 +255,14 @@ class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
         builder.redirectErrorStream(true);
         Map<String, String> all = builder.environment();
-        List.of("JAVA_HOME", "NORMA_PROFILE", "NORMA_JAVA_OPTS", "MALLOC_ARENA_MAX", "LC_ALL")
+        List.of(
+                        "JAVA_HOME",
+                        "NORMA_PROFILE",
+                        "NORMA_JAVA_OPTS",
+                        "MALLOC_ARENA_MAX",
+                        "LC_ALL",
+                        "PYTORCH_FLAVOR",
+                        "PYTORCH_CUDA_ALLOC_CONF")
                 .forEach(all::remove);
         all.put("PATH", bin + ":" + all.get("PATH"));
         all.put("LIBRARY", folder.resolve("library.jar").toString());

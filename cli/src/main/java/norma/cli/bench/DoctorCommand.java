@@ -84,9 +84,9 @@ public final class DoctorCommand implements Callable<Integer> {
                     "command line", "--device", device, "a GPU beside --gpu (or --check for it)");
         }
         output.startLogging();
-        Engine engine = Devices.engine();
         String name = device != null ? device : gpu ? "gpu" : "cpu";
         List<Device> chosen = Devices.parseAll(name);
+        Engine engine = Devices.engine();
         ObjectNode report = JsonNodeFactory.instance.objectNode();
         report.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
         report.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.cli.CommandLineRun;
 import norma.cli.TinyRunTests;
-import norma.trainer.device.Devices;
+import norma.trainer.device.CudaDriver;
 import norma.trainer.layernorm.LayerNormRecording;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -39,10 +39,10 @@ class DeviceCommandTest extends TinyRunTests {
 
     @Test
     void doctorGpu_withoutOne_saysSoInASentence() {
-        assumeTrue(Devices.engine().getGpuCount() == 0, "skipped: there is a GPU here");
+        assumeTrue(CudaDriver.ask().cards().isEmpty(), "skipped: there is a GPU here");
         CommandLineRun run = CommandLineRun.of("doctor", "--gpu", "--runs", runs);
         assertThat(run.code()).isEqualTo(2);
-        assertThat(run.err().strip()).contains("device: found gpu, expected cpu: libtorch sees no GPU here");
+        assertThat(run.err().strip()).contains("device: found gpu, expected cpu: there is no NVIDIA driver here");
         CommandLineRun none = CommandLineRun.of("doctor", "--check", "--reference", runs.resolve("none"));
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err().strip()).contains("none: has no config.json, expected a folder of reference outputs");

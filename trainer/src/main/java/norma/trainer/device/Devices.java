@@ -17,11 +17,22 @@ public final class Devices {
     private static final String TF32 = "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE";
     private static final String ONE = "cpu|gpu(:\\d{1,3})?";
 
+    private static volatile Engine loaded; // DJL keeps one for the process too, behind a look-up by name
+
     private Devices() {}
 
-    /** PyTorch's engine, by name: with DJL's tokenizers beside it on the class path it is not DJL's default one. */
+    /**
+     * PyTorch's engine, by name: with DJL's tokenizers beside it on the class path it is not DJL's default one.
+     *
+     * @throws InvalidInputException if libtorch is missing and cannot be fetched, or cannot be loaded
+     */
     public static Engine engine() {
-        return Engine.getEngine("PyTorch");
+        Engine engine = loaded;
+        if (engine == null) {
+            engine = Libtorch.load();
+            loaded = engine;
+        }
+        return engine;
     }
 
     /**
@@ -73,17 +84,51 @@ public final class Devices {
         if (Arrays.stream(indices).distinct().count() < indices.length) {
             throw new InvalidInputException("device: found " + name + ", expected each GPU once");
         }
-        int available = engine().getGpuCount();
+        CudaDriver driver = CudaDriver.ask(); // before libtorch: a CUDA build is gigabytes to fetch
+        requireCards(name, indices, driver);
+        engine();
+        requireCuda(name);
+        return Arrays.stream(indices).mapToObj(Device::gpu).toList();
+    }
+
+    /** That the driver has all of these cards, of one kind, for replicas must compute the same bits. */
+    static void requireCards(String name, int[] indices, CudaDriver driver) {
+        if (driver.problem() != null) {
+            throw refused(name, "cpu: " + driver.problem());
+        }
+        List<CudaDriver.Card> cards = driver.cards();
         for (int index : indices) {
-            if (index >= available) {
-                throw new InvalidInputException("device: found " + name + ", expected "
-                        + (available == 0
-                                ? "cpu: libtorch sees no GPU here (the README's section on GPUs tells how to give it"
-                                        + " one)"
-                                : "cpu or gpu:0 to gpu:" + (available - 1)));
+            if (index >= cards.size()) {
+                throw refused(
+                        name,
+                        cards.size() == 1
+                                ? "cpu or gpu:0 (" + cards.get(0) + ")"
+                                : "cpu or gpu:0 to gpu:" + (cards.size() - 1));
+            }
+            if (!cards.get(index).name().equals(cards.get(indices[0]).name())) {
+                throw refused(
+                        name,
+                        "cards of one kind, or their replicas drift apart: gpu:" + indices[0] + " is "
+                                + cards.get(indices[0]).name() + ", gpu:" + index + " is "
+                                + cards.get(index).name());
             }
         }
-        return Arrays.stream(indices).mapToObj(Device::gpu).toList();
+    }
+
+    private static void requireCuda(String name) {
+        if (!Libtorch.usesCuda()) {
+            throw refused(
+                    name,
+                    Libtorch.isCudaBuild()
+                            ? "cpu: the CUDA build of libtorch in " + Libtorch.folder()
+                                    + " cannot use the driver or a card of this machine"
+                            : "cpu: the libtorch in " + Libtorch.folder()
+                                    + " is a build for CPUs (docs/gpu.md says how a CUDA build is taken)");
+        }
+    }
+
+    private static InvalidInputException refused(String name, String expected) {
+        return new InvalidInputException("device: found " + name + ", expected " + expected);
     }
 
     /** Whether {@link #parseAll} understands a name, whatever this machine has. */
