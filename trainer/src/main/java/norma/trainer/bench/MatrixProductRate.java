@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Precision;
 import norma.trainer.torchscript.TorchScript;
@@ -69,7 +70,7 @@ public final class MatrixProductRate {
 
     private static void product(TorchScript script, NDArray a, NDArray b) {
         try (NDArray c = script.call("product", new NDList(a, b)).singletonOrThrow()) {
-            c.getFloat(); // waits for an asynchronous device
+            DeviceReads.copy(c); // waits for an asynchronous device
         }
     }
 }

@@ -2,6 +2,7 @@ package norma.trainer.pretrained;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.ForwardPass;
@@ -29,14 +30,14 @@ record ObservedPass(ForwardPass pass, ForwardObserver observer) implements Forwa
     @Override
     public void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {
         if (observer.wantsHiddenStates()) {
-            observer.hiddenState(stack, index, hiddenState.toFloatArray());
+            observer.hiddenState(stack, index, DeviceReads.copy(hiddenState));
         }
     }
 
     @Override
     public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
         if (observer.wantsAttentionProbs()) {
-            observer.attentionProbs(kind, layer, probs.toFloatArray());
+            observer.attentionProbs(kind, layer, DeviceReads.copy(probs));
         }
     }
 }

@@ -150,7 +150,7 @@ public final class PretrainedModel implements AutoCloseable {
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias, as a recording's snapshot. */
     public float[] layerNorms() {
         try (NDArray copy = snapshot.copy()) {
-            return snapshot.expand(copy.toFloatArray());
+            return snapshot.expand(DeviceReads.copy(copy));
         }
     }
 
@@ -267,7 +267,7 @@ public final class PretrainedModel implements AutoCloseable {
     public float[] maskedLogits(BatchState state) {
         try (NDManager scope = manager.newSubManager()) {
             NDArray logits = maskedLogits(state, scope); // (M, V)
-            return logits == null ? new float[0] : logits.toFloatArray();
+            return logits == null ? new float[0] : DeviceReads.copy(logits);
         }
     }
 
@@ -280,8 +280,8 @@ public final class PretrainedModel implements AutoCloseable {
         require(Head.CLASSIFIER);
         try (NDManager scope = manager.newSubManager()) {
             NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
-            return network.head(pass(), Head.CLASSIFIER, hidden, state.batch().rows())
-                    .toFloatArray();
+            return DeviceReads.copy(
+                    network.head(pass(), Head.CLASSIFIER, hidden, state.batch().rows()));
         }
     }
 
@@ -291,7 +291,7 @@ public final class PretrainedModel implements AutoCloseable {
      */
     public float[] lastHiddenState(BatchState state, ForwardObserver observer) {
         try (NDManager scope = manager.newSubManager()) {
-            return lastHiddenState(state, observer, scope).toFloatArray();
+            return DeviceReads.copy(lastHiddenState(state, observer, scope));
         }
     }
 

@@ -13,6 +13,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.pretrained.TokenProbability;
 
 /**
@@ -52,7 +53,7 @@ final class FillMaskTranslator implements NoBatchifyTranslator<String, Classific
     public Classifications processOutput(TranslatorContext context, NDList output) {
         int blank = (Integer) context.getAttachment(BLANK);
         NDArray logits = output.get(0).get(0).get(blank); // (1, S, V) to (V)
-        float[] values = logits.toFloatArray();
+        float[] values = DeviceReads.copy(logits);
         List<TokenProbability> best = TokenProbability.top(values, 0, values.length, count, tokenizer);
         return new Classifications(
                 best.stream().map(TokenProbability::token).toList(),

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.device.DeviceBatch;
+import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
@@ -76,7 +77,9 @@ final class VocabularyBlock extends AbstractBlock {
     }
 
     private static int[] ints(NDArray array) {
-        return Arrays.stream(array.toLongArray()).mapToInt(Math::toIntExact).toArray();
+        return Arrays.stream(DeviceReads.longs(array))
+                .mapToInt(Math::toIntExact)
+                .toArray();
     }
 
     @Override

@@ -1,5 +1,7 @@
 package norma.trainer.torchscript;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -14,6 +16,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -29,12 +33,13 @@ public final class TorchScript implements AutoCloseable {
     /** The empty tuple of constants. */
     private static final String NO_CONSTANTS = "\u0080\u0002).";
 
-    private final PtNDManager manager;
     private final PtSymbolBlock module;
+    private final NDManager host;
+    private final Map<String, NDArray> names = new ConcurrentHashMap<>();
 
-    private TorchScript(PtNDManager manager, PtSymbolBlock module) {
-        this.manager = manager;
+    private TorchScript(PtSymbolBlock module, NDManager host) {
         this.module = module;
+        this.host = host;
     }
 
     /**
@@ -50,7 +55,7 @@ public final class TorchScript implements AutoCloseable {
         try {
             PtSymbolBlock module =
                     JniUtils.loadModule(owner, new ByteArrayInputStream(archive(functions)), false, false);
-            return new TorchScript(owner, module);
+            return new TorchScript(module, owner.newSubManager(Device.cpu()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,11 +69,19 @@ public final class TorchScript implements AutoCloseable {
      */
     public NDList call(String function, NDList arguments) {
         NDList inputs = new NDList(arguments);
-        try (PtNDArray name = (PtNDArray) manager.create(0f)) {
-            name.setName("module_method:" + function);
-            inputs.add(name);
-            return IValueUtils.forward(module, inputs, true);
-        }
+        inputs.add(names.computeIfAbsent(function, this::name));
+        return IValueUtils.forward(module, inputs, true);
+    }
+
+    /**
+     * What tells DJL which function to call: an array, of which nothing but its name is used. It is made once and in
+     * host memory, for on a GPU every number that goes there from Java memory waits for all that the GPU still has to
+     * do.
+     */
+    private NDArray name(String function) {
+        NDArray name = host.create(0f);
+        name.setName("module_method:" + function);
+        return name;
     }
 
     /**
@@ -93,6 +106,7 @@ public final class TorchScript implements AutoCloseable {
 
     @Override
     public void close() {
+        host.close();
         module.close();
     }
 
