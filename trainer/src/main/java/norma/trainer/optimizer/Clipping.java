@@ -27,6 +27,10 @@ public final class Clipping implements AutoCloseable {
                 _1 = torch.add_(skipped, stop)
                 clip = torch.clamp(torch.div(torch.add(mean, 1e-6), bound), 1.0)
                 return (torch.to(torch.mul(clip, divisor), 6), stop)
+              def follow(self: __torch__.Functions, stop: Tensor, t: Tensor, skipped: Tensor) -> None:
+                _0 = torch.add_(t, torch.sub(torch.ones_like(stop), stop))
+                _1 = torch.add_(skipped, stop)
+                return None
             """;
 
     private final double maxNorm;
@@ -83,6 +87,18 @@ public final class Clipping implements AutoCloseable {
             NDList scaling = result.toNDList(norm.getManager());
             return new Scaling((PtNDArray) scaling.get(0), (PtNDArray) scaling.get(1), count);
         }
+    }
+
+    /**
+     * Begins the update that another replica has begun, on another device, from the same gradients.
+     *
+     * @param scale as {@link #begin} gave it there, moved here
+     * @param stop the same
+     */
+    public Scaling follow(PtNDArray scale, PtNDArray stop) {
+        script.run("follow", IValue.from(stop), IValue.from(count), IValue.from(skipped))
+                .close();
+        return new Scaling(scale, stop, count);
     }
 
     /** Updates that were begun and changed nothing, 0-d FLOAT32. */

@@ -27,6 +27,7 @@ import norma.trainer.model.Losses;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
+import norma.trainer.optimizer.Clipping;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.optimizer.Optimizer;
 import norma.trainer.safetensors.HostTensor;
@@ -115,7 +116,8 @@ public final class ClassificationLearner implements AutoCloseable {
             PtNDArray norm = parameters.gradientNorm(gradients);
             double mean = reads.floats(norm)[0] / terms;
             if (Double.isFinite(loss) && Double.isFinite(mean)) { // else the caller stops; the weights stay good
-                parameters.update(gradients, norm, (PtNDArray) scope.create(loss), terms, learningRate);
+                Clipping.Scaling scaling = parameters.begin(norm, (PtNDArray) scope.create(loss), terms);
+                parameters.update(gradients, scaling, learningRate);
             }
             return new Outcome(loss, mean);
         }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import norma.datasets.batches.Batch;
 import norma.trainer.device.DeviceReads;
+import norma.trainer.device.Upload;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
@@ -22,6 +23,7 @@ import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.ScoreSums;
 import norma.trainer.model.StepClock;
+import norma.trainer.optimizer.Clipping;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.optimizer.Optimizer;
 import norma.trainer.safetensors.HostTensor;
@@ -160,7 +162,8 @@ public final class PretrainingLearner implements Learner {
 
     /**
      * Forward and backward over the micro-batches, each replica its share of them. The gradients are left undivided:
-     * those of the loss times {@link StepMeans#divisor}.
+     * those of the loss times {@link StepMeans#divisor}. Each replica gets one micro-batch in turn, for a device takes
+     * about a thousand launches before it makes this thread wait, which one micro-batch may be.
      */
     private List<Replica.Sums> accumulate(
             List<NDManager> scopes, long step, List<Batch> microBatches, StepMeans means) {
@@ -169,14 +172,20 @@ public final class PretrainingLearner implements Learner {
                     microBatches.size() + " micro-batches for " + replicas.size() + " replicas");
         }
         int share = microBatches.size() / replicas.size();
-        List<Replica.Sums> sums = new ArrayList<>();
+        List<Replica.Share> shares = new ArrayList<>();
         int firstRow = 0;
         for (int i = 0; i < replicas.size(); i++) {
-            List<Batch> own = microBatches.subList(i * share, (i + 1) * share);
-            sums.add(replicas.get(i).accumulate(scopes.get(i), step, own, firstRow, means.longest(), means.weights()));
-            firstRow += own.stream().mapToInt(Batch::rows).sum();
+            shares.add(replicas.get(i).share(scopes.get(i), step, firstRow, means.longest(), means.weights()));
+            firstRow += microBatches.subList(i * share, (i + 1) * share).stream()
+                    .mapToInt(Batch::rows)
+                    .sum();
         }
-        return sums;
+        for (int micro = 0; micro < share; micro++) {
+            for (int i = 0; i < replicas.size(); i++) {
+                shares.get(i).add(microBatches.get(i * share + micro));
+            }
+        }
+        return shares.stream().map(Replica.Share::sums).toList();
     }
 
     /** Each term's sum over the replicas, on the first one's device. */
@@ -208,22 +217,26 @@ public final class PretrainingLearner implements Learner {
                 : gradientSum.of(own, replicas.stream().map(Replica::upload).toList(), scopes);
     }
 
-    /** Updates every replica, and gives the norm of the gradients before their division. */
+    /**
+     * Updates every replica by what the first one finds to be the gradients' scale, and gives their norm before their
+     * division.
+     */
     private PtNDArray update(
             List<Replica.Sums> sums, List<NDManager> scopes, NDArray loss, StepMeans means, double learningRate) {
         clock.enter(StepClock.Part.CLIPPING);
         List<List<PtNDArray>> gradients = summed(sums, scopes);
-        PtNDArray firstNorm = null;
-        for (int i = 0; i < replicas.size(); i++) {
-            clock.enter(StepClock.Part.CLIPPING);
-            Replica replica = replicas.get(i);
-            PtNDArray norm = replica.parameters().gradientNorm(gradients.get(i));
-            PtNDArray here = i == 0 ? (PtNDArray) loss : replica.upload().move(scopes.get(i), loss);
-            clock.enter(StepClock.Part.OPTIMIZER);
-            replica.parameters().update(gradients.get(i), norm, here, means.divisor(), learningRate);
-            firstNorm = i == 0 ? norm : firstNorm;
+        PtNDArray norm = first.parameters().gradientNorm(gradients.get(0));
+        clock.enter(StepClock.Part.OPTIMIZER);
+        Clipping.Scaling scaling = first.parameters().begin(norm, (PtNDArray) loss, means.divisor());
+        first.parameters().update(gradients.get(0), scaling, learningRate);
+        for (int i = 1; i < replicas.size(); i++) {
+            TrainedParameters parameters = replicas.get(i).parameters();
+            Upload upload = replicas.get(i).upload();
+            Clipping.Scaling same = parameters.follow(
+                    upload.move(scopes.get(i), scaling.scale()), upload.move(scopes.get(i), scaling.stop()));
+            parameters.update(gradients.get(i), same, learningRate);
         }
-        return firstNorm;
+        return norm;
     }
 
     /** Keeps on the device what {@link StepMeans#outcome} reads. */

@@ -106,22 +106,39 @@ final class Replica implements AutoCloseable {
     }
 
     /**
-     * Forward and backward over micro-batches.
+     * Begins a step's share.
      *
      * @param scope owner of the result, on this replica's device
      * @param step which step, for the dropout draws
-     * @param microBatches this replica's share of the step's batch
-     * @param firstRow of the first one within the step's batch
+     * @param firstRow of the share within the step's batch
      * @param longest length of the longest micro-batch of the step
      * @param weights the weight of each term's gradients beside the first term's
      */
-    @SuppressWarnings("try") // the collector is only opened and closed: autograd records in between
-    Sums accumulate(
-            NDManager scope, long step, List<Batch> microBatches, int firstRow, int longest, List<Double> weights) {
-        StepPass pass = parameters.stepPass(scope, kernels, crossEntropy, clock);
-        DeviceSums sums = new DeviceSums(scope, weights);
-        int row = firstRow;
-        for (Batch batch : microBatches) {
+    Share share(NDManager scope, long step, int firstRow, int longest, List<Double> weights) {
+        return new Share(scope, step, firstRow, longest, weights);
+    }
+
+    /** Forward and backward over a replica's micro-batches of one step, one after the other. */
+    final class Share {
+        private final NDManager scope;
+        private final long step;
+        private final int longest;
+        private final StepPass pass;
+        private final DeviceSums sums;
+        private int row;
+
+        private Share(NDManager scope, long step, int firstRow, int longest, List<Double> weights) {
+            this.scope = scope;
+            this.step = step;
+            this.longest = longest;
+            row = firstRow;
+            pass = parameters.stepPass(scope, kernels, crossEntropy, clock);
+            sums = new DeviceSums(scope, weights);
+        }
+
+        /** Gives the device the next micro-batch to do. */
+        @SuppressWarnings("try") // the collector is only opened and closed: autograd records in between
+        void add(Batch batch) {
             try (NDManager micro = scope.newSubManager()) {
                 clock.enter(StepClock.Part.DROPOUT_MASKS);
                 drawDropout(pass, micro, batch, step, row, longest);
@@ -132,7 +149,11 @@ final class Replica implements AutoCloseable {
                 row += batch.rows();
             }
         }
-        return new Sums(parameters.gradients(pass), sums.losses);
+
+        /** Gradients and losses of all of them. */
+        Sums sums() {
+            return new Sums(parameters.gradients(pass), sums.losses);
+        }
     }
 
     private void drawDropout(StepPass pass, NDManager micro, Batch batch, long step, int row, int longest) {

@@ -149,16 +149,30 @@ final class TrainedParameters implements AutoCloseable {
     }
 
     /**
-     * One update; it changes nothing if loss or norm is not finite.
+     * Begins an update, which will change nothing if loss or norm is not finite.
      *
-     * @param gradients as {@link #gradients} gave them; they are overwritten
      * @param norm as {@link #gradientNorm} gave it
      * @param loss 0-d
      * @param divisor what the gradients still have to be divided by
      */
-    void update(List<PtNDArray> gradients, PtNDArray norm, PtNDArray loss, double divisor, double learningRate) {
+    Clipping.Scaling begin(PtNDArray norm, PtNDArray loss, double divisor) {
         updates++;
-        Clipping.Scaling scaling = clipping.begin(norm, loss, divisor);
+        return clipping.begin(norm, loss, divisor);
+    }
+
+    /** Begins the update that another replica has begun, by its scale and stop, moved here. */
+    Clipping.Scaling follow(PtNDArray scale, PtNDArray stop) {
+        updates++;
+        return clipping.follow(scale, stop);
+    }
+
+    /**
+     * One update.
+     *
+     * @param gradients as {@link #gradients} gave them; they are overwritten
+     * @param scaling of the update that was begun
+     */
+    void update(List<PtNDArray> gradients, Clipping.Scaling scaling, double learningRate) {
         for (int i = 0; i < groups.size(); i++) {
             List<PtNDArray> ofGroup = new ArrayList<>();
             for (int place : groupPlaces.get(i)) {

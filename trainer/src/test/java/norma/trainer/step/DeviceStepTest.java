@@ -8,20 +8,29 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.blocks.CrossEntropy;
 import norma.trainer.blocks.KernelSet;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Losses;
 import norma.trainer.model.Precision;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
+import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.safetensors.HostTensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -142,6 +151,74 @@ class DeviceStepTest {
                 }
             });
             assertThat(distance(weights, expected) / norm(expected)).isLessThan(1e-5);
+        }
+    }
+
+    /** A device takes about a thousand launches before it makes the thread wait that launches for the others too. */
+    @Test
+    void replicas_areGivenAMicroBatchInTurn() {
+        List<String> order = new ArrayList<>();
+        BertConfig config = new BertConfig(VOCABULARY, HIDDEN, 1, 3, 48, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.02, 0);
+        AtomicInteger made = new AtomicInteger();
+        try (PretrainingLearner three = PretrainingLearner.create(
+                () -> telling(
+                        Architectures.of(config).pretraining(config, Learners.objective(false), 7),
+                        "replica " + made.getAndIncrement(),
+                        order),
+                new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
+                new DecayGroups(false, false),
+                7,
+                Collections.nCopies(3, Device.cpu()),
+                fused(Precision.FLOAT32),
+                StepClock.OFF)) {
+            List<Batch> microBatches = cut(SyntheticBatches.batch(12, 12, VOCABULARY, 0), 6);
+            three.step(0, microBatches, 1e-3);
+            assertThat(order)
+                    .containsExactly(
+                            "replica 0: " + firstToken(microBatches.get(0)),
+                            "replica 1: " + firstToken(microBatches.get(2)),
+                            "replica 2: " + firstToken(microBatches.get(4)),
+                            "replica 0: " + firstToken(microBatches.get(1)),
+                            "replica 1: " + firstToken(microBatches.get(3)),
+                            "replica 2: " + firstToken(microBatches.get(5)));
+        }
+    }
+
+    private static String firstToken(Batch batch) {
+        return Arrays.toString(Arrays.copyOf(batch.inputIds(), 4));
+    }
+
+    /** The same model, which tells of each micro-batch. */
+    private static PretrainingModel telling(PretrainingModel model, String name, List<String> order) {
+        InvocationHandler handler = (proxy, method, arguments) -> {
+            if (method.getName().equals("forwardBackward")) {
+                order.add(name + ": " + firstToken(((DeviceBatch) arguments[1]).host()));
+            }
+            return method.invoke(model, arguments);
+        };
+        return (PretrainingModel) Proxy.newProxyInstance(
+                DeviceStepTest.class.getClassLoader(), new Class<?>[] {PretrainingModel.class}, handler);
+    }
+
+    @Test
+    void aStepThatIsNotFinite_isSkippedByEveryReplica() {
+        try (PretrainingLearner one = learner(0, 1, byOperators());
+                PretrainingLearner two = learner(0, 2, byOperators())) {
+            for (PretrainingLearner learner : List.of(one, two)) {
+                Map<String, HostTensor> good = Learners.weights(learner);
+                Map<String, HostTensor> bad = Learners.weights(learner);
+                bad.get("cls.predictions.bias").values()[3] = Float.NaN;
+                learner.load(bad);
+                learner.step(0, cut(batch(0), 2), 1e-2);
+                learner.load(good);
+            }
+            for (int step = 1; step < 4; step++) {
+                Learner.Outcome a = one.step(step, cut(batch(step), 2), 1e-2).outcome();
+                Learner.Outcome b = two.step(step, cut(batch(step), 2), 1e-2).outcome();
+                assertThat(b.loss()).isCloseTo(a.loss(), within(1e-4)); // a wrong bias correction would show
+                assertThat(b.skippedUpdates()).isEqualTo(1);
+            }
+            assertThat(Learners.weights(two)).isNotEmpty(); // which compares the replicas
         }
     }
 
