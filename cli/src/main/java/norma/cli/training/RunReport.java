@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import norma.probes.damage.ClosingDamage;
+import norma.probes.damage.Cost;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteStatistics;
@@ -17,7 +20,7 @@ final class RunReport {
     private RunReport() {}
 
     /** A few lines and a table of the LayerNorm sites. */
-    static String text(RunSummary summary) {
+    static String text(RunSummary summary, Optional<ClosingDamage> damage) {
         StringBuilder text = new StringBuilder("\n");
         line(
                 text,
@@ -44,6 +47,7 @@ final class RunReport {
         }
         line(text, "Outlier dimensions by the paper's rule: %s", outliers(summary));
         line(text, "");
+        damage.ifPresent(measured -> damage(text, measured, summary));
         if (summary.figure() != null) {
             line(text, "Figure:     %s", summary.figure());
         }
@@ -55,7 +59,7 @@ final class RunReport {
     }
 
     /** The same with full precision. */
-    static ObjectNode json(RunSummary summary) {
+    static ObjectNode json(RunSummary summary, Optional<ClosingDamage> damage) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", summary.folder().toString());
         json.put("step", summary.step());
@@ -83,8 +87,36 @@ final class RunReport {
         }
         ArrayNode outliers = json.putArray("outlier_dimensions");
         summary.outliers().forEach(outlier -> outliers.add(outlier.dimension()));
+        json.set("damage", damage.map(ClosingDamage::json).orElse(null));
         json.put("figure", summary.figure() == null ? null : summary.figure().toString());
         return json;
+    }
+
+    private static void damage(StringBuilder text, ClosingDamage damage, RunSummary summary) {
+        Cost cost = damage.cost();
+        line(text, "What the model loses, on %,d held-out sequences (nats):", damage.sequences());
+        String costliest = damage.dimensions().stream().map(String::valueOf).collect(Collectors.joining(" and "));
+        line(text, "  %-44s%+.3f", "without " + costliest + ", the costliest of " + damage.width(), cost.nats());
+        line(
+                text,
+                "  %-44s%+.3f ± %.3f",
+                "without as many others at random, " + damage.draws() + " draws",
+                cost.random(),
+                damage.spread());
+        if (!Double.isNaN(cost.timesRandom())) {
+            line(text, "  %-44s%.1f times", "", cost.timesRandom());
+        }
+        line(text, meaning(cost));
+        line(text, "At each checkpoint: ./norma ablate %s --checkpoints all --dims costliest:2", summary.folder());
+        line(text, "");
+    }
+
+    /** In BERT-base, docs/bert-base.md: two dimensions 2.38 nats, random ones 0.0006. */
+    private static String meaning(Cost cost) {
+        if (cost.catastrophic()) {
+            return "Two dimensions break this model: at least 1 nat and 10 times others, as in BERT-base (+2.38).";
+        }
+        return "In BERT-base two dimensions cost +2.38 and others nothing; configs/emergence.yaml goes on from here.";
     }
 
     private static void statistics(ObjectNode json, VectorStatistics statistics) {

@@ -72,15 +72,15 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("runs", runs.size());
         json.put(
-                "catastrophic_runs", onsets.stream().filter(Onset::catastrophic).count());
+                "catastrophic_runs", onsets.stream().filter(onset -> onset.cost().catastrophic()).count());
         spread(json, "rule_step", Onset::ruleStep);
         spread(json, "departure_step", Onset::departureStep);
         spread(json, "t10", onset -> step(onset.t10()));
         spread(json, "t90", onset -> step(onset.t90()));
         spread(json, "steps_from_rule_to_t10", Onset::shapeToCost);
-        spread(json, "cost", Onset::cost);
-        spread(json, "random_cost", onset -> finite(onset.random()));
-        spread(json, "times_random", onset -> finite(onset.timesRandom()));
+        spread(json, "cost", onset -> onset.cost().nats());
+        spread(json, "random_cost", onset -> finite(onset.cost().random()));
+        spread(json, "times_random", onset -> finite(onset.cost().timesRandom()));
         ArrayNode points = json.putArray("points");
         for (long step : steps()) {
             ObjectNode point = points.addObject().put("step", step);
@@ -178,15 +178,15 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
         lines.add(line("  by the rule for good since step   %s", steps(Spread.of(values(Onset::ruleStep)))));
         lines.add(line("  a tenth of the final cost at step  %s", steps(Spread.of(values(o -> step(o.t10()))))));
         lines.add(line("  nine tenths of it at step          %s", steps(Spread.of(values(o -> step(o.t90()))))));
-        Spread cost = Spread.of(values(Onset::cost));
-        Spread random = Spread.of(values(onset -> finite(onset.random())));
+        Spread cost = Spread.of(values(onset -> onset.cost().nats()));
+        Spread random = Spread.of(values(onset -> finite(onset.cost().random())));
         lines.add(line("  final cost                         %s nats", nats(cost)));
         lines.add(line("  of random dimensions               %s nats", nats(random)));
         lines.add(line(
                 "  catastrophic (at least %.0f nat and %.0f times random): %d of %d",
-                Onset.CATASTROPHIC_NATS,
-                Onset.CATASTROPHIC_TIMES,
-                onsets.stream().filter(Onset::catastrophic).count(),
+                Cost.CATASTROPHIC_NATS,
+                Cost.CATASTROPHIC_TIMES,
+                onsets.stream().filter(onset -> onset.cost().catastrophic()).count(),
                 runs.size()));
         return String.join(System.lineSeparator(), lines);
     }

@@ -23,8 +23,7 @@ import norma.trainer.run.MetricsLog;
  * @param departureStep first recorded step from which a weight or bias of one of them lies beyond the rule's threshold
  *     in some layer's output to the end; null if none does
  * @param every recorded steps lie so far apart
- * @param cost of the last checkpoint, in nats
- * @param random mean cost of the random draws there; NaN if there were none
+ * @param cost of the last checkpoint
  * @param t10 when the cost is a tenth of the last one's for good; null if the last one is not above 0
  * @param t90 when it is nine tenths of it for good; null in the same case
  */
@@ -33,16 +32,9 @@ public record Onset(
         Long ruleStep,
         Long departureStep,
         int every,
-        double cost,
-        double random,
+        Cost cost,
         Crossing t10,
         Crossing t90) {
-    /** A cost is catastrophic from so many nats on … */
-    public static final double CATASTROPHIC_NATS = 1;
-
-    /** … if it is also so many times that of random dimensions. */
-    public static final double CATASTROPHIC_TIMES = 10;
-
     public Onset {
         dimensions = List.copyOf(dimensions);
     }
@@ -74,8 +66,7 @@ public record Onset(
                 rule,
                 departure,
                 emergence.every(),
-                last.cost(),
-                last.random(),
+                new Cost(last.cost(), last.random()),
                 crossing(curve.points(), 0.1),
                 crossing(curve.points(), 0.9));
     }
@@ -107,19 +98,6 @@ public record Onset(
         return new Crossing(after.step() + part * (by.step() - after.step()), after.step(), by.step());
     }
 
-    /** Cost over that of the random draws; NaN where theirs is not above 0, or there were none. */
-    public double timesRandom() {
-        return random > 0 ? cost / random : Double.NaN;
-    }
-
-    /**
-     * Whether the model breaks: at least 1 nat, and at least 10 times the mean of the random draws. Without draws that
-     * is not known, and not said.
-     */
-    public boolean catastrophic() {
-        return cost >= CATASTROPHIC_NATS && cost >= CATASTROPHIC_TIMES * random;
-    }
-
     /** From the rule's step to {@link #t10}; null if one of the two does not exist. */
     public Double shapeToCost() {
         return ruleStep == null || t10 == null ? null : t10.step() - ruleStep;
@@ -132,10 +110,10 @@ public record Onset(
         json.put("rule_step", ruleStep);
         json.put("departure_step", departureStep);
         json.put("recorded_every", every);
-        json.put("cost", cost);
-        MetricsLog.put(json, "random_cost", random);
-        MetricsLog.put(json, "times_random", timesRandom());
-        json.put("catastrophic", catastrophic());
+        json.put("cost", cost.nats());
+        MetricsLog.put(json, "random_cost", cost.random());
+        MetricsLog.put(json, "times_random", cost.timesRandom());
+        json.put("catastrophic", cost.catastrophic());
         put(json, "t10", t10);
         put(json, "t90", t90);
         json.put("steps_from_rule_to_t10", shapeToCost());
@@ -162,13 +140,13 @@ public record Onset(
         lines.add(line("  (recorded every %s)", every == 1 ? "step" : every + " steps"));
         lines.add(line(
                 "  cost at the last checkpoint %.4f nats%s%s",
-                cost,
-                Double.isNaN(random)
+                cost.nats(),
+                Double.isNaN(cost.random())
                         ? ""
-                        : Double.isNaN(timesRandom())
-                                ? line("; random dimensions cost %.4f", random)
-                                : line(", %.1f times that of random dimensions", timesRandom()),
-                catastrophic() ? ": catastrophic" : ""));
+                        : Double.isNaN(cost.timesRandom())
+                                ? line("; random dimensions cost %.4f", cost.random())
+                                : line(", %.1f times that of random dimensions", cost.timesRandom()),
+                cost.catastrophic() ? ": catastrophic" : ""));
         if (t10 != null) {
             lines.add(line("  a tenth of it for good from %s", words(t10)));
             lines.add(line("  nine tenths of it for good from %s", words(t90)));

@@ -46,38 +46,4 @@ class OnsetTest {
         assertThat(Onset.crossing(points(0, 1, 0), 0.1)).isNull();
         assertThat(Onset.crossing(points(0, 1, -0.1), 0.1)).isNull();
     }
-
-    @Test
-    void catastrophic_isANatAndTenTimesRandom() {
-        assertThat(onset(2.38, 0.0006).catastrophic()).as("BERT-base").isTrue();
-        assertThat(onset(1, 0.1).catastrophic()).isTrue();
-        assertThat(onset(0.99, 0.0001).catastrophic()).isFalse();
-        assertThat(onset(1.5, 0.16).catastrophic()).isFalse();
-        assertThat(onset(1.5, -0.01).catastrophic()).isTrue();
-        assertThat(onset(1.5, Double.NaN).catastrophic())
-                .as("nothing to compare with")
-                .isFalse();
-        assertThat(onset(1.5, -0.01).timesRandom()).isNaN();
-        assertThat(onset(1.5, 0.1).timesRandom()).isCloseTo(15, within(1e-9));
-    }
-
-    private static Onset onset(double cost, double random) {
-        return new Onset(List.of(1, 2), 10L, 5L, 1, cost, random, null, null);
-    }
-
-    @Test
-    void theText_saysTheGridOfEachFigure() {
-        Onset onset = new Onset(
-                List.of(82), 2251L, 1800L, 1, 0.4, 0.04, new Crossing(3000.4, 2000L, 4000), new Crossing(0, null, 0));
-        assertThat(onset.text())
-                .contains("Shape and cost of dimension 82:")
-                .contains("an outlier by the rule for good since step 2,251")
-                .contains("(recorded every step)")
-                .contains("0.4000 nats, 10.0 times that of random dimensions")
-                .contains("a tenth of it for good from step 3,000 (between the checkpoints 2,000 and 4,000)")
-                .contains("nine tenths of it for good from the first checkpoint, step 0, or before")
-                .contains("from shape to a tenth of the cost: 749 steps")
-                .doesNotContain("catastrophic");
-        assertThat(onset.json().get("steps_from_rule_to_t10").asDouble()).isCloseTo(749.4, within(1e-9));
-    }
 }
