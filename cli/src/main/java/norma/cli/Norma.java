@@ -109,6 +109,11 @@ public final class Norma {
             terminal.error(
                     "out of Java memory (" + e.getMessage() + "); NORMA_JAVA_OPTS=-Xmx8g, for instance, gives more");
             return ExitCode.FAILED;
+        } catch (ExceptionInInitializerError | UnsatisfiedLinkError e) { // zstd unpacks its library there
+            terminal.error("a native library cannot be loaded: " + Quoted.of(String.valueOf(e.getMessage()))
+                    + "; expected room and permission to unpack it in " + System.getProperty("java.io.tmpdir")
+                    + " (NORMA_JAVA_OPTS=-Djava.io.tmpdir=FOLDER names another folder)");
+            return ExitCode.FAILED;
         } catch (StackOverflowError e) {
             terminal.error("internal error: something is nested too deep (--verbose shows where)");
             if (Arrays.asList(args).contains("--verbose")) {

@@ -88,18 +88,19 @@ final class TokenizerTrainCommand implements Callable<Integer> {
                 Documents documents = corpus.open()) {
             TrainedTokenizer trained = TokenizerTraining.train(config, sequences, documents, progress);
             progress.finish();
-            write(trained);
+            write(trained, config);
         }
         return ExitCode.DONE;
     }
 
-    private void write(TrainedTokenizer trained) {
+    private void write(TrainedTokenizer trained, TokenizerConfig config) {
         AlphabetCoverage coverage = trained.coverage();
         try (Tokenizer tokenizer = trained.tokenizer()) {
             tokenizer.save(out);
             if (coverage.isLimited()) {
                 output.warn(coverage.toString());
             }
+            trained.shortage(config).ifPresent(output::say);
             output.say("Wrote " + tokenizer.vocabularySize() + " tokens to " + out);
             ObjectNode result = JsonNodeFactory.instance.objectNode();
             result.put("tokenizer", out.toString());

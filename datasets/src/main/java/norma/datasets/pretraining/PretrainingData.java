@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
@@ -258,13 +260,12 @@ public final class PretrainingData implements AutoCloseable {
         boolean masked = data.toObjective().masks().isPresent();
         TokenFrequencies frequencies = TokenFrequencies.of(
                 tokens.training(), tokenizer.vocabularySize(), id -> !masked || !tokenizer.isSpecial(id));
-        List<Batch> batches = new ArrayList<>();
-        for (int first = 0; first < examples; first += COUNTED_ROWS) {
-            batches.add(this.batches.validationBatch(first, Math.min(COUNTED_ROWS, examples - first)));
-        }
+        Stream<Batch> counted = LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)
+                .mapToObj(first -> batches.validationBatch(
+                        (int) first, (int) Math.min(COUNTED_ROWS, examples - first))); // one at a time, however many
         int maskId =
                 masked ? tokenizer.require("to hide what a masked language model predicts", SpecialToken.MASK) : -1;
-        return frequencies.losses(batches, maskId);
+        return frequencies.losses(counted::iterator, maskId);
     }
 
     @Override

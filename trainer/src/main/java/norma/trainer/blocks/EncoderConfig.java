@@ -12,6 +12,11 @@ public interface EncoderConfig extends ModelConfig {
     /** Width F of the feed-forward layer. */
     Integer intermediateSize();
 
+    /** F where none is given: 4 H; the largest int where that is more, for which no machine has room. */
+    static int usualIntermediateSize(int hiddenSize) {
+        return (int) Math.min(Integer.MAX_VALUE, 4L * hiddenSize);
+    }
+
     /** {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}. */
     String hiddenAct();
 

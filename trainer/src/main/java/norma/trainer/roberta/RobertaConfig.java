@@ -78,7 +78,7 @@ public record RobertaConfig(
         this.hiddenSize = orElse(hiddenSize, 768);
         this.numHiddenLayers = orElse(numHiddenLayers, 12);
         this.numAttentionHeads = orElse(numAttentionHeads, 12);
-        this.intermediateSize = orElse(intermediateSize, 4 * this.hiddenSize);
+        this.intermediateSize = orElse(intermediateSize, EncoderConfig.usualIntermediateSize(this.hiddenSize));
         this.hiddenAct = orElse(hiddenAct, "gelu");
         this.hiddenDropoutProb = orElse(hiddenDropoutProb, 0.1);
         this.attentionProbsDropoutProb = orElse(attentionProbsDropoutProb, 0.1);
