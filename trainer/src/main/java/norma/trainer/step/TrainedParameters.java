@@ -215,7 +215,7 @@ final class TrainedParameters implements AutoCloseable {
 
     /** About the bytes of a checkpoint: weights and the optimiser's state. */
     long checkpointBytes() {
-        return (1 + state.size()) * Float.BYTES * parameters.values().size();
+        return (1L + state.size()) * Float.BYTES * parameters.values().size();
     }
 
     /** A network's weights by Hugging Face name, in file order. */
