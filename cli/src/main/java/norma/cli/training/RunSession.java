@@ -34,7 +34,9 @@ public final class RunSession {
         return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
 
-    /** What the finished model loses without its costliest dimensions, if it was trained long enough for the question. */
+    /**
+     * What the finished model loses without its costliest dimensions, if it was trained long enough for the question.
+     */
     private static Optional<ClosingDamage> damage(OutputOptions output, RunSummary summary) {
         Learner.Evaluation evaluation = summary.evaluation();
         if (summary.interrupted() || evaluation == null || evaluation.tokens().predictions() == 0) {

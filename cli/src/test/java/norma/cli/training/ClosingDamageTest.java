@@ -40,7 +40,8 @@ class ClosingDamageTest extends TinyRunTests {
                 "ablate", run, "--dims", "costliest:2", "--baseline", "random:20", "--eval-rows", 256, "--json");
         JsonNode measured = ablate.json();
         JsonNode own = measured.at("/ablations/0");
-        assertThat(own.path("dimensions").toString()).isEqualTo(damage.dimensions().toString().replace(" ", ""));
+        assertThat(own.path("dimensions").toString())
+                .isEqualTo(damage.dimensions().toString().replace(" ", ""));
         assertThat(damage.dimensions()).hasSize(2);
         assertThat(damage.cost().nats()).isCloseTo(own.path("cost").asDouble(), within(1e-9));
         assertThat(damage.draws()).isEqualTo(20);
@@ -60,8 +61,8 @@ class ClosingDamageTest extends TinyRunTests {
 
     @Test
     void aRunTooShortForIt_says_null() throws IOException {
-        JsonNode result = CommandLineRun.of("pretrain", config, "--runs", runs, "--json")
-                .json();
+        JsonNode result =
+                CommandLineRun.of("pretrain", config, "--runs", runs, "--json").json();
 
         assertThat(result.has("damage")).isTrue();
         assertThat(result.path("damage").isNull()).isTrue();
@@ -81,7 +82,8 @@ class ClosingDamageTest extends TinyRunTests {
                         "configs/emergence.yaml");
         assertThat(RunReport.text(summary, Optional.of(damage(1.5, 0.02)))).contains("break this model");
         assertThat(RunReport.text(summary, Optional.of(damage(0.1, -0.02)))).doesNotContain("times", "NaN");
-        JsonNode json = RunReport.json(summary, Optional.of(damage(0.281, 0.022))).path("damage");
+        JsonNode json =
+                RunReport.json(summary, Optional.of(damage(0.281, 0.022))).path("damage");
         assertThat(json.path("rise_of_loss").asDouble()).isEqualTo(0.281);
         assertThat(json.path("times_random").asDouble()).isCloseTo(12.7727, within(1e-4));
         assertThat(json.path("catastrophic").asBoolean()).isFalse();

@@ -33,8 +33,7 @@ import norma.trainer.run.MetricsLog;
  * @param draws how many random draws stand beside it
  * @param spread population standard deviation of the loss over the draws, in nats
  */
-public record ClosingDamage(
-        List<Integer> dimensions, int width, int sequences, Cost cost, int draws, double spread) {
+public record ClosingDamage(List<Integer> dimensions, int width, int sequences, Cost cost, int draws, double spread) {
     private static final DimensionChoice COSTLIEST = new DimensionChoice.Costliest(2);
     private static final Baseline OTHERS = new Baseline.Random(20, 1);
     private static final int TOKENS = 4096;
@@ -67,10 +66,12 @@ public record ClosingDamage(
      *
      * @return empty if no dimension costs anything
      */
-    public static Optional<ClosingDamage> measure(
-            ModelSource run, RunConfig config, Device device, Progress progress) {
+    public static Optional<ClosingDamage> measure(ModelSource run, RunConfig config, Device device, Progress progress) {
         MaskedLmEvaluation evaluation = new EvaluationText(
-                        new EvaluationText.HeldOut(), sequences(config), config.data().sequenceLength(), BATCH)
+                        new EvaluationText.HeldOut(),
+                        sequences(config),
+                        config.data().sequenceLength(),
+                        BATCH)
                 .prepare(run, progress);
         CheckpointAblation measured = new RunAblation(
                         evaluation,

@@ -72,7 +72,8 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("runs", runs.size());
         json.put(
-                "catastrophic_runs", onsets.stream().filter(onset -> onset.cost().catastrophic()).count());
+                "catastrophic_runs",
+                onsets.stream().filter(onset -> onset.cost().catastrophic()).count());
         spread(json, "rule_step", Onset::ruleStep);
         spread(json, "departure_step", Onset::departureStep);
         spread(json, "t10", onset -> step(onset.t10()));

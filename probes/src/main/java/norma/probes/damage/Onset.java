@@ -28,13 +28,7 @@ import norma.trainer.run.MetricsLog;
  * @param t90 when it is nine tenths of it for good; null in the same case
  */
 public record Onset(
-        List<Integer> dimensions,
-        Long ruleStep,
-        Long departureStep,
-        int every,
-        Cost cost,
-        Crossing t10,
-        Crossing t90) {
+        List<Integer> dimensions, Long ruleStep, Long departureStep, int every, Cost cost, Crossing t10, Crossing t90) {
     public Onset {
         dimensions = List.copyOf(dimensions);
     }

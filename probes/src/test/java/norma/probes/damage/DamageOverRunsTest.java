@@ -74,7 +74,13 @@ class DamageOverRunsTest {
 
     private static Onset onset(Long rule, double cost, double t10) {
         return new Onset(
-                List.of(3, 5), rule, rule, 1, new Cost(cost, 0.1), new Crossing(t10, 0L, 100), new Crossing(90, 0L, 100));
+                List.of(3, 5),
+                rule,
+                rule,
+                1,
+                new Cost(cost, 0.1),
+                new Crossing(t10, 0L, 100),
+                new Crossing(90, 0L, 100));
     }
 
     private static DamageOverRuns three() {
