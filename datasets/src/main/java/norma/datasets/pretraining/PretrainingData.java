@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
@@ -260,12 +259,13 @@ public final class PretrainingData implements AutoCloseable {
         boolean masked = data.toObjective().masks().isPresent();
         TokenFrequencies frequencies = TokenFrequencies.of(
                 tokens.training(), tokenizer.vocabularySize(), id -> !masked || !tokenizer.isSpecial(id));
-        Stream<Batch> counted = LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)
+        Iterable<Batch> counted = () -> LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)
                 .mapToObj(first -> batches.validationBatch(
-                        (int) first, (int) Math.min(COUNTED_ROWS, examples - first))); // one at a time, however many
+                        (int) first, (int) Math.min(COUNTED_ROWS, examples - first))) // one at a time, however many
+                .iterator();
         int maskId =
                 masked ? tokenizer.require("to hide what a masked language model predicts", SpecialToken.MASK) : -1;
-        return frequencies.losses(counted::iterator, maskId);
+        return frequencies.losses(counted, maskId);
     }
 
     @Override
