@@ -20,7 +20,7 @@ public final class NetworkParameters {
     private final double initializerRange;
     private final long seed;
     private final List<Parameter> made = new ArrayList<>();
-    private final Map<Parameter, HiddenAxes> hiddenAxes = new IdentityHashMap<>();
+    private final IdentityHashMap<Parameter, HiddenAxes> hiddenAxes = new IdentityHashMap<>();
     private final Set<Parameter> constants = new HashSet<>();
     private boolean saysAllAxes = true;
 

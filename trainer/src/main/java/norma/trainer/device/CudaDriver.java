@@ -52,7 +52,7 @@ public record CudaDriver(String problem, int cudaVersion, List<Card> cards) {
 
         /** Whether its compute capability is at least this one. */
         public boolean hasAtLeast(int otherMajor, int otherMinor) {
-            return major > otherMajor || major == otherMajor && minor >= otherMinor;
+            return major > otherMajor || (major == otherMajor && minor >= otherMinor);
         }
 
         @Override
@@ -98,7 +98,7 @@ public record CudaDriver(String problem, int cudaVersion, List<Card> cards) {
         status = status == 0 ? call(library, "cuInit", 0) : status;
         IntByReference count = new IntByReference();
         status = status == 0 ? call(library, "cuDeviceGetCount", count) : status;
-        if (status == NO_DEVICE || status == 0 && count.getValue() == 0) {
+        if (status == NO_DEVICE || (status == 0 && count.getValue() == 0)) {
             String visible = System.getenv("CUDA_VISIBLE_DEVICES");
             return without(
                     "the NVIDIA driver finds no card"
