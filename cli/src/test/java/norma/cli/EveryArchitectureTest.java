@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
@@ -29,13 +30,17 @@ class EveryArchitectureTest {
             "data.sequence_length=24",
             "data.validation_fraction=0.002",
             "tokenizer.vocab_size=500",
-            "model.hidden_size=32",
-            "model.intermediate_size=48",
             "schedule.warmup_ratio=0.3",
             "evaluation.every=3",
             "evaluation.examples=8",
             "checkpoints.every=3",
             "logging.every=1");
+
+    /** What of {@code model:} makes it small; every architecture has its own keys. */
+    private static final Map<String, List<String>> SMALL = Map.of(
+            "bert", List.of("model.hidden_size=32", "model.intermediate_size=48"),
+            "roberta", List.of("model.hidden_size=32", "model.intermediate_size=48"),
+            "gpt2", List.of("model.n_embd=32", "model.n_inner=48"));
 
     @TempDir
     private Path folder;
@@ -70,8 +75,14 @@ class EveryArchitectureTest {
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
                 .isNotEqualTo(ablation.at("/full/loss").asDouble());
+        boolean masked = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
+                .data()
+                .toObjective()
+                .masks()
+                .isPresent();
+        String text = masked ? "a kind of [MASK] tree" : "a kind of";
         JsonNode filled =
-                run("fill", "--model", run, "a kind of [MASK] tree", "--json").json();
+                run("fill", "--model", run, text, "--ablate", "3", "--json").json();
         assertThat(filled.toString()).contains("probability");
         run("attention", run, "--json").json();
         run("report", run);
@@ -110,7 +121,8 @@ class EveryArchitectureTest {
         assertThat(RunConfigYaml.read(config, List.of()).model().modelType()).isEqualTo(modelType);
         run(Stream.concat(
                         Stream.of("pretrain", config, "--runs", runs, "--run", "a"),
-                        SHORT.stream().flatMap(setting -> Stream.of("--set", setting)))
+                        Stream.concat(SHORT.stream(), SMALL.get(modelType).stream())
+                                .flatMap(setting -> Stream.of("--set", setting)))
                 .toArray());
         return runs.resolve("a");
     }

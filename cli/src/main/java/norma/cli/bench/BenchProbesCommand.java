@@ -17,7 +17,7 @@ import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.bench.ProbeBenchmark;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.pretrained.PretrainedModel;
 import picocli.CommandLine.Command;
@@ -67,13 +67,14 @@ final class BenchProbesCommand implements Callable<Integer> {
         ModelSource source = ModelSource.of(model, output::warn);
         Device target = device.device();
         try (ProgressDisplay progress = output.progress()) {
-            MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress);
+            LanguageModelEvaluation evaluation = evaluationOptions.prepare(source, progress);
             long start = System.nanoTime();
             return measure(PretrainedModel.open(source.last().folder(), target), start, evaluation, progress);
         }
     }
 
-    private int measure(PretrainedModel opened, long start, MaskedLmEvaluation evaluation, ProgressDisplay progress) {
+    private int measure(
+            PretrainedModel opened, long start, LanguageModelEvaluation evaluation, ProgressDisplay progress) {
         try (PretrainedModel bert = opened) {
             double opening = (System.nanoTime() - start) / 1e9;
             List<String> words = List.of("all", layers == null ? upperThird(bert) : layers);
@@ -120,7 +121,7 @@ final class BenchProbesCommand implements Callable<Integer> {
     }
 
     private static String text(
-            ProbeBenchmark.Result result, List<String> words, MaskedLmEvaluation evaluation, double opening) {
+            ProbeBenchmark.Result result, List<String> words, LanguageModelEvaluation evaluation, double opening) {
         List<String> lines = new ArrayList<>();
         lines.add(evaluation.words() + "; min / median / max");
         lines.add(line("plain forward pass, scored", SpreadText.of(result.plainSeconds(), 1, 3) + " s"));

@@ -14,7 +14,7 @@ import norma.probes.ablation.KeptScans;
 import norma.probes.dimensions.DimensionCosts;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.EvaluationText;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.evaluation.TaskEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.config.TaskConfig;
@@ -65,7 +65,7 @@ public final class EvaluationOptions {
         return !texts.isEmpty() || source.run();
     }
 
-    public MaskedLmEvaluation prepare(ModelSource source, Progress progress) {
+    public LanguageModelEvaluation prepare(ModelSource source, Progress progress) {
         return prepare(source, progress, DEFAULT_ROWS, Integer.MAX_VALUE);
     }
 
@@ -97,7 +97,7 @@ public final class EvaluationOptions {
      * @param textRows of text
      * @param frozenRows of a .safetensors file
      */
-    public MaskedLmEvaluation prepare(ModelSource source, Progress progress, int textRows, int frozenRows) {
+    public LanguageModelEvaluation prepare(ModelSource source, Progress progress, int textRows, int frozenRows) {
         if (!available(source)) {
             throw InvalidInputException.of(
                     "command line",

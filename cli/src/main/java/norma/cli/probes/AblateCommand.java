@@ -196,7 +196,7 @@ public final class AblateCommand implements Callable<Integer> {
             try (AblationStudy study = AblationStudy.open(bert, evaluation, place, progress)) {
                 List<AblationResult> singles = new KeptScans(folder).of(study, progress);
                 DimensionProfiles profiles = DimensionProfiles.of(
-                        bert, place.sites().stack(), evaluation.batches(), KeptScans.costs(study, singles), progress);
+                        bert, place.sites().stack(), evaluation.plain(), KeptScans.costs(study, singles), progress);
                 progress.finish();
                 assumed(result, evaluation.assumptions(bert));
                 CheckpointAblation scanned = new CheckpointAblation(

@@ -21,7 +21,7 @@ import norma.probes.attention.AttentionJson;
 import norma.probes.attention.AttentionMap;
 import norma.probes.attention.AttentionStudy;
 import norma.probes.attention.AttentionText;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.figure.Figure;
@@ -88,7 +88,7 @@ public final class AttentionCommand implements Callable<Integer> {
             WithoutEffect.refuse("--head", head, "--text beside it, whose map has one head");
         }
         AttentionMap.Head watched = Notation.head(head == null ? "0.0" : head);
-        contrastOptions.requireEffect(draws);
+        contrastOptions.requireEffect(draws, false);
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         Path folder =
@@ -106,7 +106,7 @@ public final class AttentionCommand implements Callable<Integer> {
                     draws == null ? DRAWS : draws,
                     output);
             AttentionMap map = text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, watched);
-            MaskedLmEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
+            LanguageModelEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
             evaluation.requireReads(bert);
             AttentionStudy study = AttentionStudy.of(bert, tokenizer, evaluation.batches(), contrast, progress);
             progress.finish();
@@ -123,7 +123,7 @@ public final class AttentionCommand implements Callable<Integer> {
     }
 
     private static void write(
-            Path folder, ObjectNode result, AttentionStudy study, MaskedLmEvaluation evaluation, AttentionMap map)
+            Path folder, ObjectNode result, AttentionStudy study, LanguageModelEvaluation evaluation, AttentionMap map)
             throws IOException {
         ResultOptions.write(folder, NAME, result);
         AttentionFigures.write(folder, study, evaluation.words());

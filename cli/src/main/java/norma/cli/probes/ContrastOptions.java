@@ -20,17 +20,18 @@ final class ContrastOptions {
                     + " alone. Default: none, the whole model alone.")
     private String ablate;
 
-    @Option(names = "--seed", paramLabel = "SEED", description = "Seed of the random dimensions; default: 1.")
+    @Option(names = "--seed", paramLabel = "SEED", description = "Seed of everything drawn at random; default: 1.")
     private Long seed;
 
     /**
      * Refuses what has no effect without {@code --ablate}.
      *
      * @param draws of {@code --draws}, for a command that has it, or null
+     * @param drawsElse whether something else is drawn, so that a seed has an effect
      */
-    void requireEffect(Integer draws) {
+    void requireEffect(Integer draws, boolean drawsElse) {
         if (ablate == null) {
-            WithoutEffect.refuse("--seed", seed, "--ablate beside it");
+            WithoutEffect.refuse("--seed", drawsElse ? null : seed, "--ablate beside it");
             WithoutEffect.refuse("--draws", draws, "--ablate beside it");
         }
     }
@@ -59,7 +60,7 @@ final class ContrastOptions {
         result.put("seed", seed());
     }
 
-    private long seed() {
+    long seed() {
         return seed == null ? 1 : seed;
     }
 }

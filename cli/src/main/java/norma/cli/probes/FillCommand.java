@@ -2,7 +2,6 @@ package norma.cli.probes;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import norma.cli.options.CheckpointOptions;
@@ -12,10 +11,7 @@ import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.probes.fill.BlankFilling;
-import norma.probes.fill.FillJson;
-import norma.probes.fill.FillText;
-import norma.probes.fill.FilledText;
+import norma.probes.fill.TextFilling;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.pretrained.PretrainedModel;
@@ -28,16 +24,17 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "fill",
         description = {
-            "Fills the blanks of texts with a model's most probable tokens.",
-            "With --ablate, side by side: the whole model, the model without those dimensions (weight and"
-                    + " bias of every layer's output LayerNorm set to 0), and without as many random ones."
-                    + " Probabilities are shares of the whole vocabulary."
+            "Fills the blanks of texts with a model's most probable tokens, or continues the texts.",
+            "A model that predicts the next token continues them. With --ablate, side by side: the whole model, the"
+                    + " model without those dimensions (weight and bias of every layer's output component set to 0),"
+                    + " and without as many random ones. Probabilities are shares of the whole vocabulary."
         })
 public final class FillCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "TEXT",
             arity = "1..*",
-            description = "Texts, with [MASK] (or the tokenizer's own mask token) where a word is missing.")
+            description = "Texts, with [MASK] (or the tokenizer's own mask token) where a word is missing; or as they"
+                    + " are, to be continued.")
     private List<String> texts;
 
     @Option(names = "--model", paramLabel = "MODEL", required = true, description = CheckpointOptions.MODEL)
@@ -52,7 +49,7 @@ public final class FillCommand implements Callable<Integer> {
     @Option(
             names = "--top",
             paramLabel = "N",
-            description = "Number of tokens listed for a blank; default: ${DEFAULT-VALUE}.")
+            description = "Number of tokens listed for a blank, or for what comes next; default: ${DEFAULT-VALUE}.")
     private int top = 5;
 
     @Option(
@@ -60,13 +57,25 @@ public final class FillCommand implements Callable<Integer> {
             description = "Predict every token of the texts as well, masking nothing but their blanks, if any.")
     private boolean everyToken;
 
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            description = "Largest number of tokens that continue a text; default: 20.")
+    private Integer length;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "K",
+            description = "Number of most probable tokens from which each one of a continuation is drawn; default: 1.")
+    private Integer topK;
+
     @Mixin
     private OutputOptions output;
 
     @Override
     public Integer call() {
         output.startLogging();
-        contrastOptions.requireEffect(null);
+        contrastOptions.requireEffect(null, topK != null);
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
         ObjectNode result = CheckpointOptions.result(output, probed);
@@ -77,11 +86,14 @@ public final class FillCommand implements Callable<Integer> {
             AblationContrast contrast =
                     contrastOptions.of(bert, EvaluationOptions.costsOf(bert, source, progress), 1, output);
             progress.finish();
-            BlankFilling filling = new BlankFilling(bert, tokenizer, contrast, top, everyToken);
-            List<FilledText> filled = new ArrayList<>();
-            texts.forEach(text -> filled.add(filling.fill(text)));
-            result.setAll(FillJson.of(contrast, filled));
-            output.result(result, FillText.of(contrast, filled));
+            TextFilling.Filled filled = TextFilling.of(
+                            bert,
+                            tokenizer,
+                            contrast,
+                            new TextFilling.Wish(top, everyToken, length, topK, contrastOptions.seed()))
+                    .fill(texts);
+            result.setAll(filled.json());
+            output.result(result, filled.text());
         }
         return ExitCode.DONE;
     }

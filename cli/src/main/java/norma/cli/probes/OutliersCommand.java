@@ -12,7 +12,7 @@ import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.batches.Batch;
 import norma.probes.dimensions.SiteChoice;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.outliers.EmbeddingFigure;
 import norma.probes.outliers.OutlierJson;
 import norma.probes.outliers.OutlierReport;
@@ -72,9 +72,9 @@ public final class OutliersCommand implements Callable<Integer> {
             List<Batch> batches = List.of();
             result.putNull("evaluation");
             if (evaluationOptions.available(source)) {
-                MaskedLmEvaluation text = evaluationOptions.prepare(source, progress, ROWS, ROWS);
+                LanguageModelEvaluation text = evaluationOptions.prepare(source, progress, ROWS, ROWS);
                 text.requireReads(bert);
-                batches = text.batches();
+                batches = text.plain();
                 result.set("evaluation", text.describe());
             }
             OutlierReport report = OutlierReport.of(bert, rule, choice, batches, progress);

@@ -36,7 +36,7 @@ class FinetuneBadInputTest extends FinetuneTests {
             --seeds 0            | command line: --seeds: found 0, expected a whole number from 1 to 1000
             --learning-rate 0    | command line: --learning-rate: found 0.0, expected a number above 0
             --learning-rate -1   | command line: --learning-rate: found -1.0, expected a number above 0
-            --max-length 17      | command line: --max-length: found 17, expected at most 16, the max_position_embeddings of
+            --max-length 17      | command line: --max-length: found 17, expected at most 16, the longest sequence of
             --epochs 0           | command line: --epochs: found 0, expected a whole number of at least 1
             --kind numbers       | command line: --kind: found numbers, expected one of classification, multi-label, regression
             --task rte           | command line: --train: found

@@ -21,7 +21,7 @@ import norma.datasets.tokenizer.Casing;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.emergence.LossesAtSteps;
 import norma.probes.evaluation.EvaluationText;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.report.Report;
 import norma.probes.source.ModelSource;
 import norma.trainer.checkpoint.Checkpoint;
@@ -225,7 +225,7 @@ final class Formats {
     private static String evaluation(Path folder) {
         Path file = folder.resolve("masked.safetensors");
         ModelSource model = ModelSource.of(folder.resolve("run"), warning -> {});
-        MaskedLmEvaluation evaluation =
+        LanguageModelEvaluation evaluation =
                 new EvaluationText(new EvaluationText.Frozen(file), 4, 12, 4).prepare(model, Progress.NONE);
         try (PretrainedModel bert = PretrainedModel.open(model.last().folder(), Device.cpu())) {
             evaluation.requireFits(bert);

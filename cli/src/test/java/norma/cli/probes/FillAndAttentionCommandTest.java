@@ -70,7 +70,7 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
             The [MASK] | --ablate 3,3    | command line: --ablate: found 3,3, expected each dimension once
             The [MASK] | --ablate many   | command line: --ablate: found many, expected auto, top:K, costliest:K or a list
             The [MASK] | --checkpoint 77 | checkpoint: found step 77, expected one of 0, 3, 6
-            a b c d e f g h i j k l m n o p [MASK] | --top 5 | expected at most max_position_embeddings (16)
+            a b c d e f g h i j k l m n o p [MASK] | --top 5 | expected at most 16, the model's longest sequence
             """)
     void fill_refuses(String text, String options, String message) {
         String[] words = options.split(" ", -1);
@@ -161,7 +161,7 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
     @CsvSource(delimiter = '|', textBlock = """
             ''             | text: found an empty one, expected words
             '   '          | text: found an empty one, expected words
-            a b c d e f g h i j k l m n o p q | expected at most max_position_embeddings (16)
+            a b c d e f g h i j k l m n o p q | expected at most 16, the model's longest sequence
             """)
     void attention_ofATextThatCannotBeRead_isRefused(String text, String message) {
         CommandLineRun attention = CommandLineRun.of("attention", run, "--text", text, "--json");

@@ -32,6 +32,21 @@ public record CausalLm() implements Objective {
     }
 
     @Override
+    public String label() {
+        return "causal language model";
+    }
+
+    @Override
+    public String tokenLoss() {
+        return KEY;
+    }
+
+    @Override
+    public int labelOffset() {
+        return 1;
+    }
+
+    @Override
     public Optional<String> insteadOf(Packing packing) {
         return packing.cutsRunningText()
                 ? Optional.empty()

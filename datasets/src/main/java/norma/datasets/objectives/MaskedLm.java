@@ -19,6 +19,9 @@ public record MaskedLm(double probability, boolean wholeWords) implements Object
 
     private static final double DEFAULT_PROBABILITY = 0.15;
 
+    /** BERT's: 15 % of the tokens, each by itself. */
+    public static final MaskedLm STANDARD = new MaskedLm(DEFAULT_PROBABILITY, false);
+
     public MaskedLm {
         if (!(probability > 0 && probability < 1)) {
             throw InvalidInputException.of("data", "mask_probability", probability, "a probability between 0 and 1");
@@ -45,6 +48,21 @@ public record MaskedLm(double probability, boolean wholeWords) implements Object
     @Override
     public String key() {
         return KEY;
+    }
+
+    @Override
+    public String label() {
+        return "masked language model";
+    }
+
+    @Override
+    public String tokenLoss() {
+        return KEY;
+    }
+
+    @Override
+    public int labelOffset() {
+        return 0;
     }
 
     @Override

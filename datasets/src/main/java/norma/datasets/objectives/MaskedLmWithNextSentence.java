@@ -22,6 +22,21 @@ public record MaskedLmWithNextSentence(MaskedLm masked) implements Objective {
     }
 
     @Override
+    public String label() {
+        return masked.label();
+    }
+
+    @Override
+    public String tokenLoss() {
+        return masked.tokenLoss();
+    }
+
+    @Override
+    public int labelOffset() {
+        return 0;
+    }
+
+    @Override
     public Optional<String> insteadOf(Packing packing) {
         return packing == Packing.FULL
                 ? Optional.empty()

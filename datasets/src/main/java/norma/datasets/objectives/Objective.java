@@ -2,6 +2,7 @@ package norma.datasets.objectives;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.Tokenizer;
@@ -13,11 +14,26 @@ import norma.datasets.tokens.TokenSplit;
  * in each ({@link #predictions}); whoever adds one adds a record here, its key in {@link #keys} and in {@link #of}.
  */
 public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, CausalLm {
+    /** A label of Hugging Face's where nothing is predicted. */
+    int NOT_PREDICTED = -100;
+
     /** Its value of {@code data.objective}. */
     String key();
 
     /** What {@code data.packing} has to be, with the reason; empty if the objective takes this one. */
     Optional<String> insteadOf(Packing packing);
+
+    /** What people call a model that learns it. */
+    String label();
+
+    /** What its loss over tokens is called in {@code metrics.jsonl}, where {@code _loss} follows. */
+    String tokenLoss();
+
+    /**
+     * How far after a position its label stands in Hugging Face's {@code labels}: 0 where the token at the position is
+     * predicted, 1 where the next one is.
+     */
+    int labelOffset();
 
     /** What the tokens have to know of sentences. */
     SentenceMarks marks(Packing packing);
@@ -42,6 +58,26 @@ public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, Ca
      * @throws InvalidInputException if the tokenizer lacks a token that the objective needs
      */
     PredictionRule predictions(Tokenizer tokenizer);
+
+    /**
+     * Where something is predicted.
+     *
+     * @param labels of sequences of one length, row by row, as Hugging Face has them, {@link #NOT_PREDICTED} where
+     *     nothing is predicted
+     * @param length S
+     * @return positions whose label stands {@link #labelOffset} after them, ascending
+     */
+    default int[] predictedPositions(int[] labels, int length) {
+        return IntStream.range(0, labels.length)
+                .filter(i -> labels[i] != NOT_PREDICTED && i % length >= labelOffset())
+                .map(i -> i - labelOffset())
+                .toArray();
+    }
+
+    /** Every value that {@link #tokenLoss} may have. */
+    static List<String> tokenLosses() {
+        return List.of(MaskedLm.KEY, CausalLm.KEY);
+    }
 
     /** Every value that {@code data.objective} may have. */
     static List<String> keys() {

@@ -95,7 +95,8 @@ public final class PretrainingData implements AutoCloseable {
             Tokenizer tokenizer = new TokenizerCache(cacheFolder.resolve("tokenizers"), index)
                     .prepare(corpus, tokenizerConfig, format, progress);
             try {
-                TokenCache.Options options = new TokenCache.Options(data.validationFraction(), data.sentenceMarks());
+                TokenCache.Options options =
+                        new TokenCache.Options(data.validationFraction(), data.sentenceMarks(), format.documentEnd());
                 TokenizedCorpus tokens = new TokenCache(cacheFolder.resolve("tokens"), index)
                         .prepare(corpus, tokenizer, options, progress);
                 TokenBatches batches = new TokenBatches(

@@ -45,7 +45,7 @@ public record MaskedText(String text, int[] ids, int[] types, int textStart, int
                     TEXT,
                     quoted(text),
                     ids.length + " tokens" + with(format.spelled(tokenizer)),
-                    "at most max_position_embeddings (" + maxLength + ")");
+                    "at most " + maxLength + ", the model's longest sequence");
         }
         return new MaskedText(text, ids, types, places.first(), places.first() + encoded.length, blanks);
     }

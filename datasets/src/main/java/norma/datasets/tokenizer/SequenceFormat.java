@@ -11,8 +11,9 @@ import java.util.stream.Stream;
  * @param name of the architecture that introduced it, for messages
  * @param single the parts of a sequence of one text
  * @param pair the parts of a sequence of two texts; empty if there is no such sequence
+ * @param documentEnd what follows every document where sequences are cut from the running text
  */
-public record SequenceFormat(String name, List<Part> single, List<Part> pair) {
+public record SequenceFormat(String name, List<Part> single, List<Part> pair, SpecialToken documentEnd) {
     /** {@code [CLS] a [SEP]} and {@code [CLS] a [SEP] b [SEP]}, type 1 from b on (Devlin et al. 2019, figure 2). */
     public static final SequenceFormat BERT = new SequenceFormat(
             "BERT",
@@ -22,7 +23,8 @@ public record SequenceFormat(String name, List<Part> single, List<Part> pair) {
                     text(1, 0),
                     special(SpecialToken.SEP, 0),
                     text(2, 1),
-                    special(SpecialToken.SEP, 1)));
+                    special(SpecialToken.SEP, 1)),
+            SpecialToken.SEP);
 
     /** {@code <s> a </s>} and {@code <s> a </s></s> b </s>}, all of type 0 (Liu et al. 2019; fairseq's RoBERTa). */
     public static final SequenceFormat ROBERTA = new SequenceFormat(
@@ -34,10 +36,15 @@ public record SequenceFormat(String name, List<Part> single, List<Part> pair) {
                     special(SpecialToken.SEP, 0),
                     special(SpecialToken.SEP, 0),
                     text(2, 0),
-                    special(SpecialToken.SEP, 0)));
+                    special(SpecialToken.SEP, 0)),
+            SpecialToken.SEP);
 
-    /** The text alone; GPT-2 has no sequence of two (Radford et al. 2019). */
-    public static final SequenceFormat GPT2 = new SequenceFormat("GPT-2", List.of(text(1, 0)), List.of());
+    /**
+     * The text alone, or one text right after the other, as Hugging Face's tokenizer of GPT-2 has them; documents end
+     * with {@code <|endoftext|>} (Radford et al. 2019).
+     */
+    public static final SequenceFormat GPT2 =
+            new SequenceFormat("GPT-2", List.of(text(1, 0)), List.of(text(1, 0), text(2, 0)), SpecialToken.EOS);
 
     /** One special token, or one of the texts. */
     public sealed interface Part {

@@ -44,13 +44,16 @@ public final class SequenceFrame {
     }
 
     /**
-     * What fills rows that are shorter than others: the padding token or, in a tokenizer that has none, the end of a
-     * text, as GPT-2's users do. No model reads it.
+     * What fills rows that are shorter than others: the padding token or, where documents end with the end of a text
+     * and the tokenizer has no padding token, that end, as GPT-2's users do. No model reads it.
      *
      * @throws norma.datasets.base.InvalidInputException if the tokenizer has neither
      */
     public int padId() {
-        return tokenizer.require("to fill rows that are shorter than others", SpecialToken.PAD, SpecialToken.EOS);
+        String use = "to fill rows that are shorter than others";
+        return format.documentEnd() == SpecialToken.EOS
+                ? tokenizer.require(use, SpecialToken.PAD, SpecialToken.EOS)
+                : tokenizer.require(use, SpecialToken.PAD);
     }
 
     /**

@@ -55,4 +55,20 @@ public record TokenizerConfig(String type, Integer vocabSize, Boolean lowercase,
             throw InvalidInputException.of("tokenizer", "vocab_size", vocabSize, "a whole number of at least 1");
         }
     }
+
+    /**
+     * Refuses WordPiece, which has BERT's special tokens, for a format whose documents end with another.
+     *
+     * @throws InvalidInputException if the type does not go with the format
+     */
+    public void requireFits(SequenceFormat format) {
+        if (type.equals("wordpiece") && format.documentEnd() != SpecialToken.SEP) {
+            throw InvalidInputException.of(
+                    "tokenizer",
+                    "type",
+                    type,
+                    "bpe or file, because texts of " + format.name() + " end with "
+                            + format.documentEnd().spellings().get(1) + ", which WordPiece has not");
+        }
+    }
 }

@@ -23,6 +23,9 @@ final class TokenizerJson {
     /** RoBERTa's, in the order of theirs. */
     static final List<String> ROBERTA = List.of("<s>", "<pad>", "</s>", "<unk>", "<mask>");
 
+    /** GPT-2's only one. */
+    static final List<String> GPT2 = List.of("<|endoftext|>");
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private TokenizerJson() {}
@@ -67,9 +70,14 @@ final class TokenizerJson {
         return root;
     }
 
-    /** Byte-level BPE with RoBERTa's special tokens. */
+    /** The special tokens of byte-level BPE: GPT-2's where documents end as its do, or else RoBERTa's. */
+    static List<String> ofByteLevel(SequenceFormat format) {
+        return format.documentEnd() == SpecialToken.EOS ? GPT2 : ROBERTA;
+    }
+
+    /** Byte-level BPE with the special tokens that it has for a format. */
     static String byteLevelBpe(List<String> vocabulary, List<String[]> merges, SequenceFormat format) {
-        ObjectNode root = start(vocabulary, ROBERTA);
+        ObjectNode root = start(vocabulary, ofByteLevel(format));
         root.putNull("normalizer");
         ObjectNode preTokenizer = root.putObject("pre_tokenizer");
         preTokenizer.put("type", "ByteLevel");

@@ -32,10 +32,12 @@ public final class TokenizerTraining {
      * @param config its type ({@code wordpiece} or {@code bpe}), size, case and alphabet
      * @param format of the sequences that Hugging Face's library shall make with it
      * @param texts read once, one after the other
-     * @throws InvalidInputException if there is no text, or the size has no room for the alphabet
+     * @throws InvalidInputException if there is no text, the size has no room for the alphabet, or the type does not go
+     *     with the format
      */
     public static TrainedTokenizer train(
             TokenizerConfig config, SequenceFormat format, Iterator<String> texts, Progress progress) {
+        config.requireFits(format);
         boolean wordPiece = config.type().equals("wordpiece");
         Map<String, Long> counts = wordPiece
                 ? count(texts, new BertText(config.lowercase())::words, progress)
@@ -98,7 +100,7 @@ public final class TokenizerTraining {
     }
 
     private static String byteLevelBpe(TokenizerConfig config, SequenceFormat format, Map<String, Long> counts) {
-        List<String> alphabet = new ArrayList<>(TokenizerJson.ROBERTA);
+        List<String> alphabet = new ArrayList<>(TokenizerJson.ofByteLevel(format));
         Map<String, Integer> ids = new HashMap<>();
         for (int b = 0; b < 256; b++) {
             String symbol = String.valueOf(ByteLevelText.spelling(b));

@@ -13,6 +13,7 @@ import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.CorpusSummary;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.ProcessLock;
+import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +45,9 @@ public final class TokenCache {
      *
      * @param validationFraction share of documents held out
      * @param marks what is known of the sentences that documents consist of
+     * @param documentEnd the token that follows every document
      */
-    public record Options(double validationFraction, SentenceMarks marks) {}
+    public record Options(double validationFraction, SentenceMarks marks, SpecialToken documentEnd) {}
 
     /**
      * The tokens of a corpus, made if they are not there.

@@ -11,7 +11,6 @@ import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.CorpusSummary;
 import norma.datasets.corpus.Documents;
 import norma.datasets.random.CounterHash;
-import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 
 /** One pass over a corpus that writes its tokens into a folder. Holds about a megabyte of text at a time. */
@@ -68,7 +67,7 @@ final class Tokenization {
 
     private void encode(SplitWriter training, SplitWriter validation) throws IOException {
         List<int[]> ids = tokenizer.encode(texts);
-        int separator = tokenizer.require("to stand between documents", SpecialToken.SEP, SpecialToken.EOS);
+        int separator = tokenizer.require("to stand between documents", options.documentEnd());
         int from = 0;
         for (int i = 0; i < counts.size(); i++) {
             SplitWriter split = heldOut.get(i) ? validation : training;

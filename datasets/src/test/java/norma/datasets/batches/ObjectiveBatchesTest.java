@@ -15,6 +15,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.config.DataConfig;
 import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.SequenceFormat;
+import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.TokenizerConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -121,15 +122,17 @@ class ObjectiveBatchesTest {
 
     @Test
     void sentencePairsForAFormatWithoutPairs_areRefused() {
+        SequenceFormat single =
+                new SequenceFormat("Single", SequenceFormat.ROBERTA.single(), List.of(), SpecialToken.SEP);
         assertThatThrownBy(() -> data(
                         Samples.sentences(1, 9),
                         "mlm+nsp",
                         new TokenizerConfig("bpe", 400, null, null, null),
-                        SequenceFormat.GPT2,
+                        single,
                         0))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(
-                        "config: data.objective: found mlm+nsp, expected one for single texts, because GPT-2 takes no pairs");
+                        "config: data.objective: found mlm+nsp, expected one for single texts, because Single takes no pairs");
     }
 
     @Test
@@ -138,8 +141,17 @@ class ObjectiveBatchesTest {
         TokenizerConfig words = new TokenizerConfig("file", null, null, vocabulary.toString(), null);
         assertThatThrownBy(() -> data("hello world", "clm", words, SequenceFormat.GPT2, 0))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage(vocabulary + ": special tokens: found none called [SEP], expected [SEP] or <sep> or </s> or"
+                .hasMessage(vocabulary + ": special tokens: found none called </s>, expected </s> or"
                         + " <|endoftext|> to stand between documents");
+    }
+
+    @Test
+    void wordPiece_isRefusedWhereTextsEndWithAnotherTokenThanItsOwn() {
+        TokenizerConfig words = new TokenizerConfig("wordpiece", 400, null, null, null);
+        assertThatThrownBy(() -> data("hello world", "clm", words, SequenceFormat.GPT2, 0))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage("tokenizer: type: found wordpiece, expected bpe or file, because texts of GPT-2 end with"
+                        + " <|endoftext|>, which WordPiece has not");
     }
 
     @Test
@@ -148,10 +160,11 @@ class ObjectiveBatchesTest {
         String text = Samples.sentences(1, 100);
         List<String> hashes = new ArrayList<>();
         for (SequenceFormat format : List.of(SequenceFormat.BERT, SequenceFormat.ROBERTA, SequenceFormat.GPT2)) {
+            boolean causal = format.equals(SequenceFormat.GPT2);
             for (int again = 0; again < 2; again++) {
-                try (PretrainingData data = data(text, "mlm", bpe, format, 0)) {
+                try (PretrainingData data = data(text, causal ? "clm" : "mlm", bpe, format, 0)) {
                     hashes.add(data.tokenizerSha256());
-                    assertThat(data.tokenizer().token(0)).isEqualTo("<s>");
+                    assertThat(data.tokenizer().token(0)).isEqualTo(causal ? "<|endoftext|>" : "<s>");
                 }
             }
         }

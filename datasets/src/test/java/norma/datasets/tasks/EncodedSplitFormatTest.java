@@ -89,7 +89,10 @@ class EncodedSplitFormatTest {
                     assertThat(longs(batch.inputs().inputIds()))
                             .as("%s + %s in %d", first, second, maxLength)
                             .isEqualTo(expected.getIds());
-                    assertThat(longs(batch.inputs().tokenTypeIds())).isEqualTo(expected.getTypeIds());
+                    if (!format.equals(
+                            SequenceFormat.GPT2)) { // the library numbers texts; GPT-2 has no types to look up
+                        assertThat(longs(batch.inputs().tokenTypeIds())).isEqualTo(expected.getTypeIds());
+                    }
                 }
             }
         }
@@ -135,11 +138,13 @@ class EncodedSplitFormatTest {
 
     @Test
     void pairsForAFormatWithoutPairs_areRefused() {
+        SequenceFormat single = new SequenceFormat(
+                "Single", SequenceFormat.GPT2.single(), List.of(), SequenceFormat.GPT2.documentEnd());
         try (Tokenizer tokenizer = Samples.gpt2Tokenizer()) {
-            assertThatThrownBy(() -> encoded(tokenizer, SequenceFormat.GPT2, "hello", "world", 16))
+            assertThatThrownBy(() -> encoded(tokenizer, single, "hello", "world", 16))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessage(
-                            "dev.tsv: examples: found pairs of texts, expected single texts, because GPT-2 takes no pairs");
+                            "dev.tsv: examples: found pairs of texts, expected single texts, because Single takes no pairs");
         }
     }
 

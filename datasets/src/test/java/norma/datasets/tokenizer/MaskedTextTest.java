@@ -62,7 +62,7 @@ class MaskedTextTest {
         assertThatThrownBy(() -> MaskedText.of(TOKENIZER, SequenceFormat.BERT, "a ship sails", 5))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("text: \"a ship sails\": found 6 tokens with [CLS] and [SEP], expected at most"
-                        + " max_position_embeddings (5)");
+                        + " 5, the model's longest sequence");
     }
 
     @Test
@@ -131,7 +131,8 @@ class MaskedTextTest {
                                 + " <mask> to stand where the text has a blank");
             }
             assertThatThrownBy(() -> MaskedText.of(gpt2, SequenceFormat.GPT2, "hello world", 2))
-                    .hasMessage("text: \"hello world\": found 3 tokens, expected at most max_position_embeddings (2)");
+                    .hasMessage(
+                            "text: \"hello world\": found 3 tokens, expected at most 2, the model's longest sequence");
         }
     }
 

@@ -28,7 +28,8 @@ class SequenceFormatTest {
                     special(SpecialToken.SEP, 0),
                     text(2, 1),
                     special(SpecialToken.SEP, 1),
-                    special(SpecialToken.CLS, 2)));
+                    special(SpecialToken.CLS, 2)),
+            SpecialToken.SEP);
 
     @AfterAll
     static void close() {
@@ -80,16 +81,25 @@ class SequenceFormatTest {
     }
 
     @Test
-    void gpt2s_isTheTextAlone_andHasNoPairs() {
+    void gpt2s_isTheTextAlone_orOneRightAfterTheOther() {
         try (Tokenizer gpt2 = Samples.gpt2Tokenizer()) {
             assertThat(framed(SequenceFormat.GPT2, gpt2, false))
                     .containsExactly(List.of(99, 99), List.of(0, 0), List.of(1));
             assertThat(SequenceFormat.GPT2.specialTokens(false)).isZero();
-            assertThat(SequenceFormat.GPT2.takesPairs()).isFalse();
-            assertThatThrownBy(() -> framed(SequenceFormat.GPT2, gpt2, true))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("GPT-2 takes no pairs");
+            assertThat(framed(SequenceFormat.GPT2, gpt2, true))
+                    .containsExactly(List.of(99, 99, 99, 99, 99), List.of(0, 0, 0, 0, 0), List.of(1, 3));
+            assertThat(SequenceFormat.GPT2.specialTokens(true)).isZero();
+            assertThat(SequenceFormat.GPT2.types()).isEqualTo(1);
         }
+    }
+
+    @Test
+    void aFormatOfSingleTexts_hasNoPairs() {
+        SequenceFormat single = new SequenceFormat("Single", List.of(text(1, 0)), List.of(), SpecialToken.SEP);
+        assertThat(single.takesPairs()).isFalse();
+        assertThatThrownBy(() -> framed(single, BPE, true))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("Single takes no pairs");
     }
 
     @Test
@@ -123,10 +133,10 @@ class SequenceFormatTest {
         List<SequenceFormat.Part> single = List.of(text(1, 0));
         for (List<SequenceFormat.Part> pair :
                 List.of(single, List.of(text(2, 0), text(1, 0)), List.of(text(1, 0), text(2, 0), text(2, 0)))) {
-            assertThatThrownBy(() -> new SequenceFormat("wrong", single, pair))
+            assertThatThrownBy(() -> new SequenceFormat("wrong", single, pair, SpecialToken.SEP))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> new SequenceFormat("wrong", List.of(), List.of()))
+        assertThatThrownBy(() -> new SequenceFormat("wrong", List.of(), List.of(), SpecialToken.SEP))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -75,18 +75,35 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
         return keys;
     }
 
-    /** What attention would be like if every query looked at all of its sequence's tokens alike. */
-    static HeadStatistics uniform(List<Batch> batches, TokenKind[] kinds) {
+    /**
+     * What attention would be like if every query looked at all tokens that it sees alike.
+     *
+     * @param causal whether it sees itself and those before it, not all of its sequence's
+     */
+    static HeadStatistics uniform(List<Batch> batches, TokenKind[] kinds, boolean causal) {
         Map<TokenKind, Double> received = new EnumMap<>(TokenKind.class);
         double entropy = 0;
         long queries = 0;
         for (Batch batch : batches) {
             for (int row = 0; row < batch.rows(); row++) {
                 int n = batch.lengths()[row];
-                entropy += n * Math.log(n);
+                double[] toKey = new double[n]; // from all queries together
+                for (int query = 0; causal && query < n; query++) {
+                    entropy += Math.log(query + 1);
+                    for (int key = 0; key <= query; key++) {
+                        toKey[key] += 1.0 / (query + 1);
+                    }
+                }
+                if (!causal) {
+                    entropy += n * Math.log(n);
+                    Arrays.fill(toKey, 1); // 1/n from each of the n queries
+                }
                 queries += n;
-                // Each key gets 1/n from each of the n queries, so 1.
-                keys(batch, row, kinds).forEach((kind, at) -> received.merge(kind, (double) at.length, Double::sum));
+                keys(batch, row, kinds)
+                        .forEach((kind, at) -> received.merge(
+                                kind,
+                                IntStream.of(at).mapToDouble(key -> toKey[key]).sum(),
+                                Double::sum));
             }
         }
         long all = queries;

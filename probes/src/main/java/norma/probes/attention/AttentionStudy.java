@@ -6,6 +6,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -34,7 +35,8 @@ public record AttentionStudy(
             List<Batch> batches,
             AblationContrast contrast,
             Progress progress) {
-        TokenKind[] kinds = TokenKind.of(tokenizer, bert.config().vocabSize());
+        TokenKind[] kinds =
+                TokenKind.of(tokenizer, bert.sequences(), bert.config().vocabSize());
         List<List<Integer>> variants = new ArrayList<>(List.of(List.of()));
         if (!contrast.ablated().isEmpty()) {
             variants.add(contrast.ablated());
@@ -48,10 +50,14 @@ public record AttentionStudy(
         progress.update("attention", measured.size(), variants.size(), "variants");
         return new AttentionStudy(
                 contrast,
-                AttentionStatistics.uniform(batches, kinds),
+                AttentionStatistics.uniform(batches, kinds, isCausal(bert)),
                 measured.get(0),
                 measured.size() > 1 ? measured.get(1) : null,
                 measured.subList(Math.min(2, measured.size()), measured.size()));
+    }
+
+    private static boolean isCausal(PretrainedModel bert) {
+        return bert.layerNormSites().stream().allMatch(site -> site.stack() == LayerNormSite.Stack.DECODER);
     }
 
     /** The mean over the random draws, head by head; null where there are none. */

@@ -1,6 +1,7 @@
 package norma.probes.attention;
 
 import java.util.Locale;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 
@@ -8,7 +9,7 @@ import norma.datasets.tokenizer.Tokenizer;
 public enum TokenKind {
     /** The sequence's first token. */
     CLS,
-    /** What ends a segment. */
+    /** What ends a segment, or a document. */
     SEP,
     /** Nothing but punctuation. */
     PUNCTUATION,
@@ -31,9 +32,10 @@ public enum TokenKind {
      * The kind of every id below a vocabulary's size. A token is punctuation if all its characters are: Unicode's
      * category P, or what BERT's basic tokenizer counts as such besides, the ASCII symbols.
      *
+     * @param format of the model's sequences
      * @param vocabulary V of the model; ids that the tokenizer lacks are {@link #OTHER}
      */
-    static TokenKind[] of(Tokenizer tokenizer, int vocabulary) {
+    static TokenKind[] of(Tokenizer tokenizer, SequenceFormat format, int vocabulary) {
         TokenKind[] kinds = new TokenKind[vocabulary];
         for (int id = 0; id < vocabulary; id++) {
             kinds[id] = OTHER;
@@ -43,6 +45,7 @@ public enum TokenKind {
         }
         tokenizer.id(SpecialToken.CLS).ifPresent(id -> kinds[id] = CLS);
         tokenizer.id(SpecialToken.SEP).ifPresent(id -> kinds[id] = SEP);
+        tokenizer.id(format.documentEnd()).ifPresent(id -> kinds[id] = SEP);
         return kinds;
     }
 

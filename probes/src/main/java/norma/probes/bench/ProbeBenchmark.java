@@ -10,10 +10,10 @@ import norma.probes.ablation.Ablation;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.AblationScope;
 import norma.probes.ablation.AblationStudy;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.trainer.bench.Spread;
 import norma.trainer.pretrained.BatchState;
-import norma.trainer.pretrained.MaskedLmScore;
+import norma.trainer.pretrained.LanguageModelScore;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -24,7 +24,7 @@ public final class ProbeBenchmark {
     private static final int EDITS = 5; // a round, because one takes little time
 
     private final PretrainedModel bert;
-    private final MaskedLmEvaluation evaluation;
+    private final LanguageModelEvaluation evaluation;
     private final List<AblationPlace> places;
 
     /**
@@ -33,7 +33,7 @@ public final class ProbeBenchmark {
      * @param places where to ablate
      * @throws InvalidInputException if the model cannot be scored, or lacks a place's layers
      */
-    public ProbeBenchmark(PretrainedModel bert, MaskedLmEvaluation evaluation, List<AblationPlace> places) {
+    public ProbeBenchmark(PretrainedModel bert, LanguageModelEvaluation evaluation, List<AblationPlace> places) {
         evaluation.requireFits(bert);
         places.forEach(place -> place.edited(bert.layerNormSites()));
         this.bert = bert;
@@ -130,7 +130,7 @@ public final class ProbeBenchmark {
 
     /** A forward pass as anybody would write it who has never heard of ablations. */
     private double plainLoss() {
-        MaskedLmScore sum = MaskedLmScore.NONE;
+        LanguageModelScore sum = LanguageModelScore.NONE;
         for (Batch batch : evaluation.batches()) {
             try (BatchState state = bert.advance(batch, 0)) {
                 sum = sum.plus(bert.score(state));
@@ -150,18 +150,18 @@ public final class ProbeBenchmark {
         Timed(AblationPlace place) {
             this.place = place;
             study = AblationStudy.open(bert, evaluation, place, Progress.NONE);
-            loss = study.full().get(MaskedLmEvaluation.LOSS);
+            loss = study.full().get(LanguageModelEvaluation.LOSS);
         }
 
         double alone() {
             try (AblationStudy own = AblationStudy.open(bert, evaluation, place, Progress.NONE)) {
-                return own.ablated(List.of(0, 1)).get(MaskedLmEvaluation.LOSS);
+                return own.ablated(List.of(0, 1)).get(LanguageModelEvaluation.LOSS);
             }
         }
 
         /** Another dimension each time, because a study remembers what it has measured. */
         double further() {
-            return study.ablated(List.of(next++)).get(MaskedLmEvaluation.LOSS);
+            return study.ablated(List.of(next++)).get(LanguageModelEvaluation.LOSS);
         }
 
         void edits() {

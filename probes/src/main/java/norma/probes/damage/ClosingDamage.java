@@ -16,7 +16,7 @@ import norma.probes.ablation.KeptScans;
 import norma.probes.ablation.RunAblation;
 import norma.probes.dimensions.DimensionChoice;
 import norma.probes.evaluation.EvaluationText;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.config.RunConfig;
 import norma.trainer.run.MetricsLog;
@@ -67,7 +67,7 @@ public record ClosingDamage(List<Integer> dimensions, int width, int sequences, 
      * @return empty if no dimension costs anything
      */
     public static Optional<ClosingDamage> measure(ModelSource run, RunConfig config, Device device, Progress progress) {
-        MaskedLmEvaluation evaluation = new EvaluationText(
+        LanguageModelEvaluation evaluation = new EvaluationText(
                         new EvaluationText.HeldOut(),
                         sequences(config),
                         config.data().sequenceLength(),
@@ -90,7 +90,7 @@ public record ClosingDamage(List<Integer> dimensions, int width, int sequences, 
             CheckpointAblation measured,
             AblationResult own,
             BaselineResult others,
-            MaskedLmEvaluation evaluation,
+            LanguageModelEvaluation evaluation,
             RunConfig config) {
         return new ClosingDamage(
                 own.dimensions(),

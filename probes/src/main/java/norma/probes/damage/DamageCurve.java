@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 import norma.probes.ablation.AblationFile;
 import norma.probes.ablation.NamedChoices;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.trainer.run.RunFiles;
 
 /**
@@ -43,7 +44,7 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
     /**
      * Reads what a run has kept.
      *
-     * @return empty if the run has no such file, or one that is not of masked-LM losses at several steps
+     * @return empty if the run has no such file, or one that is not of language-model losses at several steps
      * @throws norma.datasets.base.InvalidInputException if the file is damaged
      */
     public static Optional<DamageCurve> read(Path run) {
@@ -57,7 +58,8 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
                 .filter(checkpoint -> checkpoint.path("step").isNumber()
                         && checkpoint.at("/full/loss").isNumber())
                 .toList();
-        if (checkpoints.isEmpty() || !json.at("/evaluation/kind").asText().equals("masked language model")) {
+        if (checkpoints.isEmpty()
+                || !LanguageModelEvaluation.isKind(json.at("/evaluation/kind").asText())) {
             return Optional.empty();
         }
         return of(json, checkpoints);

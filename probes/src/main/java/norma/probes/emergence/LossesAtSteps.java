@@ -38,8 +38,9 @@ public final class LossesAtSteps {
             if (line.path("loss").isNumber()) { // null where it was not finite
                 losses.training.put(step, line.get("loss").asDouble());
             }
-            if (line.at("/validation/mlm_loss").isNumber()) {
-                losses.validation.put(step, line.at("/validation/mlm_loss").asDouble());
+            JsonNode validation = MetricsLog.validationLoss(line);
+            if (validation.isNumber()) {
+                losses.validation.put(step, validation.asDouble());
             }
             if (line.at("/validation/context_free_loss").isNumber()) {
                 losses.contextFree = OptionalDouble.of(

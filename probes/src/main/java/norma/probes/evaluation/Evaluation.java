@@ -11,6 +11,9 @@ public interface Evaluation {
     /** The examples. */
     List<Batch> batches();
 
+    /** The same without masks: batches that predict nothing, of the text as it was. */
+    List<Batch> plain();
+
     /**
      * Scores a model.
      *

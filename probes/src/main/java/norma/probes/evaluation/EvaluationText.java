@@ -7,6 +7,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.datasets.config.DataConfig;
+import norma.datasets.objectives.Objective;
 import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.probes.source.ModelSource;
@@ -16,7 +17,8 @@ import norma.trainer.config.RunConfigYaml;
 import norma.trainer.run.RunFiles;
 
 /**
- * From text to masked sequences, whose masks are those of a run's validation and never change.
+ * From text to sequences with something to predict: by a run's own objective or, elsewhere, by the one that the model's
+ * architecture is measured by. Masks are those of a run's validation and never change.
  *
  * @param source of the text
  * @param rows at most so many sequences
@@ -30,7 +32,7 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
     /** The run's own held-out split. */
     public record HeldOut() implements Source {}
 
-    /** Sequences that are masked already, see {@link FrozenSet}. */
+    /** Sequences with their labels, see {@link FrozenSet}. */
     public record Frozen(Path file) implements Source {}
 
     /** A corpus that has text of its own, by its key. */
@@ -50,12 +52,15 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
      * @param progress told while text is encoded
      * @throws InvalidInputException if there is no such text, or it gives no sequence
      */
-    public MaskedLmEvaluation prepare(ModelSource model, Progress progress) {
+    public LanguageModelEvaluation prepare(ModelSource model, Progress progress) {
         if (source instanceof HeldOut) {
             return heldOut(model, progress);
         }
         if (source instanceof Frozen frozen) {
-            return new MaskedLmEvaluation(frozen.file().toString(), FrozenSet.read(frozen.file(), rows, batchRows));
+            return new LanguageModelEvaluation(
+                    frozen.file().toString(),
+                    model.last().standardObjective(),
+                    FrozenSet.read(frozen.file(), model.last().standardObjective(), rows, batchRows));
         }
         if (source instanceof Named named) {
             return text(named.corpus(), List.of(), named.corpus(), model, progress);
@@ -64,7 +69,7 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
         return text("text", paths, String.join(" ", paths), model, progress);
     }
 
-    private MaskedLmEvaluation heldOut(ModelSource model, Progress progress) {
+    private LanguageModelEvaluation heldOut(ModelSource model, Progress progress) {
         if (!model.run()) {
             throw InvalidInputException.setting(
                     "evaluation", "run", "text or a .safetensors file: " + model.path() + " is no run");
@@ -81,16 +86,19 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
             if (data.batches().validationExamples() == 0) {
                 throw new InvalidInputException(yaml + ": data.validation_fraction holds out no sequence");
             }
-            return new MaskedLmEvaluation("held-out split of " + model.path(), batches(data));
+            return new LanguageModelEvaluation(
+                    "held-out split of " + model.path(), config.data().toObjective(), batches(data));
         }
     }
 
-    private MaskedLmEvaluation text(
+    private LanguageModelEvaluation text(
             String corpus, List<String> paths, String name, ModelSource model, Progress progress) {
-        DataConfig data = new DataConfig(corpus, paths, null, null, null, sequenceLength, null, null, null, null);
+        Objective objective = model.last().standardObjective();
+        DataConfig data =
+                new DataConfig(corpus, paths, null, null, null, sequenceLength, null, objective.key(), null, null);
         try (PretrainingData prepared = PretrainingData.prepareEvaluation(
                 data, tokenizer(model), model.last().sequences(), model.cacheFolder(), progress)) {
-            return new MaskedLmEvaluation(name, batches(prepared));
+            return new LanguageModelEvaluation(name, objective, batches(prepared));
         }
     }
 

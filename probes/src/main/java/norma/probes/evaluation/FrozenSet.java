@@ -8,27 +8,31 @@ import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.Objective;
 import norma.trainer.safetensors.SafetensorsFile;
 
 /**
- * A fixed evaluation set in a safetensors file: {@code input_ids} (N, S) with the masks applied and {@code labels} (N,
- * S), -100 where nothing is predicted; optionally {@code attention_mask} (N, S; 1 for tokens, padding at the right) and
- * {@code token_type_ids} (N, S). All of them whole numbers.
+ * A fixed evaluation set in a safetensors file: {@code input_ids} (N, S) with any masks applied and {@code labels} (N,
+ * S) in Hugging Face's way ({@link Objective#labelOffset}), -100 where nothing is predicted; optionally
+ * {@code attention_mask} (N, S; 1 for tokens, padding at the right) and {@code token_type_ids} (N, S). All of them
+ * whole numbers.
  */
 final class FrozenSet {
-    private static final int IGNORED = -100;
     private static final String INPUT_IDS = "input_ids";
     private static final String POSITIONS = "position_ids";
 
     private final String source;
+    private final Objective objective;
     private final int length;
     private final int[] ids;
     private final int[] labels;
     private final int[] mask;
     private final int[] types;
 
-    private FrozenSet(String source, int length, int[] ids, int[] labels, int[] mask, int[] types) {
+    private FrozenSet(
+            String source, Objective objective, int length, int[] ids, int[] labels, int[] mask, int[] types) {
         this.source = source;
+        this.objective = objective;
         this.length = length;
         this.ids = ids;
         this.labels = labels;
@@ -36,8 +40,8 @@ final class FrozenSet {
         this.types = types;
     }
 
-    /** Reads at most so many rows of a file. */
-    static List<Batch> read(Path path, int rows, int batchRows) {
+    /** Reads at most so many rows of a file, whose labels are of an objective. */
+    static List<Batch> read(Path path, Objective objective, int rows, int batchRows) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             long[] shape = file.shape(INPUT_IDS);
             if (shape.length != 2 || shape[0] < 1 || shape[1] < 1) {
@@ -49,6 +53,7 @@ final class FrozenSet {
             }
             FrozenSet set = new FrozenSet(
                     path.toString(),
+                    objective,
                     Math.toIntExact(shape[1]),
                     matrix(file, path, INPUT_IDS, shape),
                     matrix(file, path, "labels", shape),
@@ -87,21 +92,21 @@ final class FrozenSet {
     private Batch batch(int first, int rows) {
         int from = first * length;
         int to = from + rows * length;
-        int[] positions = java.util.stream.IntStream.range(from, to)
-                .filter(i -> labels[i] != IGNORED)
-                .toArray();
-        int[] wanted = Arrays.stream(positions).map(i -> labels[i]).toArray();
+        int offset = objective.labelOffset();
+        int[] positions = objective.predictedPositions(Arrays.copyOfRange(labels, from, to), length);
+        int[] wanted =
+                Arrays.stream(positions).map(i -> labels[from + i + offset]).toArray();
         int[] lengths = new int[rows];
         for (int row = 0; row < rows; row++) {
             lengths[row] = rowLength(first + row);
         }
         for (int position : positions) {
-            if (position % length >= lengths[position / length - first]) {
+            if (position % length + offset >= lengths[position / length]) {
                 throw InvalidInputException.of(
                         source,
                         "labels",
-                        "a prediction in the padding of row " + position / length,
-                        IGNORED + " there");
+                        "a prediction in the padding of row " + (first + position / length),
+                        Objective.NOT_PREDICTED + " there");
             }
         }
         return new Batch(
@@ -110,7 +115,7 @@ final class FrozenSet {
                 Arrays.copyOfRange(ids, from, to),
                 types == null ? new int[rows * length] : Arrays.copyOfRange(types, from, to),
                 lengths,
-                Arrays.stream(positions).map(i -> i - from).toArray(),
+                positions,
                 wanted,
                 null);
     }

@@ -80,6 +80,12 @@ public final class TaskEvaluation implements Evaluation {
         return batches;
     }
 
+    /** Nothing is masked in them. */
+    @Override
+    public List<Batch> plain() {
+        return batches;
+    }
+
     @Override
     public Scores score(PretrainedModel bert, List<BatchState> states) {
         LabelOrder order = order(bert);
@@ -196,7 +202,7 @@ public final class TaskEvaluation implements Evaluation {
             throw InvalidInputException.setting(
                     "sequence_length",
                     maxLength,
-                    "at most max_position_embeddings of " + folder + " ("
+                    "at most " + bert.config().positionsKey() + " of " + folder + " ("
                             + bert.config().longestSequence() + ")");
         }
         InputTables tables = bert.tables();

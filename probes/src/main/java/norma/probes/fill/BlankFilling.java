@@ -9,8 +9,6 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.checkpoint.CheckpointFiles;
-import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.pretrained.TokenProbability;
@@ -26,7 +24,8 @@ import norma.trainer.pretrained.TokenProbability;
  * @param everyToken whether each text is also predicted anew, token by token
  */
 public record BlankFilling(
-        PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, int top, boolean everyToken) {
+        PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, int top, boolean everyToken)
+        implements TextFilling {
     /**
      * Checks that they fit.
      *
@@ -34,20 +33,13 @@ public record BlankFilling(
      *     embeddings, or {@code top} is not between 1 and the vocabulary's size
      */
     public BlankFilling {
-        int vocabulary = bert.config().vocabSize();
-        if (!bert.heads().contains(Head.LANGUAGE_MODEL)) {
-            throw InvalidInputException.of(
-                    bert.folder().toString(),
-                    Head.LANGUAGE_MODEL.label(),
-                    "none",
-                    "one, to predict masked tokens with");
-        }
-        bert.tables()
-                .requireVocabulary(
-                        new CheckpointFiles(bert.folder()).tokenizer().toString(), tokenizer.vocabularySize());
-        if (top < 1 || top > vocabulary) {
-            throw InvalidInputException.setting("top", top, "1 to " + vocabulary + ", the vocabulary's size");
-        }
+        TextFilling.requireFits(bert, tokenizer, top);
+    }
+
+    @Override
+    public Filled fill(List<String> texts) {
+        List<FilledText> filled = texts.stream().map(this::fill).toList();
+        return new Filled(FillJson.of(contrast, filled), FillText.of(contrast, filled));
     }
 
     /**
@@ -80,7 +72,7 @@ public record BlankFilling(
 
     private Filling filling(MaskedText masked, BatchState state, List<Integer> off) {
         int vocabulary = bert.config().vocabSize();
-        float[] logits = AblationContrast.without(bert, off, () -> bert.maskedLogits(state)); // (M, V)
+        float[] logits = AblationContrast.without(bert, off, () -> bert.predictedLogits(state)); // (M, V)
         int[] asked = state.batch().predictedPositions();
         List<List<TokenProbability>> blanks = new ArrayList<>();
         for (int blank : masked.blanks()) {

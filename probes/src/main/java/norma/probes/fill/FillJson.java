@@ -9,18 +9,48 @@ import norma.trainer.pretrained.TokenProbability;
 import norma.trainer.run.MetricsLog;
 
 /** Filled texts as JSON: {@code ablated}, {@code random}, {@code texts}; a variant that was not run is missing. */
-public final class FillJson {
+final class FillJson {
     private FillJson() {}
 
     /** The result, without its head. */
-    public static ObjectNode of(AblationContrast contrast, List<FilledText> texts) {
+    static ObjectNode of(AblationContrast contrast, List<FilledText> texts) {
+        ObjectNode json = begun(contrast);
+        ArrayNode all = json.putArray("texts");
+        texts.forEach(text -> all.add(text(text)));
+        return json;
+    }
+
+    /** The same of continuations. */
+    static ObjectNode ofContinued(AblationContrast contrast, List<ContinuedText> texts) {
+        ObjectNode json = begun(contrast);
+        ArrayNode all = json.putArray("texts");
+        for (ContinuedText text : texts) {
+            ObjectNode one = all.addObject();
+            one.put("text", text.text());
+            ArrayNode tokens = one.putArray("tokens");
+            text.tokens().forEach(tokens::add);
+            continuation(one, "full", text.full());
+            continuation(one, "ablated", text.ablated());
+            continuation(one, "random", text.random());
+        }
+        return json;
+    }
+
+    private static void continuation(ObjectNode text, String variant, Continuation continuation) {
+        if (continuation != null) {
+            ObjectNode json = text.putObject(variant);
+            json.put("text", continuation.text());
+            predictions(json.putArray("tokens"), continuation.tokens());
+            predictions(json.putArray("next"), continuation.next());
+        }
+    }
+
+    private static ObjectNode begun(AblationContrast contrast) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode ablated = json.putArray("ablated");
         contrast.ablated().forEach(ablated::add);
         ArrayNode random = json.putArray("random");
         contrast.random().stream().limit(1).flatMap(List::stream).forEach(random::add);
-        ArrayNode all = json.putArray("texts");
-        texts.forEach(text -> all.add(text(text)));
         return json;
     }
 
@@ -50,8 +80,11 @@ public final class FillJson {
         if (filling == null) {
             return;
         }
-        ArrayNode all = mask.putArray(variant);
-        for (TokenProbability prediction : filling.blanks().get(blank)) {
+        predictions(mask.putArray(variant), filling.blanks().get(blank));
+    }
+
+    private static void predictions(ArrayNode all, List<TokenProbability> predictions) {
+        for (TokenProbability prediction : predictions) {
             ObjectNode json = all.addObject();
             json.put("token", prediction.token());
             json.put("id", prediction.id());

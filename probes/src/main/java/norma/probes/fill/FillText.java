@@ -7,14 +7,14 @@ import norma.datasets.base.Quoted;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.pretrained.TokenProbability;
 
-/** Filled texts for people: a table a blank, the variants side by side. */
-public final class FillText {
+/** Filled texts for people: a table a blank, or for what comes next, the variants side by side. */
+final class FillText {
     private static final int NARROWEST = 12;
 
     private FillText() {}
 
     /** All texts, one after the other. */
-    public static String of(AblationContrast contrast, List<FilledText> texts) {
+    static String of(AblationContrast contrast, List<FilledText> texts) {
         StringBuilder out = new StringBuilder();
         for (FilledText text : texts) {
             out.append(Quoted.escaped(text.text().text())).append('\n');
@@ -23,6 +23,27 @@ public final class FillText {
             }
             if (text.full().everyToken() != null) {
                 everyToken(out, contrast, text);
+            }
+            out.append('\n');
+        }
+        return out.toString().stripTrailing();
+    }
+
+    /** All continuations, one after the other. */
+    static String ofContinued(AblationContrast contrast, List<ContinuedText> texts) {
+        StringBuilder out = new StringBuilder();
+        for (ContinuedText text : texts) {
+            out.append(Quoted.escaped(text.text())).append('\n');
+            List<Continuation> variants = text.variants();
+            table(out, contrast, variants.stream().map(Continuation::next).toList());
+            int width = names(contrast).stream().mapToInt(String::length).max().orElse(0);
+            for (int variant = 0; variant < variants.size(); variant++) {
+                String name = names(contrast).get(variant);
+                out.append("  ")
+                        .append(name)
+                        .append(" ".repeat(width - name.length() + 3))
+                        .append(Quoted.of(variants.get(variant).text()))
+                        .append('\n');
             }
             out.append('\n');
         }
@@ -55,10 +76,18 @@ public final class FillText {
         if (text.text().blanks().length > 1) {
             out.append("  blank ").append(blank + 1).append('\n');
         }
+        table(
+                out,
+                contrast,
+                variants(text).stream()
+                        .map(filling -> filling.blanks().get(blank))
+                        .toList());
+    }
+
+    private static void table(StringBuilder out, AblationContrast contrast, List<List<TokenProbability>> variants) {
         List<List<String>> columns = new ArrayList<>();
-        List<Filling> variants = variants(text);
         for (int variant = 0; variant < variants.size(); variant++) {
-            List<TokenProbability> predictions = variants.get(variant).blanks().get(blank);
+            List<TokenProbability> predictions = variants.get(variant);
             int width = predictions.stream().mapToInt(p -> shown(p).length()).reduce(NARROWEST, Math::max);
             List<String> column = new ArrayList<>(List.of(names(contrast).get(variant)));
             predictions.forEach(

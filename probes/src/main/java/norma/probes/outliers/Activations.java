@@ -12,8 +12,8 @@ import norma.trainer.pretrained.PretrainedModel;
 
 /**
  * The hidden states of a model on a text, gathered: 0 is the output of the embeddings (after their LayerNorm), 1 … N
- * the outputs of the layers (after {@code output.LayerNorm}), as Hugging Face's {@code hidden_states}. The text is the
- * plain one: what was masked is put back. Padding is left out; [CLS] and [SEP] are in.
+ * the outputs of the layers, as Hugging Face's {@code hidden_states}: BERT's after {@code output.LayerNorm}, GPT-2's
+ * last one after {@code ln_f}. Padding is left out; special tokens are in.
  */
 public final class Activations {
     private final List<String> names;
@@ -38,6 +38,7 @@ public final class Activations {
      * Runs a model over batches.
      *
      * @param layout of its sites
+     * @param batches with nothing masked
      * @param frequency also told of every hidden state
      */
     public static Activations measure(
@@ -48,8 +49,7 @@ public final class Activations {
             Progress progress) {
         Activations activations = new Activations(layers(layout), bert.config().hiddenSize());
         int done = 0;
-        for (Batch masked : batches) {
-            Batch batch = plain(masked);
+        for (Batch batch : batches) {
             progress.update("reading activations", done++, batches.size(), "batches");
             activations.anyLayer.begin(batch.inputIds().length);
             try (BatchState state = bert.advance(batch, 0)) {
@@ -105,23 +105,6 @@ public final class Activations {
                 .filter(LayerNormSite::isLayerOutput)
                 .map(LayerNormSite::name)
                 .toList();
-    }
-
-    /** A batch with its original tokens where masks were. */
-    static Batch plain(Batch masked) {
-        int[] ids = masked.inputIds().clone();
-        for (int i = 0; i < masked.predictedPositions().length; i++) {
-            ids[masked.predictedPositions()[i]] = masked.predictedLabels()[i];
-        }
-        return new Batch(
-                masked.rows(),
-                masked.length(),
-                ids,
-                masked.tokenTypeIds(),
-                masked.lengths(),
-                new int[0],
-                new int[0],
-                masked.nextSentenceLabels());
     }
 
     /** Takes one hidden state of a batch, (B*S, H). */

@@ -48,7 +48,7 @@ public record OutlierReport(
      * Looks at a model.
      *
      * @param choice the LayerNorms that the rule and the definitions on weights look at
-     * @param batches text for the definitions on activations; empty: those are left out
+     * @param batches text for the definitions on activations, with nothing masked; empty: those are left out
      */
     public static OutlierReport of(
             PretrainedModel bert, OutlierRule rule, SiteChoice choice, List<Batch> batches, Progress progress) {

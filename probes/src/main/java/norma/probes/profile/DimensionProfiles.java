@@ -55,7 +55,7 @@ public record DimensionProfiles(List<DimensionProfile> all, int layers) {
      * Looks at a model.
      *
      * @param stack whose layers count for the shape
-     * @param batches the text for activations, with at least one token
+     * @param batches the text for activations, with nothing masked and at least one token
      * @param costs by position, see {@link norma.probes.dimensions.DimensionCosts}
      */
     public static DimensionProfiles of(

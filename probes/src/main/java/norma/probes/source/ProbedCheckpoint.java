@@ -3,6 +3,7 @@ package norma.probes.source;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.checkpoint.CheckpointFiles;
@@ -36,6 +37,11 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
     /** Tokens of the longest sequence that its model takes, special ones counted. */
     public int longestSequence() {
         return PretrainedModel.configOf(folder).longestSequence();
+    }
+
+    /** What its model's language-model head is measured by where no run says so. */
+    public Objective standardObjective() {
+        return PretrainedModel.architectureOf(folder).standardObjective();
     }
 
     /** How texts are framed for its model. */

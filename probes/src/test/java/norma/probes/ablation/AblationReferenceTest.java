@@ -16,7 +16,7 @@ import java.util.List;
 import norma.datasets.base.Progress;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.evaluation.EvaluationText;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.evaluation.Scores;
 import norma.probes.source.ModelSource;
 import norma.trainer.layernorm.OutlierDimension;
@@ -40,7 +40,7 @@ class AblationReferenceTest {
         require(reference.resolve("expected.json"), "-Dnorma.bert-base=FOLDER");
         JsonNode expected =
                 new ObjectMapper().readTree(reference.resolve("expected.json").toFile());
-        MaskedLmEvaluation evaluation = new EvaluationText(
+        LanguageModelEvaluation evaluation = new EvaluationText(
                         new EvaluationText.Frozen(reference.resolve("wikitext2-mlm.safetensors")),
                         Integer.MAX_VALUE,
                         128,

@@ -45,17 +45,17 @@ class AblationSemanticsTest {
 
     @Test
     void anEdit_changesTheOutput_whileTheScopeIsOpen() {
-        float[] before = model.maskedLogits(start);
+        float[] before = model.predictedLogits(start);
         try (var scope = AblationScope.open(model, ABLATION)) {
             assertThat(scope).isNotNull();
-            assertThat(model.maskedLogits(start)).isNotEqualTo(before);
+            assertThat(model.predictedLogits(start)).isNotEqualTo(before);
         }
-        assertThat(model.maskedLogits(start)).containsExactly(before);
+        assertThat(model.predictedLogits(start)).containsExactly(before);
     }
 
     @Test
     void observing_changesNothing() {
-        float[] before = model.maskedLogits(start);
+        float[] before = model.predictedLogits(start);
         float[] last = model.lastHiddenState(start, ForwardObserver.NONE);
         List<String> seen = new ArrayList<>();
         float[] observed = model.lastHiddenState(start, new ForwardObserver() {
@@ -83,7 +83,7 @@ class AblationSemanticsTest {
         });
         assertThat(seen).hasSize(2 * model.config().numHiddenLayers() + 1);
         assertThat(observed).containsExactly(last);
-        assertThat(model.maskedLogits(start)).containsExactly(before);
+        assertThat(model.predictedLogits(start)).containsExactly(before);
     }
 
     @Test

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import norma.datasets.batches.Batch;
-import norma.probes.evaluation.MaskedLmEvaluation;
+import norma.datasets.objectives.MaskedLm;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.evaluation.Scores;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,9 @@ import org.junit.jupiter.api.Test;
 /** Costs and multiples of them, by hand. */
 @Tag("unit")
 class CheckpointAblationTest {
-    private static final MaskedLmEvaluation EVALUATION = new MaskedLmEvaluation(
+    private static final LanguageModelEvaluation EVALUATION = new LanguageModelEvaluation(
             "two tokens",
+            MaskedLm.STANDARD,
             List.of(new Batch(1, 2, new int[2], new int[2], new int[] {2}, new int[] {1}, new int[] {0}, null)));
 
     private static Scores loss(double loss) {

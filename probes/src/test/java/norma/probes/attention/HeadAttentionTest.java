@@ -61,11 +61,21 @@ class HeadAttentionTest {
     @Test
     void uniformAttention_hasTheLogarithmOfTheLength_andTheTokensOwnShares() {
         List<Batch> batches = List.of(batch(4, new int[] {1, 3, 2, 0}, 3), batch(2, new int[] {1, 2}, 2));
-        HeadStatistics uniform = AttentionStatistics.uniform(batches, KINDS);
+        HeadStatistics uniform = AttentionStatistics.uniform(batches, KINDS, false);
         assertThat(uniform.entropy()).isCloseTo((3 * Math.log(3) + 2 * Math.log(2)) / 5, within(1e-12));
         assertThat(uniform.shares())
                 .isEqualTo(Map.of(
                         TokenKind.CLS, 0.4, TokenKind.SEP, 0.4, TokenKind.PUNCTUATION, 0.2, TokenKind.OTHER, 0.0));
+    }
+
+    @Test
+    void uniformCausalAttention_looksAtTheQueryAndThoseBeforeIt() {
+        List<Batch> batches = List.of(batch(4, new int[] {1, 3, 2, 0}, 3));
+        HeadStatistics uniform = AttentionStatistics.uniform(batches, KINDS, true);
+        assertThat(uniform.entropy()).isCloseTo((Math.log(2) + Math.log(3)) / 3, within(1e-12));
+        assertThat(uniform.share(TokenKind.CLS)).isCloseTo((1 + 1 / 2.0 + 1 / 3.0) / 3, within(1e-12));
+        assertThat(uniform.share(TokenKind.PUNCTUATION)).isCloseTo((1 / 2.0 + 1 / 3.0) / 3, within(1e-12));
+        assertThat(uniform.share(TokenKind.SEP)).isCloseTo(1 / 9.0, within(1e-12));
     }
 
     @ParameterizedTest

@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.CausalLm;
+import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.Objective;
+import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TestSites;
@@ -150,11 +154,22 @@ class OutlierDefinitionsTest {
     }
 
     @Test
-    void masksAreTakenBack_beforeActivationsAreRead() {
+    void plainText_hasTheTokensThatWereMasked_andIsAsItWasWhereTheNextOneIsPredicted() {
         Batch masked =
                 new Batch(1, 3, new int[] {2, 103, 3}, new int[3], new int[] {3}, new int[] {1}, new int[] {7}, null);
-        assertThat(Activations.plain(masked).inputIds()).containsExactly(2, 7, 3);
+        assertThat(plain(MaskedLm.STANDARD, masked)).containsExactly(2, 7, 3);
         assertThat(masked.inputIds()).containsExactly(2, 103, 3);
+        int[] next = {0, 1};
+        Batch causal = new Batch(1, 3, new int[] {2, 7, 3}, new int[3], new int[] {3}, next, new int[] {7, 3}, null);
+        assertThat(plain(new CausalLm(), causal)).containsExactly(2, 7, 3);
+    }
+
+    private static int[] plain(Objective objective, Batch batch) {
+        Batch plain = new LanguageModelEvaluation("a text", objective, List.of(batch))
+                .plain()
+                .get(0);
+        assertThat(plain.predictedPositions()).isEmpty();
+        return plain.inputIds();
     }
 
     private static Map<Integer, Integer> int8(int tokens, float value) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertArchitecture;
+import norma.trainer.gpt2.Gpt2Architecture;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.roberta.RobertaArchitecture;
@@ -13,7 +14,8 @@ import norma.trainer.roberta.RobertaArchitecture;
 /** The architectures that there are. */
 public final class Architectures {
     /** All of them; a {@code model:} group that names none is of the first. */
-    public static final List<Architecture> ALL = List.of(new BertArchitecture(), new RobertaArchitecture());
+    public static final List<Architecture> ALL =
+            List.of(new BertArchitecture(), new RobertaArchitecture(), new Gpt2Architecture());
 
     private Architectures() {}
 
@@ -62,7 +64,7 @@ public final class Architectures {
         if (config.numHiddenLayers() > tensors) {
             throw InvalidInputException.of(
                     source,
-                    "num_hidden_layers",
+                    config.layersKey(),
                     config.numHiddenLayers(),
                     "a number of layers that the " + tensors + " tensors of the weights can fill");
         }

@@ -67,7 +67,7 @@ public final class DataBenchmark {
                 try (Tokenizer fresh = Tokenizer.fromJson(tokenizer.json(), "tokenizer")) {
                     TokenCache folder = new TokenCache(scratch.resolve(Integer.toString(round)), index);
                     long start = System.nanoTime();
-                    tokens = folder.prepare(corpus, fresh, options(config.data()), progress);
+                    tokens = folder.prepare(corpus, fresh, options(config), progress);
                     rates.add(bytes * 1e3 / (System.nanoTime() - start));
                 }
             }
@@ -84,8 +84,12 @@ public final class DataBenchmark {
         }
     }
 
-    private static TokenCache.Options options(DataConfig data) {
-        return new TokenCache.Options(data.validationFraction(), data.sentenceMarks());
+    private static TokenCache.Options options(RunConfig config) {
+        DataConfig data = config.data();
+        return new TokenCache.Options(
+                data.validationFraction(),
+                data.sentenceMarks(),
+                Architectures.of(config.model()).sequences().documentEnd());
     }
 
     private static Spread batches(RunConfig config, Tokenizer tokenizer, TokenizedCorpus tokens) {

@@ -81,8 +81,7 @@ public final class PaddingBenchmark {
     }
 
     private static ClassificationLearner learner(RunConfig config, Tokenizer tokenizer) {
-        ModelConfig model = config.forTokenizer(tokenizer.vocabularySize(), tokenizer.padId())
-                .model();
+        ModelConfig model = config.forTokenizer(tokenizer).model();
         return ClassificationLearner.create(
                 Architectures.of(model).classifier(model, KIND.outputs(), config.seed()),
                 KIND,

@@ -166,13 +166,7 @@ public final class ScalingBenchmark {
                     "at most " + examples / LARGEST + ", because batches " + LARGEST
                             + " times as large are timed too and the corpus gives " + examples + " training sequences");
         }
-        return StepSize.of(
-                config.forTokenizer(
-                                data.tokenizer().vocabularySize(),
-                                data.tokenizer().padId())
-                        .model(),
-                config.training(),
-                replicas);
+        return StepSize.of(config.forTokenizer(data.tokenizer()).model(), config.training(), replicas);
     }
 
     private static void measure(List<TimedLearner> learners, int rounds, Progress progress) {

@@ -106,6 +106,11 @@ public final class BertArchitecture implements Architecture {
     }
 
     @Override
+    public Objective standardObjective() {
+        return MaskedLm.STANDARD;
+    }
+
+    @Override
     public PretrainingModel pretraining(ModelConfig config, Objective objective, long seed) {
         Parts parts = new Parts((BertConfig) config, seed);
         Network network = parts.withPretrainingHeads();

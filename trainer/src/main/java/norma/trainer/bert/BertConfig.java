@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.OptionalInt;
 import norma.trainer.blocks.ConfigJson;
 import norma.trainer.blocks.EncoderConfig;
 import norma.trainer.blocks.EncoderVariant;
@@ -130,7 +131,7 @@ public record BertConfig(
     }
 
     @Override
-    public BertConfig forTokenizer(int size, int padId) {
+    public BertConfig forTokenizer(int size, int padId, OptionalInt endId) {
         return with(
                 orElse(vocabSize, size),
                 hiddenSize,

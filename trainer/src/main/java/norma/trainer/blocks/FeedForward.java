@@ -44,6 +44,6 @@ public final class FeedForward {
     public NDArray plusResidual(ForwardPass pass, NDArray x) {
         Kernels.FeedForwardWeights weights = new Kernels.FeedForwardWeights(
                 pass.value(innerWeight), pass.value(innerBias), pass.value(outerWeight), pass.value(outerBias));
-        return pass.kernels(shape).feedForward(pass, weights, x, dropout);
+        return pass.kernels(shape).feedForward(pass, weights, x, x, dropout);
     }
 }

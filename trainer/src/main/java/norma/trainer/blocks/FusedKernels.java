@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.Precision;
@@ -26,30 +27,36 @@ final class FusedKernels implements Kernels {
                 return LOW
               def linear(self: __torch__.Functions, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
                 return torch.linear((self).low(x, ), (self).low(w, ), (self).low(b, ))
-              def attention(self: __torch__.Functions, x: Tensor, mask: Optional[Tensor], wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+              def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, mask: Optional[Tensor], causal: bool, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 rows = torch.size(x, 0)
                 length = torch.size(x, 1)
                 qkv = torch.reshape((self).linear(x, wqkv, bqkv, ), [rows, length, 3, HEADS, HEAD_SIZE])
                 parts = torch.unbind(torch.permute(qkv, [2, 0, 3, 1, 4]), 0)
-                context = torch.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask, ATTENTION_DROPOUT, False)
+                context = torch.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask, ATTENTION_DROPOUT, causal)
                 joined = torch.reshape(torch.transpose(context, 1, 2), [torch.mul(rows, length), HIDDEN])
                 projected = torch.to((self).linear(joined, wo, bo, ), 6)
-                return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), torch.reshape(x, [-1, HIDDEN]))
-              def attention_sum(self: __torch__.Functions, x: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
-                return (self).attention(x, None, wqkv, bqkv, wo, bo, )
-              def attention_sum_masked(self: __torch__.Functions, x: Tensor, mask: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), residual)
+              def attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, residual, None, False, wqkv, bqkv, wo, bo, )
+
+              def attention_sum_causal(self: __torch__.Functions, x: Tensor, residual: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, residual, None, True, wqkv, bqkv, wo, bo, )
+              def attention_sum_masked(self: __torch__.Functions, x: Tensor, residual: Tensor, mask: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 tokens = torch.unsqueeze(torch.unsqueeze(torch.gt(mask, 0), 1), 1)
-                return (self).attention(x, tokens, wqkv, bqkv, wo, bo, )
-              def output_sum(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
+                return (self).attention(x, residual, tokens, False, wqkv, bqkv, wo, bo, )
+              def output_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = ACTIVATION_INNER
                 outer = torch.to((self).linear(activated, w2, b2, ), 6)
-                return torch.add(torch.dropout(outer, HIDDEN_DROPOUT, True), x)
+                return torch.add(torch.dropout(outer, HIDDEN_DROPOUT, True), residual)
               def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = torch.to(ACTIVATION_INNER, 6)
                 normed = torch.layer_norm(activated, [HIDDEN], weight, bias, EPSILON, False)
                 return torch.to((self).linear(normed, table, shift, ), 6)
+              def tied(self: __torch__.Functions, x: Tensor, table: Tensor) -> Tensor:
+                return torch.to(torch.linear((self).low(x, ), (self).low(table, ), None), 6)
+
               def dropout(self: __torch__.Functions, x: Tensor) -> Tensor:
                 return torch.dropout(x, HIDDEN_DROPOUT, True)
             """;
@@ -87,21 +94,29 @@ final class FusedKernels implements Kernels {
 
     @Override
     public NDArray selfAttention(
-            ForwardPass pass, AttentionWeights weights, NDArray x, DeviceBatch batch, AttentionPlace place) {
+            ForwardPass pass,
+            AttentionWeights weights,
+            NDArray x,
+            NDArray residual,
+            DeviceBatch batch,
+            AttentionPlace place) {
         NDArray sequences = x.reshape(batch.rows(), -1, x.getShape().get(1)); // (B, S, H)
-        NDArray mask = batch.attentionMask(); // (B, S), or null
-        NDList arguments = mask == null ? new NDList(sequences) : new NDList(sequences, mask);
+        boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
+        NDArray mask = causal ? null : batch.attentionMask(); // (B, S), or null
+        NDList arguments = mask == null ? new NDList(sequences, residual) : new NDList(sequences, residual, mask);
         arguments.addAll(
                 new NDList(weights.qkvWeight(), weights.qkvBias(), weights.outputWeight(), weights.outputBias()));
-        return call(mask == null ? "attention_sum" : "attention_sum_masked", arguments); // (B*S, H)
+        String unmasked = causal ? "attention_sum_causal" : "attention_sum";
+        return call(mask == null ? unmasked : "attention_sum_masked", arguments); // (B*S, H)
     }
 
     @Override
-    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, int dropout) {
+    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
         return call(
                 "output_sum",
                 new NDList(
                         x,
+                        residual,
                         weights.innerWeight(),
                         weights.innerBias(),
                         weights.outerWeight(),
@@ -120,6 +135,11 @@ final class FusedKernels implements Kernels {
                         weights.normBias(),
                         weights.wordEmbeddings(),
                         weights.bias())); // (N, V)
+    }
+
+    @Override
+    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
+        return call("tied", new NDList(hidden, wordEmbeddings)); // (N, V)
     }
 
     @Override

@@ -1,6 +1,7 @@
 package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 
 /** The computation of a head, see {@link norma.trainer.model.Network#head}. */
@@ -9,5 +10,5 @@ public interface HeadBlock {
     int outputs();
 
     /** From the last hidden state, or rows of it, to logits. */
-    NDArray logits(ForwardPass pass, NDArray hidden, long rows);
+    NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch);
 }

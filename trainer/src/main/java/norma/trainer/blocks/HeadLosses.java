@@ -5,6 +5,8 @@ import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import norma.datasets.objectives.CausalLm;
+import norma.datasets.objectives.MaskedLm;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
@@ -29,13 +31,17 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
      * A head with its labels.
      *
      * @param head which
-     * @param term its loss: over predicted positions the original tokens are the labels, over sequences whether the
-     *     second segment follows the first
+     * @param term its loss: over predicted positions tokens are the labels, over sequences whether the second segment
+     *     follows the first
      */
     public record Task(Head head, LossTerm term) {
         /** The original tokens at the predicted positions. */
         public static final Task MASKED_LM =
-                new Task(Head.LANGUAGE_MODEL, new LossTerm("mlm", LossTerm.Unit.PREDICTION, 1));
+                new Task(Head.LANGUAGE_MODEL, new LossTerm(MaskedLm.STANDARD.tokenLoss(), LossTerm.Unit.PREDICTION, 1));
+
+        /** The token after each position. */
+        public static final Task CAUSAL_LM =
+                new Task(Head.LANGUAGE_MODEL, new LossTerm(new CausalLm().tokenLoss(), LossTerm.Unit.PREDICTION, 1));
 
         /** Whether the second segment follows the first. */
         public static final Task NEXT_SENTENCE =
@@ -49,7 +55,7 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
             NDArray read = term.unit() == LossTerm.Unit.SEQUENCE
                     ? hidden // (B*S, H)
                     : Operators.rows(batch.predictedPositions(), hidden); // (M, H)
-            return network.head(pass, head, read, batch.rows());
+            return network.head(pass, head, read, batch);
         }
 
         private NDArray labels(DeviceBatch batch) {

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
@@ -119,7 +120,7 @@ public final class HeadedNetwork implements Network {
     }
 
     @Override
-    public NDArray head(ForwardPass pass, Head head, NDArray hidden, long rows) {
-        return heads.get(head).logits(pass, hidden, rows);
+    public NDArray head(ForwardPass pass, Head head, NDArray hidden, DeviceBatch batch) {
+        return heads.get(head).logits(pass, hidden, batch);
     }
 }

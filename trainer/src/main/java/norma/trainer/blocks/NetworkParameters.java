@@ -47,7 +47,13 @@ public final class NetworkParameters {
     }
 
     private Parameter newMatrix(String name, long... shape) {
-        return add(name, Parameter.Type.WEIGHT, TruncatedNormal.of(initializerRange, seed, name), shape);
+        return add(name, Parameter.Type.WEIGHT, Normal.truncated(initializerRange, seed, name), shape);
+    }
+
+    /** A matrix or table from a normal distribution that is not truncated. */
+    public Parameter normal(String name, double standardDeviation, long... shape) {
+        saysAllAxes = false;
+        return add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape);
     }
 
     /** The bias of a matrix product, initialised with 0. */

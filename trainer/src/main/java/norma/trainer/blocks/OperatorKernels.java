@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.TransformerShape;
@@ -12,11 +13,16 @@ import norma.trainer.model.TransformerShape;
 record OperatorKernels(TransformerShape shape) implements Kernels {
     @Override
     public NDArray selfAttention(
-            ForwardPass pass, AttentionWeights weights, NDArray x, DeviceBatch batch, AttentionPlace place) {
+            ForwardPass pass,
+            AttentionWeights weights,
+            NDArray x,
+            NDArray residual,
+            DeviceBatch batch,
+            AttentionPlace place) {
         NDArray qkv = Operators.linear(x, weights.qkvWeight(), weights.qkvBias()); // (B*S, 3H)
         NDArray context = attention(pass, qkv, batch, place); // (B*S, H)
         NDArray projected = Operators.linear(context, weights.outputWeight(), weights.outputBias()); // (B*S, H)
-        return pass.dropout(projected, place.dropout() + 1).add(x); // (B*S, H)
+        return pass.dropout(projected, place.dropout() + 1).add(residual); // (B*S, H)
     }
 
     /** softmax(Q K^T / sqrt(D) + mask) V for A heads (Vaswani et al. 2017, section 3.2). */
@@ -31,6 +37,9 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
         NDArray v = heads(parts.get(2)); // (B*A, S, D)
 
         NDArray scores = q.matMul(k.swapAxes(1, 2)).reshape(rows, a, s, s); // (B, A, S, S)
+        if (place.kind() == AttentionKind.DECODER) {
+            scores = scores.add(batch.causalMask()); // (B, A, S, S)
+        }
         if (batch.host().hasPadding()) {
             scores = scores.add(batch.additiveMask()); // (B, A, S, S)
         }
@@ -47,11 +56,11 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
     }
 
     @Override
-    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, int dropout) {
+    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
         NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (B*S, F)
         NDArray activated = Operators.activation(inner, shape.activation()); // (B*S, F)
         NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (B*S, H)
-        return pass.dropout(outer, dropout).add(x); // (B*S, H)
+        return pass.dropout(outer, dropout).add(residual); // (B*S, H)
     }
 
     @Override
@@ -61,6 +70,11 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
         NDArray normed = Operators.layerNorm(
                 activated, weights.normWeight(), weights.normBias(), shape.layerNormEps()); // (N, H)
         return Operators.linear(normed, weights.wordEmbeddings(), weights.bias()); // (N, V)
+    }
+
+    @Override
+    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
+        return Operators.linear(hidden, wordEmbeddings); // (N, V)
     }
 
     @Override

@@ -19,6 +19,11 @@ public final class Operators {
         return Linear.linear(x, weight, bias).singletonOrThrow();
     }
 
+    /** x W^T: (N, in), (out, in) to (N, out). */
+    public static NDArray linear(NDArray x, NDArray weight) {
+        return Linear.linear(x, weight).singletonOrThrow();
+    }
+
     /** x W + b, with the weight stored as TensorFlow and GPT-2 store it: (N, in), (in, out), (out) to (N, out). */
     public static NDArray conv1d(NDArray x, NDArray weight, NDArray bias) {
         return x.matMul(weight).add(bias);

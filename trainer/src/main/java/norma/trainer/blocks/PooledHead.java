@@ -3,6 +3,7 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.TransformerShape;
@@ -51,8 +52,8 @@ public final class PooledHead implements HeadBlock {
 
     /** (B*S, H) to (B, outputs). */
     @Override
-    public NDArray logits(ForwardPass pass, NDArray hidden, long rows) {
-        NDArray pooled = pooler.logits(pass, hidden, rows); // (B, H)
+    public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
+        NDArray pooled = pooler.logits(pass, hidden, batch); // (B, H)
         NDArray kept = dropout == NO_DROPOUT ? pooled : pass.kernels(shape).dropout(pass, pooled, dropout);
         return Operators.linear(kept, pass.value(weight), pass.value(bias)); // (B, outputs)
     }

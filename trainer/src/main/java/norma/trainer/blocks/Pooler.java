@@ -3,6 +3,7 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
 
@@ -35,8 +36,8 @@ public final class Pooler implements HeadBlock {
 
     /** (B*S, H) to (B, H). */
     @Override
-    public NDArray logits(ForwardPass pass, NDArray hidden, long rows) {
-        NDArray first = hidden.reshape(rows, -1, hiddenSize).get(":, 0"); // (B, H)
+    public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
+        NDArray first = hidden.reshape(batch.rows(), -1, hiddenSize).get(":, 0"); // (B, H)
         return Operators.linear(first, pass.value(weight), pass.value(bias)).tanh(); // (B, H)
     }
 }

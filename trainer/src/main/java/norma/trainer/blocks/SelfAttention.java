@@ -68,6 +68,6 @@ public final class SelfAttention {
                 pass.stacked(queryBias, keyBias, valueBias),
                 pass.value(outputWeight),
                 pass.value(outputBias));
-        return pass.kernels(shape).selfAttention(pass, weights, x, batch, place);
+        return pass.kernels(shape).selfAttention(pass, weights, x, x, batch, place);
     }
 }

@@ -2,6 +2,7 @@ package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.Kernels;
@@ -65,7 +66,7 @@ public final class VocabularyHead implements HeadBlock {
     }
 
     @Override
-    public NDArray logits(ForwardPass pass, NDArray hidden, long rows) {
+    public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
         Kernels.VocabularyWeights weights = new Kernels.VocabularyWeights(
                 pass.value(transformWeight),
                 pass.value(transformBias),

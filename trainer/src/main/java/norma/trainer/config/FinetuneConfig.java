@@ -91,7 +91,7 @@ public record FinetuneConfig(
                 GROUP,
                 "max_length",
                 fitted,
-                "at most " + positions + ", the max_position_embeddings of " + checkpoint);
+                "at most " + positions + ", the longest sequence of " + checkpoint);
         return new FinetuneConfig(
                 checkpoint,
                 task,

@@ -4,10 +4,13 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.config.DataConfig;
 import norma.datasets.objectives.Objective;
+import norma.datasets.tokenizer.SpecialToken;
+import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.Devices;
@@ -76,8 +79,9 @@ public record RunConfig(
                 GROUP,
                 "data.sequence_length",
                 data.sequenceLength(),
-                "at most model.max_position_embeddings (" + model.longestSequence() + ")");
+                "at most model." + model.positionsKey() + " (" + model.longestSequence() + ")");
         requireObjective(data, model);
+        tokenizer.requireFits(Architectures.of(model).sequences());
         long rows = mostRows(model, data.sequenceLength());
         Requirement.require(
                 device.startsWith("gpu") || training.microBatchSize() <= rows,
@@ -141,12 +145,15 @@ public record RunConfig(
      * This configuration for a tokenizer: {@code model.vocab_size} and {@code model.pad_token_id} become the
      * tokenizer's where they were left out. A larger vocabulary stays, its last rows are never used.
      *
-     * @param vocabularySize tokens that the tokenizer can produce
-     * @param padId its padding token
      * @throws InvalidInputException if the model's vocabulary is smaller, or its padding token another
      */
-    public RunConfig forTokenizer(int vocabularySize, int padId) {
-        ModelConfig fitted = model.forTokenizer(vocabularySize, padId);
+    public RunConfig forTokenizer(Tokenizer of) {
+        int padId = Architectures.of(model).sequences().with(of).padId();
+        return forTokenizer(of.vocabularySize(), padId, of.id(SpecialToken.EOS));
+    }
+
+    RunConfig forTokenizer(int vocabularySize, int padId, OptionalInt endId) {
+        ModelConfig fitted = model.forTokenizer(vocabularySize, padId, endId);
         if (fitted.vocabSize() < vocabularySize) {
             throw InvalidInputException.of(
                     GROUP,
@@ -157,7 +164,7 @@ public record RunConfig(
         }
         if (fitted.padTokenId() != padId) {
             throw InvalidInputException.of(
-                    GROUP, "model.pad_token_id", fitted.padTokenId(), padId + ", the tokenizer's padding token");
+                    GROUP, "model.pad_token_id", fitted.padTokenId(), padId + ", which fills rows with this tokenizer");
         }
         return with(fitted, checkpoints);
     }

@@ -18,6 +18,7 @@ public final class DeviceBatch {
     private NDArray tokenTypeIds;
     private NDArray attentionMask;
     private NDArray additiveMask;
+    private NDArray causalMask;
     private NDArray predictedPositions;
     private NDArray predictedLabels;
     private NDArray nextSentenceLabels;
@@ -90,6 +91,21 @@ public final class DeviceBatch {
         return additiveMask;
     }
 
+    /**
+     * What is added to attention scores so that no token sees those after it: (1, 1, S, S), 0 where the key is the
+     * query or before it, or else a large negative number.
+     */
+    public NDArray causalMask() {
+        if (causalMask == null) {
+            float[] mask = new float[length() * length()];
+            for (int query = 0; query < length(); query++) {
+                Arrays.fill(mask, query * length() + query + 1, (query + 1) * length(), MASKED);
+            }
+            causalMask = upload.floats(owner, mask, new Shape(1, 1, length(), length()));
+        }
+        return causalMask;
+    }
+
     /** Places of the predicted tokens in (B*S): (M), INT64. */
     public NDArray predictedPositions() {
         if (predictedPositions == null) {
@@ -104,6 +120,13 @@ public final class DeviceBatch {
             predictedLabels = vector(host.predictedLabels());
         }
         return predictedLabels;
+    }
+
+    /** Places of the sequences' last tokens in (B*S): (B), INT64; of a sequence without tokens its first place. */
+    public NDArray lastTokens() {
+        int[] last = new int[rows()];
+        Arrays.setAll(last, row -> row * length() + Math.max(host.lengths()[row], 1) - 1);
+        return vector(last);
     }
 
     /** 0 where the second segment is the next one: (B), INT64. */

@@ -3,12 +3,12 @@ package norma.trainer.figure;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import norma.trainer.run.MetricsLog;
 import norma.trainer.run.MetricsReader;
 
 /** The losses in {@code metrics.jsonl}, thinned; reads on from where it stopped. */
 final class LossCurve {
     private static final String TRAINING = "loss";
-    private static final String VALIDATION = "/validation/mlm_loss";
     private static final String UNIGRAM = "/validation/unigram_loss";
     private static final String CONTEXT_FREE = "/validation/context_free_loss";
 
@@ -30,7 +30,7 @@ final class LossCurve {
     private boolean take(JsonNode line) {
         long step = line.path("step").asLong();
         training.take(step, line.path(TRAINING));
-        validation.take(step, line.at(VALIDATION));
+        validation.take(step, MetricsLog.validationLoss(line));
         unigram.take(step, line.at(UNIGRAM));
         contextFree.take(step, line.at(CONTEXT_FREE));
         return true;

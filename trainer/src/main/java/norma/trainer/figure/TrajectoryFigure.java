@@ -43,7 +43,7 @@ public final class TrajectoryFigure {
     }
 
     /**
-     * Reads a run's {@code metrics.jsonl} (keys {@code step}, {@code loss}, {@code validation.mlm_loss}) and
+     * Reads a run's {@code metrics.jsonl} (keys {@code step}, {@code loss}, the validation loss over tokens) and
      * {@code layernorm.zarr}.
      *
      * @throws norma.datasets.base.InvalidInputException when the recording is missing or damaged

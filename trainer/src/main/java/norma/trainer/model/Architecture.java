@@ -49,4 +49,7 @@ public interface Architecture {
 
     /** Objectives that it can be pre-trained with. */
     Set<Class<? extends Objective>> objectives();
+
+    /** The one that its language-model head is measured by where no run says which, with its defaults. */
+    Objective standardObjective();
 }

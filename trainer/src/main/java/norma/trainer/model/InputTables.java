@@ -56,7 +56,7 @@ public record InputTables(String model, ModelConfig config) {
                     source,
                     "sequence length",
                     batch.length(),
-                    "at most max_position_embeddings of " + model + " (" + config.longestSequence() + ")");
+                    "at most " + config.positionsKey() + " of " + model + " (" + config.longestSequence() + ")");
         }
         requireBelow(source, "token id", batch.inputIds(), "vocab_size", config.vocabSize());
         requireBelow(source, "token type", batch.tokenTypeIds(), "type_vocab_size", config.typeVocabSize());

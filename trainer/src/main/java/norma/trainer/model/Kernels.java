@@ -9,25 +9,32 @@ import norma.trainer.device.DeviceBatch;
  */
 public interface Kernels extends AutoCloseable {
     /**
-     * Self-attention with its residual: dropout(softmax(Q K^T / sqrt(D)) V W_o + b_o) + x (Vaswani et al. 2017, section
-     * 3.2), padding masked.
+     * Self-attention added to a residual: dropout(softmax(Q K^T / sqrt(D)) V W_o + b_o) + residual (Vaswani et al.
+     * 2017, section 3.2). Padding is masked, and in a decoder whatever follows the query.
      *
-     * @param x (B*S, H)
+     * @param x what queries, keys and values are made of (B*S, H)
+     * @param residual (B*S, H): x itself where a LayerNorm follows, what x is the LayerNorm of where it comes first
      * @param batch gives B and the padding
      * @param place which layer, and which dropout on the probabilities; the one on the output comes after it
      * @return (B*S, H)
      */
     NDArray selfAttention(
-            ForwardPass pass, AttentionWeights weights, NDArray x, DeviceBatch batch, AttentionPlace place);
+            ForwardPass pass,
+            AttentionWeights weights,
+            NDArray x,
+            NDArray residual,
+            DeviceBatch batch,
+            AttentionPlace place);
 
     /**
-     * Feed-forward with its residual: dropout(act(x W_1 + b_1) W_2 + b_2) + x.
+     * Feed-forward added to a residual: dropout(act(x W_1 + b_1) W_2 + b_2) + residual.
      *
      * @param x (B*S, H)
+     * @param residual (B*S, H), as of {@link #selfAttention}
      * @param dropout which dropout site
      * @return (B*S, H)
      */
-    NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, int dropout);
+    NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout);
 
     /**
      * Logits over the vocabulary: LayerNorm(act(x W + b)) E^T + c, with E the word embeddings.
@@ -36,6 +43,15 @@ public interface Kernels extends AutoCloseable {
      * @return (N, V)
      */
     NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden);
+
+    /**
+     * Logits over the vocabulary without anything between: x E^T.
+     *
+     * @param hidden (N, H)
+     * @param wordEmbeddings (V, H)
+     * @return (N, V)
+     */
+    NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings);
 
     /** Dropout of hidden states at a site. */
     NDArray dropout(ForwardPass pass, NDArray x, int site);
@@ -46,7 +62,7 @@ public interface Kernels extends AutoCloseable {
     /**
      * Where an attention stands.
      *
-     * @param kind which attention of the layer
+     * @param kind which attention of the layer; a {@link AttentionKind#DECODER decoder's} sees nothing that follows
      * @param layer counted from 0 within its stack
      * @param dropout the dropout site of its probabilities
      */

@@ -3,6 +3,7 @@ package norma.trainer.model;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.OptionalInt;
 import norma.trainer.dropout.DropoutSite;
 
 /**
@@ -24,9 +25,10 @@ public interface ModelConfig {
      * The same with what was left to the tokenizer.
      *
      * @param size tokens of its vocabulary
-     * @param padId its padding token
+     * @param padId the token that fills its rows
+     * @param endId the token that ends a text, where it has one
      */
-    default ModelConfig forTokenizer(int size, int padId) {
+    default ModelConfig forTokenizer(int size, int padId, OptionalInt endId) {
         return vocabSize() == null ? withVocabSize(size) : this;
     }
 
@@ -36,11 +38,21 @@ public interface ModelConfig {
     /** Layers of a stack. */
     Integer numHiddenLayers();
 
+    /** The key of {@link #numHiddenLayers}. */
+    default String layersKey() {
+        return "num_hidden_layers";
+    }
+
     /** Attention heads of a layer. */
     Integer numAttentionHeads();
 
     /** Tokens of the longest sequence that the model takes, special ones counted. */
     int longestSequence();
+
+    /** The key that decides {@link #longestSequence}. */
+    default String positionsKey() {
+        return "max_position_embeddings";
+    }
 
     /** Number of segment ids. */
     Integer typeVocabSize();

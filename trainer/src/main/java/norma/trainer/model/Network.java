@@ -5,6 +5,7 @@ import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
 
 /**
@@ -56,8 +57,8 @@ public interface Network {
      *
      * @param hidden rows of the last hidden state (N, H) for {@link Head#LANGUAGE_MODEL}, all of it (B*S, H) for heads
      *     on whole sequences
-     * @param rows B
+     * @param batch what the hidden states are of: B, and where each sequence ends
      * @return (N, outputs) or (B, outputs)
      */
-    NDArray head(ForwardPass pass, Head head, NDArray hidden, long rows);
+    NDArray head(ForwardPass pass, Head head, NDArray hidden, DeviceBatch batch);
 }

@@ -132,6 +132,9 @@ public final class StoredHeads {
                 tensors.addAll(its);
                 sentences.add(sentence(label, its, NO_SUCH_TASK));
             });
+            if (!classifier && others.isEmpty()) {
+                heads.addAll(names.tiedHeads());
+            }
             String assumption = classifier && classes.isEmpty()
                     ? "the classifier is that of " + classifierClass + ": no architectures are named"
                     : null;

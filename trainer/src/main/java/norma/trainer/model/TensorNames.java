@@ -5,12 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What an architecture's tensors are called in Hugging Face's files.
  *
  * @param embeddings the embedding tables, that of the tokens first
- * @param heads the prefixes of each head's tensors
+ * @param heads the prefixes of each head's tensors; none for a head that is the word embeddings alone
  * @param onPooler those heads that read the pooler, and are nothing without it
  * @param otherHeads heads of Hugging Face's that no network here has, for models of other tasks
  * @param classifierOutput end of the name of the matrix whose rows are a classifier's outputs
@@ -80,6 +81,14 @@ public record TensorNames(
     /** The table of the tokens. */
     public String wordEmbeddings() {
         return embeddings.get(0).tensor();
+    }
+
+    /** Heads without tensors of their own, which a file of a model without another head has too. */
+    public Set<Head> tiedHeads() {
+        return heads.entrySet().stream()
+                .filter(head -> head.getValue().isEmpty())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /** The head that a tensor belongs to; none for the network's below the heads. */

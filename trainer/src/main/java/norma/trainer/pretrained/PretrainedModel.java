@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.CrossEntropy;
@@ -101,6 +102,11 @@ public final class PretrainedModel implements AutoCloseable {
     /** How texts are framed for it. */
     public SequenceFormat sequences() {
         return Architectures.of(config).sequences();
+    }
+
+    /** What its language-model head is measured by where no run says so. */
+    public Objective objective() {
+        return Architectures.of(config).standardObjective();
     }
 
     /** What its tensors are called. */
@@ -246,15 +252,15 @@ public final class PretrainedModel implements AutoCloseable {
      *
      * @throws IllegalStateException without the masked-LM head
      */
-    public MaskedLmScore score(BatchState state) {
+    public LanguageModelScore score(BatchState state) {
         try (NDManager scope = manager.newSubManager()) {
-            NDArray logits = maskedLogits(state, scope); // (M, V)
+            NDArray logits = predictedLogits(state, scope); // (M, V)
             if (logits == null) {
-                return MaskedLmScore.NONE;
+                return LanguageModelScore.NONE;
             }
             Losses.Score score =
                     crossEntropy.score(logits, state.state().batch().predictedLabels());
-            return new MaskedLmScore(
+            return new LanguageModelScore(
                     score.loss(), score.correct(), state.batch().predictedPositions().length);
         }
     }
@@ -264,9 +270,9 @@ public final class PretrainedModel implements AutoCloseable {
      *
      * @throws IllegalStateException without the masked-LM head
      */
-    public float[] maskedLogits(BatchState state) {
+    public float[] predictedLogits(BatchState state) {
         try (NDManager scope = manager.newSubManager()) {
-            NDArray logits = maskedLogits(state, scope); // (M, V)
+            NDArray logits = predictedLogits(state, scope); // (M, V)
             return logits == null ? new float[0] : DeviceReads.copy(logits);
         }
     }
@@ -281,7 +287,7 @@ public final class PretrainedModel implements AutoCloseable {
         try (NDManager scope = manager.newSubManager()) {
             NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
             return DeviceReads.copy(
-                    network.head(pass(), Head.CLASSIFIER, hidden, state.batch().rows()));
+                    network.head(pass(), Head.CLASSIFIER, hidden, state.state().batch()));
         }
     }
 
@@ -295,7 +301,7 @@ public final class PretrainedModel implements AutoCloseable {
         }
     }
 
-    private NDArray maskedLogits(BatchState state, NDManager scope) {
+    private NDArray predictedLogits(BatchState state, NDManager scope) {
         require(Head.LANGUAGE_MODEL);
         if (state.batch().predictedPositions().length == 0) {
             return null;
@@ -303,7 +309,7 @@ public final class PretrainedModel implements AutoCloseable {
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
         NDArray predicted = Operators.rows(state.state().batch().predictedPositions(), hidden); // (M, H)
         return network.head(
-                pass(), Head.LANGUAGE_MODEL, predicted, state.batch().rows()); // (M, V)
+                pass(), Head.LANGUAGE_MODEL, predicted, state.state().batch()); // (M, V)
     }
 
     private NDArray lastHiddenState(BatchState state, ForwardObserver observer, NDManager owner) {

@@ -119,8 +119,7 @@ public final class Pretraining {
             listener.message("data: " + data.size());
             data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
-            RunConfig fitted = config.forTokenizer(
-                    data.tokenizer().vocabularySize(), data.tokenizer().padId());
+            RunConfig fitted = config.forTokenizer(data.tokenizer());
             ModelMemory.require(fitted.model(), devices);
             try (PretrainingLearner learner = learner(fitted, devices)) {
                 origin.restore(data, learner);

@@ -6,13 +6,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.objectives.Objective;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
@@ -24,8 +27,8 @@ import norma.trainer.safetensors.SafetensorsFile;
  * and the settings of the training.
  */
 public final class ReferenceFolder {
-    private static final int NOT_PREDICTED = -100;
     private static final String NEXT_SENTENCE = "input.next_sentence_label";
+    private static final Pattern RANGE = Pattern.compile("(.+)\\[(\\d+):(\\d+)]");
     private static final String TOKEN_TYPES = "input.token_type_ids";
 
     private final Path folder;
@@ -90,10 +93,30 @@ public final class ReferenceFolder {
     /** What the reference was trained with. */
     public Objective objective() {
         try (SafetensorsFile io = io()) {
-            return Objective.of(io.contains(NEXT_SENTENCE) ? "mlm+nsp" : "mlm", null, null);
+            return io.contains(NEXT_SENTENCE)
+                    ? Objective.of("mlm+nsp", null, null)
+                    : Architectures.named(config(), folder + "/config.json").standardObjective();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Elements whose gradient is 0 but for rounding, so that AdamW makes full steps of noise: of each parameter their
+     * row-major indices, from the first to before the second number.
+     */
+    public Map<String, int[]> zeroGradients() {
+        Map<String, int[]> ranges = new LinkedHashMap<>();
+        for (JsonNode entry : expected().at("/train/zero_gradient_params")) {
+            Matcher range = RANGE.matcher(entry.asText());
+            if (range.matches()) {
+                ranges.put(
+                        range.group(1), new int[] {Integer.parseInt(range.group(2)), Integer.parseInt(range.group(3))});
+            } else {
+                ranges.put(entry.asText(), new int[] {0, Integer.MAX_VALUE});
+            }
+        }
+        return ranges;
     }
 
     @Override
@@ -113,14 +136,16 @@ public final class ReferenceFolder {
     /** The fixture's inputs as a batch; its padding must be at the right. */
     public Batch batch() {
         try (SafetensorsFile io = io()) {
+            Objective objective = objective();
             int[] labels = ints(io.readLongs("input.labels"));
-            int[] positions = IntStream.range(0, labels.length)
-                    .filter(i -> labels[i] != NOT_PREDICTED)
-                    .toArray();
+            int length = Math.toIntExact(io.shape("input.labels")[1]);
+            int[] positions = objective.predictedPositions(labels, length);
             return batch(
                     io,
                     positions,
-                    Arrays.stream(positions).map(i -> labels[i]).toArray(),
+                    Arrays.stream(positions)
+                            .map(i -> labels[i + objective.labelOffset()])
+                            .toArray(),
                     io.contains(NEXT_SENTENCE) ? ints(io.readLongs(NEXT_SENTENCE)) : null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

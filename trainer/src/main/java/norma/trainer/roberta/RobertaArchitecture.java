@@ -78,6 +78,11 @@ public final class RobertaArchitecture implements Architecture {
     }
 
     @Override
+    public Objective standardObjective() {
+        return MaskedLm.STANDARD;
+    }
+
+    @Override
     public PretrainingModel pretraining(ModelConfig config, Objective objective, long seed) {
         Network network = withVocabularyHead(new Parts((RobertaConfig) config, seed));
         return new HeadLosses(network, List.of(HeadLosses.Task.MASKED_LM), Set.of());

@@ -7,6 +7,7 @@ import norma.trainer.blocks.EncoderSize;
 import norma.trainer.blocks.HeadBlock;
 import norma.trainer.blocks.NetworkParameters;
 import norma.trainer.blocks.Operators;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
@@ -44,8 +45,8 @@ final class RobertaClassifier implements HeadBlock {
 
     /** (B*S, H) to (B, outputs). */
     @Override
-    public NDArray logits(ForwardPass pass, NDArray hidden, long rows) {
-        NDArray first = hidden.reshape(rows, -1, shape.hiddenSize()).get(":, 0"); // (B, H)
+    public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
+        NDArray first = hidden.reshape(batch.rows(), -1, shape.hiddenSize()).get(":, 0"); // (B, H)
         NDArray kept = pass.kernels(shape).dropout(pass, first, dropout); // (B, H)
         NDArray dense = Operators.linear(kept, pass.value(denseWeight), pass.value(denseBias))
                 .tanh(); // (B, H)

@@ -2,6 +2,7 @@ package norma.trainer.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
 import norma.datasets.json.JsonFile;
+import norma.datasets.objectives.Objective;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {
@@ -44,6 +46,15 @@ public final class MetricsLog implements AutoCloseable {
     /** A line to fill; numbers that are not finite become null when they are put with {@link #put}. */
     public static ObjectNode line(long step) {
         return MAPPER.createObjectNode().put("step", step);
+    }
+
+    /** The validation loss over tokens of a line, whatever objective it is of; missing where nothing was validated. */
+    public static JsonNode validationLoss(JsonNode line) {
+        return Objective.tokenLosses().stream()
+                .map(name -> line.path("validation").path(name + "_loss"))
+                .filter(loss -> !loss.isMissingNode())
+                .findFirst()
+                .orElse(MissingNode.getInstance());
     }
 
     /** Puts a number, or null where JSON has none for it. */

@@ -72,7 +72,7 @@ final class VocabularyBlock extends AbstractBlock {
         tables.require("input", host);
         DeviceBatch batch = new DeviceBatch(upload, ids.getManager(), host);
         NDArray hidden = contents.network().stages().forward(pass, batch); // (B*S, H)
-        NDArray logits = contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, rows); // (B*S, V)
+        NDArray logits = contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, batch); // (B*S, V)
         return new NDList(logits.reshape(rows, length, -1)); // (B, S, V)
     }
 

@@ -172,8 +172,9 @@ public final class ClassificationLearner implements AutoCloseable {
     }
 
     private NDArray logits(ForwardPass pass, NDManager owner, Batch inputs) {
-        NDArray hidden = model.stages().forward(pass, new DeviceBatch(upload, owner, inputs)); // (B*S, H)
-        return model.head(pass, Head.CLASSIFIER, hidden, inputs.rows()); // (B, K)
+        DeviceBatch batch = new DeviceBatch(upload, owner, inputs);
+        NDArray hidden = model.stages().forward(pass, batch); // (B*S, H)
+        return model.head(pass, Head.CLASSIFIER, hidden, batch); // (B, K)
     }
 
     /** Logits of a batch, dropout off: (B*K), row by row. */

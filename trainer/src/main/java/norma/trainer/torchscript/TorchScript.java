@@ -33,6 +33,9 @@ public final class TorchScript implements AutoCloseable {
     /** The empty tuple of constants. */
     private static final String NO_CONSTANTS = "\u0080\u0002).";
 
+    /** Of the operators' signatures: libtorch 1.13's and later, in which gelu has an approximation. */
+    private static final String VERSION = "10\n";
+
     private final PtSymbolBlock module;
     private final NDManager host;
     private final Map<String, NDArray> names = new ConcurrentHashMap<>();
@@ -120,7 +123,7 @@ public final class TorchScript implements AutoCloseable {
                     ("class Functions(Module):\n  __parameters__ = []\n  __buffers__ = []\n" + functions)
                             .getBytes(StandardCharsets.UTF_8));
             entry(zip, "constants.pkl", NO_CONSTANTS.getBytes(StandardCharsets.ISO_8859_1));
-            entry(zip, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
+            entry(zip, "version", VERSION.getBytes(StandardCharsets.US_ASCII));
         }
         return bytes.toByteArray();
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.LongStream;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.model.Precision;
@@ -108,7 +109,7 @@ class RunConfigYamlTest {
                 data: {corpus: text, paths: ["no", "1e5", "~", "a: b # c", "ünï"], column: "null"}
                 optimizer: {learning_rate: 1.2e-3, epsilon: 1.0e-12}
                 checkpoints: {keep: 3}
-                """).forTokenizer(5000, 0);
+                """).forTokenizer(5000, 0, OptionalInt.empty());
 
         String yaml = RunConfigYaml.write(config);
 
@@ -259,19 +260,26 @@ class RunConfigYamlTest {
 
     @Test
     void modelVocabulary_followsTheTokenizer_mayBeLarger_neverSmaller() {
-        assertThat(parse("{}").forTokenizer(5000, 0).model().vocabSize()).isEqualTo(5000);
+        assertThat(parse("{}")
+                        .forTokenizer(5000, 0, OptionalInt.empty())
+                        .model()
+                        .vocabSize())
+                .isEqualTo(5000);
         assertThat(parse("model: {vocab_size: 6000}")
-                        .forTokenizer(5000, 0)
+                        .forTokenizer(5000, 0, OptionalInt.empty())
                         .model()
                         .vocabSize())
                 .isEqualTo(6000);
-        assertThatThrownBy(() -> parse("model: {vocab_size: 4000}").forTokenizer(5000, 0))
+        assertThatThrownBy(() -> parse("model: {vocab_size: 4000}").forTokenizer(5000, 0, OptionalInt.empty()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
                         "model.vocab_size: found 4000, expected at least 5000, the tokenizer's vocabulary");
-        assertThat(parse("tokenizer: {type: bpe}").forTokenizer(5000, 1).model().padTokenId())
+        assertThat(parse("tokenizer: {type: bpe}")
+                        .forTokenizer(5000, 1, OptionalInt.empty())
+                        .model()
+                        .padTokenId())
                 .isEqualTo(1);
-        assertThatThrownBy(() -> parse("model: {pad_token_id: 3}").forTokenizer(5000, 0))
+        assertThatThrownBy(() -> parse("model: {pad_token_id: 3}").forTokenizer(5000, 0, OptionalInt.empty()))
                 .hasMessageContaining("model.pad_token_id: found 3, expected 0");
     }
 

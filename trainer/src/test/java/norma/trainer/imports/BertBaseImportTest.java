@@ -19,7 +19,7 @@ import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.BatchState;
-import norma.trainer.pretrained.MaskedLmScore;
+import norma.trainer.pretrained.LanguageModelScore;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,7 +101,7 @@ class BertBaseImportTest {
     }
 
     private static void requireFigures(PretrainedModel bert, List<Batch> batches, JsonNode expected) {
-        MaskedLmScore score = MaskedLmScore.NONE;
+        LanguageModelScore score = LanguageModelScore.NONE;
         for (Batch batch : batches) {
             try (BatchState state = bert.advance(batch, 0)) {
                 score = score.plus(bert.score(state));

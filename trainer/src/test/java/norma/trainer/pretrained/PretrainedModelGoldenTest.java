@@ -60,12 +60,12 @@ class PretrainedModelGoldenTest {
         Batch batch = golden.batch();
         try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
                 BatchState start = bert.advance(batch, 0)) {
-            float[] whole = bert.maskedLogits(start);
+            float[] whole = bert.predictedLogits(start);
             assertThat(whole).isNotEmpty();
             for (int site = 1; site < bert.layerNormSites().size() - 1; site++) {
                 try (BatchState state = bert.advance(batch, site)) {
-                    assertThat(bert.maskedLogits(state)).containsExactly(whole);
-                    assertThat(bert.maskedLogits(state)).as("a second time").containsExactly(whole);
+                    assertThat(bert.predictedLogits(state)).containsExactly(whole);
+                    assertThat(bert.predictedLogits(state)).as("a second time").containsExactly(whole);
                 }
             }
         }
@@ -77,7 +77,7 @@ class PretrainedModelGoldenTest {
         Map<String, HostTensor> weights = golden.weights();
         try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
                 BatchState start = bert.advance(golden.batch(), 0)) {
-            MaskedLmScore full = bert.score(start);
+            LanguageModelScore full = bert.score(start);
             assertThat(full.loss()).isCloseTo(golden.expected().at("/loss/mlm").asDouble(), within(5e-6));
             JsonNode cases = golden.expected().get("ablation");
             assertThat(cases.size()).isPositive();

@@ -61,12 +61,14 @@ class TwoStreamsTest {
     @Test
     void aPassFromAnyStage_givesTheBitsOfThePassFromTheStart() {
         try (BatchState start = model.advance(BATCH, 0)) {
-            float[] whole = model.maskedLogits(start);
+            float[] whole = model.predictedLogits(start);
             assertThat(whole).hasSize(2 * 23);
             for (int stage = 1; stage < 4; stage++) {
                 try (BatchState state = model.advance(BATCH, stage)) {
-                    assertThat(model.maskedLogits(state)).as("stage " + stage).containsExactly(whole);
-                    assertThat(model.maskedLogits(state)).as("a second time").containsExactly(whole);
+                    assertThat(model.predictedLogits(state))
+                            .as("stage " + stage)
+                            .containsExactly(whole);
+                    assertThat(model.predictedLogits(state)).as("a second time").containsExactly(whole);
                 }
             }
         }
@@ -78,15 +80,15 @@ class TwoStreamsTest {
             int stage = model.firstStage(List.of(name));
             try (BatchState start = model.advance(BATCH, 0);
                     BatchState state = model.advance(BATCH, stage)) {
-                float[] before = model.maskedLogits(start);
+                float[] before = model.predictedLogits(start);
                 float[] values = model.parameter(name);
                 float[] zero = new float[values.length];
                 model.setParameter(name, zero);
-                float[] edited = model.maskedLogits(start);
+                float[] edited = model.predictedLogits(start);
                 assertThat(edited).as(name).isNotEqualTo(before);
-                assertThat(model.maskedLogits(state)).as(name).containsExactly(edited);
+                assertThat(model.predictedLogits(state)).as(name).containsExactly(edited);
                 model.setParameter(name, values);
-                assertThat(model.maskedLogits(state)).as(name).containsExactly(before);
+                assertThat(model.predictedLogits(state)).as(name).containsExactly(before);
             }
         }
         assertThat(model.firstStage(List.of("decoder.norm.bias", "encoder.norm.weight")))

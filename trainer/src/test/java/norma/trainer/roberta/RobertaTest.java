@@ -112,7 +112,7 @@ class RobertaTest {
             int hidden = relu.config().hiddenSize();
             float[] last = relu.lastHiddenState(ofRelu, ForwardObserver.NONE);
             assertThat(last).isNotEqualTo(gelu.lastHiddenState(ofGelu, ForwardObserver.NONE));
-            float[] logits = relu.maskedLogits(ofRelu);
+            float[] logits = relu.predictedLogits(ofRelu);
             int at = GOLDEN.batch().predictedPositions()[0];
             assertThat((double) logits[7])
                     .isCloseTo(logit(Arrays.copyOfRange(last, at * hidden, (at + 1) * hidden), 7), within(1e-4));

@@ -116,7 +116,7 @@ class FillMaskModelTest {
                     new Batch(1, s, masked.ids(), new int[s], new int[] {s}, masked.blanks(), new int[] {0}, null);
             double[] exponentials;
             try (BatchState state = bert.advance(batch, 0)) {
-                float[] logits = bert.maskedLogits(state);
+                float[] logits = bert.predictedLogits(state);
                 exponentials = IntStream.range(0, logits.length)
                         .mapToDouble(i -> Math.exp(logits[i]))
                         .toArray();

@@ -120,7 +120,7 @@ public final class ToyNetwork implements Network {
     }
 
     @Override
-    public NDArray head(ForwardPass pass, Head head, NDArray hidden, long rows) {
+    public NDArray head(ForwardPass pass, Head head, NDArray hidden, DeviceBatch batch) {
         return Operators.linear(hidden, pass.value(logits), pass.value(logitsBias)); // (N, V)
     }
 

@@ -9,19 +9,30 @@ import java.util.stream.IntStream;
 import norma.datasets.random.CounterHash;
 
 /**
- * A normal distribution of mean 0, redrawn outside two standard deviations, as the original BERT initialises its
- * matrices and embeddings (TensorFlow's {@code truncated_normal_initializer}). Every element is a pure function of
- * (seed, parameter name, index).
+ * A normal distribution of mean 0 that parameters start from: redrawn outside two standard deviations, as the original
+ * BERT initialises its matrices and embeddings (TensorFlow's {@code truncated_normal_initializer}), or as it is, as
+ * GPT-2 does ({@code random_normal_initializer}). Every element is a pure function of (seed, parameter name, index).
  *
- * @param standardDeviation of the normal before truncation
+ * @param standardDeviation before truncation
+ * @param bound standard deviations outside which a value is drawn again; infinite for none
  * @param key the stream of draws
  */
-record TruncatedNormal(double standardDeviation, long key) implements Initializer {
+record Normal(double standardDeviation, double bound, long key) implements Initializer {
     private static final int MAX_DRAWS = 32;
     private static final int BLOCK = 1 << 16;
 
-    static TruncatedNormal of(double standardDeviation, long seed, String parameterName) {
-        return new TruncatedNormal(standardDeviation, CounterHash.key(seed, "init/" + parameterName));
+    /** Within two standard deviations. */
+    static Normal truncated(double standardDeviation, long seed, String parameterName) {
+        return new Normal(standardDeviation, 2, key(seed, parameterName));
+    }
+
+    /** Without bound. */
+    static Normal of(double standardDeviation, long seed, String parameterName) {
+        return new Normal(standardDeviation, Double.POSITIVE_INFINITY, key(seed, parameterName));
+    }
+
+    private static long key(long seed, String parameterName) {
+        return CounterHash.key(seed, "init/" + parameterName);
     }
 
     @Override
@@ -41,13 +52,13 @@ record TruncatedNormal(double standardDeviation, long key) implements Initialize
         });
     }
 
-    /** Box and Muller's transform, drawn again until it falls inside two standard deviations. */
+    /** Box and Muller's transform, drawn again until it falls inside the bound. */
     private double draw(int index) {
         long counter = (long) index * 2 * MAX_DRAWS;
         for (int i = 0; i < MAX_DRAWS; i++) {
             double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - CounterHash.uniform(key, counter + 2L * i)));
             double z = radius * StrictMath.cos(2 * Math.PI * CounterHash.uniform(key, counter + 2L * i + 1));
-            if (Math.abs(z) <= 2) {
+            if (Math.abs(z) <= bound) {
                 return z;
             }
         }

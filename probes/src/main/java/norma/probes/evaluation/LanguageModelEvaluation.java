@@ -12,18 +12,20 @@ import java.util.Map;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.Objective;
 import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
-import norma.trainer.pretrained.MaskedLmScore;
+import norma.trainer.pretrained.LanguageModelScore;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
- * Masked-language-model loss (mean cross-entropy in nats over the masked positions), its exp, and top-1 accuracy.
+ * Language-model loss (mean cross-entropy in nats over the predicted positions), its exp, and top-1 accuracy.
  *
  * @param source where the examples come from
+ * @param objective what is predicted: masked tokens, or those that follow
  * @param batches the examples, their masks frozen
  */
-public record MaskedLmEvaluation(String source, List<Batch> batches) implements Evaluation {
+public record LanguageModelEvaluation(String source, Objective objective, List<Batch> batches) implements Evaluation {
     /** Mean cross-entropy. */
     public static final String LOSS = "loss";
 
@@ -31,16 +33,22 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     private static final String ACCURACY = "accuracy";
     private static final String PREDICTIONS = "predictions";
 
-    public MaskedLmEvaluation {
+    public LanguageModelEvaluation {
         batches = List.copyOf(batches);
         if (predictions(batches) == 0) {
-            throw new InvalidInputException(source + ": has no masked position, expected at least one to predict");
+            throw new InvalidInputException(
+                    source + ": has nothing to predict, expected at least one " + predicted(objective));
         }
+    }
+
+    /** Whether an evaluation that was described as of this kind is one of these. */
+    public static boolean isKind(String kind) {
+        return kind.endsWith("language model");
     }
 
     @Override
     public Scores score(PretrainedModel bert, List<BatchState> states) {
-        MaskedLmScore sum = MaskedLmScore.NONE;
+        LanguageModelScore sum = LanguageModelScore.NONE;
         for (BatchState state : states) {
             sum = sum.plus(bert.score(state));
         }
@@ -75,7 +83,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     @Override
     public ObjectNode describe() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("kind", "masked language model");
+        json.put("kind", objective.label());
         json.put("source", source);
         json.put("rows", rows());
         json.put("tokens", batches.stream().mapToLong(Batch::tokens).sum());
@@ -87,17 +95,47 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
     @Override
     public String words() {
         return String.format(
-                java.util.Locale.ROOT, "%s: %,d sequences, %,d masked positions", source, rows(), predictions(batches));
+                java.util.Locale.ROOT,
+                "%s: %,d sequences, %,d %ss",
+                source,
+                rows(),
+                predictions(batches),
+                predicted(objective));
+    }
+
+    private static String predicted(Objective objective) {
+        return objective.masks().isPresent() ? "masked position" : "predicted position";
+    }
+
+    @Override
+    public List<Batch> plain() {
+        return batches.stream()
+                .map(batch -> plain(batch, objective.labelOffset()))
+                .toList();
+    }
+
+    /** A batch that predicts nothing, with the labels where their tokens stand. */
+    static Batch plain(Batch batch, int labelOffset) {
+        int[] ids = batch.inputIds().clone();
+        for (int i = 0; i < batch.predictedPositions().length; i++) {
+            ids[batch.predictedPositions()[i] + labelOffset] = batch.predictedLabels()[i];
+        }
+        return new Batch(
+                batch.rows(),
+                batch.length(),
+                ids,
+                batch.tokenTypeIds(),
+                batch.lengths(),
+                new int[0],
+                new int[0],
+                batch.nextSentenceLabels());
     }
 
     @Override
     public void requireFits(PretrainedModel bert) {
         if (!bert.heads().contains(Head.LANGUAGE_MODEL)) {
             throw InvalidInputException.of(
-                    bert.folder().toString(),
-                    Head.LANGUAGE_MODEL.label(),
-                    "none",
-                    "one, to predict masked tokens with");
+                    bert.folder().toString(), Head.LANGUAGE_MODEL.label(), "none", "one, to predict tokens with");
         }
         requireReads(bert);
     }
@@ -121,7 +159,7 @@ public record MaskedLmEvaluation(String source, List<Batch> batches) implements 
                 .sum();
     }
 
-    /** SHA-256 over ids, lengths, masked positions and labels as little-endian int32, batch by batch. */
+    /** SHA-256 over ids, lengths, predicted positions and labels as little-endian int32, batch by batch. */
     private String sha256() {
         MessageDigest digest = Hashes.sha256();
         for (Batch batch : batches) {

@@ -7,13 +7,14 @@ package norma.trainer.pretrained;
  * @param correct predictions whose most probable token is the original one
  * @param predictions how many positions were predicted
  */
-public record MaskedLmScore(double lossSum, long correct, long predictions) {
+public record LanguageModelScore(double lossSum, long correct, long predictions) {
     /** Of no prediction at all. */
-    public static final MaskedLmScore NONE = new MaskedLmScore(0, 0, 0);
+    public static final LanguageModelScore NONE = new LanguageModelScore(0, 0, 0);
 
     /** The score of both sets of predictions. */
-    public MaskedLmScore plus(MaskedLmScore other) {
-        return new MaskedLmScore(lossSum + other.lossSum, correct + other.correct, predictions + other.predictions);
+    public LanguageModelScore plus(LanguageModelScore other) {
+        return new LanguageModelScore(
+                lossSum + other.lossSum, correct + other.correct, predictions + other.predictions);
     }
 
     /** Mean cross-entropy in nats. */
