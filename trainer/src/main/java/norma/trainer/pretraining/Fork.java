@@ -129,9 +129,9 @@ public final class Fork implements RunOrigin {
         requireTokenizer(data);
         try {
             if (otherOptimizer() || otherVariant()) {
-                Pretraining.restoreChanged(learner, checkpoint, !otherOptimizer());
+                Restoration.changed(learner, checkpoint, !otherOptimizer());
             } else {
-                Pretraining.restore(learner, checkpoint);
+                Restoration.exact(learner, checkpoint);
             }
         } catch (InvalidInputException e) {
             List<ConfigDifference> shapes = changes.stream()

@@ -6,16 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
-import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
@@ -38,8 +35,6 @@ import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
-import norma.trainer.safetensors.HostTensor;
-import norma.trainer.step.NetworkTensors;
 import norma.trainer.step.PretrainingLearner;
 import norma.trainer.tensorboard.EventWriter;
 
@@ -175,7 +170,7 @@ public final class Pretraining {
                 }
                 try (PretrainingLearner learner = learner(config, devices)) {
                     if (newest.isPresent()) {
-                        restore(learner, newest.get());
+                        Restoration.exact(learner, newest.get());
                     }
                     if (from == config.training().steps()) {
                         return finished(folder, provenance, learner, from);
@@ -280,51 +275,6 @@ public final class Pretraining {
                 devices,
                 config.training().precision(),
                 listener.clock());
-    }
-
-    /** Brings a learner to where it stood at a checkpoint. */
-    static void restore(PretrainingLearner learner, Checkpoint checkpoint) {
-        Map<String, NetworkTensors> networks = new LinkedHashMap<>();
-        learner.tensors().forEach((name, tensors) -> {
-            Checkpoint.Part part = checkpoint.part(name);
-            part.requireSameTensors(tensors.weights(), tensors.optimizerState());
-            networks.put(name, new NetworkTensors(part.weights(), part.optimizerState()));
-        });
-        learner.restore(networks, updates(checkpoint));
-    }
-
-    /**
-     * Brings a learner whose optimiser or model is not quite the checkpoint's to where that one stood: the weights are
-     * the checkpoint's, but for those that are constants of this model.
-     *
-     * @param moments whether the optimiser continues with what it kept of the parameters that both train; else it has
-     *     made no update
-     */
-    static void restoreChanged(PretrainingLearner learner, Checkpoint checkpoint, boolean moments) {
-        Map<String, NetworkTensors> networks = new LinkedHashMap<>();
-        learner.tensors().forEach((name, fresh) -> {
-            Checkpoint.Part part = checkpoint.part(name);
-            part.requireSameWeights(fresh.weights());
-            Map<String, HostTensor> weights = new LinkedHashMap<>(part.weights());
-            learner.model()
-                    .networks()
-                    .get(name)
-                    .buffers()
-                    .forEach(constant ->
-                            weights.put(constant.getName(), fresh.weights().get(constant.getName())));
-            Map<String, HostTensor> state = new LinkedHashMap<>(fresh.optimizerState());
-            if (moments) {
-                Map<String, HostTensor> stored = part.optimizerState();
-                state.replaceAll((tensor, zeros) -> stored.getOrDefault(tensor, zeros));
-            }
-            networks.put(name, new NetworkTensors(weights, state));
-        });
-        learner.restore(networks, moments ? updates(checkpoint) : 0);
-    }
-
-    private static long updates(Checkpoint checkpoint) {
-        JsonObject state = checkpoint.state();
-        return state.has("updates") ? state.wholeNumber("updates", 0) : checkpoint.step();
     }
 
     /**
