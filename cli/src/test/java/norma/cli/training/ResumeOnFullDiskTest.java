@@ -34,18 +34,7 @@ class ResumeOnFullDiskTest {
 
     @BeforeAll
     static void train() throws IOException {
-        CommandLineRun run = CommandLineRun.of(
-                "pretrain",
-                CommandLineRun.tinyConfig(shared),
-                "--set",
-                "model.hidden_size=192",
-                "--runs",
-                shared.resolve("runs"),
-                "--run",
-                "a",
-                "--quiet");
-        assertThat(run.code()).as(run.err()).isZero();
-        original = shared.resolve("runs/a");
+        original = CommandLineRun.tinyRun(shared, "model.hidden_size=192");
     }
 
     /** Room for no native library; for it, but not for the weights of a checkpoint. */

@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Parameter;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -24,15 +22,11 @@ import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Upload;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.model.Architecture;
-import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
-import norma.trainer.model.Kernels;
-import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
 import norma.trainer.model.Precision;
-import norma.trainer.model.TransformerShape;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -111,17 +105,22 @@ class ArchitectureGoldenTest {
         try (PretrainingLearner learner = learner(golden, Steps.OPERATORS);
                 SafetensorsFile io = golden.io();
                 NDManager scope = learner.manager().newSubManager()) {
-            Recording recording = new Recording(learner.inferencePass());
+            ShownPass recording = new ShownPass(learner.inferencePass());
             NDArray last = encode(learner, recording, golden.batch(), scope);
             int layers = learner.model().main().config().numHiddenLayers();
-            assertThat(recording.hiddenStates).hasSize(layers + 1);
-            assertThat(recording.attentions).hasSize(layers);
+            assertThat(recording.hiddenStates()).hasSize(layers + 1);
+            assertThat(recording.attentions()).hasSize(layers);
             SoftAssertions softly = new SoftAssertions();
             for (int i = 0; i <= layers; i++) {
-                compare(softly, io, "hidden_states." + i, recording.hiddenStates.get(i), 2e-5);
+                compare(
+                        softly,
+                        io,
+                        "hidden_states." + i,
+                        recording.hiddenStates().get(i),
+                        2e-5);
             }
             for (int i = 0; i < layers; i++) {
-                compare(softly, io, "attentions." + i, recording.attentions.get(i), 5e-6);
+                compare(softly, io, "attentions." + i, recording.attentions().get(i), 5e-6);
             }
             compare(softly, io, "hidden_states." + layers, last, 2e-5);
             softly.assertThat(io.contains("hidden_states." + (layers + 1))).isFalse();
@@ -360,43 +359,5 @@ class ArchitectureGoldenTest {
             sum += Math.abs((double) ours[i] - theirs[i]);
         }
         return sum / ours.length;
-    }
-
-    /** Keeps what a pass shows. */
-    private static final class Recording implements ForwardPass {
-        private final ForwardPass pass;
-        private final List<NDArray> hiddenStates = new ArrayList<>();
-        private final List<NDArray> attentions = new ArrayList<>();
-
-        Recording(ForwardPass pass) {
-            this.pass = pass;
-        }
-
-        @Override
-        public NDArray value(Parameter parameter) {
-            return pass.value(parameter);
-        }
-
-        @Override
-        public NDArray stacked(Parameter... parameters) {
-            return pass.stacked(parameters);
-        }
-
-        @Override
-        public Kernels kernels(TransformerShape shape) {
-            return pass.kernels(shape);
-        }
-
-        @Override
-        public void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {
-            assertThat(index).isEqualTo(hiddenStates.size());
-            hiddenStates.add(hiddenState);
-        }
-
-        @Override
-        public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
-            assertThat(layer).isEqualTo(attentions.size());
-            attentions.add(probs);
-        }
     }
 }

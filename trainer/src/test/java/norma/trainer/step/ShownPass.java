@@ -1,0 +1,61 @@
+package norma.trainer.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+import norma.trainer.model.AttentionKind;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.TransformerShape;
+
+/** Keeps the hidden states and the attention that a pass shows, in their order. */
+final class ShownPass implements ForwardPass {
+    private final ForwardPass pass;
+    private final List<NDArray> hiddenStates = new ArrayList<>();
+    private final List<NDArray> attentions = new ArrayList<>();
+
+    ShownPass(ForwardPass pass) {
+        this.pass = pass;
+    }
+
+    /** H_0 to H_L. */
+    List<NDArray> hiddenStates() {
+        return hiddenStates;
+    }
+
+    /** Of each layer. */
+    List<NDArray> attentions() {
+        return attentions;
+    }
+
+    @Override
+    public NDArray value(Parameter parameter) {
+        return pass.value(parameter);
+    }
+
+    @Override
+    public NDArray stacked(Parameter... parameters) {
+        return pass.stacked(parameters);
+    }
+
+    @Override
+    public Kernels kernels(TransformerShape shape) {
+        return pass.kernels(shape);
+    }
+
+    @Override
+    public void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {
+        assertThat(index).isEqualTo(hiddenStates.size());
+        hiddenStates.add(hiddenState);
+    }
+
+    @Override
+    public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
+        assertThat(layer).isEqualTo(attentions.size());
+        attentions.add(probs);
+    }
+}
