@@ -33,6 +33,9 @@ import norma.trainer.model.ModelConfig;
 public final class RunConfigYaml {
     private static final ObjectMapper MAPPER = mapper();
     private static final String OPTIMIZER = "optimizer";
+    private static final String TRAINING = "training";
+    private static final String BATCH = "batch_size";
+    private static final String MICRO_BATCH = "micro_batch_size";
 
     private RunConfigYaml() {}
 
@@ -68,8 +71,12 @@ public final class RunConfigYaml {
 
     private static <T> T parse(String yaml, String source, List<String> settings, Class<T> type) {
         YamlSource document = new YamlSource(MAPPER, source, yaml);
+        boolean batchAtOnce = hasBatchAtOnce(document);
         settings.forEach(document::set);
         leaveOutOtherOptimizers(document);
+        if (batchAtOnce) {
+            leaveOutOtherBatch(document);
+        }
         try {
             return MAPPER.treeToValue(document.tree(), type);
         } catch (JsonMappingException e) {
@@ -89,6 +96,19 @@ public final class RunConfigYaml {
                     .filter(key -> OptimizerConfig.isOfOthers(key, type) && !document.isSetting(OPTIMIZER + "." + key))
                     .toList();
             group.remove(others);
+        }
+    }
+
+    /** Whether the document says, as a run's does, that the whole batch is in memory at once. */
+    private static boolean hasBatchAtOnce(YamlSource document) {
+        JsonNode training = document.tree().path(TRAINING);
+        return training.has(BATCH) && training.path(BATCH).equals(training.path(MICRO_BATCH));
+    }
+
+    /** Where a setting names another batch, it is in memory at once too, unless a setting says otherwise. */
+    private static void leaveOutOtherBatch(YamlSource document) {
+        if (document.isSetting(TRAINING + "." + BATCH) && !document.isSetting(TRAINING + "." + MICRO_BATCH)) {
+            ((ObjectNode) document.tree().get(TRAINING)).remove(MICRO_BATCH);
         }
     }
 

@@ -286,4 +286,19 @@ class RunConfigYamlTest {
     private static RunConfig parse(String yaml) {
         return RunConfigYaml.parse(yaml, SOURCE, List.of());
     }
+
+    @Test
+    void anotherBatch_isInMemoryAtOnceAsTheOldOneWas_unlessASettingSaysOtherwise() {
+        String whole = "training: {batch_size: 64, micro_batch_size: 64}";
+        assertThat(microBatch(whole, "training.batch_size=16")).isEqualTo(16);
+        assertThat(microBatch(whole, "training.batch_size=16", "training.micro_batch_size=8"))
+                .isEqualTo(8);
+        assertThat(microBatch("training: {batch_size: 64, micro_batch_size: 16}", "training.batch_size=32"))
+                .isEqualTo(16);
+        assertThat(microBatch(whole)).isEqualTo(64);
+    }
+
+    private static int microBatch(String yaml, String... settings) {
+        return RunConfigYaml.parse(yaml, "a.yaml", List.of(settings)).training().microBatchSize();
+    }
 }
