@@ -69,7 +69,11 @@ public final class TokenizerCache {
                 return made.get();
             }
             if (Files.exists(trained)) {
-                LOG.warn("damaged: {} differs from its SHA-256; the vocabulary is trained again", trained);
+                LOG.warn(
+                        Files.exists(sum(trained))
+                                ? "damaged: {} differs from its SHA-256; the vocabulary is trained again"
+                                : "{} has no SHA-256 beside it; the vocabulary is trained again",
+                        trained);
             }
             return train(corpus, config, format, trained, progress);
         });
