@@ -15,7 +15,7 @@ final class TinyBert {
     static final int VOCABULARY = 12;
     static final int HEADS = 2;
     static final BertConfig CONFIG =
-            new BertConfig(VOCABULARY, 8, 1, HEADS, 16, null, null, null, 16, 2, null, null, null);
+            new BertConfig(VOCABULARY, 8, 1, HEADS, 16, null, null, null, 16, 2, null, null, null, null);
 
     private TinyBert() {}
 

@@ -83,38 +83,6 @@ public record BertConfig(
         requireRules();
     }
 
-    /** BERT as it is. */
-    public BertConfig(
-            Integer vocabSize,
-            Integer hiddenSize,
-            Integer numHiddenLayers,
-            Integer numAttentionHeads,
-            Integer intermediateSize,
-            String hiddenAct,
-            Double hiddenDropoutProb,
-            Double attentionProbsDropoutProb,
-            Integer maxPositionEmbeddings,
-            Integer typeVocabSize,
-            Double layerNormEps,
-            Double initializerRange,
-            Integer padTokenId) {
-        this(
-                vocabSize,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                intermediateSize,
-                hiddenAct,
-                hiddenDropoutProb,
-                attentionProbsDropoutProb,
-                maxPositionEmbeddings,
-                typeVocabSize,
-                layerNormEps,
-                initializerRange,
-                padTokenId,
-                null);
-    }
-
     @Override
     public String modelType() {
         return MODEL_TYPE;

@@ -57,7 +57,8 @@ final class BertShapes {
                 dimension(BertArchitecture.TYPE_EMBEDDINGS, 0),
                 number(given, "layer_norm_eps"),
                 number(given, "initializer_range"),
-                0));
+                0,
+                null));
         if (given != null) {
             requireAgreement(given, config.toJson());
         }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 @Tag("unit")
 class ScalingBenchmarkTest {
     private static final BertConfig TINY =
-            new BertConfig(8192, 128, 2, 2, 512, null, null, null, null, null, null, null, null);
+            new BertConfig(8192, 128, 2, 2, 512, null, null, null, null, null, null, null, null, null);
     private static final StepSize BASE = StepSize.of(TINY, training(32), 1);
 
     @Test
@@ -26,14 +26,14 @@ class ScalingBenchmarkTest {
 
         StepSize wide = Axis.HIDDEN_SIZE.grow(BASE, 4);
         assertThat(wide.model())
-                .isEqualTo(new BertConfig(8192, 512, 2, 8, 2048, null, null, null, null, null, null, null, null));
+                .isEqualTo(new BertConfig(8192, 512, 2, 8, 2048, null, null, null, null, null, null, null, null, null));
         assertThat(wide.model().hiddenSize() / wide.model().numAttentionHeads())
                 .isEqualTo(TINY.hiddenSize() / TINY.numAttentionHeads());
         assertThat(Axis.HIDDEN_SIZE.value(wide, 128)).isEqualTo(512);
 
         StepSize deep = Axis.NUM_HIDDEN_LAYERS.grow(BASE, 4);
         assertThat(deep.model())
-                .isEqualTo(new BertConfig(8192, 128, 8, 2, 512, null, null, null, null, null, null, null, null));
+                .isEqualTo(new BertConfig(8192, 128, 8, 2, 512, null, null, null, null, null, null, null, null, null));
         assertThat(Axis.NUM_HIDDEN_LAYERS.value(deep, 128)).isEqualTo(8);
 
         StepSize words = Axis.VOCAB_SIZE.grow(BASE, 4);

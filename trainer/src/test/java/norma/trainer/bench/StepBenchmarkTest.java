@@ -12,7 +12,8 @@ class StepBenchmarkTest {
     /** What transformers' num_parameters() gives for BertForMaskedLM and BertForPreTraining of bert-base-uncased. */
     @Test
     void parameters_areThoseOfHuggingFacesModels() {
-        BertConfig base = new BertConfig(30522, null, null, null, null, null, null, null, null, null, null, null, null);
+        BertConfig base =
+                new BertConfig(30522, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
         assertThat(StepBenchmark.parameters(base, Objective.of("mlm", null, null)))
                 .isEqualTo(109_514_298);

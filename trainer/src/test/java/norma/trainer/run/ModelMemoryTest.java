@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 @Tag("unit")
 class ModelMemoryTest {
     private static BertConfig bert(int vocabulary, int hidden, int layers) {
-        return new BertConfig(vocabulary, hidden, layers, 1, 4 * hidden, null, null, null, 512, 2, null, null, null);
+        return new BertConfig(
+                vocabulary, hidden, layers, 1, 4 * hidden, null, null, null, 512, 2, null, null, null, null);
     }
 
     @Test

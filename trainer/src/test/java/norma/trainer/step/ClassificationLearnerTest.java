@@ -24,7 +24,8 @@ class ClassificationLearnerTest {
     private static final TaskKind THREE_CLASSES = new TaskKind.Classification(List.of("a", "b", "c"));
 
     private static ClassificationLearner learner(TaskKind kind, double dropout) {
-        BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.2, 0);
+        BertConfig config =
+                new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.2, 0, null);
         return Learners.classifier(config, kind, new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1), 7);
     }
 

@@ -48,7 +48,7 @@ class DeviceStepTest {
     private static PretrainingLearner learner(
             double dropout, boolean nextSentence, int replicas, Replica.Kernels kernels) {
         BertConfig config =
-                new BertConfig(VOCABULARY, HIDDEN, 2, 3, 48, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
+                new BertConfig(VOCABULARY, HIDDEN, 2, 3, 48, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0, null);
         return Learners.of(
                 config,
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
@@ -158,7 +158,7 @@ class DeviceStepTest {
     @Test
     void replicas_areGivenAMicroBatchInTurn() {
         List<String> order = new ArrayList<>();
-        BertConfig config = new BertConfig(VOCABULARY, HIDDEN, 1, 3, 48, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.02, 0);
+        BertConfig config = new BertConfig(VOCABULARY, HIDDEN, 1, 3, 48, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.02, 0, null);
         AtomicInteger made = new AtomicInteger();
         try (PretrainingLearner three = PretrainingLearner.create(
                 () -> telling(

@@ -44,7 +44,7 @@ class HiddenAxesTest {
     private static final AdamW.Hyperparameters ADAM = new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1);
 
     static Stream<ModelConfig> models() {
-        BertConfig bert = new BertConfig(VOCABULARY, HIDDEN, 2, 3, 20, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.2, 0);
+        BertConfig bert = new BertConfig(VOCABULARY, HIDDEN, 2, 3, 20, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.2, 0, null);
         ModelConfig roberta = Architectures.config(
                 bert.toJson().put("model_type", "roberta").put("max_position_embeddings", 20), "test");
         return Stream.of(bert, roberta);

@@ -26,7 +26,8 @@ class PretrainingLearnerTest {
     private static final int VOCABULARY = 37;
 
     private static PretrainingLearner learner(double dropout, boolean nextSentence, DecayGroups decay) {
-        BertConfig config = new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0);
+        BertConfig config =
+                new BertConfig(VOCABULARY, 12, 2, 3, 20, "gelu", dropout, dropout, 16, 2, 1e-12, 0.02, 0, null);
         return PretrainingLearner.create(
                 () -> Architectures.of(config).pretraining(config, Learners.objective(nextSentence), 7),
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
