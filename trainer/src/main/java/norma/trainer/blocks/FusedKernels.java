@@ -14,7 +14,7 @@ import norma.trainer.torchscript.TorchScript;
 /**
  * Each part as one TorchScript function: linear layers, attention ({@code scaled_dot_product_attention}, which on a GPU
  * is FlashAttention, Dao et al. 2022, where nothing is padding), activation, dropout and residual. For devices where
- * the number of launches and the traffic to memory count, and for bf16, which DJL's arrays cannot hold: it exists
+ * the number of launches and the traffic to memory count, and for bf16 there, which DJL's arrays cannot hold: it exists
  * inside the functions only.
  *
  * <p>In bf16 the inputs, weights and results of linear layers and attention are rounded; the residual stream,
@@ -69,6 +69,15 @@ final class FusedKernels implements Kernels {
 
     /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
     static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
+        String source = FUNCTIONS
+                .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
+                .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
+                .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()));
+        return new FusedKernels(TorchScript.compile(manager, sized(source, shape)));
+    }
+
+    /** A source with a shape's activation function, epsilon and sizes. */
+    static String sized(String source, TransformerShape shape) {
         String activation =
                 switch (shape.activation()) {
                     case "gelu" -> "torch.gelu(inner)";
@@ -76,19 +85,15 @@ final class FusedKernels implements Kernels {
                     case "relu" -> "torch.relu(inner)";
                     default -> throw new IllegalArgumentException(shape.activation());
                 };
-        String source = FUNCTIONS
-                .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
-                .replace("ACTIVATION_INNER", activation)
-                .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
-                .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()))
+        return source.replace("ACTIVATION_INNER", activation)
                 .replace("EPSILON", number(shape.layerNormEps()))
                 .replace("HEADS", Integer.toString(shape.numAttentionHeads()))
                 .replace("HEAD_SIZE", Integer.toString(shape.headSize()))
                 .replace("HIDDEN", Integer.toString(shape.hiddenSize()));
-        return new FusedKernels(TorchScript.compile(manager, source));
     }
 
-    private static String number(double value) {
+    /** A number as TorchScript writes it. */
+    static String number(double value) {
         return Double.toString(value).replace('E', 'e');
     }
 

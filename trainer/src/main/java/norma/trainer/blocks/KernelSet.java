@@ -14,19 +14,31 @@ public final class KernelSet implements AutoCloseable {
     private final Choice choice;
     private final Map<TransformerShape, Kernels> made = new ConcurrentHashMap<>();
 
+    /** How the kernels compute. */
+    public enum Way {
+        /** DJL's operators one by one, in float32. */
+        OPERATORS,
+        /** Functions that draw dropout from the device's generator. */
+        FUSED,
+        /** Functions for a CPU, which take dropout's masks. */
+        HOST
+    }
+
     /**
      * Which kernels.
      *
-     * @param fused functions of TorchScript instead of DJL's operators; they draw dropout from the device's generator
-     * @param precision of the fused functions
+     * @param precision of the functions
      */
-    public record Choice(boolean fused, Precision precision) {
+    public record Choice(Way way, Precision precision) {
         /** DJL's operators, in float32. */
-        public static final Choice OPERATORS = new Choice(false, Precision.FLOAT32);
+        public static final Choice OPERATORS = new Choice(Way.OPERATORS, Precision.FLOAT32);
 
-        /** The best for a device: DJL's operators are the faster ones on a CPU, and know float32 only. */
+        /** The best for a device: on a CPU DJL's operators are the faster ones, and know float32 only. */
         public static Choice of(Device device, Precision precision) {
-            return new Choice(device.isGpu() || precision == Precision.BF16, precision);
+            if (device.isGpu()) {
+                return new Choice(Way.FUSED, precision);
+            }
+            return precision == Precision.BF16 ? new Choice(Way.HOST, precision) : OPERATORS;
         }
     }
 
@@ -38,16 +50,16 @@ public final class KernelSet implements AutoCloseable {
 
     /** Whether the kernels draw dropout themselves, so that no masks need to be made. */
     public boolean drawDropout() {
-        return choice.fused();
+        return choice.way() == Way.FUSED;
     }
 
     /** The kernels of a shape. */
     public Kernels of(TransformerShape shape) {
-        return made.computeIfAbsent(
-                shape,
-                one -> choice.fused()
-                        ? FusedKernels.compile(manager, one, choice.precision())
-                        : new OperatorKernels(one));
+        return made.computeIfAbsent(shape, one -> switch (choice.way()) {
+            case OPERATORS -> new OperatorKernels(one);
+            case FUSED -> FusedKernels.compile(manager, one, choice.precision());
+            case HOST -> HostKernels.compile(manager, one, choice.precision());
+        });
     }
 
     @Override

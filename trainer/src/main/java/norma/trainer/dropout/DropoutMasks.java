@@ -64,6 +64,11 @@ public final class DropoutMasks {
         return masks;
     }
 
+    /** What a mask multiplies the elements by that it keeps. */
+    public static float scale(double probability) {
+        return Float.intBitsToFloat((int) Lanes.of(probability).scaleBits());
+    }
+
     private static int elements(DropoutSite site, int rows) {
         if (rows > site.mostRows()) {
             throw new InvalidInputException(

@@ -18,13 +18,24 @@ public interface ForwardPass {
     Kernels kernels(TransformerShape shape);
 
     /**
-     * Dropout by masks that are at hand; kernels that draw by themselves do not ask for it.
+     * The mask of a dropout: 0 where dropped, 1 / (1 - p) elsewhere, flat; kernels that draw by themselves do not ask
+     * for it.
+     *
+     * @param site which dropout of the model, counted in the order of the forward pass
+     * @return null where nothing is dropped
+     */
+    default NDArray dropoutMask(int site) {
+        return null;
+    }
+
+    /**
+     * Dropout by the site's mask.
      *
      * @param x activations of any shape
-     * @param site which dropout of the model, counted in the order of the forward pass
      */
     default NDArray dropout(NDArray x, int site) {
-        return x;
+        NDArray mask = dropoutMask(site);
+        return mask == null ? x : x.mul(mask.reshape(x.getShape()));
     }
 
     /**

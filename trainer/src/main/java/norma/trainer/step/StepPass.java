@@ -80,9 +80,8 @@ final class StepPass implements TrainingPass {
     }
 
     @Override
-    public NDArray dropout(NDArray x, int site) {
-        NDArray mask = dropoutMasks[site];
-        return mask == null ? x : x.mul(mask.reshape(x.getShape()));
+    public NDArray dropoutMask(int site) {
+        return dropoutMasks[site];
     }
 
     @Override

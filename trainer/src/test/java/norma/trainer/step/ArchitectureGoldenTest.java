@@ -47,12 +47,15 @@ class ArchitectureGoldenTest {
     enum Steps {
         OPERATORS,
         FUSED,
+        HOST,
         A_REPLICA_PER_SEQUENCE;
 
         Replica.Kernels kernels() {
-            return this == FUSED
-                    ? new Replica.Kernels(new KernelSet.Choice(true, Precision.FLOAT32), true)
-                    : Replica.Kernels.of(Device.cpu(), Precision.FLOAT32);
+            return switch (this) {
+                case FUSED -> new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.FUSED, Precision.FLOAT32), true);
+                case HOST -> new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.HOST, Precision.FLOAT32), false);
+                default -> Replica.Kernels.of(Device.cpu(), Precision.FLOAT32);
+            };
         }
 
         int replicas(Batch batch) {

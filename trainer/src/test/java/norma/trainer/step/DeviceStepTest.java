@@ -34,6 +34,8 @@ import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.safetensors.HostTensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The step as a GPU takes it, on a CPU: fused functions, bf16, deferred looks, replicas. */
 @Tag("engine")
@@ -59,7 +61,11 @@ class DeviceStepTest {
     }
 
     private static Replica.Kernels fused(Precision precision) {
-        return new Replica.Kernels(new KernelSet.Choice(true, precision), true);
+        return new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.FUSED, precision), true);
+    }
+
+    private static Replica.Kernels host(Precision precision) {
+        return new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.HOST, precision), false);
     }
 
     private static Replica.Kernels byOperators() {
@@ -77,10 +83,12 @@ class DeviceStepTest {
                 .toList();
     }
 
-    @Test
-    void bf16_followsFloat32_withinItsEightBits_andIsNotTheSame() {
+    @ParameterizedTest
+    @EnumSource(names = {"FUSED", "HOST"})
+    void bf16_followsFloat32_withinItsEightBits_andIsNotTheSame(KernelSet.Way way) {
         try (PretrainingLearner exact = learner(0, 1, byOperators());
-                PretrainingLearner rounded = learner(0, 1, fused(Precision.BF16))) {
+                PretrainingLearner rounded =
+                        learner(0, 1, new Replica.Kernels(new KernelSet.Choice(way, Precision.BF16), false))) {
             Map<String, HostTensor> expected = exact.gradients(0, List.of(batch(0)));
             Map<String, HostTensor> gradients = rounded.gradients(0, List.of(batch(0)));
             double error = distance(gradients, expected) / norm(expected);
@@ -95,6 +103,34 @@ class DeviceStepTest {
                 last = b;
             }
             assertThat(last).isLessThan(0.6 * first);
+        }
+    }
+
+    /** Dropout of a half makes a mask that is lost or in another's place plain. */
+    @Test
+    void hostKernels_dropWhatTheOperatorsDrop_inFloat32AndInBf16() {
+        try (PretrainingLearner operators = learner(0.5, 1, byOperators());
+                PretrainingLearner exact = learner(0.5, 1, host(Precision.FLOAT32));
+                PretrainingLearner rounded = learner(0.5, 1, host(Precision.BF16))) {
+            int[] lengths = {12, 7, 3, 12, 9, 12, 5, 11};
+            for (Batch batch : List.of(batch(0), SyntheticBatches.padded(batch(1), lengths))) {
+                Map<String, HostTensor> expected = operators.gradients(3, List.of(batch));
+                assertThat(distance(exact.gradients(3, List.of(batch)), expected) / norm(expected))
+                        .isLessThan(1e-5);
+                assertThat(distance(exact.gradients(4, List.of(batch)), expected) / norm(expected))
+                        .isGreaterThan(0.1);
+                assertThat(distance(rounded.gradients(3, List.of(batch)), expected) / norm(expected))
+                        .isBetween(1e-5, 0.02);
+            }
+        }
+    }
+
+    @Test
+    void hostKernels_cutABatchAnyway_withTheSameMasks() {
+        try (PretrainingLearner one = learner(0.5, 1, host(Precision.BF16))) {
+            Map<String, HostTensor> expected = one.gradients(3, List.of(batch(0)));
+            assertThat(distance(one.gradients(3, cut(batch(0), 4)), expected) / norm(expected))
+                    .isLessThan(0.01);
         }
     }
 
@@ -245,10 +281,12 @@ class DeviceStepTest {
         }
     }
 
-    @Test
-    void restoring_continuesBitForBit_withFusedDropout_bf16_andReplicas() {
-        try (PretrainingLearner uninterrupted = learner(0.1, 2, fused(Precision.BF16));
-                PretrainingLearner resumed = learner(0.1, 2, fused(Precision.BF16))) {
+    @ParameterizedTest
+    @EnumSource(names = {"FUSED", "HOST"})
+    void restoring_continuesBitForBit_withDropout_bf16_andReplicas(KernelSet.Way way) {
+        Replica.Kernels kernels = new Replica.Kernels(new KernelSet.Choice(way, Precision.BF16), false);
+        try (PretrainingLearner uninterrupted = learner(0.1, 2, kernels);
+                PretrainingLearner resumed = learner(0.1, 2, kernels)) {
             for (int step = 0; step < 3; step++) {
                 uninterrupted.step(step, cut(batch(step), 2), 1e-3);
             }

@@ -89,7 +89,8 @@ class EncoderVariantTest {
                 type.equals("bert") ? "cls.predictions.bias" : "lm_head.bias",
                 "position_embeddings",
                 type + ".embeddings.position_embeddings.weight");
-        Replica.Kernels fused = new Replica.Kernels(new KernelSet.Choice(true, Precision.FLOAT32), false);
+        Replica.Kernels fused =
+                new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.FUSED, Precision.FLOAT32), false);
         tensors.forEach((key, tensor) -> Stream.of(PLAIN_KERNELS, fused).forEach(kernels -> {
             try (PretrainingLearner learner = trained(config(type, key, false), kernels)) {
                 assertThat(Learners.weights(learner).get(tensor).values()).containsOnly(0);

@@ -1,0 +1,173 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.dropout.DropoutMasks;
+import norma.trainer.model.AttentionKind;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.Precision;
+import norma.trainer.model.TransformerShape;
+import norma.trainer.torchscript.TorchScript;
+
+/**
+ * Each part as one TorchScript function for a CPU: for bf16, which DJL's arrays cannot hold. Unlike
+ * {@link FusedKernels} it takes dropout's masks that are at hand, since libtorch draws its own on one thread, and makes
+ * attention from its matrix products, since {@code scaled_dot_product_attention} with dropout falls back to float32 on
+ * a CPU.
+ *
+ * <p>In bf16 the inputs, weights and results of linear layers, attention and activation function are rounded; residual
+ * stream, LayerNorms, dropout of hidden states and all that comes in or goes out are float32.
+ */
+final class HostKernels implements Kernels {
+    /** An optional array is one without elements where it is absent. */
+    private static final String FUNCTIONS = """
+              def linear(self: __torch__.Functions, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+                return torch.linear(torch.to(x, LOW), torch.to(w, LOW), torch.to(b, LOW))
+              def added(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor) -> Tensor:
+                if torch.eq(torch.numel(drop), 0):
+                  sum = torch.add(residual, x)
+                else:
+                  sum = torch.addcmul(residual, torch.to(x, 6), torch.reshape(drop, torch.size(x)))
+                return sum
+              def probs(self: __torch__.Functions, q: Tensor, k: Tensor, padding: Tensor, causal: bool) -> Tensor:
+                rows = torch.floordiv(torch.size(q, 0), HEADS)
+                length = torch.size(q, 1)
+                scores = torch.bmm(torch.mul(q, SCALE), torch.transpose(k, 1, 2))
+                if causal:
+                  later = torch.triu(torch.ones([length, length], dtype=11, layout=None, device=None, pin_memory=None), 1)
+                  seen = torch.masked_fill(scores, later, -inf)
+                else:
+                  if torch.eq(torch.numel(padding), 0):
+                    seen = scores
+                  else:
+                    absent = torch.reshape(torch.eq(padding, 0), [rows, 1, 1, length])
+                    heads = torch.reshape(scores, [rows, HEADS, length, length])
+                    seen = torch.reshape(torch.masked_fill(heads, absent, -inf), torch.size(scores))
+                return torch.softmax(seen, -1)
+              def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, causal: bool, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                rows = torch.size(x, 0)
+                length = torch.size(x, 1)
+                qkv = torch.reshape((self).linear(x, wqkv, bqkv, ), [rows, length, 3, HEADS, HEAD_SIZE])
+                parts = torch.contiguous(torch.permute(qkv, [2, 0, 3, 1, 4]))
+                q, k, v, = torch.unbind(torch.reshape(parts, [3, torch.mul(rows, HEADS), length, HEAD_SIZE]), 0)
+                probs = (self).probs(q, k, padding, causal, )
+                if torch.eq(torch.numel(drop_probs), 0):
+                  context = torch.bmm(probs, v)
+                else:
+                  kept = torch.to(torch.reshape(torch.gt(drop_probs, 0), torch.size(probs)), LOW)
+                  context = torch.bmm(torch.mul(probs, kept), torch.mul(v, KEPT_SCALE))
+                heads = torch.reshape(context, [rows, HEADS, length, HEAD_SIZE])
+                joined = torch.reshape(torch.transpose(heads, 1, 2), [torch.mul(rows, length), HIDDEN])
+                return (self).added((self).linear(joined, wo, bo, ), residual, drop, )
+              def attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, residual, padding, drop_probs, drop, False, wqkv, bqkv, wo, bo, )
+              def attention_sum_causal(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, residual, padding, drop_probs, drop, True, wqkv, bqkv, wo, bo, )
+              def output_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
+                inner = (self).linear(x, w1, b1, )
+                return (self).added((self).linear(ACTIVATION_INNER, w2, b2, ), residual, drop, )
+              def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
+                inner = (self).linear(x, w1, b1, )
+                activated = torch.to(ACTIVATION_INNER, 6)
+                normed = torch.layer_norm(activated, [HIDDEN], weight, bias, EPSILON, False)
+                return torch.to((self).linear(normed, table, shift, ), 6)
+              def tied(self: __torch__.Functions, x: Tensor, table: Tensor) -> Tensor:
+                return torch.to(torch.linear(torch.to(x, LOW), torch.to(table, LOW), None), 6)
+            """;
+
+    private final TorchScript script;
+    private final NDArray absent;
+
+    private HostKernels(TorchScript script, NDArray absent) {
+        this.script = script;
+        this.absent = absent;
+    }
+
+    /** Compiles the functions of a shape, whose sizes stand in their source. */
+    static HostKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
+        String source = FusedKernels.sized(FUNCTIONS, shape)
+                .replace("LOW", precision == Precision.BF16 ? "15" : "6")
+                .replace("KEPT_SCALE", FusedKernels.number(DropoutMasks.scale(shape.attentionProbsDropoutProb())))
+                .replace("SCALE", FusedKernels.number(1 / Math.sqrt(shape.headSize())));
+        return new HostKernels(TorchScript.compile(manager, source), manager.create(new Shape(0)));
+    }
+
+    @Override
+    public NDArray selfAttention(
+            ForwardPass pass,
+            AttentionWeights weights,
+            NDArray x,
+            NDArray residual,
+            DeviceBatch batch,
+            AttentionPlace place) {
+        boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
+        return call(
+                causal ? "attention_sum_causal" : "attention_sum",
+                new NDList(
+                        x.reshape(batch.rows(), -1, x.getShape().get(1)), // (B, S, H)
+                        residual,
+                        causal ? absent : orAbsent(batch.attentionMask()), // (B, S)
+                        orAbsent(pass.dropoutMask(place.dropout())), // (B*A*S*S)
+                        orAbsent(pass.dropoutMask(place.dropout() + 1)), // (B*S*H)
+                        weights.qkvWeight(),
+                        weights.qkvBias(),
+                        weights.outputWeight(),
+                        weights.outputBias())); // (B*S, H)
+    }
+
+    @Override
+    public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
+        return call(
+                "output_sum",
+                new NDList(
+                        x,
+                        residual,
+                        orAbsent(pass.dropoutMask(dropout)), // (B*S*H)
+                        weights.innerWeight(),
+                        weights.innerBias(),
+                        weights.outerWeight(),
+                        weights.outerBias())); // (B*S, H)
+    }
+
+    @Override
+    public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
+        return call(
+                "predict",
+                new NDList(
+                        hidden,
+                        weights.transformWeight(),
+                        weights.transformBias(),
+                        weights.normWeight(),
+                        weights.normBias(),
+                        weights.wordEmbeddings(),
+                        weights.bias())); // (N, V)
+    }
+
+    @Override
+    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
+        return call("tied", new NDList(hidden, wordEmbeddings)); // (N, V)
+    }
+
+    @Override
+    public NDArray dropout(ForwardPass pass, NDArray x, int site) {
+        return pass.dropout(x, site);
+    }
+
+    private NDArray orAbsent(NDArray array) {
+        return array == null ? absent : array;
+    }
+
+    private NDArray call(String function, NDList arguments) {
+        return script.call(function, arguments).singletonOrThrow();
+    }
+
+    @Override
+    public void close() {
+        script.close();
+        absent.close();
+    }
+}
