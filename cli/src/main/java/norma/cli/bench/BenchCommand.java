@@ -3,16 +3,21 @@ package norma.cli.bench;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import norma.cli.options.ConfigOptions;
 import norma.cli.options.RunsOptions;
 import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.RunDisplay;
+import norma.trainer.bench.PrecisionBenchmark;
 import norma.trainer.bench.StepBenchmark;
 import norma.trainer.config.RunConfig;
+import norma.trainer.model.Precision;
 import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +40,9 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "[COMMAND]",
         description = {
             "Times the steps of a configuration's run against this machine's matrix products.",
-            "The steps are those of a run with everything on: data, recording, metrics."
+            "The steps are those of a run with everything on: data, recording, metrics. With several precisions, as in"
+                    + " --precision bf16,float32, one training of each takes turns, and the first is held against the"
+                    + " others."
         })
 public final class BenchCommand implements Callable<Integer> {
     @Mixin
@@ -70,13 +77,24 @@ public final class BenchCommand implements Callable<Integer> {
         WholeNumber.requireAtLeastOne("--steps", steps);
         WholeNumber.requireAtLeastOne("--warmup", warmup);
         output.startLogging();
-        RunConfig config = options.read(file);
-        StepBenchmark.Result result;
-        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
-            result = options.located(() -> StepBenchmark.run(config, runs.folder(), warmup, steps, display));
+        List<RunConfig> configs = options.readEach(file);
+        if (configs.size() == 1) {
+            RunConfig config = configs.get(0);
+            StepBenchmark.Result result =
+                    measured(display -> StepBenchmark.run(config, runs.folder(), warmup, steps, display));
+            output.result(json(config, result), text(result));
+        } else {
+            Map<Precision, PrecisionBenchmark.Result> results =
+                    measured(display -> PrecisionBenchmark.run(configs, runs.folder(), warmup, steps, display));
+            output.result(PrecisionText.json(options.name(), results), PrecisionText.of(results));
         }
-        output.result(json(config, result), text(result));
         return ExitCode.DONE;
+    }
+
+    private <T> T measured(Function<RunDisplay, T> benchmark) {
+        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
+            return options.located(() -> benchmark.apply(display));
+        }
     }
 
     private ObjectNode json(RunConfig config, StepBenchmark.Result result) {

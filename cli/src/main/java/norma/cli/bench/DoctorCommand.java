@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import norma.cli.options.RunsOptions;
 import norma.cli.options.WholeNumber;
@@ -21,6 +22,7 @@ import norma.cli.terminal.RunDisplay;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bench.DeviceCheck;
 import norma.trainer.bench.MatrixProductRate;
+import norma.trainer.device.Bf16Support;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Precision;
 import norma.trainer.run.StopRequest;
@@ -32,7 +34,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = {
-            "Shows device, native libraries, threads, memory and disk, and measures matrix products.",
+            "Shows device, native libraries, threads, memory and disk, and measures matrix products, in bf16 too where the"
+                    + " device has instructions for it.",
             "With --gpu or --check it also trains a small model on the device and on the CPU, in float32 and"
                     + " bf16, and compares the two; compares the outputs of --reference; and times steps. Include its"
                     + " report when you report a problem. Exit code 1 if a comparison fails."
@@ -98,9 +101,7 @@ public final class DoctorCommand implements Callable<Integer> {
         report.put("processors", Runtime.getRuntime().availableProcessors());
         report.put("heap_gib", rounded(Runtime.getRuntime().maxMemory() / GIB));
         report.put("free_disk_gib", rounded(freeDisk() / GIB));
-        report.put(
-                "matrix_product_gigaflops",
-                rounded(MatrixProductRate.gigaflopsPerSecond(chosen.get(0), MEASURED_SECONDS)));
+        putRates(report, name, chosen.get(0));
         if (!checks) {
             output.result(report, text(report));
             return ExitCode.DONE;
@@ -116,6 +117,27 @@ public final class DoctorCommand implements Callable<Integer> {
         return passes ? ExitCode.DONE : ExitCode.FAILED;
     }
 
+    /** How fast the device multiplies matrices, and in which precision it does so faster. */
+    private static void putRates(ObjectNode report, String name, Device device) {
+        double exact = MatrixProductRate.gigaflopsPerSecond(device, MEASURED_SECONDS);
+        report.put("matrix_product_gigaflops", rounded(exact));
+        Optional<String> problem = Bf16Support.problem(name);
+        if (problem.isPresent()) {
+            report.put("fastest_precision", "float32: " + problem.get());
+            return;
+        }
+        double inBf16 = MatrixProductRate.gigaflopsPerSecond(device, Precision.BF16, MEASURED_SECONDS);
+        report.put("bf16_matrix_product_gigaflops", rounded(inBf16));
+        Precision faster = inBf16 > exact ? Precision.BF16 : Precision.FLOAT32;
+        report.put(
+                "fastest_precision",
+                String.format(
+                        Locale.ROOT,
+                        "%s: its matrix products run %.1f times as fast as in the other",
+                        faster,
+                        Math.max(inBf16, exact) / Math.min(inBf16, exact)));
+    }
+
     private long freeDisk() throws IOException {
         Path folder = runs.folder().toAbsolutePath();
         while (!Files.exists(folder)) {
@@ -128,7 +150,7 @@ public final class DoctorCommand implements Callable<Integer> {
         StringBuilder text = new StringBuilder();
         report.fields()
                 .forEachRemaining(field -> text.append(String.format(
-                        "%-26s%s%n", field.getKey(), field.getValue().asText())));
+                        "%-31s%s%n", field.getKey(), field.getValue().asText())));
         return text.toString().stripTrailing();
     }
 

@@ -2,6 +2,7 @@ package norma.cli.options;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -31,20 +32,34 @@ public final class ConfigOptions {
     @Option(
             names = "--precision",
             paramLabel = "PRECISION",
-            description = "Precision of training: float32, tf32 or bf16; the same as --set training.precision=….")
+            description = "Precision of training: float32, tf32, bf16 or auto; the same as --set training.precision=….")
     private String precision;
 
     private Path file;
 
     /** Reads a file; what follows speaks of it. */
     public RunConfig read(Path configuration) {
+        return read(configuration, precision);
+    }
+
+    /** Reads a file once for each precision, of which there may be several between commas. */
+    public List<RunConfig> readEach(Path configuration) {
+        return precision == null
+                ? List.of(read(configuration))
+                : Arrays.stream(precision.split(",", -1))
+                        .distinct()
+                        .map(one -> read(configuration, one))
+                        .toList();
+    }
+
+    private RunConfig read(Path configuration, String inPrecision) {
         file = configuration;
         List<String> all = new ArrayList<>(settings);
         if (device != null) {
             all.add("device=" + device);
         }
-        if (precision != null) {
-            all.add("training.precision=" + precision);
+        if (inPrecision != null) {
+            all.add("training.precision=" + inPrecision);
         }
         return RunConfigYaml.read(file, all);
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.device.Bf16Support;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Precision;
 import norma.trainer.pretraining.Pretraining;
@@ -20,16 +21,31 @@ import norma.trainer.run.StopRequest;
 
 /**
  * Whether a device computes what it should: reference outputs if they are at hand, a short training beside the same one
- * on the CPU, and how fast its steps are. Everything in float32 and in bf16.
+ * on the CPU, and how fast its steps are. Everything in float32, and in bf16 where the device has instructions for it.
  */
 public final class DeviceCheck {
-    private static final List<Precision> PRECISIONS = List.of(Precision.FLOAT32, Precision.BF16);
+    /** Small, for it is trained on the CPU too. */
+    private static final List<String> COMPARED = List.of(
+            "data.sequence_length=64",
+            "model.hidden_size=128",
+            "model.num_hidden_layers=2",
+            "model.num_attention_heads=2",
+            "model.intermediate_size=512",
+            "training.batch_size=16");
+    /** BERT-medium in 16,384 tokens a step: on a GPU a small step would time the launches of its functions. */
+    private static final List<String> TIMED_ON_GPU = List.of(
+            "data.sequence_length=128",
+            "model.hidden_size=512",
+            "model.num_hidden_layers=8",
+            "model.num_attention_heads=8",
+            "model.intermediate_size=2048",
+            "training.batch_size=128",
+            "logging.every=10");
+
     private static final String CONFIG = """
-            data: {corpus: wordnet, sequence_length: 128}
+            data: {corpus: wordnet}
             tokenizer: {vocab_size: 8192}
-            model: {hidden_size: 128, num_hidden_layers: 2, num_attention_heads: 2, intermediate_size: 512,
-                    max_position_embeddings: 128}
-            training: {batch_size: 32}
+            model: {max_position_embeddings: 128}
             optimizer: {learning_rate: 1.0e-3}
             checkpoints: {every: 1000000}
             evaluation: {every: 1000000, examples: 32}
@@ -65,19 +81,25 @@ public final class DeviceCheck {
         Devices.parseAll(device);
         List<Double> expected = losses("cpu", Precision.FLOAT32, runs, steps, listener);
         Map<Precision, Finding> findings = new EnumMap<>(Precision.class);
-        for (Precision precision : PRECISIONS) {
+        for (Precision precision : precisions(device)) {
             List<Comparison> comparisons = new ArrayList<>();
             if (reference != null) {
                 comparisons.addAll(
                         ReferenceCheck.run(reference, Devices.parseAll(device).get(0), precision));
             }
             comparisons.add(training(expected, losses(device, precision, runs, steps, listener), precision));
-            RunConfig timed = config(device, precision, List.of("logging.every=10"));
+            RunConfig timed = config(device, precision, device.startsWith("gpu") ? TIMED_ON_GPU : COMPARED);
             findings.put(
                     precision,
                     new Finding(comparisons, StepBenchmark.run(timed, runs, 10, Math.max(10, steps), listener)));
         }
         return findings;
+    }
+
+    private static List<Precision> precisions(String device) {
+        return Bf16Support.problem(device).isEmpty()
+                ? List.of(Precision.FLOAT32, Precision.BF16)
+                : List.of(Precision.FLOAT32);
     }
 
     private static Comparison training(List<Double> expected, List<Double> losses, Precision precision) {
@@ -95,14 +117,13 @@ public final class DeviceCheck {
 
     /** The loss of every step of a run without dropout. */
     private static List<Double> losses(String device, Precision precision, Path runs, int steps, RunListener listener) {
-        RunConfig config = config(
-                device,
-                precision,
-                List.of(
-                        "training.steps=" + steps,
-                        "logging.every=1",
-                        "model.hidden_dropout_prob=0.0",
-                        "model.attention_probs_dropout_prob=0.0"));
+        List<String> settings = new ArrayList<>(COMPARED);
+        settings.addAll(List.of(
+                "training.steps=" + steps,
+                "logging.every=1",
+                "model.hidden_dropout_prob=0.0",
+                "model.attention_probs_dropout_prob=0.0"));
+        RunConfig config = config(device, precision, settings);
         String name = ".check-" + ProcessHandle.current().pid();
         try {
             new Pretraining(new StopRequest(), listener).start(config, runs, name, true);

@@ -114,13 +114,14 @@ public final class ScalingBenchmark {
     /**
      * Measures.
      *
-     * @param config where all axes begin
+     * @param asked where all axes begin
      * @param runs folder of the prepared data, and of recordings that are deleted afterwards
      * @param rounds that are timed, at least one, after one that is not
      * @return one for each axis
      * @throws InvalidInputException if the corpus is too small for the largest batch
      */
-    public static List<Growth> run(RunConfig config, Path runs, int rounds, Progress progress) {
+    public static List<Growth> run(RunConfig asked, Path runs, int rounds, Progress progress) {
+        RunConfig config = asked.forMachine();
         List<Device> devices = config.devices();
         Path scratch = runs.resolve(".bench-" + ProcessHandle.current().pid());
         Map<StepSize, TimedLearner> learners = new LinkedHashMap<>();

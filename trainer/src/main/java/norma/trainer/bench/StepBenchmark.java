@@ -80,13 +80,14 @@ public final class StepBenchmark {
     /**
      * Measures.
      *
-     * @param config what to train
+     * @param asked what to train
      * @param runs folder for the run and the prepared data
      * @param warmup steps that are not timed, first
      * @param steps that are timed
      * @param listener told of the preparation
      */
-    public static Result run(RunConfig config, Path runs, int warmup, int steps, RunListener listener) {
+    public static Result run(RunConfig asked, Path runs, int warmup, int steps, RunListener listener) {
+        RunConfig config = asked.forMachine();
         Device device = config.devices().get(0);
         Precision precision = config.training().precision();
         String name = ".bench-" + ProcessHandle.current().pid();
@@ -117,6 +118,7 @@ public final class StepBenchmark {
                         config.training().batchSize(),
                         config.training().microBatchSize(),
                         config.training().precision(),
+                        config.training().emulateBf16(),
                         config.training().checkEvery()),
                 config.optimizer(),
                 new ScheduleConfig(config.schedule().type(), 0L, null),

@@ -30,6 +30,12 @@ public final class KernelSet implements AutoCloseable {
      * @param precision of the functions
      */
     public record Choice(Way way, Precision precision) {
+        public Choice {
+            if (precision == Precision.AUTO) {
+                throw new IllegalArgumentException("no precision has been chosen");
+            }
+        }
+
         /** DJL's operators, in float32. */
         public static final Choice OPERATORS = new Choice(Way.OPERATORS, Precision.FLOAT32);
 

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
@@ -13,6 +14,7 @@ import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.device.Bf16Support;
 import norma.trainer.device.Devices;
 import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.dropout.DropoutSite;
@@ -58,7 +60,7 @@ public record RunConfig(
         data = data == null ? RunConfigYaml.defaults(DataConfig.class) : data;
         tokenizer = tokenizer == null ? RunConfigYaml.defaults(TokenizerConfig.class) : tokenizer;
         model = model == null ? RunConfigYaml.defaults(Architectures.standard().configClass()) : model;
-        training = training == null ? new TrainingConfig(null, null, null, null, null) : training;
+        training = training == null ? new TrainingConfig(null, null, null, null, null, null) : training;
         optimizer = optimizer == null ? RunConfigYaml.defaults(OptimizerConfig.class) : optimizer;
         schedule = (schedule == null ? new ScheduleConfig(null, null, null) : schedule).forSteps(training.steps());
         record = record == null ? new RecordConfig(null) : record;
@@ -142,6 +144,31 @@ public record RunConfig(
     }
 
     /**
+     * This configuration for this machine: of the precisions that it leaves open the one that is faster here.
+     *
+     * @throws InvalidInputException if it asks a CPU for bf16 that has no instructions for it
+     */
+    public RunConfig forMachine() {
+        Precision precision = training.precision();
+        if (precision != Precision.AUTO && precision != Precision.BF16) {
+            return this;
+        }
+        Optional<String> problem = Bf16Support.problem(device);
+        if (precision == Precision.AUTO) {
+            return with(training.with(problem.isEmpty() ? Precision.BF16 : Precision.FLOAT32));
+        }
+        if (problem.isPresent() && !device.startsWith("gpu") && !training.emulateBf16()) {
+            throw InvalidInputException.of(
+                    GROUP,
+                    "training.precision",
+                    precision,
+                    "float32, which is faster here: " + problem.get()
+                            + " (training.emulate_bf16: true takes bf16 all the same)");
+        }
+        return this;
+    }
+
+    /**
      * This configuration for a tokenizer: {@code model.vocab_size} and {@code model.pad_token_id} become the
      * tokenizer's where they were left out. A larger vocabulary stays, its last rows are never used.
      *
@@ -166,22 +193,26 @@ public record RunConfig(
             throw InvalidInputException.of(
                     GROUP, "model.pad_token_id", fitted.padTokenId(), padId + ", which fills rows with this tokenizer");
         }
-        return with(fitted, checkpoints);
+        return with(fitted, training, checkpoints);
     }
 
     /** The same run with other checkpoints: it computes the same. */
     public RunConfig withCheckpoints(CheckpointsConfig others) {
-        return with(model, others);
+        return with(model, training, others);
     }
 
-    private RunConfig with(ModelConfig otherModel, CheckpointsConfig otherCheckpoints) {
+    private RunConfig with(TrainingConfig otherTraining) {
+        return with(model, otherTraining, checkpoints);
+    }
+
+    private RunConfig with(ModelConfig otherModel, TrainingConfig otherTraining, CheckpointsConfig otherCheckpoints) {
         return new RunConfig(
                 seed,
                 device,
                 data,
                 tokenizer,
                 otherModel,
-                training,
+                otherTraining,
                 optimizer,
                 schedule,
                 record,

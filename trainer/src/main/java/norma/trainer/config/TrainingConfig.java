@@ -12,12 +12,18 @@ import norma.trainer.model.Precision;
  * @param microBatchSize sequences that are in memory at once, in evaluation too; divides {@code batchSize}, which is
  *     its default. Gradients are accumulated over the micro-batches
  * @param precision of the matrix products
+ * @param emulateBf16 whether bf16 is also taken where the CPU has no instructions for it
  * @param checkEvery steps from one look at the loss to the next, at which a run that diverged is stopped. A look waits
  *     for the device, so by default it is every step on a CPU and every logged step on a GPU
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record TrainingConfig(
-        Long steps, Integer batchSize, Integer microBatchSize, Precision precision, Integer checkEvery) {
+        Long steps,
+        Integer batchSize,
+        Integer microBatchSize,
+        Precision precision,
+        Boolean emulateBf16,
+        Integer checkEvery) {
     /** The steps of a recording are held in one Java array. */
     private static final long MOST_STEPS = 1_000_000_000;
 
@@ -27,6 +33,7 @@ public record TrainingConfig(
         steps = steps == null ? 1000L : steps;
         batchSize = batchSize == null ? 32 : batchSize;
         precision = precision == null ? Precision.FLOAT32 : precision;
+        emulateBf16 = emulateBf16 != null && emulateBf16;
         Requirement.require(
                 steps >= 1 && steps <= MOST_STEPS,
                 GROUP,
@@ -70,6 +77,12 @@ public record TrainingConfig(
                 micro,
                 "a divisor of training.batch_size (" + batchSize + ") divided by the number of devices (" + replicas
                         + ")");
-        return new TrainingConfig(steps, batchSize, micro, precision, checkEvery == null ? checked : checkEvery);
+        return new TrainingConfig(
+                steps, batchSize, micro, precision, emulateBf16, checkEvery == null ? checked : checkEvery);
+    }
+
+    /** The same in another precision. */
+    TrainingConfig with(Precision other) {
+        return new TrainingConfig(steps, batchSize, microBatchSize, other, emulateBf16, checkEvery);
     }
 }

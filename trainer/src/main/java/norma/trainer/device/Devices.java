@@ -76,11 +76,7 @@ public final class Devices {
         if (name.startsWith("cpu")) {
             return Collections.nCopies(name.split(",").length, Device.cpu());
         }
-        int[] indices = name.equals("gpu")
-                ? new int[1]
-                : Arrays.stream(name.substring("gpu:".length()).split(","))
-                        .mapToInt(Integer::parseInt)
-                        .toArray();
+        int[] indices = indices(name);
         if (Arrays.stream(indices).distinct().count() < indices.length) {
             throw new InvalidInputException("device: found " + name + ", expected each GPU once");
         }
@@ -89,6 +85,15 @@ public final class Devices {
         engine();
         requireCuda(name);
         return Arrays.stream(indices).mapToObj(Device::gpu).toList();
+    }
+
+    /** The numbers of the GPUs that a name has. */
+    static int[] indices(String name) {
+        return name.equals("gpu")
+                ? new int[1]
+                : Arrays.stream(name.substring("gpu:".length()).split(","))
+                        .mapToInt(Integer::parseInt)
+                        .toArray();
     }
 
     /** That the driver has all of these cards, of one kind, for replicas must compute the same bits. */

@@ -19,7 +19,10 @@ public enum Precision {
     TF32,
     /** bfloat16 inputs and results of linear layers, attention and activation function. */
     @JsonProperty("bf16")
-    BF16;
+    BF16,
+    /** bf16 where the device has instructions for it, otherwise float32; replaced before anything is computed. */
+    @JsonProperty("auto")
+    AUTO;
 
     /** As configurations write it. */
     @Override

@@ -67,7 +67,7 @@ class ScalingBenchmarkTest {
     }
 
     private static TrainingConfig training(int microBatchSize) {
-        return new TrainingConfig(10L, 32, microBatchSize, null, null);
+        return new TrainingConfig(10L, 32, microBatchSize, null, null, null);
     }
 
     private static Point point(long value, double flops, double median) {

@@ -33,7 +33,7 @@ class RunConfigYamlTest {
         assertThat(config.data().corpus()).isEqualTo("wordnet");
         assertThat(config.tokenizer().vocabSize()).isEqualTo(8192);
         assertThat(config.model().hiddenSize()).isEqualTo(768);
-        assertThat(config.training()).isEqualTo(new TrainingConfig(1000L, 32, 32, Precision.FLOAT32, 1));
+        assertThat(config.training()).isEqualTo(new TrainingConfig(1000L, 32, 32, Precision.FLOAT32, false, 1));
         assertThat(config.optimizer())
                 .isEqualTo(new OptimizerConfig("adamw", 1e-4, 0.9, 0.999, 1e-8, null, null, 0.01, false, false, 1.0));
         assertThat(config.schedule()).isEqualTo(new ScheduleConfig(ScheduleConfig.Type.LINEAR, 0L, null));
@@ -142,7 +142,7 @@ class RunConfigYamlTest {
     @CsvSource(delimiter = '|', textBlock = """
             training: {step: 5}                       | line 1: training.step: unknown key, did you mean steps?
             trainings: {steps: 5}                     | line 1: trainings: unknown key, did you mean training?
-            training: {zzzzzzzz: 5}                   | line 1: training.zzzzzzzz: unknown key, expected one of batch_size, check_every, micro_batch_size, precision, steps
+            training: {zzzzzzzz: 5}                   | line 1: training.zzzzzzzz: unknown key, expected one of batch_size, check_every, emulate_bf16, micro_batch_size, precision, steps
             training: {steps: many}                   | line 1: training.steps: found "many", expected a whole number
             training: {steps: "200"}                  | line 1: training.steps: found "200", expected a whole number
             training: {steps: 2.5}                    | line 1: training.steps: found 2.5, expected a whole number
@@ -155,7 +155,7 @@ class RunConfigYamlTest {
             training: 5                               | line 1: training: found 5, expected a mapping
             training: [1]                             | line 1: training: found [1], expected a mapping
             training: {micro_batch_size: 5}           | line 1: training.micro_batch_size: found 5, expected a divisor of batch_size (32)
-            training: {precision: fp16}               | line 1: training.precision: found "fp16", expected one of float32, tf32, bf16
+            training: {precision: fp16}               | line 1: training.precision: found "fp16", expected one of float32, tf32, bf16, auto
             training: {check_every: 0}                | line 1: training.check_every: found 0, expected a whole number of at least 1
             optimizer: {learning_rate: .nan}          | line 1: not valid YAML: Malformed numeric value
             optimizer: {learning_rate: .inf}          | line 1: not valid YAML: Malformed numeric value
