@@ -11,8 +11,19 @@ import java.util.List;
  * @param damaged the files in it that are damaged, one at a time
  * @param share of the cases, beside the others'
  * @param reader reads the folder
+ * @param guarded whether something beside each file says what it should be, so that to read it otherwise is a failure
  */
-record Format(String name, Path sample, List<String> damaged, int share, Reader reader) {
+record Format(String name, Path sample, List<String> damaged, int share, Reader reader, boolean guarded) {
+    /** A format that may read as something else. */
+    Format(String name, Path sample, List<String> damaged, int share, Reader reader) {
+        this(name, sample, damaged, share, reader, false);
+    }
+
+    /** The same, guarded. */
+    Format withGuard() {
+        return new Format(name, sample, damaged, share, reader, true);
+    }
+
     /** Reads a folder as Norma's commands do. */
     @FunctionalInterface
     interface Reader {

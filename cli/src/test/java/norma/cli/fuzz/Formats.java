@@ -3,9 +3,11 @@ package norma.cli.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,8 +18,10 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.corpus.Documents;
 import norma.datasets.json.JsonFile;
+import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tasks.LabelledTask;
 import norma.datasets.tokenizer.Casing;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.emergence.LossesAtSteps;
 import norma.probes.evaluation.EvaluationText;
@@ -25,6 +29,7 @@ import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.report.Report;
 import norma.probes.source.ModelSource;
 import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
 import norma.trainer.finetuning.Finetuning;
@@ -49,7 +54,7 @@ final class Formats {
     }
 
     List<Format> all() throws Exception {
-        return Stream.of(ofRuns(), ofProbes(), ofModels(), ofTexts())
+        return Stream.of(ofRuns(), ofStoppedRuns(), ofProbes(), ofModels(), ofTexts())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -62,12 +67,28 @@ final class Formats {
                 new Format("metrics.jsonl", run, List.of("metrics.jsonl"), 4, Formats::metrics),
                 new Format("layernorm.zarr", run, filesOfRecording(run), 8, Formats::recording),
                 new Format(
-                        "checkpoint",
-                        run,
-                        List.of(STEP_20 + "manifest.json", STEP_20 + "state.json", STEP_20 + "optimizer.safetensors"),
-                        6,
-                        Formats::checkpoint),
+                                "checkpoint",
+                                run,
+                                List.of(
+                                        STEP_20 + "manifest.json",
+                                        STEP_20 + "state.json",
+                                        STEP_20 + "optimizer.safetensors"),
+                                6,
+                                Formats::checkpoint)
+                        .withGuard(),
                 new Format("tokenizer.json", run, List.of("tokenizer.json"), 6, Formats::tokenizer));
+    }
+
+    private List<Format> ofStoppedRuns() throws IOException {
+        Path stopped = samples.stoppedRun();
+        List<String> recorded = new ArrayList<>(filesIn(stopped, "runs/a/layernorm.zarr"));
+        recorded.add("runs/a/metrics.jsonl");
+        return List.of(
+                new Format("resumed recording", stopped, recorded, 2, Formats::resumed).withGuard(),
+                new Format("resumed checkpoint", stopped, filesIn(stopped, "runs/a/checkpoints"), 1, Formats::resumed)
+                        .withGuard(),
+                new Format("prepared data", stopped, filesIn(stopped, "runs/.cache"), 4, Formats::prepared)
+                        .withGuard());
     }
 
     private List<Format> ofProbes() throws IOException {
@@ -104,10 +125,10 @@ final class Formats {
                 .toList();
     }
 
-    /** The files below a folder of a sample, as the sample names them. */
+    /** The files below a folder of a sample that hold something, as the sample names them. */
     private static List<String> filesIn(Path sample, String folder) throws IOException {
         try (Stream<Path> files = Files.walk(sample.resolve(folder))) {
-            return files.filter(Files::isRegularFile)
+            return files.filter(file -> Files.isRegularFile(file) && file.toFile().length() > 0)
                     .map(file -> sample.relativize(file).toString())
                     .sorted()
                     .toList();
@@ -197,6 +218,41 @@ final class Formats {
             throw new InvalidInputException(damage);
         });
         return checkpoint.state() + checkpoint.optimizerState().keySet().toString();
+    }
+
+    /** Trains a run that was stopped to its end: the weights, what was recorded, and what was logged but for times. */
+    private static String resumed(Path folder) throws IOException {
+        Path run = folder.resolve("runs/a");
+        CommandLineRun command = CommandLineRun.of("resume", run, "--quiet");
+        if (command.code() == ExitCode.INVALID_INPUT) {
+            String all = command.err().strip();
+            throw new InvalidInputException(all.substring(all.lastIndexOf('\n') + 1));
+        }
+        assertThat(command.code()).as(command.err()).isZero();
+        StringBuilder lines = new StringBuilder();
+        for (JsonNode line : MetricsLog.read(run.resolve("metrics.jsonl"))) {
+            lines.append(line.path("step")).append(line.path("loss")).append(line.path("validation"));
+        }
+        String weights = Hashes.sha256(run.resolve("checkpoints/step-00000006/model.safetensors"));
+        return weights + recording(run) + lines;
+    }
+
+    /** The tokens of a run's corpus, from the cache or anew. */
+    private static String prepared(Path folder) {
+        RunConfig config = RunConfigYaml.read(folder.resolve("runs/a/config.yaml"), List.of());
+        try (PretrainingData data = PretrainingData.prepare(
+                config.data(),
+                config.tokenizer(),
+                SequenceFormat.BERT,
+                config.seed(),
+                folder.resolve("runs/.cache"),
+                Progress.NONE)) {
+            int hash = data.tokenizer().json().hashCode();
+            int examples = Math.toIntExact(data.batches().trainingExamples());
+            return data.size()
+                    + hash
+                    + Arrays.hashCode(data.batches().trainingBatch(0, examples).inputIds());
+        }
     }
 
     private static String report(Path run) throws IOException {

@@ -26,6 +26,7 @@ import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import norma.cli.CommandLineRun;
+import norma.datasets.files.DurableFiles;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.imports.BundleFixture;
 import norma.trainer.imports.OnnxFixture;
@@ -63,6 +64,13 @@ final class Samples {
             }
         }
         return run;
+    }
+
+    /** A run that was stopped at step 3 of 6, {@code runs/a}, beside the data that was prepared for it. */
+    Path stoppedRun() throws IOException {
+        Path folder = make("stopped");
+        DurableFiles.delete(CommandLineRun.tinyRun(folder).resolve("checkpoints/step-00000006"));
+        return folder;
     }
 
     /** A run that all probes have looked at. */
