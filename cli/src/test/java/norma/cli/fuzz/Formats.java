@@ -128,7 +128,8 @@ final class Formats {
     /** The files below a folder of a sample that hold something, as the sample names them. */
     private static List<String> filesIn(Path sample, String folder) throws IOException {
         try (Stream<Path> files = Files.walk(sample.resolve(folder))) {
-            return files.filter(file -> Files.isRegularFile(file) && file.toFile().length() > 0)
+            return files.filter(
+                            file -> Files.isRegularFile(file) && file.toFile().length() > 0)
                     .map(file -> sample.relativize(file).toString())
                     .sorted()
                     .toList();

@@ -11,8 +11,9 @@ import norma.datasets.base.Hashes;
  * @param sha256 over all documents in order, each behind its length in bytes
  * @param documents that are not blank
  * @param bytes of them in UTF-8
+ * @param textless rows of its tables that have no text, and so give no document
  */
-public record CorpusSummary(String sha256, long documents, long bytes) {
+public record CorpusSummary(String sha256, long documents, long bytes, long textless) {
 
     /** Sums up documents as they go by. */
     public static final class Builder {
@@ -40,9 +41,9 @@ public record CorpusSummary(String sha256, long documents, long bytes) {
             return bytes;
         }
 
-        /** The sum; nothing may be added afterwards. */
-        public CorpusSummary build() {
-            return new CorpusSummary(HexFormat.of().formatHex(digest.digest()), documents, bytes);
+        /** The sum, with the rows that had no text; nothing may be added afterwards. */
+        public CorpusSummary build(long textless) {
+            return new CorpusSummary(HexFormat.of().formatHex(digest.digest()), documents, bytes, textless);
         }
     }
 }

@@ -7,9 +7,24 @@ import java.util.NoSuchElementException;
 public abstract class Documents implements Iterator<String>, AutoCloseable {
     private String ahead;
     private boolean ended;
+    private long textless;
 
     /** The next document that is not blank; null at the end. */
     abstract String read();
+
+    /** Of a row of a table: whether it has a text; one that has none is counted. */
+    final boolean hasText(String row) {
+        if (row != null && !row.isBlank()) {
+            return true;
+        }
+        textless++;
+        return false;
+    }
+
+    /** Rows of a table that had no text so far, and so gave no document. */
+    public final long textless() {
+        return textless;
+    }
 
     @Override
     public final boolean hasNext() {

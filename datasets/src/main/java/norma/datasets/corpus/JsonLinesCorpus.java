@@ -68,7 +68,7 @@ record JsonLinesCorpus(List<String> paths, String column, SentenceRule sentences
                 }
                 for (ObjectNode object = lines.next(); object != null; object = lines.next()) {
                     String text = text(object);
-                    if (text != null) {
+                    if (hasText(text)) {
                         return text;
                     }
                 }

@@ -110,7 +110,7 @@ record ParquetCorpus(List<String> paths, String column, SentenceRule sentences) 
             try {
                 while (rows.next()) {
                     String text = rows.getString(1);
-                    if (text != null) {
+                    if (hasText(text)) {
                         return text;
                     }
                 }

@@ -39,14 +39,21 @@ public final class PretrainingData implements AutoCloseable {
     private final Tokenizer tokenizer;
     private final TokenizedCorpus tokens;
     private final TokenBatches batches;
+    private final long textless;
 
     private PretrainingData(
-            Corpus corpus, DataConfig data, Tokenizer tokenizer, TokenizedCorpus tokens, TokenBatches batches) {
+            Corpus corpus,
+            DataConfig data,
+            Tokenizer tokenizer,
+            TokenizedCorpus tokens,
+            TokenBatches batches,
+            long textless) {
         this.corpus = corpus;
         this.data = data;
         this.tokenizer = tokenizer;
         this.tokens = tokens;
         this.batches = batches;
+        this.textless = textless;
     }
 
     /**
@@ -106,7 +113,13 @@ public final class PretrainingData implements AutoCloseable {
                         tokens.training(),
                         allHeldOut ? tokens.training() : tokens.validation(),
                         seed);
-                PretrainingData prepared = new PretrainingData(corpus, data, tokenizer, tokens, batches);
+                PretrainingData prepared = new PretrainingData(
+                        corpus,
+                        data,
+                        tokenizer,
+                        tokens,
+                        batches,
+                        index.summary(corpus, progress).textless());
                 prepared.requireSequence();
                 return prepared;
             } catch (IOException | RuntimeException e) {
@@ -220,6 +233,10 @@ public final class PretrainingData implements AutoCloseable {
         List<String> doubts = new ArrayList<>();
         if (sentences().isPresent() && corpus.sentences() == SentenceRule.PUNCTUATION) {
             uncut(sentences().getAsLong()).ifPresent(doubts::add);
+        }
+        if (textless > 0) {
+            doubts.add(corpus.name() + ": " + counted(textless, "row") + " without a text in data.column: "
+                    + data.column() + " left out");
         }
         doubts.addAll(batches.trainingOmissions());
         return doubts;

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 public final class CorpusIndex {
     private static final Logger LOG = LoggerFactory.getLogger(CorpusIndex.class);
     private static final String CHECK = "check"; // SHA-256 over the other values
-    private static final int FORMAT = 3; // of how documents are read and remembered; raise it when that changes
+    private static final int FORMAT = 4; // of how documents are read and remembered; raise it when that changes
     private static final long REPORT_EVERY = 10_000;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -43,7 +43,10 @@ public final class CorpusIndex {
             try {
                 JsonObject json = JsonFile.read(remembered);
                 CorpusSummary summary = new CorpusSummary(
-                        json.text("sha256"), json.wholeNumber("documents", 1), json.wholeNumber("bytes", 1));
+                        json.text("sha256"),
+                        json.wholeNumber("documents", 1),
+                        json.wholeNumber("bytes", 1),
+                        json.wholeNumber("textless", 0));
                 if (json.text(CHECK).equals(check(summary))) {
                     return summary;
                 }
@@ -60,7 +63,8 @@ public final class CorpusIndex {
     }
 
     private static String check(CorpusSummary summary) {
-        return Hashes.sha256(summary.sha256() + "\n" + summary.documents() + "\n" + summary.bytes());
+        return Hashes.sha256(
+                summary.sha256() + "\n" + summary.documents() + "\n" + summary.bytes() + "\n" + summary.textless());
     }
 
     /** Forgets a corpus that turned out to be another than remembered. */
@@ -75,6 +79,7 @@ public final class CorpusIndex {
 
     private static CorpusSummary read(Corpus corpus, Progress progress) {
         CorpusSummary.Builder summary = new CorpusSummary.Builder();
+        long textless;
         try (Documents documents = corpus.open()) {
             while (documents.hasNext()) {
                 summary.add(documents.next());
@@ -82,11 +87,12 @@ public final class CorpusIndex {
                     progress.update("reading the corpus", summary.documents(), -1, "documents");
                 }
             }
+            textless = documents.textless();
         }
         if (summary.documents() == 0) {
             throw new InvalidInputException(
                     corpus.name() + ": found no text, expected at least one document with text");
         }
-        return summary.build();
+        return summary.build(textless);
     }
 }

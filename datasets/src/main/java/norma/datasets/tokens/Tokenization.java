@@ -38,6 +38,7 @@ final class Tokenization {
                 TokenizedCorpus.Origin.of(expected.sha256(), tokenizer.sha256(), tokenizer.vocabularySize());
         int tokenBytes = origin.tokenBytes();
         CorpusSummary.Builder read = new CorpusSummary.Builder();
+        long textless;
         try (SplitWriter training = new SplitWriter(folder, TokenizedCorpus.TRAINING, tokenBytes);
                 SplitWriter validation = new SplitWriter(folder, TokenizedCorpus.VALIDATION, tokenBytes);
                 Documents documents = corpus.open()) {
@@ -50,9 +51,10 @@ final class Tokenization {
                     progress.update("tokenizing", written, expected.bytes(), "bytes");
                 }
             }
+            textless = documents.textless();
         }
         TokenizedCorpus.describe(folder, origin);
-        return read.build();
+        return read.build(textless);
     }
 
     private void add(String document, CorpusSummary.Builder read) {

@@ -35,7 +35,7 @@ class JsonLinesCorpusTest {
     }
 
     @Test
-    void texts_areTakenAsWritten_nullsAndMissingAndBlankOnesLeftOut() throws IOException {
+    void texts_areTakenAsWritten_nullsAndMissingAndBlankOnesLeftOutAndCounted() throws IOException {
         Files.writeString(folder.resolve("a[1].jsonl"), """
                 {"id": 1, "te'xt": "2020-01-01"}
                 {"id": 2, "te'xt": null}
@@ -46,6 +46,12 @@ class JsonLinesCorpusTest {
                 {"te'xt": "12", "other": NaN}
                 """);
         assertThat(read("a[1].jsonl", "te'xt")).containsExactly("2020-01-01", "zwei\nZeilen é 😀", "12");
+        Corpus corpus = new JsonLinesCorpus(
+                List.of(folder.resolve("a[1].jsonl").toString()), "te'xt", SentenceRule.PUNCTUATION);
+        try (Documents documents = corpus.open()) {
+            documents.forEachRemaining(text -> {});
+            assertThat(documents.textless()).isEqualTo(3);
+        }
     }
 
     @Test
