@@ -4,6 +4,7 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -20,6 +21,7 @@ import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationFigures;
 import norma.probes.ablation.AblationJson;
 import norma.probes.ablation.AblationPlace;
@@ -29,6 +31,7 @@ import norma.probes.ablation.Baseline;
 import norma.probes.ablation.CheckpointAblation;
 import norma.probes.ablation.KeptScans;
 import norma.probes.ablation.RunAblation;
+import norma.probes.attention.TokenKind;
 import norma.probes.dimensions.DimensionChoice;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.profile.DimensionProfiles;
@@ -37,6 +40,7 @@ import norma.probes.profile.ProfileText;
 import norma.probes.source.CheckpointChoice;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
+import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.pretrained.PretrainedModel;
@@ -196,7 +200,12 @@ public final class AblateCommand implements Callable<Integer> {
             try (AblationStudy study = AblationStudy.open(bert, evaluation, place, progress)) {
                 List<AblationResult> singles = new KeptScans(folder).of(study, progress);
                 DimensionProfiles profiles = DimensionProfiles.of(
-                        bert, place.sites().stack(), evaluation.plain(), KeptScans.costs(study, singles), progress);
+                        bert,
+                        place.sites().stack(),
+                        evaluation.plain(),
+                        kinds(selected.get(0), bert),
+                        KeptScans.costs(study, singles),
+                        progress);
                 progress.finish();
                 assumed(result, evaluation.assumptions(bert));
                 CheckpointAblation scanned = new CheckpointAblation(
@@ -214,5 +223,15 @@ public final class AblateCommand implements Callable<Integer> {
         }
         output.result(result);
         return ExitCode.DONE;
+    }
+
+    /** Of the tokens of a model; none where it has no tokenizer. */
+    private static TokenKind[] kinds(ProbedCheckpoint checkpoint, PretrainedModel bert) {
+        if (!Files.isRegularFile(new CheckpointFiles(checkpoint.folder()).tokenizer())) {
+            return new TokenKind[0];
+        }
+        try (Tokenizer tokenizer = checkpoint.tokenizer()) {
+            return TokenKind.of(tokenizer, bert.sequences(), bert.config().vocabSize());
+        }
     }
 }

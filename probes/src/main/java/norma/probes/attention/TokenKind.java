@@ -35,7 +35,7 @@ public enum TokenKind {
      * @param format of the model's sequences
      * @param vocabulary V of the model; ids that the tokenizer lacks are {@link #OTHER}
      */
-    static TokenKind[] of(Tokenizer tokenizer, SequenceFormat format, int vocabulary) {
+    public static TokenKind[] of(Tokenizer tokenizer, SequenceFormat format, int vocabulary) {
         TokenKind[] kinds = new TokenKind[vocabulary];
         for (int id = 0; id < vocabulary; id++) {
             kinds[id] = OTHER;

@@ -39,13 +39,13 @@ public final class Activations {
      *
      * @param layout of its sites
      * @param batches with nothing masked
-     * @param frequency also told of every hidden state
+     * @param listener also told of every hidden state
      */
     public static Activations measure(
             PretrainedModel bert,
             SnapshotLayout layout,
             List<Batch> batches,
-            TokenFrequency frequency,
+            HiddenStateListener listener,
             Progress progress) {
         Activations activations = new Activations(layers(layout), bert.config().hiddenSize());
         int done = 0;
@@ -62,7 +62,7 @@ public final class Activations {
                     @Override
                     public void hiddenState(LayerNormSite.Stack stack, int index, float[] values) {
                         activations.add(index, batch, values);
-                        frequency.add(index, batch, values);
+                        listener.add(index, batch, values);
                     }
                 });
             }
@@ -70,15 +70,6 @@ public final class Activations {
         }
         progress.update("reading activations", done, batches.size(), "batches");
         return activations;
-    }
-
-    /** The same, without frequencies. */
-    public static Activations measure(
-            PretrainedModel bert, SnapshotLayout layout, List<Batch> batches, Progress progress) {
-        int states = layers(layout).size() + 1;
-        TokenFrequency none =
-                new TokenFrequency(List.of(), states, bert.config().vocabSize());
-        return measure(bert, layout, batches, none, progress);
     }
 
     /** What a dimension carries in the outputs of the layers. */
@@ -100,7 +91,7 @@ public final class Activations {
     }
 
     /** Names of the layers' outputs. */
-    static List<String> layers(SnapshotLayout layout) {
+    public static List<String> layers(SnapshotLayout layout) {
         return layout.sites().stream()
                 .filter(LayerNormSite::isLayerOutput)
                 .map(LayerNormSite::name)

@@ -12,7 +12,7 @@ import norma.datasets.batches.Batch;
  * state; and |word embedding at the dimension| against the same. Frequencies are those of the text that is measured,
  * [CLS] and [SEP] included, padding left out.
  */
-public final class TokenFrequency {
+public final class TokenFrequency implements HiddenStateListener {
     private final List<Integer> dimensions;
     private final long[] counts;
     private final double[][][] sums;
@@ -37,8 +37,8 @@ public final class TokenFrequency {
      */
     public record Result(int dimension, Correlation embedding, List<Correlation> layers) {}
 
-    /** Takes one hidden state of a batch, (B*S, H). */
-    void add(int index, Batch batch, float[] values) {
+    @Override
+    public void add(int index, Batch batch, float[] values) {
         int hidden = values.length / batch.inputIds().length;
         for (int row = 0; row < batch.rows(); row++) {
             for (int t = row * batch.length(); t < row * batch.length() + batch.lengths()[row]; t++) {

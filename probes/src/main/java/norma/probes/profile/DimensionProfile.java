@@ -1,5 +1,7 @@
 package norma.probes.profile;
 
+import java.util.Map;
+import norma.probes.attention.TokenKind;
 import norma.probes.outliers.DimensionActivation;
 
 /**
@@ -8,9 +10,16 @@ import norma.probes.outliers.DimensionActivation;
  * @param dimension its position
  * @param shape its LayerNorm parameters
  * @param activation what it carries on a text
+ * @param byKind mean |x| over the tokens of a kind, in the layer's output where its largest |x| is; without the kinds
+ *     that did not occur
  * @param cost what the model loses without it alone, see {@link norma.probes.evaluation.Evaluation#cost}
  */
-public record DimensionProfile(int dimension, Shape shape, DimensionActivation activation, double cost) {
+public record DimensionProfile(
+        int dimension, Shape shape, DimensionActivation activation, Map<TokenKind, Double> byKind, double cost) {
+    public DimensionProfile {
+        byKind = Map.copyOf(byKind);
+    }
+
     /**
      * A dimension's weight and bias among those of the others, in the output components of the layers.
      *

@@ -7,9 +7,11 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
+import norma.probes.attention.TokenKind;
 import norma.probes.dimensions.DimensionChoice;
 import norma.probes.dimensions.StackChoice;
 import norma.probes.outliers.Activations;
+import norma.probes.outliers.DimensionActivation;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteZ;
@@ -56,20 +58,31 @@ public record DimensionProfiles(List<DimensionProfile> all, int layers) {
      *
      * @param stack whose layers count for the shape
      * @param batches the text for activations, with nothing masked and at least one token
+     * @param kinds of every id, see {@link TokenKind#of}; empty where the model has no tokenizer
      * @param costs by position, see {@link norma.probes.dimensions.DimensionCosts}
      */
     public static DimensionProfiles of(
-            PretrainedModel bert, StackChoice stack, List<Batch> batches, double[] costs, Progress progress) {
+            PretrainedModel bert,
+            StackChoice stack,
+            List<Batch> batches,
+            TokenKind[] kinds,
+            double[] costs,
+            Progress progress) {
         float[] snapshot = bert.layerNorms();
         SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
-        Activations activations = Activations.measure(bert, layout, batches, progress);
+        List<String> outputs = Activations.layers(layout);
+        KindMagnitudes magnitudes =
+                new KindMagnitudes(kinds, outputs.size() + 1, bert.config().hiddenSize());
+        Activations activations = Activations.measure(bert, layout, batches, magnitudes, progress);
         List<SiteZ> sites = IntStream.of(layout.indices(stack::containsOutput))
                 .mapToObj(site -> SiteZ.of(snapshot, layout, site))
                 .toList();
         double[] meanZ = DimensionChoice.MostExtreme.extremity(snapshot, layout, stack);
         List<DimensionProfile> all = new ArrayList<>();
         for (int d = 0; d < costs.length; d++) {
-            all.add(new DimensionProfile(d, shape(sites, d, meanZ[d]), activations.of(d), costs[d]));
+            DimensionActivation activation = activations.of(d);
+            int state = 1 + outputs.indexOf(activation.site());
+            all.add(new DimensionProfile(d, shape(sites, d, meanZ[d]), activation, magnitudes.of(state, d), costs[d]));
         }
         return new DimensionProfiles(all, sites.size());
     }

@@ -3,6 +3,7 @@ package norma.probes.profile;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import norma.probes.attention.TokenKind;
 import norma.probes.profile.DimensionProfiles.Respect;
 import norma.trainer.run.MetricsLog;
 
@@ -26,6 +27,12 @@ public final class ProfileJson {
         MetricsLog.put(json, "mean_z", profile.shape().meanZ());
         MetricsLog.put(json, "largest_activation", profile.activation().largest());
         json.put("largest_activation_site", profile.activation().site());
+        ObjectNode means = json.putObject("mean_activation_there");
+        for (TokenKind kind : TokenKind.values()) {
+            if (profile.byKind().containsKey(kind)) {
+                MetricsLog.put(means, kind.key(), profile.byKind().get(kind));
+            }
+        }
         MetricsLog.put(json, "norm_share", profile.activation().normShare());
         MetricsLog.put(json, "kurtosis", profile.activation().kurtosis());
         MetricsLog.put(json, "cost", profile.cost());

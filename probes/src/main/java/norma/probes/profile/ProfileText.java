@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import norma.probes.attention.TokenKind;
 import norma.probes.profile.DimensionProfiles.Respect;
 
 /** Profiles as a table for people: the dimensions that lead in shape, activation or cost, the costliest first. */
@@ -27,13 +28,15 @@ public final class ProfileText {
                 "The %d that lead in shape, activation or cost, with their rank among %d dimensions:",
                 LEADERS, profiles.all().size()));
         lines.add(line(
-                "%10s%10s%10s%9s%16s%18s%12s%10s%22s%10s",
+                "%10s%10s%10s%9s%16s%18s%9s%9s%12s%10s%22s%10s",
                 "dimension",
                 "z weight",
                 "z bias",
                 "layers",
                 "mean |z|",
                 "largest |x|",
+                "[SEP]",
+                "words",
                 "of norm",
                 "kurtosis",
                 costLabel,
@@ -44,8 +47,8 @@ public final class ProfileText {
             }
         }
         lines.add(
-                "Over the layers the largest: z, |x|, share of the squared norm, part of a token's kurtosis. Layers: both beyond"
-                        + " 3 standard deviations.");
+                "Over the layers the largest: z, |x|, share of the squared norm, part of a token's kurtosis; [SEP] and words:"
+                        + " the mean |x| of these tokens where |x| is largest. Layers: both beyond 3 standard deviations.");
         lines.add(sentence(profiles));
         return String.join(System.lineSeparator(), lines);
     }
@@ -53,17 +56,24 @@ public final class ProfileText {
     private static String row(DimensionProfiles profiles, DimensionProfile profile) {
         double others = profiles.meanCostOfOthers(profile);
         return line(
-                "%10d%10.1f%10.1f%9s%16s%18s%12s%10.2f%22s%10s",
+                "%10d%10.1f%10.1f%9s%16s%18s%9s%9s%12s%10.2f%22s%10s",
                 profile.dimension(),
                 profile.shape().weightZ(),
                 profile.shape().biasZ(),
                 profile.shape().layersBeyond() + " of " + profiles.layers(),
                 ranked(profiles, Respect.SHAPE, profile, "%.1f"),
                 ranked(profiles, Respect.ACTIVATION, profile, "%.1f"),
+                mean(profile, TokenKind.SEP),
+                mean(profile, TokenKind.OTHER),
                 line("%.1f %%", 100 * profile.activation().normShare()),
                 profile.activation().kurtosis(),
                 ranked(profiles, Respect.COST, profile, "%.4f"),
                 others > 0 ? line("%.1f", profile.cost() / others) : "-");
+    }
+
+    private static String mean(DimensionProfile profile, TokenKind kind) {
+        Double mean = profile.byKind().get(kind);
+        return mean == null ? "-" : line("%.2f", mean);
     }
 
     private static String ranked(DimensionProfiles profiles, Respect respect, DimensionProfile profile, String format) {

@@ -3,6 +3,8 @@ package norma.probes.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
+import norma.probes.attention.TokenKind;
 import norma.probes.outliers.DimensionActivation;
 import norma.probes.profile.DimensionProfile.Shape;
 import norma.probes.profile.DimensionProfiles.Respect;
@@ -16,6 +18,7 @@ class ProfileTextTest {
                 dimension,
                 new Shape(-meanZ, meanZ, 1, meanZ),
                 new DimensionActivation(largest, "layer.0.output", largest / 100, 3),
+                Map.of(TokenKind.SEP, largest / 2),
                 cost);
     }
 
@@ -34,8 +37,9 @@ class ProfileTextTest {
         assertThat(text.lines().filter(line -> line.strip().startsWith("2 ")).findFirst())
                 .hasValueSatisfying(row -> assertThat(row.strip().split(" +"))
                         .containsExactly(
-                                "2", "-2.0", "2.0", "1", "of", "4", "2.0", "(2)", "2.0", "(2)", "2.0", "%", "3.00",
-                                "0.3600", "(1)", "72.0")); // the others' mean is (0.01 + 0.02 + 0 - 0.01) / 4 = 0.005
+                                "2", "-2.0", "2.0", "1", "of", "4", "2.0", "(2)", "2.0", "(2)", "1.00", "-", "2.0", "%",
+                                "3.00", "0.3600", "(1)",
+                                "72.0")); // the others' mean is (0.01 + 0.02 + 0 - 0.01) / 4 = 0.005
         assertThat(text).as("the fifth leads in nothing").doesNotContain("-0.0100");
         assertThat(profiles.rank(Respect.COST, profiles.all().get(4))).isEqualTo(5);
     }

@@ -1,0 +1,66 @@
+package norma.probes.profile;
+
+import java.util.EnumMap;
+import java.util.Map;
+import norma.datasets.batches.Batch;
+import norma.probes.attention.TokenKind;
+import norma.probes.outliers.HiddenStateListener;
+
+/**
+ * Mean |x| of every dimension over the tokens of a kind, for each hidden state. In a Transformer whose heads rest on
+ * separators, the outlier dimensions are large on these and not on words (Puccetti et al. 2022, section 4; Bondarenko
+ * et al. 2023, section 3). Padding is left out.
+ */
+final class KindMagnitudes implements HiddenStateListener {
+    private final TokenKind[] kinds;
+    private final int hidden;
+    private final double[][][] sums;
+    private final long[] tokens = new long[TokenKind.values().length];
+
+    /**
+     * Nothing gathered yet.
+     *
+     * @param kinds of every id; empty if nothing is known of them
+     * @param states N + 1
+     * @param hidden H
+     */
+    KindMagnitudes(TokenKind[] kinds, int states, int hidden) {
+        this.kinds = kinds;
+        this.hidden = hidden;
+        sums = new double[states][tokens.length][hidden];
+    }
+
+    @Override
+    public void add(int index, Batch batch, float[] values) {
+        if (kinds.length == 0) {
+            return;
+        }
+        for (int row = 0; row < batch.rows(); row++) {
+            int first = row * batch.length();
+            for (int t = first; t < first + batch.lengths()[row]; t++) {
+                int kind = kinds[batch.inputIds()[t]].ordinal();
+                tokens[kind] += index == 0 ? 1 : 0;
+                double[] sum = sums[index][kind];
+                for (int d = 0; d < hidden; d++) {
+                    sum[d] += Math.abs(values[t * hidden + d]);
+                }
+            }
+        }
+    }
+
+    /**
+     * The means of one dimension, without the kinds that did not occur.
+     *
+     * @param state which hidden state
+     */
+    Map<TokenKind, Double> of(int state, int dimension) {
+        Map<TokenKind, Double> means = new EnumMap<>(TokenKind.class);
+        for (TokenKind kind : TokenKind.values()) {
+            long count = tokens[kind.ordinal()];
+            if (count > 0) {
+                means.put(kind, sums[state][kind.ordinal()][dimension] / count);
+            }
+        }
+        return means;
+    }
+}
