@@ -14,8 +14,17 @@ import norma.probes.outliers.HiddenStateListener;
 final class KindMagnitudes implements HiddenStateListener {
     private final TokenKind[] kinds;
     private final int hidden;
-    private final double[][][] sums;
-    private final long[] tokens = new long[TokenKind.values().length];
+    private final Map<TokenKind, Sums> ofKinds = new EnumMap<>(TokenKind.class);
+
+    /** Of the tokens of a kind: how many there are, and |x| of each hidden state and dimension summed over them. */
+    private static final class Sums {
+        private final double[][] magnitudes;
+        private long tokens;
+
+        Sums(int states, int hidden) {
+            magnitudes = new double[states][hidden];
+        }
+    }
 
     /**
      * Nothing gathered yet.
@@ -27,7 +36,9 @@ final class KindMagnitudes implements HiddenStateListener {
     KindMagnitudes(TokenKind[] kinds, int states, int hidden) {
         this.kinds = kinds;
         this.hidden = hidden;
-        sums = new double[states][tokens.length][hidden];
+        for (TokenKind kind : TokenKind.values()) {
+            ofKinds.put(kind, new Sums(states, hidden));
+        }
     }
 
     @Override
@@ -38,11 +49,10 @@ final class KindMagnitudes implements HiddenStateListener {
         for (int row = 0; row < batch.rows(); row++) {
             int first = row * batch.length();
             for (int t = first; t < first + batch.lengths()[row]; t++) {
-                int kind = kinds[batch.inputIds()[t]].ordinal();
-                tokens[kind] += index == 0 ? 1 : 0;
-                double[] sum = sums[index][kind];
+                Sums sums = ofKinds.get(kinds[batch.inputIds()[t]]);
+                sums.tokens += index == 0 ? 1 : 0;
                 for (int d = 0; d < hidden; d++) {
-                    sum[d] += Math.abs(values[t * hidden + d]);
+                    sums.magnitudes[index][d] += Math.abs(values[t * hidden + d]);
                 }
             }
         }
@@ -55,12 +65,11 @@ final class KindMagnitudes implements HiddenStateListener {
      */
     Map<TokenKind, Double> of(int state, int dimension) {
         Map<TokenKind, Double> means = new EnumMap<>(TokenKind.class);
-        for (TokenKind kind : TokenKind.values()) {
-            long count = tokens[kind.ordinal()];
-            if (count > 0) {
-                means.put(kind, sums[state][kind.ordinal()][dimension] / count);
+        ofKinds.forEach((kind, sums) -> {
+            if (sums.tokens > 0) {
+                means.put(kind, sums.magnitudes[state][dimension] / sums.tokens);
             }
-        }
+        });
         return means;
     }
 }
