@@ -21,6 +21,9 @@ public final class AttentionJson {
         definitions.put("entropy", "-sum p ln p over keys, nats, mean over queries that are no padding");
         definitions.put("shares", "sum of p over the keys of a kind, mean over queries that are no padding");
         definitions.put("uniform", "what both would be if every query attended to all tokens of its sequence alike");
+        if (!study.sumsToOne()) {
+            definitions.put("clipped", AttentionText.CLIPPED);
+        }
         json.set("uniform", statistics(study.uniform()));
         json.set("full", attention(List.of(), study.full()));
         if (study.ablated() != null) {

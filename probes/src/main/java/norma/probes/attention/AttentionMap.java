@@ -23,9 +23,11 @@ import norma.trainer.pretrained.PretrainedModel;
  * @param layer from 0
  * @param head from 0
  * @param names of the variants: the whole model, ablated, a random draw
- * @param maps of each variant, (S, S); every row sums to 1
+ * @param maps of each variant, (S, S)
+ * @param sumsToOne whether every row does; else the model's softmax is clipped
  */
-public record AttentionMap(List<String> tokens, int layer, int head, List<String> names, List<double[][]> maps) {
+public record AttentionMap(
+        List<String> tokens, int layer, int head, List<String> names, List<double[][]> maps, boolean sumsToOne) {
     /** More tokens than this cannot be labelled legibly. */
     public static final int MOST_TOKENS = 48;
 
@@ -81,7 +83,13 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
                 maps.add(AblationContrast.without(bert, random, () -> map(bert, state, layer, index)));
             }
         }
-        return new AttentionMap(Arrays.stream(ids).mapToObj(tokenizer::token).toList(), layer, index, names, maps);
+        return new AttentionMap(
+                Arrays.stream(ids).mapToObj(tokenizer::token).toList(),
+                layer,
+                index,
+                names,
+                maps,
+                bert.config().attentionSumsToOne());
     }
 
     private static double[][] map(PretrainedModel bert, BatchState state, int layer, int head) {
@@ -126,6 +134,9 @@ public record AttentionMap(List<String> tokens, int layer, int head, List<String
                     WIDTH));
         }
         return FigureGrid.of(
-                "Attention of layer " + layer + ", head " + head, "Each row sums to 1", panels, panels.size());
+                "Attention of layer " + layer + ", head " + head,
+                sumsToOne ? "Each row sums to 1" : "The softmax is clipped: rows need not sum to 1",
+                panels,
+                panels.size());
     }
 }

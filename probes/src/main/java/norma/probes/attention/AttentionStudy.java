@@ -13,6 +13,7 @@ import norma.trainer.pretrained.PretrainedModel;
  * Attention of a model whole, ablated, and with as many random dimensions ablated.
  *
  * @param contrast what was switched off
+ * @param sumsToOne whether a query's probabilities do; else the model's softmax is clipped
  * @param uniform what attention would be like if it were spread evenly
  * @param full of the whole model
  * @param ablated without the chosen dimensions; null where none are
@@ -20,6 +21,7 @@ import norma.trainer.pretrained.PretrainedModel;
  */
 public record AttentionStudy(
         AblationContrast contrast,
+        boolean sumsToOne,
         HeadStatistics uniform,
         AttentionStatistics full,
         AttentionStatistics ablated,
@@ -50,6 +52,7 @@ public record AttentionStudy(
         progress.update("attention", measured.size(), variants.size(), "variants");
         return new AttentionStudy(
                 contrast,
+                bert.config().attentionSumsToOne(),
                 AttentionStatistics.uniform(batches, kinds, isCausal(bert)),
                 measured.get(0),
                 measured.size() > 1 ? measured.get(1) : null,

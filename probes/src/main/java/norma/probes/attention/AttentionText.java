@@ -6,6 +6,10 @@ import java.util.Locale;
 
 /** Attention for people: a row a layer, the mean over its heads, full against ablated against random. */
 public final class AttentionText {
+    /** What has to be known of a model with a clipped softmax. */
+    static final String CLIPPED = "The model's softmax is clipped: p is what clipping leaves, so the shares need not sum"
+            + " to 1, and the entropy is not that of a distribution.";
+
     private AttentionText() {}
 
     /** The table. */
@@ -39,6 +43,9 @@ public final class AttentionText {
         }
         row(out, "all", variants.stream().map(AttentionStatistics::mean).toList());
         row(out, "uniform", variants.stream().map(variant -> study.uniform()).toList());
+        if (!study.sumsToOne()) {
+            out.append(CLIPPED).append('\n');
+        }
         return out.toString().stripTrailing();
     }
 

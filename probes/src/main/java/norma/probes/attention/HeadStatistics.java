@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
  * What attention is like, of one head or on average.
  *
  * @param entropy in nats, from 0 (one key) to the logarithm of the number of keys (all alike)
- * @param shares of attention that tokens of each kind get; they sum to 1
+ * @param shares of attention that tokens of each kind get; they sum to 1, unless the softmax is clipped
  */
 public record HeadStatistics(double entropy, Map<TokenKind, Double> shares) {
     public HeadStatistics {

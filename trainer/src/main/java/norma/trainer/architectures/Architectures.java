@@ -2,7 +2,7 @@ package norma.trainer.architectures;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertArchitecture;
@@ -26,7 +26,10 @@ public final class Architectures {
 
     /** The architecture of a model. */
     public static Architecture of(ModelConfig config) {
-        return find(config.modelType()).orElseThrow(() -> new IllegalArgumentException(config.modelType()));
+        return ALL.stream()
+                .filter(one -> one.modelType().equals(config.modelType()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(config.modelType()));
     }
 
     /**
@@ -36,11 +39,17 @@ public final class Architectures {
      * @throws InvalidInputException if there is none of that name, with the names that there are
      */
     public static Architecture named(JsonNode config, String place) {
+        return first(config, place, (architecture, name) -> architecture.modelType().equals(name));
+    }
+
+    private static Architecture first(JsonNode config, String place, BiPredicate<Architecture, String> isIt) {
         JsonNode name = config.path("model_type");
         if (name.isMissingNode() || name.isNull()) {
             return standard();
         }
-        return find(name.asText())
+        return ALL.stream()
+                .filter(one -> isIt.test(one, name.asText()))
+                .findFirst()
                 .orElseThrow(() -> InvalidInputException.of(place, "model_type", name, "one of " + names()));
     }
 
@@ -51,7 +60,7 @@ public final class Architectures {
      * @throws InvalidInputException if it describes something that no architecture here computes
      */
     public static ModelConfig config(JsonNode json, String source) {
-        return named(json, source).config(json, source);
+        return first(json, source, Architecture::reads).config(json, source);
     }
 
     /**
@@ -68,10 +77,6 @@ public final class Architectures {
                     config.numHiddenLayers(),
                     "a number of layers that the " + tensors + " tensors of the weights can fill");
         }
-    }
-
-    private static Optional<Architecture> find(String modelType) {
-        return ALL.stream().filter(one -> one.modelType().equals(modelType)).findFirst();
     }
 
     private static String names() {

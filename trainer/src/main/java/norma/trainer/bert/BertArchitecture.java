@@ -14,6 +14,7 @@ import norma.datasets.objectives.MaskedLmWithNextSentence;
 import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.blocks.EncoderSize;
+import norma.trainer.blocks.EncoderVariant;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
@@ -83,6 +84,11 @@ public final class BertArchitecture implements Architecture {
     @Override
     public String modelType() {
         return BertConfig.MODEL_TYPE;
+    }
+
+    @Override
+    public boolean reads(String storedType) {
+        return EncoderVariant.isStoredType(storedType, BertConfig.MODEL_TYPE);
     }
 
     @Override

@@ -29,7 +29,7 @@ import norma.trainer.blocks.EncoderVariant;
  * @param layerNormEps added to the variance in every LayerNorm
  * @param initializerRange standard deviation of the truncated normal that matrices and embeddings start from
  * @param padTokenId id of the padding token; null: the tokenizer's
- * @param variant what the model is without; null for nothing
+ * @param variant what the model is without, or does otherwise; null for nothing
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record BertConfig(
@@ -95,7 +95,7 @@ public record BertConfig(
 
     @Override
     public BertConfig resized(Integer vocabulary, int hidden, int layers, int heads, int intermediate) {
-        return with(vocabulary, hidden, layers, heads, intermediate, layerNormEps, padTokenId);
+        return with(vocabulary, hidden, layers, heads, intermediate, layerNormEps, padTokenId, variant);
     }
 
     @Override
@@ -107,16 +107,47 @@ public record BertConfig(
                 numAttentionHeads,
                 intermediateSize,
                 layerNormEps,
-                orElse(padTokenId, padId));
+                orElse(padTokenId, padId),
+                variant);
+    }
+
+    @Override
+    public BertConfig forSequences(int length) {
+        return variant == null
+                ? this
+                : with(
+                        vocabSize,
+                        hiddenSize,
+                        numHiddenLayers,
+                        numAttentionHeads,
+                        intermediateSize,
+                        layerNormEps,
+                        padTokenId,
+                        variant.forSequences(length));
     }
 
     /** The same shape with another LayerNorm epsilon. */
     public BertConfig withLayerNormEps(double eps) {
-        return with(vocabSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, eps, padTokenId);
+        return with(
+                vocabSize,
+                hiddenSize,
+                numHiddenLayers,
+                numAttentionHeads,
+                intermediateSize,
+                eps,
+                padTokenId,
+                variant);
     }
 
     private BertConfig with(
-            Integer vocabulary, int hidden, int layers, int heads, int intermediate, double eps, Integer padId) {
+            Integer vocabulary,
+            int hidden,
+            int layers,
+            int heads,
+            int intermediate,
+            double eps,
+            Integer padId,
+            EncoderVariant otherVariant) {
         return new BertConfig(
                 vocabulary,
                 hidden,
@@ -131,7 +162,7 @@ public record BertConfig(
                 eps,
                 initializerRange,
                 padId,
-                variant);
+                otherVariant);
     }
 
     /**

@@ -26,7 +26,7 @@ final class BertLayer {
         String prefix = BertArchitecture.layerPrefix(index);
         int dropout = EncoderSize.firstDropout(index);
         AttentionPlace place = new AttentionPlace(AttentionKind.ENCODER, index, dropout);
-        attention = new SelfAttention(parameters, config.shape(), prefix + "attention.", place);
+        attention = new SelfAttention(parameters, config, prefix + "attention.", place);
         attentionNorm =
                 parameters.layerNorm(prefix + "attention.output.LayerNorm", config.hiddenSize(), config.layerNormEps());
         feedForward = new FeedForward(parameters, config.shape(), prefix, config.intermediateSize(), dropout + 2);

@@ -35,7 +35,7 @@ public interface EncoderConfig extends ModelConfig {
     /** Standard deviation of the truncated normal that matrices and embeddings start from. */
     Double initializerRange();
 
-    /** What the model is without; null for nothing. */
+    /** What the model is without, or does otherwise; null for nothing. */
     EncoderVariant variant();
 
     /** The same with other counts. */
@@ -49,7 +49,23 @@ public interface EncoderConfig extends ModelConfig {
                 hiddenAct(),
                 hiddenDropoutProb(),
                 attentionProbsDropoutProb(),
-                layerNormEps());
+                layerNormEps(),
+                attention().stretch());
+    }
+
+    /** How a head attends. */
+    default AttentionVariant attention() {
+        return howItVaries().howItAttends();
+    }
+
+    /** What differs from the plain model. */
+    private EncoderVariant howItVaries() {
+        return variant() == null ? EncoderVariant.PLAIN : variant();
+    }
+
+    @Override
+    default boolean attentionSumsToOne() {
+        return attention().stretch().isNone();
     }
 
     /**
@@ -80,8 +96,10 @@ public interface EncoderConfig extends ModelConfig {
      * @throws norma.datasets.base.InvalidInputException if it describes something that none of them computes here
      */
     static ConfigJson json(JsonNode json, String source, String modelType) {
-        return new ConfigJson(json, source)
-                .require("model_type", modelType)
+        ConfigJson config = new ConfigJson(json, source);
+        EncoderVariant variant = EncoderVariant.of(config);
+        String stored = variant == null ? modelType : variant.storedType(modelType);
+        return config.require("model_type", stored)
                 .require("position_embedding_type", "absolute")
                 .require("tie_word_embeddings", "true")
                 .require("is_decoder", "false");
@@ -89,7 +107,7 @@ public interface EncoderConfig extends ModelConfig {
 
     /** Adds the keys that the configurations share. */
     default void putInto(ObjectNode json) {
-        json.put("model_type", modelType());
+        json.put("model_type", howItVaries().storedType(modelType()));
         json.put("vocab_size", vocabSize());
         json.put("hidden_size", hiddenSize());
         json.put("num_hidden_layers", numHiddenLayers());
@@ -105,7 +123,7 @@ public interface EncoderConfig extends ModelConfig {
         json.put("pad_token_id", padTokenId());
         json.put("position_embedding_type", "absolute");
         json.put("tie_word_embeddings", true);
-        (variant() == null ? EncoderVariant.PLAIN : variant()).putInto(json);
+        howItVaries().putInto(json);
     }
 
     @Override

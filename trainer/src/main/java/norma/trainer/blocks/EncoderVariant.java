@@ -3,28 +3,37 @@ package norma.trainer.blocks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import norma.datasets.base.InvalidInputException;
 
 /**
- * What an encoder of BERT's kind is without, as an intervention. A part that is left out is stored all the same, with
- * the constant 0, and no step changes it: so a checkpoint is computed by Hugging Face as it is here.
+ * What an encoder of BERT's kind is without, or does otherwise, as an intervention. A part that is left out is stored
+ * all the same, with the constant 0, and no step changes it: so a checkpoint is computed by Hugging Face as it is here.
+ * Another attention is not, so its {@code config.json} has a {@code model_type} that Hugging Face does not know.
  *
  * @param outputBias whether the language-model head adds a bias to the logits; null: it does
  * @param positionEmbeddings whether the embeddings know the positions; null: they do. Without (Luo, Kulmizev and Mao
  *     2021, "Positional artefacts propagate through masked language model embeddings"), the encoder sees a set of
  *     tokens
+ * @param attention how a head attends; null: by the softmax
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings) {
+public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings, AttentionVariant attention) {
     /** BERT as it is. */
-    public static final EncoderVariant PLAIN = new EncoderVariant(null, null);
+    public static final EncoderVariant PLAIN = new EncoderVariant(null, null, null);
 
     /** The key in {@code config.json}, which Hugging Face does not know. */
     private static final String KEY = "norma_variant";
 
     private static final String OUTPUT_BIAS = "output_bias";
     private static final String POSITION_EMBEDDINGS = "position_embeddings";
+    private static final String ATTENTION = "attention";
+    private static final List<String> KEYS = List.of(OUTPUT_BIAS, POSITION_EMBEDDINGS, ATTENTION);
+
+    /** Before a {@code model_type} whose name alone would promise another computation. */
+    private static final String OTHERWISE = "norma-";
 
     /** Whether the language-model head adds a bias to the logits. */
     boolean hasOutputBias() {
@@ -36,23 +45,64 @@ public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings) {
         return !Boolean.FALSE.equals(positionEmbeddings);
     }
 
+    /** How a head attends. */
+    AttentionVariant howItAttends() {
+        return attention == null ? AttentionVariant.SOFTMAX_ATTENTION : attention;
+    }
+
+    /** The same with the length of the training's sequences, where it needs one and has none. */
+    public EncoderVariant forSequences(int length) {
+        return attention == null
+                ? this
+                : new EncoderVariant(outputBias, positionEmbeddings, attention.forSequences(length));
+    }
+
+    /** {@code model_type} of the {@code config.json}: with a prefix where Hugging Face would compute something else. */
+    String storedType(String modelType) {
+        return howItAttends().isPlain() ? modelType : OTHERWISE + modelType;
+    }
+
+    /** Whether a {@code config.json} of a model type, or of a variant of it, has this {@code model_type}. */
+    public static boolean isStoredType(String stored, String modelType) {
+        return stored.equals(modelType) || stored.equals(OTHERWISE + modelType);
+    }
+
     /** The variant that a {@code config.json} names; null if it names none. */
     public static EncoderVariant of(ConfigJson config) {
         JsonNode group = config.json().get(KEY);
         if (group == null || group.isNull()) {
             return null;
         }
+        requireKeys(config, KEY, group, KEYS);
+        return new EncoderVariant(
+                truth(group, OUTPUT_BIAS, config.source()),
+                truth(group, POSITION_EMBEDDINGS, config.source()),
+                attention(config, group.get(ATTENTION)));
+    }
+
+    private static AttentionVariant attention(ConfigJson config, JsonNode group) {
+        if (group == null) {
+            return null;
+        }
+        String place = KEY + "." + ATTENTION;
+        requireKeys(config, place, group, AttentionVariant.keys());
+        try {
+            return AttentionVariant.of(new ConfigJson(group, config.source()));
+        } catch (InvalidInputException e) {
+            throw e.at(config.source(), place + "." + e.key());
+        }
+    }
+
+    private static void requireKeys(ConfigJson config, String place, JsonNode group, List<String> keys) {
         if (!group.isObject()) {
-            throw InvalidInputException.of(config.source(), KEY, group, "an object");
+            throw InvalidInputException.of(config.source(), place, group, "an object");
         }
         group.fieldNames().forEachRemaining(key -> {
-            if (!key.equals(OUTPUT_BIAS) && !key.equals(POSITION_EMBEDDINGS)) {
+            if (!keys.contains(key)) {
                 throw InvalidInputException.of(
-                        config.source(), KEY + "." + key, group.get(key), OUTPUT_BIAS + " or " + POSITION_EMBEDDINGS);
+                        config.source(), place + "." + key, group.get(key), "one of " + String.join(", ", keys));
             }
         });
-        return new EncoderVariant(
-                truth(group, OUTPUT_BIAS, config.source()), truth(group, POSITION_EMBEDDINGS, config.source()));
     }
 
     private static Boolean truth(JsonNode group, String key, String source) {
@@ -68,14 +118,18 @@ public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings) {
 
     /** Adds what differs from the plain model. */
     void putInto(ObjectNode config) {
-        if (!hasOutputBias() || !hasPositionEmbeddings()) {
-            ObjectNode group = config.putObject(KEY);
-            if (!hasOutputBias()) {
-                group.put(OUTPUT_BIAS, false);
-            }
-            if (!hasPositionEmbeddings()) {
-                group.put(POSITION_EMBEDDINGS, false);
-            }
+        ObjectNode group = JsonNodeFactory.instance.objectNode();
+        if (!hasOutputBias()) {
+            group.put(OUTPUT_BIAS, false);
+        }
+        if (!hasPositionEmbeddings()) {
+            group.put(POSITION_EMBEDDINGS, false);
+        }
+        if (!howItAttends().isPlain()) {
+            attention.putInto(group.putObject(ATTENTION));
+        }
+        if (!group.isEmpty()) {
+            config.set(KEY, group);
         }
     }
 }

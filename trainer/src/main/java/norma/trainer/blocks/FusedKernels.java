@@ -8,6 +8,7 @@ import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.Precision;
+import norma.trainer.model.SoftmaxStretch;
 import norma.trainer.model.TransformerShape;
 import norma.trainer.torchscript.TorchScript;
 
@@ -27,23 +28,49 @@ final class FusedKernels implements Kernels {
                 return LOW
               def linear(self: __torch__.Functions, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
                 return torch.linear((self).low(x, ), (self).low(w, ), (self).low(b, ))
-              def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, mask: Optional[Tensor], causal: bool, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+              def clipped(self: __torch__.Functions, q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor], causal: bool) -> Tensor:
+                products = torch.matmul(torch.div(q, ROOT), torch.transpose(k, 2, 3))
+                all = torch.ones_like(products)
+                if causal:
+                  before = torch.tril(all)
+                else:
+                  before = all
+                if torch.__isnot__(mask, None):
+                  tokens = torch.logical_and(before, unchecked_cast(Tensor, mask))
+                else:
+                  tokens = torch.gt(before, 0)
+                scores = torch.masked_fill(products, torch.logical_not(tokens), -1e30)
+                probs = torch.softmax(scores, -1, dtype=6)
+                stretched = torch.clamp(torch.add(torch.mul(probs, STRETCH), SHIFT), 0.0, 1.0)
+                return torch.matmul((self).low(torch.dropout(stretched, ATTENTION_DROPOUT, True), ), v)
+              def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, mask: Optional[Tensor], causal: bool, gate: Optional[Tensor], wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 rows = torch.size(x, 0)
                 length = torch.size(x, 1)
                 qkv = torch.reshape((self).linear(x, wqkv, bqkv, ), [rows, length, 3, HEADS, HEAD_SIZE])
                 parts = torch.unbind(torch.permute(qkv, [2, 0, 3, 1, 4]), 0)
-                context = torch.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask, ATTENTION_DROPOUT, causal)
-                joined = torch.reshape(torch.transpose(context, 1, 2), [torch.mul(rows, length), HIDDEN])
+                context = CONTEXT
+                tokens = torch.transpose(context, 1, 2)
+                if torch.__isnot__(gate, None):
+                  through = torch.reshape(unchecked_cast(Tensor, gate), [rows, length, HEADS, 1])
+                  gated = torch.mul(tokens, (self).low(through, ))
+                else:
+                  gated = tokens
+                joined = torch.reshape(gated, [torch.mul(rows, length), HIDDEN])
                 projected = torch.to((self).linear(joined, wo, bo, ), 6)
                 return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), residual)
               def attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
-                return (self).attention(x, residual, None, False, wqkv, bqkv, wo, bo, )
+                return (self).attention(x, residual, None, False, None, wqkv, bqkv, wo, bo, )
 
               def attention_sum_causal(self: __torch__.Functions, x: Tensor, residual: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
-                return (self).attention(x, residual, None, True, wqkv, bqkv, wo, bo, )
+                return (self).attention(x, residual, None, True, None, wqkv, bqkv, wo, bo, )
               def attention_sum_masked(self: __torch__.Functions, x: Tensor, residual: Tensor, mask: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 tokens = torch.unsqueeze(torch.unsqueeze(torch.gt(mask, 0), 1), 1)
-                return (self).attention(x, residual, tokens, False, wqkv, bqkv, wo, bo, )
+                return (self).attention(x, residual, tokens, False, None, wqkv, bqkv, wo, bo, )
+              def attention_sum_gated(self: __torch__.Functions, x: Tensor, residual: Tensor, gate: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, residual, None, False, gate, wqkv, bqkv, wo, bo, )
+              def attention_sum_masked_gated(self: __torch__.Functions, x: Tensor, residual: Tensor, mask: Tensor, gate: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                tokens = torch.unsqueeze(torch.unsqueeze(torch.gt(mask, 0), 1), 1)
+                return (self).attention(x, residual, tokens, False, gate, wqkv, bqkv, wo, bo, )
               def output_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = ACTIVATION_INNER
@@ -61,6 +88,12 @@ final class FusedKernels implements Kernels {
                 return torch.dropout(x, HIDDEN_DROPOUT, True)
             """;
 
+    private static final String ATTENTION =
+            "torch.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask, ATTENTION_DROPOUT, causal)";
+
+    private static final String CLIPPED_ATTENTION =
+            "(self).clipped(parts[0], parts[1], parts[2], mask, causal, )";
+
     private final TorchScript script;
 
     private FusedKernels(TorchScript script) {
@@ -69,8 +102,13 @@ final class FusedKernels implements Kernels {
 
     /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
     static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
+        SoftmaxStretch stretch = shape.stretch();
         String source = FUNCTIONS
                 .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
+                .replace("CONTEXT", stretch.isNone() ? ATTENTION : CLIPPED_ATTENTION)
+                .replace("STRETCH", number(stretch.zeta() - stretch.gamma()))
+                .replace("SHIFT", number(stretch.gamma()))
+                .replace("ROOT", number(Math.sqrt(shape.headSize())))
                 .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
                 .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()));
         return new FusedKernels(TorchScript.compile(manager, sized(source, shape)));
@@ -101,18 +139,25 @@ final class FusedKernels implements Kernels {
     public NDArray selfAttention(
             ForwardPass pass,
             AttentionWeights weights,
-            NDArray x,
-            NDArray residual,
+            AttentionInput input,
             DeviceBatch batch,
             AttentionPlace place) {
-        NDArray sequences = x.reshape(batch.rows(), -1, x.getShape().get(1)); // (B, S, H)
+        NDArray x = input.x();
         boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
         NDArray mask = causal ? null : batch.attentionMask(); // (B, S), or null
-        NDList arguments = mask == null ? new NDList(sequences, residual) : new NDList(sequences, residual, mask);
+        String function = causal ? "attention_sum_causal" : "attention_sum";
+        NDList arguments = new NDList(x.reshape(batch.rows(), -1, x.getShape().get(1)), input.residual()); // (B, S, H)
+        if (mask != null) {
+            function += "_masked";
+            arguments.add(mask);
+        }
+        if (input.gate() != null) {
+            function += "_gated";
+            arguments.add(input.gate());
+        }
         arguments.addAll(
                 new NDList(weights.qkvWeight(), weights.qkvBias(), weights.outputWeight(), weights.outputBias()));
-        String unmasked = causal ? "attention_sum_causal" : "attention_sum";
-        return call(mask == null ? unmasked : "attention_sum_masked", arguments); // (B*S, H)
+        return call(function, arguments); // (B*S, H)
     }
 
     @Override

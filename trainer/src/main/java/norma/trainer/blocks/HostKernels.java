@@ -10,6 +10,7 @@ import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.Precision;
+import norma.trainer.model.SoftmaxStretch;
 import norma.trainer.model.TransformerShape;
 import norma.trainer.torchscript.TorchScript;
 
@@ -47,8 +48,8 @@ final class HostKernels implements Kernels {
                     absent = torch.reshape(torch.eq(padding, 0), [rows, 1, 1, length])
                     heads = torch.reshape(scores, [rows, HEADS, length, length])
                     seen = torch.reshape(torch.masked_fill(heads, absent, -inf), torch.size(scores))
-                return torch.softmax(seen, -1)
-              def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, causal: bool, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return PROBS
+              def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, gate: Tensor, causal: bool, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 rows = torch.size(x, 0)
                 length = torch.size(x, 1)
                 qkv = torch.reshape((self).linear(x, wqkv, bqkv, ), [rows, length, 3, HEADS, HEAD_SIZE])
@@ -61,12 +62,17 @@ final class HostKernels implements Kernels {
                   kept = torch.to(torch.reshape(torch.gt(drop_probs, 0), torch.size(probs)), LOW)
                   context = torch.bmm(torch.mul(probs, kept), torch.mul(v, KEPT_SCALE))
                 heads = torch.reshape(context, [rows, HEADS, length, HEAD_SIZE])
-                joined = torch.reshape(torch.transpose(heads, 1, 2), [torch.mul(rows, length), HIDDEN])
+                tokens = torch.transpose(heads, 1, 2)
+                if torch.eq(torch.numel(gate), 0):
+                  gated = tokens
+                else:
+                  gated = torch.mul(tokens, torch.to(torch.reshape(gate, [rows, length, HEADS, 1]), LOW))
+                joined = torch.reshape(gated, [torch.mul(rows, length), HIDDEN])
                 return (self).added((self).linear(joined, wo, bo, ), residual, drop, )
-              def attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
-                return (self).attention(x, residual, padding, drop_probs, drop, False, wqkv, bqkv, wo, bo, )
-              def attention_sum_causal(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
-                return (self).attention(x, residual, padding, drop_probs, drop, True, wqkv, bqkv, wo, bo, )
+              def attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, gate: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, residual, padding, drop_probs, drop, gate, False, wqkv, bqkv, wo, bo, )
+              def attention_sum_causal(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, gate: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).attention(x, residual, padding, drop_probs, drop, gate, True, wqkv, bqkv, wo, bo, )
               def output_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 return (self).added((self).linear(ACTIVATION_INNER, w2, b2, ), residual, drop, )
@@ -79,6 +85,11 @@ final class HostKernels implements Kernels {
                 return torch.to(torch.linear(torch.to(x, LOW), torch.to(table, LOW), None), 6)
             """;
 
+    private static final String SOFTMAX = "torch.softmax(seen, -1)";
+
+    private static final String CLIPPED_SOFTMAX =
+            "torch.to(torch.clamp(torch.add(torch.mul(torch.softmax(seen, -1, dtype=6), STRETCH), SHIFT), 0.0, 1.0), LOW)";
+
     private final TorchScript script;
     private final NDArray absent;
 
@@ -89,7 +100,11 @@ final class HostKernels implements Kernels {
 
     /** Compiles the functions of a shape, whose sizes stand in their source. */
     static HostKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
+        SoftmaxStretch stretch = shape.stretch();
         String source = FusedKernels.sized(FUNCTIONS, shape)
+                .replace("PROBS", stretch.isNone() ? SOFTMAX : CLIPPED_SOFTMAX)
+                .replace("STRETCH", FusedKernels.number(stretch.zeta() - stretch.gamma()))
+                .replace("SHIFT", FusedKernels.number(stretch.gamma()))
                 .replace("LOW", precision == Precision.BF16 ? "15" : "6")
                 .replace("KEPT_SCALE", FusedKernels.number(DropoutMasks.scale(shape.attentionProbsDropoutProb())))
                 .replace("SCALE", FusedKernels.number(1 / Math.sqrt(shape.headSize())));
@@ -100,19 +115,20 @@ final class HostKernels implements Kernels {
     public NDArray selfAttention(
             ForwardPass pass,
             AttentionWeights weights,
-            NDArray x,
-            NDArray residual,
+            AttentionInput input,
             DeviceBatch batch,
             AttentionPlace place) {
+        NDArray x = input.x();
         boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
         return call(
                 causal ? "attention_sum_causal" : "attention_sum",
                 new NDList(
                         x.reshape(batch.rows(), -1, x.getShape().get(1)), // (B, S, H)
-                        residual,
+                        input.residual(),
                         causal ? absent : orAbsent(batch.attentionMask()), // (B, S)
                         orAbsent(pass.dropoutMask(place.dropout())), // (B*A*S*S)
                         orAbsent(pass.dropoutMask(place.dropout() + 1)), // (B*S*H)
+                        orAbsent(input.gate()), // (B*S, A)
                         weights.qkvWeight(),
                         weights.qkvBias(),
                         weights.outputWeight(),

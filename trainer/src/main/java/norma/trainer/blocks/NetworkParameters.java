@@ -67,6 +67,11 @@ public final class NetworkParameters {
         return with(axes, newBias(name, size));
     }
 
+    /** The same, initialised with another number. */
+    Parameter bias(String name, HiddenAxes axes, double start, long size) {
+        return with(axes, add(name, Parameter.Type.BIAS, new ConstantInitializer((float) start), size));
+    }
+
     private Parameter newBias(String name, long size) {
         return add(name, Parameter.Type.BIAS, new ConstantInitializer(0), size);
     }

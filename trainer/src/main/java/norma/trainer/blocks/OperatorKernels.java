@@ -15,14 +15,13 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
     public NDArray selfAttention(
             ForwardPass pass,
             AttentionWeights weights,
-            NDArray x,
-            NDArray residual,
+            AttentionInput input,
             DeviceBatch batch,
             AttentionPlace place) {
-        NDArray qkv = Operators.linear(x, weights.qkvWeight(), weights.qkvBias()); // (B*S, 3H)
-        NDArray context = attention(pass, qkv, batch, place); // (B*S, H)
+        NDArray qkv = Operators.linear(input.x(), weights.qkvWeight(), weights.qkvBias()); // (B*S, 3H)
+        NDArray context = gated(attention(pass, qkv, batch, place), input.gate()); // (B*S, H)
         NDArray projected = Operators.linear(context, weights.outputWeight(), weights.outputBias()); // (B*S, H)
-        return pass.dropout(projected, place.dropout() + 1).add(residual); // (B*S, H)
+        return pass.dropout(projected, place.dropout() + 1).add(input.residual()); // (B*S, H)
     }
 
     /** softmax(Q K^T / sqrt(D) + mask) V for A heads (Vaswani et al. 2017, section 3.2). */
@@ -43,10 +42,29 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
         if (batch.host().hasPadding()) {
             scores = scores.add(batch.additiveMask()); // (B, A, S, S)
         }
-        NDArray probs = scores.softmax(-1); // (B, A, S, S)
+        NDArray probs = stretched(scores.softmax(-1)); // (B, A, S, S)
         pass.attentionProbs(place.kind(), place.layer(), probs);
         NDArray context = pass.dropout(probs, place.dropout()).reshape(-1, s, s).matMul(v); // (B*A, S, D)
         return context.reshape(rows, a, s, d).swapAxes(1, 2).reshape(rows * s, a * d); // (B*S, H)
+    }
+
+    /** A head's D positions by the head's gate: (B*S, H), (B*S, A) to (B*S, H). */
+    private NDArray gated(NDArray context, NDArray gate) {
+        return gate == null
+                ? context
+                : context.reshape(-1, shape.numAttentionHeads(), shape.headSize())
+                        .mul(gate.expandDims(2)) // (B*S, A, D)
+                        .reshape(context.getShape());
+    }
+
+    /** clip((zeta - gamma) p + gamma, 0, 1), see {@link TransformerShape#stretch}. */
+    private NDArray stretched(NDArray probs) {
+        if (shape.stretch().isNone()) {
+            return probs;
+        }
+        double gamma = shape.stretch().gamma();
+        return Operators.clip(Operators.scale(probs, shape.stretch().zeta() - gamma)
+                .add(gamma));
     }
 
     /** Copies what a projection made into one block per head: (B, S, 1, A, D) to (B*A, S, D). */

@@ -1,6 +1,7 @@
 package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
@@ -62,6 +63,12 @@ public final class Operators {
      */
     public static NDArray scale(NDArray x, double number) {
         return x.mul(x.getManager().create((float) number));
+    }
+
+    /** x, or 0 where it is below, 1 where it is above; the numbers live as long as x's manager, see {@link #scale}. */
+    static NDArray clip(NDArray x) {
+        NDManager owner = x.getManager();
+        return x.maximum(owner.create(0f)).minimum(owner.create(1f));
     }
 
     /** 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). */

@@ -9,7 +9,7 @@ import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.TransformerShape;
 
-/** Self-attention with its output projection, residual and dropouts; see {@link Kernels#selfAttention}. */
+/** Self-attention with its output projection, residual, dropouts and gate; see {@link Kernels#selfAttention}. */
 public final class SelfAttention {
     private final TransformerShape shape;
     private final Kernels.AttentionPlace place;
@@ -21,6 +21,7 @@ public final class SelfAttention {
     private final Parameter valueBias;
     private final Parameter outputWeight;
     private final Parameter outputBias;
+    private final AttentionGate gate;
 
     /**
      * Makes the parameters: {@code self.query.weight}, … and {@code output.dense.weight}, … after a prefix.
@@ -29,8 +30,8 @@ public final class SelfAttention {
      * @param place which attention, for observers and dropout; the site after its own is that of the output
      */
     public SelfAttention(
-            NetworkParameters parameters, TransformerShape shape, String prefix, Kernels.AttentionPlace place) {
-        this.shape = shape;
+            NetworkParameters parameters, EncoderConfig config, String prefix, Kernels.AttentionPlace place) {
+        shape = config.shape();
         this.place = place;
         long h = shape.hiddenSize();
         queryWeight = parameters.matrix(prefix + "self.query.weight", HiddenAxes.SECOND, h, h);
@@ -39,6 +40,7 @@ public final class SelfAttention {
         queryBias = parameters.bias(prefix + "self.query.bias", HiddenAxes.NONE, h);
         keyBias = parameters.bias(prefix + "self.key.bias", HiddenAxes.NONE, h);
         valueBias = parameters.bias(prefix + "self.value.bias", HiddenAxes.NONE, h);
+        gate = AttentionGate.make(parameters, shape, config.attention(), prefix + "self.");
         outputWeight = parameters.matrix(prefix + "output.dense.weight", HiddenAxes.FIRST, h, h);
         outputBias = parameters.bias(prefix + "output.dense.bias", HiddenAxes.FIRST, h);
     }
@@ -50,7 +52,8 @@ public final class SelfAttention {
 
     /** Names of what this reads. */
     public List<String> parameterNames() {
-        return List.of(
+        List<String> names = AttentionGate.names(gate);
+        names.addAll(List.of(
                 queryWeight.getName(),
                 keyWeight.getName(),
                 valueWeight.getName(),
@@ -58,7 +61,8 @@ public final class SelfAttention {
                 keyBias.getName(),
                 valueBias.getName(),
                 outputWeight.getName(),
-                outputBias.getName());
+                outputBias.getName()));
+        return names;
     }
 
     /** dropout(attention(x)) + x: (B*S, H) to (B*S, H). */
@@ -68,6 +72,8 @@ public final class SelfAttention {
                 pass.stacked(queryBias, keyBias, valueBias),
                 pass.value(outputWeight),
                 pass.value(outputBias));
-        return pass.kernels(shape).selfAttention(pass, weights, x, x, batch, place);
+        NDArray through = gate == null ? null : gate.of(pass, x); // (B*S, A)
+        return pass.kernels(shape)
+                .selfAttention(pass, weights, new Kernels.AttentionInput(x, x, through), batch, place);
     }
 }

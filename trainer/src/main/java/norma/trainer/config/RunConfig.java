@@ -82,6 +82,7 @@ public record RunConfig(
                 "data.sequence_length",
                 data.sequenceLength(),
                 "at most model." + model.positionsKey() + " (" + model.longestSequence() + ")");
+        model = model.forSequences(data.sequenceLength());
         requireObjective(data, model);
         tokenizer.requireFits(Architectures.of(model).sequences());
         long rows = mostRows(model, data.sequenceLength());

@@ -19,10 +19,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.TextFile;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.blocks.AttentionVariant;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
 
@@ -32,7 +34,7 @@ import norma.trainer.model.ModelConfig;
  */
 public final class RunConfigYaml {
     private static final ObjectMapper MAPPER = mapper();
-    private static final String OPTIMIZER = "optimizer";
+    private static final String TYPE = "type";
     private static final String TRAINING = "training";
     private static final String BATCH = "batch_size";
     private static final String MICRO_BATCH = "micro_batch_size";
@@ -73,7 +75,8 @@ public final class RunConfigYaml {
         YamlSource document = new YamlSource(MAPPER, source, yaml);
         boolean batchAtOnce = hasBatchAtOnce(document);
         settings.forEach(document::set);
-        leaveOutOtherOptimizers(document);
+        leaveOutOthers(document, List.of("optimizer"), OptimizerConfig::isOfOthers);
+        leaveOutOthers(document, List.of("model", "variant", "attention"), AttentionVariant::isOfOthers);
         if (batchAtOnce) {
             leaveOutOtherBatch(document);
         }
@@ -86,16 +89,23 @@ public final class RunConfigYaml {
         }
     }
 
-    /** Where a setting names another optimiser, what the document says of its own optimiser alone is left out. */
-    private static void leaveOutOtherOptimizers(YamlSource document) {
-        String type = document.tree().path(OPTIMIZER).path("type").asText();
-        if (document.isSetting(OPTIMIZER + ".type")) {
-            ObjectNode group = (ObjectNode) document.tree().get(OPTIMIZER);
-            List<String> others = group.properties().stream()
+    /**
+     * Where a setting names another type of what a group describes, what the document says of its own type alone is left
+     * out.
+     *
+     * @param group the keys on the way to it
+     * @param isOfOthers whether a key belongs to other types than the one named
+     */
+    private static void leaveOutOthers(
+            YamlSource document, List<String> group, BiPredicate<String, String> isOfOthers) {
+        String prefix = String.join(".", group) + ".";
+        if (document.isSetting(prefix + TYPE)) {
+            ObjectNode keys = (ObjectNode) document.tree().at("/" + String.join("/", group));
+            String type = keys.path(TYPE).asText();
+            keys.remove(keys.properties().stream()
                     .map(Map.Entry::getKey)
-                    .filter(key -> OptimizerConfig.isOfOthers(key, type) && !document.isSetting(OPTIMIZER + "." + key))
-                    .toList();
-            group.remove(others);
+                    .filter(key -> isOfOthers.test(key, type) && !document.isSetting(prefix + key))
+                    .toList());
         }
     }
 

@@ -59,7 +59,8 @@ final class Gpt2Layer {
                 attentionOutput.bias(pass));
         Kernels.AttentionPlace place =
                 new Kernels.AttentionPlace(AttentionKind.DECODER, index, Gpt2Config.firstDropout(index));
-        return pass.kernels(shape).selfAttention(pass, weights, normed, x, batch, place); // (B*S, H)
+        Kernels.AttentionInput input = new Kernels.AttentionInput(normed, x, null);
+        return pass.kernels(shape).selfAttention(pass, weights, input, batch, place); // (B*S, H)
     }
 
     /** x + feed-forward(LN(x)): (B*S, H) to (B*S, H). */

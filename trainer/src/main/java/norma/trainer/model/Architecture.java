@@ -13,6 +13,11 @@ public interface Architecture {
     /** {@code model_type} in {@code config.json} and in a run's {@code model:} group. */
     String modelType();
 
+    /** Whether a {@code config.json} with this {@code model_type} is of this architecture, or of a variant of it. */
+    default boolean reads(String storedType) {
+        return storedType.equals(modelType());
+    }
+
     /** The record that a run's {@code model:} group is read into. */
     Class<? extends ModelConfig> configClass();
 

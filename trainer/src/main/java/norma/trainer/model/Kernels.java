@@ -10,10 +10,9 @@ import norma.trainer.device.DeviceBatch;
 public interface Kernels extends AutoCloseable {
     /**
      * Self-attention added to a residual: dropout(softmax(Q K^T / sqrt(D)) V W_o + b_o) + residual (Vaswani et al.
-     * 2017, section 3.2). Padding is masked, and in a decoder whatever follows the query.
+     * 2017, section 3.2). Padding is masked, and in a decoder whatever follows the query. The probabilities are those
+     * of {@link TransformerShape#stretch}, and a gate multiplies what a head makes of V.
      *
-     * @param x what queries, keys and values are made of (B*S, H)
-     * @param residual (B*S, H): x itself where a LayerNorm follows, what x is the LayerNorm of where it comes first
      * @param batch gives B and the padding
      * @param place which layer, and which dropout on the probabilities; the one on the output comes after it
      * @return (B*S, H)
@@ -21,8 +20,7 @@ public interface Kernels extends AutoCloseable {
     NDArray selfAttention(
             ForwardPass pass,
             AttentionWeights weights,
-            NDArray x,
-            NDArray residual,
+            AttentionInput input,
             DeviceBatch batch,
             AttentionPlace place);
 
@@ -30,7 +28,7 @@ public interface Kernels extends AutoCloseable {
      * Feed-forward added to a residual: dropout(act(x W_1 + b_1) W_2 + b_2) + residual.
      *
      * @param x (B*S, H)
-     * @param residual (B*S, H), as of {@link #selfAttention}
+     * @param residual (B*S, H), as of {@link AttentionInput}
      * @param dropout which dropout site
      * @return (B*S, H)
      */
@@ -67,6 +65,15 @@ public interface Kernels extends AutoCloseable {
      * @param dropout the dropout site of its probabilities
      */
     record AttentionPlace(AttentionKind kind, int layer, int dropout) {}
+
+    /**
+     * What goes into self-attention.
+     *
+     * @param x what queries, keys and values are made of (B*S, H)
+     * @param residual (B*S, H): x itself where a LayerNorm follows, what x is the LayerNorm of where it comes first
+     * @param gate how far each head's output is let through, from 0 to 1 (B*S, A); null: all of it. No decoder has one
+     */
+    record AttentionInput(NDArray x, NDArray residual, NDArray gate) {}
 
     /**
      * Of self-attention.

@@ -32,6 +32,15 @@ public interface ModelConfig {
         return vocabSize() == null ? withVocabSize(size) : this;
     }
 
+    /**
+     * The same with what was left to the training's data.
+     *
+     * @param length of its sequences
+     */
+    default ModelConfig forSequences(int length) {
+        return this;
+    }
+
     /** H, the width of the hidden states. */
     Integer hiddenSize();
 
@@ -52,6 +61,11 @@ public interface ModelConfig {
     /** The key that decides {@link #longestSequence}. */
     default String positionsKey() {
         return "max_position_embeddings";
+    }
+
+    /** Whether a query's attention probabilities sum to 1, which clipped ones need not. */
+    default boolean attentionSumsToOne() {
+        return true;
     }
 
     /** Number of segment ids. */

@@ -9,6 +9,7 @@ package norma.trainer.model;
  * @param hiddenDropoutProb after linear layers, in [0, 1)
  * @param attentionProbsDropoutProb on attention probabilities, in [0, 1)
  * @param layerNormEps added to the variance
+ * @param stretch what becomes of attention probabilities before dropout
  */
 public record TransformerShape(
         int hiddenSize,
@@ -16,7 +17,26 @@ public record TransformerShape(
         String activation,
         double hiddenDropoutProb,
         double attentionProbsDropoutProb,
-        double layerNormEps) {
+        double layerNormEps,
+        SoftmaxStretch stretch) {
+    /** With the softmax as it is. */
+    public TransformerShape(
+            int hiddenSize,
+            int numAttentionHeads,
+            String activation,
+            double hiddenDropoutProb,
+            double attentionProbsDropoutProb,
+            double layerNormEps) {
+        this(
+                hiddenSize,
+                numAttentionHeads,
+                activation,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                layerNormEps,
+                SoftmaxStretch.NONE);
+    }
+
     /** D = H / A, the width of one attention head. */
     public int headSize() {
         return hiddenSize / numAttentionHeads;
@@ -25,6 +45,12 @@ public record TransformerShape(
     /** The same with another activation function. */
     public TransformerShape withActivation(String name) {
         return new TransformerShape(
-                hiddenSize, numAttentionHeads, name, hiddenDropoutProb, attentionProbsDropoutProb, layerNormEps);
+                hiddenSize,
+                numAttentionHeads,
+                name,
+                hiddenDropoutProb,
+                attentionProbsDropoutProb,
+                layerNormEps,
+                stretch);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
+import norma.trainer.blocks.EncoderVariant;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
@@ -55,6 +56,11 @@ public final class RobertaArchitecture implements Architecture {
     @Override
     public String modelType() {
         return RobertaConfig.MODEL_TYPE;
+    }
+
+    @Override
+    public boolean reads(String storedType) {
+        return EncoderVariant.isStoredType(storedType, RobertaConfig.MODEL_TYPE);
     }
 
     @Override

@@ -31,7 +31,7 @@ import norma.trainer.blocks.EncoderVariant;
  * @param padTokenId id of the padding token, from which positions are counted
  * @param bosTokenId id of {@code <s>}
  * @param eosTokenId id of {@code </s>}
- * @param variant what the model is without; null for nothing
+ * @param variant what the model is without, or does otherwise; null for nothing
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record RobertaConfig(
@@ -112,6 +112,24 @@ public record RobertaConfig(
 
     @Override
     public RobertaConfig resized(Integer vocabulary, int hidden, int layers, int heads, int intermediate) {
+        return with(vocabulary, hidden, layers, heads, intermediate, variant);
+    }
+
+    @Override
+    public RobertaConfig forSequences(int length) {
+        return variant == null
+                ? this
+                : with(
+                        vocabSize,
+                        hiddenSize,
+                        numHiddenLayers,
+                        numAttentionHeads,
+                        intermediateSize,
+                        variant.forSequences(length));
+    }
+
+    private RobertaConfig with(
+            Integer vocabulary, int hidden, int layers, int heads, int intermediate, EncoderVariant otherVariant) {
         return new RobertaConfig(
                 vocabulary,
                 hidden,
@@ -128,7 +146,7 @@ public record RobertaConfig(
                 padTokenId,
                 bosTokenId,
                 eosTokenId,
-                variant);
+                otherVariant);
     }
 
     /**

@@ -168,6 +168,6 @@ class EncoderVariantTest {
         assertThatThrownBy(() -> Architectures.config(unknown, "config.json"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
-                        "config.json: norma_variant.rotary: found true, expected output_bias or position_embeddings");
+                        "config.json: norma_variant.rotary: found true, expected one of output_bias, position_embeddings, attention");
     }
 }
