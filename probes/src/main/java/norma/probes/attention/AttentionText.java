@@ -7,8 +7,9 @@ import java.util.Locale;
 /** Attention for people: a row a layer, the mean over its heads, full against ablated against random. */
 public final class AttentionText {
     /** What has to be known of a model with a clipped softmax. */
-    static final String CLIPPED = "The model's softmax is clipped: p is what clipping leaves, so the shares need not sum"
-            + " to 1, and the entropy is not that of a distribution.";
+    static final String CLIPPED =
+            "The model's softmax is clipped: p is what clipping leaves, so the shares need not sum"
+                    + " to 1, and the entropy is not that of a distribution.";
 
     private AttentionText() {}
 

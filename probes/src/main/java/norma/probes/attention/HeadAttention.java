@@ -7,8 +7,8 @@ import java.util.Map;
  * Sums over queries of what one head's attention is like. Queries that are padding do not count.
  *
  * <p>Entropy of a query is -sum p ln p over the keys (nats; 0 ln 0 = 0); a kind's share is the sum of p over the keys
- * of that kind. Padding keys get exactly 0 from the model, so shares of the kinds sum to 1. With a clipped softmax p is what clipping
- * leaves, which need not sum to 1.
+ * of that kind. Padding keys get exactly 0 from the model, so shares of the kinds sum to 1. With a clipped softmax p is
+ * what clipping leaves, which need not sum to 1.
  */
 final class HeadAttention {
     private final Map<TokenKind, Double> shares = new EnumMap<>(TokenKind.class);

@@ -39,7 +39,8 @@ public final class Architectures {
      * @throws InvalidInputException if there is none of that name, with the names that there are
      */
     public static Architecture named(JsonNode config, String place) {
-        return first(config, place, (architecture, name) -> architecture.modelType().equals(name));
+        return first(
+                config, place, (architecture, name) -> architecture.modelType().equals(name));
     }
 
     private static Architecture first(JsonNode config, String place, BiPredicate<Architecture, String> isIt) {

@@ -122,6 +122,7 @@ public final class StepBenchmark {
                         config.training().checkEvery()),
                 config.optimizer(),
                 new ScheduleConfig(config.schedule().type(), 0L, null),
+                null,
                 config.record(),
                 config.logging(),
                 new EvaluationConfig(Integer.MAX_VALUE, 1),

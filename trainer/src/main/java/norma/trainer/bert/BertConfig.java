@@ -129,14 +129,7 @@ public record BertConfig(
     /** The same shape with another LayerNorm epsilon. */
     public BertConfig withLayerNormEps(double eps) {
         return with(
-                vocabSize,
-                hiddenSize,
-                numHiddenLayers,
-                numAttentionHeads,
-                intermediateSize,
-                eps,
-                padTokenId,
-                variant);
+                vocabSize, hiddenSize, numHiddenLayers, numAttentionHeads, intermediateSize, eps, padTokenId, variant);
     }
 
     private BertConfig with(

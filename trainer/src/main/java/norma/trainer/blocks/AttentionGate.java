@@ -22,7 +22,8 @@ sealed interface AttentionGate {
     List<Parameter> parameters();
 
     /**
-     * Makes the parameters: {@code gate.weight}, {@code gate.bias}, … after a prefix; null for attention without a gate.
+     * Makes the parameters: {@code gate.weight}, {@code gate.bias}, … after a prefix; null for attention without a
+     * gate.
      *
      * @param prefix with its dot
      */
@@ -103,7 +104,8 @@ sealed interface AttentionGate {
         public NDArray of(ForwardPass pass, NDArray x) {
             NDArray w = pass.value(innerWeight); // (A, M, D)
             NDArray b = pass.value(innerBias).reshape(shape.numAttentionHeads(), 1, -1); // (A, 1, M)
-            NDArray inner = heads(shape, x).swapAxes(0, 1).matMul(w.swapAxes(1, 2)).add(b); // (A, B*S, M)
+            NDArray inner =
+                    heads(shape, x).swapAxes(0, 1).matMul(w.swapAxes(1, 2)).add(b); // (A, B*S, M)
             NDArray last = pass.value(weight).expandDims(1); // (A, 1, M)
             NDArray scores = Operators.activation(inner, "relu").mul(last).sum(new int[] {2}); // (A, B*S)
             return sigmoid(scores.swapAxes(0, 1).add(pass.value(bias))); // (B*S, A)

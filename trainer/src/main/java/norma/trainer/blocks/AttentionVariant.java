@@ -10,8 +10,8 @@ import norma.trainer.model.SoftmaxStretch;
 
 /**
  * How a head attends, as an intervention of Bondarenko, Nagel and Blankevoort 2023 ("Quantizable Transformers: Removing
- * Outliers by Helping Attention Heads Do Nothing", NeurIPS), who trace outliers to heads that must push scores far apart
- * to do nothing. A component that is null takes its default; one that the type does not have stays null.
+ * Outliers by Helping Attention Heads Do Nothing", NeurIPS), who trace outliers to heads that must push scores far
+ * apart to do nothing. A component that is null takes its default; one that the type does not have stays null.
  *
  * @param type {@code softmax}; {@code clipped-softmax}: clip((zeta - gamma) softmax + gamma, 0, 1); or {@code gated}:
  *     each head's output times sigmoid(G(x)), for each token
@@ -66,7 +66,11 @@ public record AttentionVariant(
 
     public AttentionVariant {
         type = orElse(type, SOFTMAX);
-        require(List.of(SOFTMAX, CLIPPED_SOFTMAX, GATED).contains(type), TYPE, type, "softmax, clipped-softmax or gated");
+        require(
+                List.of(SOFTMAX, CLIPPED_SOFTMAX, GATED).contains(type),
+                TYPE,
+                type,
+                "softmax, clipped-softmax or gated");
         if (type.equals(CLIPPED_SOFTMAX)) {
             zeta = orElse(zeta, 1.0);
             gamma = alpha == null ? orElse(gamma, USUAL_GAMMA) : gamma;
@@ -101,11 +105,7 @@ public record AttentionVariant(
     }
 
     private static void requireGate(String gate, Integer hiddenSize, Double init) {
-        require(
-                List.of(LINEAR, MLP, ALL_HEADS_LINEAR).contains(gate),
-                GATE,
-                gate,
-                "linear, mlp or all-heads-linear");
+        require(List.of(LINEAR, MLP, ALL_HEADS_LINEAR).contains(gate), GATE, gate, "linear, mlp or all-heads-linear");
         require(hiddenSize == null || gate.equals(MLP), GATE_SIZE, hiddenSize, "no such key, for the gate is " + gate);
         ConfigRules.positive(GATE_SIZE, hiddenSize);
         require(init > 0 && init < 1, GATE_INIT, init, "a number between 0 and 1");
@@ -121,7 +121,8 @@ public record AttentionVariant(
 
     /** Whether a key belongs to some types of attention, and this is none of them. */
     public static boolean isOfOthers(String key, String type) {
-        return OF_CLIPPED.contains(key) && !type.equals(CLIPPED_SOFTMAX) || OF_GATED.contains(key) && !type.equals(GATED);
+        return OF_CLIPPED.contains(key) && !type.equals(CLIPPED_SOFTMAX)
+                || OF_GATED.contains(key) && !type.equals(GATED);
     }
 
     /** Whether this is the softmax as it is. */
@@ -154,7 +155,9 @@ public record AttentionVariant(
 
     /** The same with T, where it needs one and has none. */
     AttentionVariant forSequences(int length) {
-        return alpha == null || sequenceLength != null ? this : new AttentionVariant(type, gamma, zeta, alpha, length, null, null, null);
+        return alpha == null || sequenceLength != null
+                ? this
+                : new AttentionVariant(type, gamma, zeta, alpha, length, null, null, null);
     }
 
     /** As {@link #putInto} wrote it. */

@@ -91,8 +91,7 @@ final class FusedKernels implements Kernels {
     private static final String ATTENTION =
             "torch.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask, ATTENTION_DROPOUT, causal)";
 
-    private static final String CLIPPED_ATTENTION =
-            "(self).clipped(parts[0], parts[1], parts[2], mask, causal, )";
+    private static final String CLIPPED_ATTENTION = "(self).clipped(parts[0], parts[1], parts[2], mask, causal, )";
 
     private final TorchScript script;
 
@@ -137,11 +136,7 @@ final class FusedKernels implements Kernels {
 
     @Override
     public NDArray selfAttention(
-            ForwardPass pass,
-            AttentionWeights weights,
-            AttentionInput input,
-            DeviceBatch batch,
-            AttentionPlace place) {
+            ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place) {
         NDArray x = input.x();
         boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
         NDArray mask = causal ? null : batch.attentionMask(); // (B, S), or null

@@ -13,11 +13,7 @@ import norma.trainer.model.TransformerShape;
 record OperatorKernels(TransformerShape shape) implements Kernels {
     @Override
     public NDArray selfAttention(
-            ForwardPass pass,
-            AttentionWeights weights,
-            AttentionInput input,
-            DeviceBatch batch,
-            AttentionPlace place) {
+            ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place) {
         NDArray qkv = Operators.linear(input.x(), weights.qkvWeight(), weights.qkvBias()); // (B*S, 3H)
         NDArray context = gated(attention(pass, qkv, batch, place), input.gate()); // (B*S, H)
         NDArray projected = Operators.linear(context, weights.outputWeight(), weights.outputBias()); // (B*S, H)
@@ -63,8 +59,8 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
             return probs;
         }
         double gamma = shape.stretch().gamma();
-        return Operators.clip(Operators.scale(probs, shape.stretch().zeta() - gamma)
-                .add(gamma));
+        return Operators.clip(
+                Operators.scale(probs, shape.stretch().zeta() - gamma).add(gamma));
     }
 
     /** Copies what a projection made into one block per head: (B, S, 1, A, D) to (B*A, S, D). */

@@ -18,6 +18,7 @@ import norma.trainer.device.Bf16Support;
 import norma.trainer.device.Devices;
 import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.dropout.DropoutSite;
+import norma.trainer.model.DimensionValue;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Precision;
 
@@ -33,6 +34,7 @@ import norma.trainer.model.Precision;
  * @param training length and batch
  * @param optimizer AdamW, or another
  * @param schedule the learning rate over the run
+ * @param intervention what is done to a dimension of the LayerNorms; null for nothing
  * @param record LayerNorm recording
  * @param logging training metrics
  * @param evaluation held-out metrics
@@ -48,6 +50,7 @@ public record RunConfig(
         TrainingConfig training,
         OptimizerConfig optimizer,
         ScheduleConfig schedule,
+        InterventionConfig intervention,
         RecordConfig record,
         LoggingConfig logging,
         EvaluationConfig evaluation,
@@ -108,6 +111,9 @@ public record RunConfig(
                 "checkpoints.at",
                 last,
                 "steps of at most training.steps (" + training.steps() + ")");
+        if (intervention != null) {
+            intervention.requireFits(model.hiddenSize(), training.steps());
+        }
     }
 
     private static void requireObjective(DataConfig data, ModelConfig model) {
@@ -202,6 +208,11 @@ public record RunConfig(
         return with(model, training, others);
     }
 
+    /** What the LayerNorms are to have at a step. */
+    public List<DimensionValue> valuesAt(long step) {
+        return intervention == null ? List.of() : intervention.at(step);
+    }
+
     private RunConfig with(TrainingConfig otherTraining) {
         return with(model, otherTraining, checkpoints);
     }
@@ -216,6 +227,7 @@ public record RunConfig(
                 otherTraining,
                 optimizer,
                 schedule,
+                intervention,
                 record,
                 logging,
                 evaluation,

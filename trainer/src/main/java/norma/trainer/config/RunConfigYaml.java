@@ -90,8 +90,8 @@ public final class RunConfigYaml {
     }
 
     /**
-     * Where a setting names another type of what a group describes, what the document says of its own type alone is left
-     * out.
+     * Where a setting names another type of what a group describes, what the document says of its own type alone is
+     * left out.
      *
      * @param group the keys on the way to it
      * @param isOfOthers whether a key belongs to other types than the one named

@@ -18,11 +18,7 @@ public interface Kernels extends AutoCloseable {
      * @return (B*S, H)
      */
     NDArray selfAttention(
-            ForwardPass pass,
-            AttentionWeights weights,
-            AttentionInput input,
-            DeviceBatch batch,
-            AttentionPlace place);
+            ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place);
 
     /**
      * Feed-forward added to a residual: dropout(act(x W_1 + b_1) W_2 + b_2) + residual.

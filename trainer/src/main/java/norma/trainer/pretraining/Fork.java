@@ -61,6 +61,7 @@ public final class Fork implements RunOrigin {
         Fork fork = new Fork(files, checkpoint(files, step), config, changes);
         fork.refuse("record.every", "the recording goes on in the parent's steps");
         fork.refuse("model.model_type", "the weights are the parent's");
+        fork.requireStillToCome();
         if (config.training().steps() < step) {
             throw InvalidInputException.of(
                     "config",
@@ -69,6 +70,21 @@ public final class Fork implements RunOrigin {
                     "at least " + step + ", the step of the checkpoint that the fork begins from");
         }
         return fork;
+    }
+
+    /** An intervention that the parent has not lies ahead: the recording up to the checkpoint is the parent's. */
+    private void requireStillToCome() {
+        if (config.intervention() == null) {
+            return;
+        }
+        config.intervention().firstSteps().forEach((key, first) -> {
+            String group = key.substring(0, key.lastIndexOf('.') + 1);
+            boolean changed = changes.stream().anyMatch(change -> change.key().startsWith(group));
+            if (changed && first <= step()) {
+                throw InvalidInputException.of(
+                        "config", key, first, "a step after " + step() + ", which the fork begins from");
+            }
+        });
     }
 
     private static Checkpoint checkpoint(RunFiles files, long step) {
@@ -140,7 +156,10 @@ public final class Fork implements RunOrigin {
             if (shapes.isEmpty()) {
                 throw e;
             }
-            ConfigDifference first = shapes.get(0);
+            ConfigDifference first = shapes.stream()
+                    .filter(change -> change.key().endsWith(".type")) // the cause, where its own keys changed with it
+                    .findFirst()
+                    .orElse(shapes.get(0));
             throw InvalidInputException.of(
                     "config",
                     first.key(),

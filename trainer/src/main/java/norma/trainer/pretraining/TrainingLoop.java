@@ -34,9 +34,9 @@ import norma.trainer.step.Learner;
 import norma.trainer.step.NetworkTensors;
 
 /**
- * The loop. Step 0 is the state before any update, step n the one after the update number n. At each step that is due,
- * in this order: record, evaluate, log, checkpoint; so what a checkpoint's step has left on disk is complete when the
- * checkpoint is.
+ * The loop. Step 0 is the state before any update, step n the one after the update number n and what the configuration
+ * does to a dimension then. At each step that is due, in this order: record, evaluate, log, checkpoint; so what a
+ * checkpoint's step has left on disk is complete when the checkpoint is.
  */
 final class TrainingLoop {
     static final String FIGURE = "trajectories.png";
@@ -98,6 +98,7 @@ final class TrainingLoop {
     RunSummary run(long from) throws IOException {
         long step = Math.max(0, from);
         if (from < 0) {
+            intervene(0);
             keep(0);
             visit(0, null, 0, 0, 0);
         } else if (checkpoints.all().isEmpty()) {
@@ -111,6 +112,7 @@ final class TrainingLoop {
             List<Batch> micro = batch(step);
             Learner.StepResult result = learner.step(step, micro, rate);
             step++;
+            intervene(step);
             keep(step);
             stretch.add(micro);
             stopping = stop.isRequested();
@@ -153,6 +155,11 @@ final class TrainingLoop {
         double seconds() {
             return (System.nanoTime() - start) / 1e9 / steps;
         }
+    }
+
+    /** Gives dimensions of the LayerNorms the values that the configuration wants them to have at a step. */
+    private void intervene(long step) {
+        config.valuesAt(step).forEach(learner::set);
     }
 
     /** Keeps a step's LayerNorms, for {@link #visit} to record. */

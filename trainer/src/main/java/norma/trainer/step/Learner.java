@@ -3,6 +3,7 @@ package norma.trainer.step;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.trainer.model.DimensionValue;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
 import norma.trainer.model.ModelConfig;
@@ -45,6 +46,13 @@ public interface Learner extends AutoCloseable {
      * Every site's weight and bias now, a copy: (sites, 2, H), weight before bias; NaN where a site has no such value.
      */
     float[] layerNorms();
+
+    /**
+     * Gives every LayerNorm that has a dimension this value there; the optimiser's state stays.
+     *
+     * @param value stands when the next step begins, in evaluations, recordings and checkpoints
+     */
+    void set(DimensionValue value);
 
     /** Keeps a copy of what {@link #layerNorms} would give now, on the device and without waiting for it. */
     void keepLayerNorms();

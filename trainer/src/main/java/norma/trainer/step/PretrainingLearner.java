@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import norma.datasets.batches.Batch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
+import norma.trainer.model.DimensionValue;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
@@ -277,6 +278,11 @@ public final class PretrainingLearner implements Learner {
     @Override
     public float[] layerNorms() {
         return layerNorms.read();
+    }
+
+    @Override
+    public void set(DimensionValue value) {
+        replicas.forEach(replica -> replica.parameters().set(value));
     }
 
     @Override

@@ -15,8 +15,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.blocks.KernelSet;
+import norma.trainer.model.DimensionValue;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Losses;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
@@ -39,6 +41,8 @@ final class TrainedParameters implements AutoCloseable {
     private final Map<Parameter, HiddenAxes> hiddenAxes = new HashMap<>();
     private final Clipping clipping;
     private final Optimizer optimizer;
+    private final List<LayerNormSite> sites;
+    private final Map<DimensionValue, DimensionEdit> edits = new HashMap<>();
     private long updates;
 
     private final SiteSnapshot snapshot;
@@ -62,7 +66,8 @@ final class TrainedParameters implements AutoCloseable {
         Set<Parameter> constant = new HashSet<>(frozen);
         networks.values().forEach(network -> constant.addAll(network.buffers()));
         parameters = new FlatParameters(networks, manager);
-        snapshot = new SiteSnapshot(networks.get(PretrainingModel.MAIN).layerNormSites(), parameters);
+        sites = networks.get(PretrainingModel.MAIN).layerNormSites();
+        snapshot = new SiteSnapshot(sites, parameters);
         settings.state().forEach(name -> state.put(name, parameters.zeros()));
         clipping = new Clipping(manager, settings.maxGradientNorm());
         optimizer = settings.create(
@@ -182,6 +187,12 @@ final class TrainedParameters implements AutoCloseable {
         }
     }
 
+    /** Gives every LayerNorm of the main network that has a dimension this value there; moments stay. */
+    void set(DimensionValue value) {
+        edits.computeIfAbsent(value, one -> new DimensionEdit(sites, parameters, one, manager))
+                .apply();
+    }
+
     /** Updates that changed nothing, 0-d FLOAT32, on the device. */
     PtNDArray skippedUpdates() {
         return clipping.skipped();
@@ -262,6 +273,7 @@ final class TrainedParameters implements AutoCloseable {
 
     @Override
     public void close() {
+        edits.values().forEach(DimensionEdit::close);
         optimizer.close();
         clipping.close();
     }

@@ -44,7 +44,9 @@ record ReferenceAttention(int rows, int length, int heads, int width, int[] leng
         return sum;
     }
 
-    /** What a head's gate lets through of a token, of whichever kind the gate's parameters are; 1 where there are none. */
+    /**
+     * What a head's gate lets through of a token, of whichever kind the gate's parameters are; 1 where there are none.
+     */
     private double gate(Map<String, double[]> given, int token, int head) {
         if (given.containsKey("self.gate.inner.weight")) {
             double[] weight = given.get("self.gate.inner.weight");

@@ -102,13 +102,15 @@ class SelfAttentionTest {
                 for (int i = 0; i < found.length; i++) {
                     assertThat((double) found[i]).isCloseTo(expected[i], within(1e-5));
                 }
-                collector.backward(
-                        output.mul(floats(manager, direction).reshape(output.getShape())).sum());
+                collector.backward(output.mul(floats(manager, direction).reshape(output.getShape()))
+                        .sum());
             }
             reference.gradients(given, direction).forEach((name, gradient) -> {
                 float[] found = leaves.leaf(name).getGradient().toFloatArray();
                 if (!name.equals("self.key.bias")) { // which adds the same to all scores of a query: no softmax sees it
-                    assertThat(Arrays.stream(gradient).map(Math::abs).sum()).as(name).isGreaterThan(0.01);
+                    assertThat(Arrays.stream(gradient).map(Math::abs).sum())
+                            .as(name)
+                            .isGreaterThan(0.01);
                 }
                 for (int i = 0; i < found.length; i++) {
                     assertThat((double) found[i]).as(name).isCloseTo(gradient[i], within(1e-4));
@@ -152,7 +154,9 @@ class SelfAttentionTest {
         }
     }
 
-    /** Padding gets nothing at all; a clipped softmax gives some tokens exactly 0, and with zeta above 1 some exactly 1. */
+    /**
+     * Padding gets nothing at all; a clipped softmax gives some tokens exactly 0, and with zeta above 1 some exactly 1.
+     */
     private static void requireProbabilities(float[] probs, int[] lengths, double gamma, double zeta) {
         int zeros = 0;
         int ones = 0;
@@ -205,8 +209,8 @@ class SelfAttentionTest {
         Leaves(NDManager manager, KernelSet kernels, Map<String, double[]> values, List<Parameter> parameters) {
             this.kernels = kernels;
             add("x", floats(manager, values.get("x")).reshape(new Shape(ROWS * LENGTH, HIDDEN)));
-            parameters.forEach(one ->
-                    add(one.getName(), floats(manager, values.get(one.getName())).reshape(one.getShape())));
+            parameters.forEach(one -> add(
+                    one.getName(), floats(manager, values.get(one.getName())).reshape(one.getShape())));
         }
 
         private void add(String name, NDArray leaf) {

@@ -19,6 +19,7 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.DimensionValue;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
 import norma.trainer.model.ModelConfig;
@@ -109,6 +110,9 @@ class EvaluationRowsTest {
         public float[] layerNorms() {
             return new float[2 * HIDDEN];
         }
+
+        @Override
+        public void set(DimensionValue value) {}
 
         @Override
         public void keepLayerNorms() {}

@@ -83,7 +83,8 @@ class AttentionVariantTest {
                     .as(name)
                     .containsExactly(plain.get(name).values()));
             String matrix = type + ".encoder.layer.0.output.dense.weight";
-            for (String other : List.of("{type: clipped-softmax}", "{type: clipped-softmax, gamma: 0, zeta: 1.4}", "{type: gated}")) {
+            for (String other : List.of(
+                    "{type: clipped-softmax}", "{type: clipped-softmax, gamma: 0, zeta: 1.4}", "{type: gated}")) {
                 assertThat(trained(config(type, other), kernels).get(matrix).values())
                         .as(other)
                         .isNotEqualTo(plain.get(matrix).values());
@@ -95,7 +96,8 @@ class AttentionVariantTest {
     void alpha_isDividedByTheLengthOfTheTrainingsSequences_andTheModelKeepsThatLength() {
         ModelConfig alpha = config("bert", "{type: clipped-softmax, alpha: 0.9}");
         ModelConfig gamma = config("bert", "{type: clipped-softmax, gamma: -0.1}");
-        kernels().forEach(kernels -> assertThat(trained(alpha, kernels)).usingRecursiveComparison()
+        kernels().forEach(kernels -> assertThat(trained(alpha, kernels))
+                .usingRecursiveComparison()
                 .isEqualTo(trained(gamma, kernels)));
         assertThat(alpha.toJson().at("/norma_variant/attention/sequence_length").asInt())
                 .isEqualTo(LENGTH);
@@ -175,7 +177,8 @@ class AttentionVariantTest {
         assertThat(Architectures.config(gated.toJson(), "config.json")).isEqualTo(gated);
         assertThat(gated.toJson().get("model_type").asText()).isEqualTo("norma-" + type);
         ModelConfig config = config(type, "{type: clipped-softmax, gamma: -0.03}");
-        ObjectNode json = (ObjectNode) new ObjectMapper().readTree(config.toJson().toString());
+        ObjectNode json =
+                (ObjectNode) new ObjectMapper().readTree(config.toJson().toString());
         assertThat(json.get("model_type").asText()).isEqualTo("norma-" + type);
         ModelConfig read = Architectures.config(json, "config.json");
         assertThat(read).isEqualTo(config);
@@ -186,7 +189,8 @@ class AttentionVariantTest {
         assertThatThrownBy(() -> Architectures.config(json, "config.json"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("config.json: model_type: found \"" + type + "\", expected norma-" + type);
-        assertThat(config(type, "{type: softmax}").toJson()).isEqualTo(config(type, null).toJson());
+        assertThat(config(type, "{type: softmax}").toJson())
+                .isEqualTo(config(type, null).toJson());
     }
 
     @ParameterizedTest
@@ -213,7 +217,9 @@ class AttentionVariantTest {
     @Test
     void anArchitectureWithoutVariants_refusesThem() {
         assertThatThrownBy(() -> RunConfigYaml.parse(
-                        "model: {model_type: gpt2, variant: {attention: {type: clipped-softmax}}}", "a.yaml", List.of()))
+                        "model: {model_type: gpt2, variant: {attention: {type: clipped-softmax}}}",
+                        "a.yaml",
+                        List.of()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
                         "a.yaml, line 1: model.variant: unknown key, a key of model_type bert or roberta");
