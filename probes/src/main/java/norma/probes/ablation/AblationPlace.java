@@ -55,7 +55,7 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
             throw InvalidInputException.setting("layers", layers.words(), "layers that leave a site");
         }
         List<Integer> edited = chosen.stream()
-                .filter(s -> parts.stream().anyMatch(part -> part.of(model.get(s)) != null))
+                .filter(s -> parts.stream().anyMatch(part -> edited(part, model.get(s)) != null))
                 .toList();
         if (edited.isEmpty()) {
             Part asked = parts.iterator().next();
@@ -66,6 +66,14 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
                             + chosen.stream().map(s -> model.get(s).name()).collect(Collectors.joining(", ")));
         }
         return edited;
+    }
+
+    /**
+     * Where a site keeps a part that an ablation edits, with the constants in place of a weight that it lacks, for a
+     * dimension is switched off only if nothing is left of it; null where it keeps none.
+     */
+    static Slice edited(Part part, LayerNormSite site) {
+        return part == Part.WEIGHT ? site.factors() : site.bias();
     }
 
     /** Width of the widest site that is edited. */
@@ -85,7 +93,7 @@ public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts
         List<String> names = new ArrayList<>();
         for (int site : edited(model)) {
             for (Part part : parts) {
-                Slice slice = part.of(model.get(site));
+                Slice slice = edited(part, model.get(site));
                 if (slice != null) {
                     names.add(slice.parameter());
                 }

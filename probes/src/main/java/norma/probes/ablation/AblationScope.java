@@ -57,7 +57,7 @@ public final class AblationScope implements AutoCloseable {
     private void edit(LayerNormSite site, Ablation ablation) {
         boolean[] marked = ablation.marked(site.width());
         for (Part part : ablation.place().parts()) {
-            Slice slice = part.of(site);
+            Slice slice = AblationPlace.edited(part, site);
             if (slice != null) {
                 edit(slice, part, marked, ablation.place().replacement());
             }

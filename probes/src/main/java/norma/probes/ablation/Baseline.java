@@ -124,7 +124,7 @@ public sealed interface Baseline {
         double[] squares = new double[place.width(sites)];
         for (int site : place.edited(sites)) {
             for (Part part : place.parts()) {
-                Slice slice = part.of(sites.get(site));
+                Slice slice = AblationPlace.edited(part, sites.get(site));
                 if (slice != null) {
                     new AxisValues(bert.shape(slice.parameter()), slice.axis())
                             .addSquares(bert.parameter(slice.parameter()), squares);

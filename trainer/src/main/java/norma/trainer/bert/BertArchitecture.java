@@ -18,6 +18,7 @@ import norma.trainer.blocks.EncoderVariant;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
+import norma.trainer.blocks.NormPosition;
 import norma.trainer.blocks.PooledHead;
 import norma.trainer.blocks.Pooler;
 import norma.trainer.blocks.ResidualChain;
@@ -27,9 +28,11 @@ import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.Stages;
 import norma.trainer.model.TensorNames;
 import norma.trainer.model.TensorNames.EmbeddingTable;
 import norma.trainer.model.TensorNames.OtherHead;
@@ -165,6 +168,9 @@ public final class BertArchitecture implements Architecture {
         return batch.inputIds().getManager().arange(0, batch.length(), 1, DataType.INT64);
     }
 
+    /** What lies below the heads. */
+    private record Body(Stages stages, List<LayerNormSite> sites, List<List<Parameter>> stacks) {}
+
     /** Embeddings, layers and pooler, whose parameters come first in every file, and what may follow. */
     private static final class Parts {
         private final BertConfig config;
@@ -177,14 +183,22 @@ public final class BertArchitecture implements Architecture {
         Parts(BertConfig config, long seed) {
             this.config = config;
             parameters = new NetworkParameters(config.initializerRange(), seed);
+            boolean pre = config.normPosition() == NormPosition.PRE;
             embeddings = new SummedEmbeddings(
                     parameters,
                     config,
                     WORD_EMBEDDINGS,
                     POSITION_EMBEDDINGS,
                     TYPE_EMBEDDINGS,
-                    "bert.embeddings.LayerNorm",
+                    pre ? null : "bert.embeddings.LayerNorm",
                     BertArchitecture::positions);
+            Body body = pre ? preNorm() : postNorm();
+            pooler = new Pooler(parameters, "bert.pooler.dense", config.hiddenSize());
+            network = new HeadedNetwork(config, parameters, body.stages(), body.sites(), body.stacks())
+                    .with(Head.POOLER, pooler);
+        }
+
+        private Body postNorm() {
             List<ResidualChain.Link> links = new ArrayList<>(List.of(embeddings.link()));
             List<List<Parameter>> stacks = new ArrayList<>();
             for (int i = 0; i < config.numHiddenLayers(); i++) {
@@ -193,8 +207,12 @@ public final class BertArchitecture implements Architecture {
                 stacks.addAll(layer.stacks());
             }
             ResidualChain chain = new ResidualChain(embeddings, links);
-            pooler = new Pooler(parameters, "bert.pooler.dense", config.hiddenSize());
-            network = new HeadedNetwork(config, parameters, chain, chain.sites(), stacks).with(Head.POOLER, pooler);
+            return new Body(chain, chain.sites(), stacks);
+        }
+
+        private Body preNorm() {
+            PreNormStages stages = new PreNormStages(parameters, config, embeddings);
+            return new Body(stages, stages.sites(), stages.stacks());
         }
 
         Network withPretrainingHeads() {

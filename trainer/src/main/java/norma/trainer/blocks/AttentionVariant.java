@@ -13,15 +13,16 @@ import norma.trainer.model.SoftmaxStretch;
  * Outliers by Helping Attention Heads Do Nothing", NeurIPS), who trace outliers to heads that must push scores far
  * apart to do nothing. A component that is null takes its default; one that the type does not have stays null.
  *
- * @param type {@code softmax}; {@code clipped-softmax}: clip((zeta - gamma) softmax + gamma, 0, 1); or {@code gated}:
- *     each head's output times sigmoid(G(x)), for each token
- * @param gamma of the clipped softmax, at most 0; null: -0.025, as the paper's BERT has it, unless {@code alpha} is
- *     given
+ * @param type {@code softmax}; {@code clipped-softmax}: clip((zeta - gamma) softmax + gamma, 0, 1); or "gated": each
+ *     head's output times sigmoid(G(x)), for each token
+ * @param gamma of the clipped softmax, at most 0; null: -0.025, as the authors' script for BERT has it, unless
+ *     {@code alpha} is given
  * @param zeta of the clipped softmax, at least 1; null: 1
  * @param alpha of a clipped softmax whose gamma is -alpha / T, so that it means the same at every length T
  * @param sequenceLength T; null: that of the training's sequences
  * @param gate what G is: {@code linear}, from a head's own positions of x to a number; {@code mlp}, the same with a
- *     layer of ReLUs between, as the paper's BERT has it and the default; {@code all-heads-linear}, from all of x
+ *     layer of ReLUs between, as the authors' script for BERT has it, and the default; {@code all-heads-linear}, from
+ *     all of x
  * @param gateHiddenSize width of the layer of an {@code mlp}; null: a quarter of a head's, at least 1, as the authors'
  *     code has it
  * @param gateInit what a gate lets through at first, about: its bias is the number whose sigmoid this is; null: 0.5
@@ -121,8 +122,8 @@ public record AttentionVariant(
 
     /** Whether a key belongs to some types of attention, and this is none of them. */
     public static boolean isOfOthers(String key, String type) {
-        return OF_CLIPPED.contains(key) && !type.equals(CLIPPED_SOFTMAX)
-                || OF_GATED.contains(key) && !type.equals(GATED);
+        return (OF_CLIPPED.contains(key) && !type.equals(CLIPPED_SOFTMAX))
+                || (OF_GATED.contains(key) && !type.equals(GATED));
     }
 
     /** Whether this is the softmax as it is. */

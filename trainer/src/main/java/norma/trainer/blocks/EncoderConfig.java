@@ -58,6 +58,16 @@ public interface EncoderConfig extends ModelConfig {
         return howItVaries().howItAttends();
     }
 
+    /** Which norm the hidden states have. */
+    default NormVariant norm() {
+        return howItVaries().whichNorm();
+    }
+
+    /** Where the norms of a layer stand. */
+    default NormPosition normPosition() {
+        return howItVaries().whereNormsStand();
+    }
+
     /** What differs from the plain model. */
     private EncoderVariant howItVaries() {
         return variant() == null ? EncoderVariant.PLAIN : variant();

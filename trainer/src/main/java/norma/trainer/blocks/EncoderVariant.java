@@ -5,24 +5,34 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 
 /**
  * What an encoder of BERT's kind is without, or does otherwise, as an intervention. A part that is left out is stored
  * all the same, with the constant 0, and no step changes it: so a checkpoint is computed by Hugging Face as it is here.
- * Another attention is not, so its {@code config.json} has a {@code model_type} that Hugging Face does not know.
+ * Another attention is not, nor are some norms, so their {@code config.json} has a {@code model_type} that Hugging Face
+ * does not know.
  *
  * @param outputBias whether the language-model head adds a bias to the logits; null: it does
  * @param positionEmbeddings whether the embeddings know the positions; null: they do. Without (Luo, Kulmizev and Mao
  *     2021, "Positional artefacts propagate through masked language model embeddings"), the encoder sees a set of
  *     tokens
  * @param attention how a head attends; null: by the softmax
+ * @param norm which norm the hidden states have; null: LayerNorm
+ * @param normPosition where the norms of a layer stand; null: after attention and feed-forward
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings, AttentionVariant attention) {
+public record EncoderVariant(
+        Boolean outputBias,
+        Boolean positionEmbeddings,
+        AttentionVariant attention,
+        NormVariant norm,
+        NormPosition normPosition) {
     /** BERT as it is. */
-    public static final EncoderVariant PLAIN = new EncoderVariant(null, null, null);
+    public static final EncoderVariant PLAIN = new EncoderVariant(null, null, null, null, null);
 
     /** The key in {@code config.json}, which Hugging Face does not know. */
     private static final String KEY = "norma_variant";
@@ -30,7 +40,9 @@ public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings, Att
     private static final String OUTPUT_BIAS = "output_bias";
     private static final String POSITION_EMBEDDINGS = "position_embeddings";
     private static final String ATTENTION = "attention";
-    private static final List<String> KEYS = List.of(OUTPUT_BIAS, POSITION_EMBEDDINGS, ATTENTION);
+    private static final String NORM = "norm";
+    private static final String NORM_POSITION = "norm_position";
+    private static final List<String> KEYS = List.of(OUTPUT_BIAS, POSITION_EMBEDDINGS, ATTENTION, NORM, NORM_POSITION);
 
     /** Before a {@code model_type} whose name alone would promise another computation. */
     private static final String OTHERWISE = "norma-";
@@ -50,16 +62,30 @@ public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings, Att
         return attention == null ? AttentionVariant.SOFTMAX_ATTENTION : attention;
     }
 
+    /** Which norm the hidden states have. */
+    NormVariant whichNorm() {
+        return norm == null ? NormVariant.LAYER_NORM : norm;
+    }
+
+    /** Where the norms of a layer stand. */
+    NormPosition whereNormsStand() {
+        return normPosition == null ? NormPosition.POST : normPosition;
+    }
+
     /** The same with the length of the training's sequences, where it needs one and has none. */
     public EncoderVariant forSequences(int length) {
         return attention == null
                 ? this
-                : new EncoderVariant(outputBias, positionEmbeddings, attention.forSequences(length));
+                : new EncoderVariant(
+                        outputBias, positionEmbeddings, attention.forSequences(length), norm, normPosition);
     }
 
     /** {@code model_type} of the {@code config.json}: with a prefix where Hugging Face would compute something else. */
     String storedType(String modelType) {
-        return howItAttends().isPlain() ? modelType : OTHERWISE + modelType;
+        boolean plain = howItAttends().isPlain()
+                && whichNorm().isLayerNormByItsWeights()
+                && whereNormsStand() == NormPosition.POST;
+        return plain ? modelType : OTHERWISE + modelType;
     }
 
     /** Whether a {@code config.json} of a model type, or of a variant of it, has this {@code model_type}. */
@@ -77,7 +103,25 @@ public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings, Att
         return new EncoderVariant(
                 truth(group, OUTPUT_BIAS, config.source()),
                 truth(group, POSITION_EMBEDDINGS, config.source()),
-                attention(config, group.get(ATTENTION)));
+                attention(config, group.get(ATTENTION)),
+                named(NormVariant.values(), config, group, NORM),
+                named(NormPosition.values(), config, group, NORM_POSITION));
+    }
+
+    /** The constant that a key names; null without the key. */
+    private static <E extends Enum<E>> E named(E[] values, ConfigJson config, JsonNode group, String key) {
+        JsonNode name = group.get(key);
+        if (name == null) {
+            return null;
+        }
+        return Arrays.stream(values)
+                .filter(one -> one.toString().equals(name.asText()))
+                .findFirst()
+                .orElseThrow(() -> InvalidInputException.of(
+                        config.source(),
+                        KEY + "." + key,
+                        name,
+                        "one of " + Arrays.stream(values).map(Enum::toString).collect(Collectors.joining(", "))));
     }
 
     private static AttentionVariant attention(ConfigJson config, JsonNode group) {
@@ -127,6 +171,12 @@ public record EncoderVariant(Boolean outputBias, Boolean positionEmbeddings, Att
         }
         if (!howItAttends().isPlain()) {
             attention.putInto(group.putObject(ATTENTION));
+        }
+        if (whichNorm() != NormVariant.LAYER_NORM) {
+            group.put(NORM, norm.toString());
+        }
+        if (whereNormsStand() != NormPosition.POST) {
+            group.put(NORM_POSITION, normPosition.toString());
         }
         if (!group.isEmpty()) {
             config.set(KEY, group);

@@ -42,8 +42,13 @@ public final class FeedForward {
 
     /** dropout(feed-forward(x)) + x: (B*S, H) to (B*S, H). */
     public NDArray plusResidual(ForwardPass pass, NDArray x) {
+        return plus(pass, x, x);
+    }
+
+    /** dropout(feed-forward(x)) + residual: (B*S, H) to (B*S, H). */
+    public NDArray plus(ForwardPass pass, NDArray x, NDArray residual) {
         Kernels.FeedForwardWeights weights = new Kernels.FeedForwardWeights(
                 pass.value(innerWeight), pass.value(innerBias), pass.value(outerWeight), pass.value(outerBias));
-        return pass.kernels(shape).feedForward(pass, weights, x, x, dropout);
+        return pass.kernels(shape).feedForward(pass, weights, x, residual, dropout);
     }
 }

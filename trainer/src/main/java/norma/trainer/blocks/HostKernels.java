@@ -113,11 +113,7 @@ final class HostKernels implements Kernels {
 
     @Override
     public NDArray selfAttention(
-            ForwardPass pass,
-            AttentionWeights weights,
-            AttentionInput input,
-            DeviceBatch batch,
-            AttentionPlace place) {
+            ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place) {
         NDArray x = input.x();
         boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
         return call(

@@ -100,6 +100,24 @@ public final class NetworkParameters {
         return Norm.layer(normWeight(prefix, size), normBias(prefix, size), eps);
     }
 
+    /**
+     * A norm of the hidden vector: {@code prefix.weight} and {@code prefix.bias} where it has them, and
+     * {@code prefix.scale} where one number scales the whole vector, initialised with 1.
+     */
+    public Norm norm(NormVariant variant, String prefix, long size, double eps) {
+        return switch (variant) {
+            case LAYER_NORM -> layerNorm(prefix, size, eps);
+            case RMS_NORM -> Norm.rootMeanSquare(normWeight(prefix, size), eps);
+            case NO_SCALE -> Norm.withoutWeight(constant(normWeight(prefix, size)), null, normBias(prefix, size), eps);
+            case ONE_SCALE -> {
+                Parameter ones = constant(normWeight(prefix, size));
+                Parameter scale = with(
+                        HiddenAxes.NONE, add(prefix + ".scale", Parameter.Type.GAMMA, new ConstantInitializer(1), 1));
+                yield Norm.withoutWeight(ones, scale, normBias(prefix, size), eps);
+            }
+        };
+    }
+
     /** {@code prefix.weight}, a norm's scaling factors of the hidden positions, initialised with 1. */
     public Parameter normWeight(String prefix, long size) {
         return with(HiddenAxes.FIRST, add(prefix + ".weight", Parameter.Type.GAMMA, new ConstantInitializer(1), size));

@@ -8,7 +8,6 @@ import java.util.Map;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
-import norma.trainer.model.Slice;
 import norma.trainer.model.StageState;
 import norma.trainer.model.Stages;
 
@@ -48,11 +47,13 @@ public final class ResidualChain implements Stages {
      * @param sum from the LayerNorm before to this one's sum; null for the first
      * @param reads names of the parameters of the sum
      * @param norm this LayerNorm
+     * @param normReads names of its parameters
      * @param site its site
      */
-    public record Link(Sum sum, List<String> reads, Normed norm, LayerNormSite site) {
+    public record Link(Sum sum, List<String> reads, Normed norm, List<String> normReads, LayerNormSite site) {
         public Link {
             reads = List.copyOf(reads);
+            normReads = List.copyOf(normReads);
         }
     }
 
@@ -68,16 +69,9 @@ public final class ResidualChain implements Stages {
         start.parameterNames().forEach(name -> firstReading.put(name, BEGIN));
         for (int stage = 0; stage < links.size(); stage++) {
             int before = stage - 1;
+            int own = stage;
             links.get(stage).reads().forEach(name -> firstReading.put(name, before));
-            LayerNormSite site = links.get(stage).site();
-            put(site.weight(), stage);
-            put(site.bias(), stage);
-        }
-    }
-
-    private void put(Slice slice, int stage) {
-        if (slice != null) {
-            firstReading.put(slice.parameter(), stage);
+            links.get(stage).normReads().forEach(name -> firstReading.put(name, own));
         }
     }
 

@@ -67,6 +67,11 @@ public final class SelfAttention {
 
     /** dropout(attention(x)) + x: (B*S, H) to (B*S, H). */
     public NDArray plusResidual(ForwardPass pass, NDArray x, DeviceBatch batch) {
+        return plus(pass, x, x, batch);
+    }
+
+    /** dropout(attention(x)) + residual: (B*S, H) to (B*S, H). */
+    public NDArray plus(ForwardPass pass, NDArray x, NDArray residual, DeviceBatch batch) {
         Kernels.AttentionWeights weights = new Kernels.AttentionWeights(
                 pass.stacked(queryWeight, keyWeight, valueWeight),
                 pass.stacked(queryBias, keyBias, valueBias),
@@ -74,6 +79,6 @@ public final class SelfAttention {
                 pass.value(outputBias));
         NDArray through = gate == null ? null : gate.of(pass, x); // (B*S, A)
         return pass.kernels(shape)
-                .selfAttention(pass, weights, new Kernels.AttentionInput(x, x, through), batch, place);
+                .selfAttention(pass, weights, new Kernels.AttentionInput(x, residual, through), batch, place);
     }
 }

@@ -11,7 +11,10 @@ import norma.trainer.model.LayerNormSite.Kind;
 import norma.trainer.model.LayerNormSite.Stack;
 import norma.trainer.model.TransformerShape;
 
-/** Word, position and token-type embeddings, summed and normalised (Devlin et al. 2019, figure 2). */
+/**
+ * Word, position and token-type embeddings, summed, and normalised where a norm is named (Devlin et al. 2019, figure
+ * 2).
+ */
 public final class SummedEmbeddings implements ResidualChain.Start {
     private static final int DROPOUT_SITE = 0;
 
@@ -34,7 +37,7 @@ public final class SummedEmbeddings implements ResidualChain.Start {
      * @param words name of the table of the tokens
      * @param places name of the table of the positions
      * @param types name of the table of the token types
-     * @param norm what the names of the LayerNorm begin with
+     * @param norm what the names of the LayerNorm begin with; null where the sum is not normalised
      */
     public SummedEmbeddings(
             NetworkParameters parameters,
@@ -54,7 +57,7 @@ public final class SummedEmbeddings implements ResidualChain.Start {
                 config.maxPositionEmbeddings(),
                 h);
         this.types = parameters.matrix(types, HiddenAxes.SECOND, config.typeVocabSize(), h);
-        this.norm = parameters.layerNorm(norm, h, config.layerNormEps());
+        this.norm = norm == null ? null : parameters.norm(config.norm(), norm, h, config.layerNormEps());
     }
 
     /** The table that the language-model head shares. */
@@ -75,12 +78,18 @@ public final class SummedEmbeddings implements ResidualChain.Start {
         return List.of(words.getName(), places.getName(), types.getName());
     }
 
+    /** The dropout of the embeddings, which stands after their LayerNorm where they have one: (B*S, H) to (B*S, H). */
+    public NDArray dropped(ForwardPass pass, NDArray x) {
+        return pass.kernels(shape).dropout(pass, x, DROPOUT_SITE);
+    }
+
     /** The LayerNorm of the embeddings, with its dropout. */
     public ResidualChain.Link link() {
         return new ResidualChain.Link(
                 null,
                 List.of(),
-                (pass, sum) -> pass.kernels(shape).dropout(pass, norm.apply(pass, sum), DROPOUT_SITE),
+                (pass, sum) -> dropped(pass, norm.apply(pass, sum)),
+                norm.parameterNames(),
                 norm.site("embeddings", Stack.ENCODER, LayerNormSite.NO_LAYER, Kind.EMBEDDINGS));
     }
 }

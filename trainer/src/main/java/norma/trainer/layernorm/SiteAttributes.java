@@ -12,10 +12,13 @@ import norma.trainer.model.Slice;
 
 /** A recording's attributes: what its sites are, and how often a step was recorded. */
 final class SiteAttributes {
+    private static final String CONSTANTS = "constants";
+
     private SiteAttributes() {}
 
     /**
-     * {@code description}, {@code every} and {@code sites}: name, stack, layer, kind, width, weight and bias of each.
+     * {@code description}, {@code every} and {@code sites}: name, stack, layer, kind, width, weight and bias of each,
+     * null where it has none, and what stands in place of a weight, if anything does.
      */
     static ObjectNode write(List<LayerNormSite> sites, int every) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
@@ -31,6 +34,9 @@ final class SiteAttributes {
                     .put("width", site.width());
             put(described, "weight", site.weight());
             put(described, "bias", site.bias());
+            if (site.constants() != null) {
+                put(described, CONSTANTS, site.constants());
+            }
         }
         return node;
     }
@@ -78,7 +84,8 @@ final class SiteAttributes {
                 LayerNormSite.Kind.valueOf(json.text("kind").toUpperCase(Locale.ROOT)),
                 json.count("width", 1),
                 slice(json, "weight"),
-                slice(json, "bias"));
+                slice(json, "bias"),
+                slice(json, CONSTANTS));
     }
 
     private static Slice slice(JsonObject site, String key) {

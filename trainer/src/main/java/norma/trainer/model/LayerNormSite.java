@@ -11,8 +11,11 @@ package norma.trainer.model;
  * @param width H, the length of its vectors
  * @param weight its scaling factors; null where it has none
  * @param bias its shifts; null where it has none, as RMSNorm
+ * @param constants numbers that stand in place of scaling factors, all 1 and never trained: nothing of them is recorded
+ *     or ruled on, and a dimension is switched off by one that is 0; null where there are none
  */
-public record LayerNormSite(String name, Stack stack, int layer, Kind kind, int width, Slice weight, Slice bias) {
+public record LayerNormSite(
+        String name, Stack stack, int layer, Kind kind, int width, Slice weight, Slice bias, Slice constants) {
     /** The layer of a site outside the layers. */
     public static final int NO_LAYER = -1;
 
@@ -38,6 +41,16 @@ public record LayerNormSite(String name, Stack stack, int layer, Kind kind, int 
         FINAL,
         /** Inside a head, whose dimensions are others than the hidden states'. */
         HEAD
+    }
+
+    /** A site without constants. */
+    public LayerNormSite(String name, Stack stack, int layer, Kind kind, int width, Slice weight, Slice bias) {
+        this(name, stack, layer, kind, width, weight, bias, null);
+    }
+
+    /** What multiplies its positions, trained or not; null where nothing does. */
+    public Slice factors() {
+        return weight == null ? constants : weight;
     }
 
     public LayerNormSite {

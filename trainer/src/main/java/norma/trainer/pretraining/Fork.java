@@ -61,6 +61,8 @@ public final class Fork implements RunOrigin {
         Fork fork = new Fork(files, checkpoint(files, step), config, changes);
         fork.refuse("record.every", "the recording goes on in the parent's steps");
         fork.refuse("model.model_type", "the weights are the parent's");
+        fork.refuse("model.variant.norm", "the recording continues with the parent's sites");
+        fork.refuse("model.variant.norm_position", "the recording continues with the parent's sites");
         fork.requireStillToCome();
         if (config.training().steps() < step) {
             throw InvalidInputException.of(

@@ -11,6 +11,7 @@ import norma.trainer.blocks.ConfigJson;
 import norma.trainer.blocks.ConfigRules;
 import norma.trainer.blocks.EncoderConfig;
 import norma.trainer.blocks.EncoderVariant;
+import norma.trainer.blocks.NormPosition;
 
 /**
  * RoBERTa's shape, with the keys of Hugging Face's {@code config.json} (RobertaConfig). A component that is null takes
@@ -91,6 +92,11 @@ public record RobertaConfig(
         this.eosTokenId = orElse(eosTokenId, 2);
         this.variant = variant;
         requireRules();
+        ConfigRules.require(
+                normPosition() == NormPosition.POST,
+                "variant.norm_position",
+                normPosition(),
+                "post, for Norma has RoBERTa's norms nowhere else (bert has them before, too)");
         ConfigRules.tokenId("bos_token_id", this.bosTokenId);
         ConfigRules.tokenId("eos_token_id", this.eosTokenId);
         ConfigRules.require(

@@ -27,10 +27,13 @@ final class RobertaLayer {
         int dropout = EncoderSize.firstDropout(index);
         AttentionPlace place = new AttentionPlace(AttentionKind.ENCODER, index, dropout);
         attention = new SelfAttention(parameters, config, prefix + "attention.", place);
-        attentionNorm =
-                parameters.layerNorm(prefix + "attention.output.LayerNorm", config.hiddenSize(), config.layerNormEps());
+        attentionNorm = norm(parameters, config, prefix + "attention.output.LayerNorm");
         feedForward = new FeedForward(parameters, config.shape(), prefix, config.intermediateSize(), dropout + 2);
-        outputNorm = parameters.layerNorm(prefix + "output.LayerNorm", config.hiddenSize(), config.layerNormEps());
+        outputNorm = norm(parameters, config, prefix + "output.LayerNorm");
+    }
+
+    private static Norm norm(NetworkParameters parameters, RobertaConfig config, String prefix) {
+        return parameters.norm(config.norm(), prefix, config.hiddenSize(), config.layerNormEps());
     }
 
     /** The layer from top to bottom; every array is (B*S, H). */
@@ -40,12 +43,14 @@ final class RobertaLayer {
                         (pass, x, batch) -> attention.plusResidual(pass, x, batch),
                         attention.parameterNames(),
                         attentionNorm::apply,
+                        attentionNorm.parameterNames(),
                         attentionNorm.site(
                                 "layer." + index + ".attention.output", Stack.ENCODER, index, Kind.ATTENTION)),
                 new Link(
                         (pass, x, batch) -> feedForward.plusResidual(pass, x),
                         feedForward.parameterNames(),
                         outputNorm::apply,
+                        outputNorm.parameterNames(),
                         outputNorm.site("layer." + index + ".output", Stack.ENCODER, index, Kind.OUTPUT)));
     }
 

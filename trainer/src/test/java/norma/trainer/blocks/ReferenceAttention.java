@@ -1,6 +1,5 @@
 package norma.trainer.blocks;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -14,9 +13,8 @@ import java.util.Map;
  * @param gamma of the clipped softmax; 0 for the softmax
  * @param zeta of the clipped softmax; 1 for the softmax
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record ReferenceAttention(int rows, int length, int heads, int width, int[] lengths, double gamma, double zeta) {
-    private static final double STEP = 1e-6;
-
     /** x + attention(x), (B*S, H), of parameters by the end of their names, and of {@code x}. */
     double[] output(Map<String, double[]> given) {
         double[] x = given.get("x");
@@ -114,32 +112,5 @@ record ReferenceAttention(int rows, int length, int heads, int width, int[] leng
             }
         }
         return y;
-    }
-
-    /** The gradients of sum(direction * output) by central differences. */
-    Map<String, double[]> gradients(Map<String, double[]> given, double[] direction) {
-        Map<String, double[]> gradients = new LinkedHashMap<>();
-        given.forEach((name, values) -> {
-            double[] gradient = new double[values.length];
-            for (int i = 0; i < values.length; i++) {
-                double kept = values[i];
-                values[i] = kept + STEP;
-                double above = dot(output(given), direction);
-                values[i] = kept - STEP;
-                double below = dot(output(given), direction);
-                values[i] = kept;
-                gradient[i] = (above - below) / (2 * STEP);
-            }
-            gradients.put(name, gradient);
-        });
-        return gradients;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
-        }
-        return sum;
     }
 }

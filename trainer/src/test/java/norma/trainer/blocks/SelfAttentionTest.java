@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -24,10 +22,8 @@ import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
 import norma.trainer.model.AttentionKind;
-import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.Precision;
-import norma.trainer.model.TransformerShape;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +88,8 @@ class SelfAttentionTest {
 
         try (NDManager manager = Devices.engine().newBaseManager();
                 KernelSet kernels = new KernelSet(manager, new KernelSet.Choice(way, Precision.FLOAT32))) {
-            Leaves leaves = new Leaves(manager, kernels, given, parameters.all());
+            LeafPass leaves = new LeafPass(manager, kernels, parameters.all(), given);
+            leaves.add("x", given.get("x"), new Shape(ROWS * LENGTH, HIDDEN));
             DeviceBatch batch = new DeviceBatch(Upload.to(manager), manager, batch(lengths));
             try (GradientCollector collector = Devices.engine().newGradientCollector()) {
                 NDArray x = leaves.leaf("x");
@@ -102,10 +99,11 @@ class SelfAttentionTest {
                 for (int i = 0; i < found.length; i++) {
                     assertThat((double) found[i]).isCloseTo(expected[i], within(1e-5));
                 }
-                collector.backward(output.mul(floats(manager, direction).reshape(output.getShape()))
-                        .sum());
+                collector.backward(
+                        output.mul(LeafPass.floats(manager, direction).reshape(output.getShape()))
+                                .sum());
             }
-            reference.gradients(given, direction).forEach((name, gradient) -> {
+            FiniteDifferences.of(reference::output, given, direction).forEach((name, gradient) -> {
                 float[] found = leaves.leaf(name).getGradient().toFloatArray();
                 if (!name.equals("self.key.bias")) { // which adds the same to all scores of a query: no softmax sees it
                     assertThat(Arrays.stream(gradient).map(Math::abs).sum())
@@ -117,7 +115,7 @@ class SelfAttentionTest {
                 }
             });
             if (way == KernelSet.Way.OPERATORS) {
-                requireProbabilities(leaves.seen, lengths, gamma, zeta);
+                requireProbabilities(leaves.attentionProbs(), lengths, gamma, zeta);
             }
         }
     }
@@ -175,7 +173,7 @@ class SelfAttentionTest {
     }
 
     private static BertConfig config(AttentionVariant attention) {
-        EncoderVariant variant = new EncoderVariant(null, null, attention);
+        EncoderVariant variant = new EncoderVariant(null, null, attention, null, null);
         return new BertConfig(9, HIDDEN, 1, HEADS, 16, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.02, 0, variant);
     }
 
@@ -190,60 +188,5 @@ class SelfAttentionTest {
         long key = CounterHash.key(3, name);
         Arrays.setAll(values, i -> (float) (2 * CounterHash.uniform(key, i) - 1));
         return values;
-    }
-
-    private static NDArray floats(NDManager manager, double[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return manager.create(floats);
-    }
-
-    /** A pass whose parameters are leaves of their own. */
-    private static final class Leaves implements ForwardPass {
-        private final Map<String, NDArray> leaves = new LinkedHashMap<>();
-        private final KernelSet kernels;
-        private float[] seen;
-
-        Leaves(NDManager manager, KernelSet kernels, Map<String, double[]> values, List<Parameter> parameters) {
-            this.kernels = kernels;
-            add("x", floats(manager, values.get("x")).reshape(new Shape(ROWS * LENGTH, HIDDEN)));
-            parameters.forEach(one -> add(
-                    one.getName(), floats(manager, values.get(one.getName())).reshape(one.getShape())));
-        }
-
-        private void add(String name, NDArray leaf) {
-            leaf.setRequiresGradient(true);
-            leaves.put(name, leaf);
-        }
-
-        NDArray leaf(String name) {
-            return leaves.get(name);
-        }
-
-        @Override
-        public NDArray value(Parameter parameter) {
-            return leaf(parameter.getName());
-        }
-
-        @Override
-        public NDArray stacked(Parameter... stack) {
-            NDList parts = new NDList();
-            for (Parameter part : stack) {
-                parts.add(value(part));
-            }
-            return NDArrays.concat(parts);
-        }
-
-        @Override
-        public Kernels kernels(TransformerShape shape) {
-            return kernels.of(shape);
-        }
-
-        @Override
-        public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
-            seen = probs.toFloatArray();
-        }
     }
 }

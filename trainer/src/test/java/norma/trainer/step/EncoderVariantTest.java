@@ -19,6 +19,7 @@ import norma.trainer.model.Precision;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,7 +65,7 @@ class EncoderVariantTest {
     @ValueSource(strings = {"bert", "roberta"})
     void switchedOff_anOptionChangesNoBit_andSwitchedOnItDoes(String type) {
         for (String key : List.of("output_bias", "position_embeddings")) {
-            try (PretrainingLearner plain = trained(config(type, key, null), PLAIN_KERNELS);
+            try (PretrainingLearner plain = trained(config(type, key, (Boolean) null), PLAIN_KERNELS);
                     PretrainingLearner off = trained(config(type, key, true), PLAIN_KERNELS);
                     PretrainingLearner on = trained(config(type, key, false), PLAIN_KERNELS)) {
                 Map<String, HostTensor> expected = Learners.weights(plain);
@@ -79,6 +80,70 @@ class EncoderVariantTest {
                         .isNotEqualTo(expected.get(matrix).values());
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bert", "roberta"})
+    void theLayerNormByName_changesNoBit_andAnotherNormDoes(String type) {
+        Replica.Kernels fused =
+                new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.FUSED, Precision.FLOAT32), false);
+        String matrix = type + ".encoder.layer.0.output.dense.weight";
+        for (Replica.Kernels kernels : List.of(PLAIN_KERNELS, fused)) {
+            Map<String, HostTensor> plain = weights(config(type, "norm", (String) null), kernels);
+            weights(config(type, "norm", "layer-norm"), kernels).forEach((name, tensor) -> assertThat(tensor.values())
+                    .as(name)
+                    .containsExactly(plain.get(name).values()));
+            weights(config(type, "norm_position", "post"), kernels)
+                    .forEach((name, tensor) -> assertThat(tensor.values())
+                            .as(name)
+                            .containsExactly(plain.get(name).values()));
+            for (String norm : List.of("no-scale", "one-scale", "rms-norm")) {
+                Map<String, HostTensor> other = weights(config(type, "norm", norm), kernels);
+                assertThat(other.get(matrix).values())
+                        .as(norm)
+                        .isNotEqualTo(plain.get(matrix).values());
+                String prefix = type + ".encoder.layer.0.output.LayerNorm.";
+                assertThat(other.containsKey(prefix + "scale")).isEqualTo(norm.equals("one-scale"));
+                assertThat(other.containsKey(prefix + "bias")).isEqualTo(!norm.equals("rms-norm"));
+                ModelConfig config = config(type, "norm", norm);
+                assertThat(Architectures.config(config.toJson(), "config.json")).isEqualTo(config);
+            }
+        }
+        ObjectNode unknown = json(type);
+        unknown.putObject("norma_variant").put("norm", "batch-norm");
+        assertThatThrownBy(() -> Architectures.config(unknown, "config.json"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("norma_variant.norm: found \"batch-norm\", expected one of layer-norm, no-scale,"
+                        + " one-scale, rms-norm");
+    }
+
+    @Test
+    void normsBeforeAttentionAndFeedForward_areBertsAlone() {
+        ModelConfig config = config("bert", "norm_position", "pre");
+        assertThat(config.toJson().get("model_type").asText()).isEqualTo("norma-bert");
+        assertThat(Architectures.config(config.toJson(), "config.json")).isEqualTo(config);
+        assertThat(weights(config, PLAIN_KERNELS))
+                .containsKeys("bert.encoder.layer.0.attention.ln.weight", "bert.encoder.ln.bias")
+                .doesNotContainKeys("bert.embeddings.LayerNorm.weight", "bert.encoder.layer.0.output.LayerNorm.bias");
+        assertThatThrownBy(() -> config("roberta", "norm_position", "pre"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("config.json: model: variant.norm_position: found pre, expected post");
+    }
+
+    private static Map<String, HostTensor> weights(ModelConfig config, Replica.Kernels kernels) {
+        try (PretrainingLearner learner = trained(config, kernels)) {
+            return Learners.weights(learner);
+        }
+    }
+
+    private static ModelConfig config(String modelType, String key, String value) {
+        ObjectNode json = json(modelType);
+        if (value != null) {
+            json.putObject("norma_variant").put(key, value);
+            boolean otherwise = List.of("one-scale", "rms-norm", "pre").contains(value);
+            json.put("model_type", otherwise ? "norma-" + modelType : modelType);
+        }
+        return Architectures.config(json, "config.json");
     }
 
     @ParameterizedTest
@@ -118,7 +183,8 @@ class EncoderVariantTest {
         Batch batch = SyntheticBatches.batch(8, LENGTH, VOCABULARY, 9);
         Batch reversed = reversed(batch);
         try (PretrainingLearner without = trained(config(type, "position_embeddings", false), PLAIN_KERNELS);
-                PretrainingLearner plain = trained(config(type, "position_embeddings", null), PLAIN_KERNELS)) {
+                PretrainingLearner plain =
+                        trained(config(type, "position_embeddings", (Boolean) null), PLAIN_KERNELS)) {
             assertThat(without.evaluate(List.of(reversed)).loss())
                     .isCloseTo(without.evaluate(List.of(batch)).loss(), within(1e-5));
             assertThat(plain.evaluate(List.of(reversed)).loss())
@@ -160,7 +226,7 @@ class EncoderVariantTest {
         assertThat(config.toJson().at("/norma_variant/output_bias").asBoolean(true))
                 .isFalse();
         assertThat(Architectures.config(config.toJson(), "config.json")).isEqualTo(config);
-        assertThat(config(type, "output_bias", null).toJson().has("norma_variant"))
+        assertThat(config(type, "output_bias", (Boolean) null).toJson().has("norma_variant"))
                 .isFalse();
 
         ObjectNode unknown = json(type);
@@ -168,6 +234,6 @@ class EncoderVariantTest {
         assertThatThrownBy(() -> Architectures.config(unknown, "config.json"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
-                        "config.json: norma_variant.rotary: found true, expected one of output_bias, position_embeddings, attention");
+                        "config.json: norma_variant.rotary: found true, expected one of output_bias, position_embeddings, attention, norm, norm_position");
     }
 }

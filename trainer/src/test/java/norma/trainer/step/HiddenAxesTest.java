@@ -15,7 +15,10 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.blocks.AttentionVariant;
+import norma.trainer.blocks.EncoderVariant;
 import norma.trainer.blocks.HeadLosses;
+import norma.trainer.blocks.NormPosition;
 import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Precision;
@@ -47,7 +50,11 @@ class HiddenAxesTest {
         BertConfig bert = new BertConfig(VOCABULARY, HIDDEN, 2, 3, 20, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.2, 0, null);
         ModelConfig roberta = Architectures.config(
                 bert.toJson().put("model_type", "roberta").put("max_position_embeddings", 20), "test");
-        return Stream.of(bert, roberta);
+        AttentionVariant gated = new AttentionVariant("gated", null, null, null, null, "all-heads-linear", null, null);
+        EncoderVariant variant = new EncoderVariant(null, null, gated, null, NormPosition.PRE);
+        ModelConfig otherwise =
+                new BertConfig(VOCABULARY, HIDDEN, 2, 3, 20, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.2, 0, variant);
+        return Stream.of(bert, roberta, otherwise);
     }
 
     private static PretrainingLearner learner(ModelConfig config, Optimizer.Settings optimizer) {
