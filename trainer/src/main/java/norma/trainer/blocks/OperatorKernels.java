@@ -53,14 +53,8 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
                         .reshape(context.getShape());
     }
 
-    /** clip((zeta - gamma) p + gamma, 0, 1), see {@link TransformerShape#stretch}. */
     private NDArray stretched(NDArray probs) {
-        if (shape.stretch().isNone()) {
-            return probs;
-        }
-        double gamma = shape.stretch().gamma();
-        return Operators.clip(
-                Operators.scale(probs, shape.stretch().zeta() - gamma).add(gamma));
+        return shape.stretch().isNone() ? probs : Operators.stretched(probs, shape.stretch());
     }
 
     /** Copies what a projection made into one block per head: (B, S, 1, A, D) to (B*A, S, D). */

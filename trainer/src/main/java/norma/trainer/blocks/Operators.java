@@ -7,6 +7,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
+import norma.trainer.model.SoftmaxStretch;
 
 /**
  * The operators of a Transformer's equations on DJL's functional API. Data comes first, parameters second (see DJL's
@@ -65,10 +66,11 @@ public final class Operators {
         return x.mul(x.getManager().create((float) number));
     }
 
-    /** x, or 0 where it is below, 1 where it is above; the numbers live as long as x's manager, see {@link #scale}. */
-    static NDArray clip(NDArray x) {
-        NDManager owner = x.getManager();
-        return x.maximum(owner.create(0f)).minimum(owner.create(1f));
+    /** clip((zeta - gamma) p + gamma, 0, 1); the numbers live as long as p's manager, see {@link #scale}. */
+    static NDArray stretched(NDArray probs, SoftmaxStretch stretch) {
+        NDManager owner = probs.getManager();
+        NDArray scaled = scale(probs, stretch.zeta() - stretch.gamma()).add(owner.create((float) stretch.gamma()));
+        return scaled.maximum(owner.create(0f)).minimum(owner.create(1f));
     }
 
     /** 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). */

@@ -2,10 +2,12 @@ package norma.trainer.step;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
 import java.util.List;
+import norma.trainer.device.Upload;
 import norma.trainer.model.DimensionValue;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Slice;
@@ -27,9 +29,14 @@ final class DimensionEdit implements AutoCloseable {
     private final NDArray index;
     private final NDArray replacements;
 
-    DimensionEdit(List<LayerNormSite> sites, FlatParameters parameters, DimensionValue value, NDManager manager) {
+    DimensionEdit(
+            List<LayerNormSite> sites,
+            FlatParameters parameters,
+            DimensionValue value,
+            NDManager manager,
+            Upload upload) {
         this.parameters = parameters;
-        List<Long> places = new ArrayList<>();
+        List<Integer> places = new ArrayList<>();
         List<Float> values = new ArrayList<>();
         for (LayerNormSite site : sites) {
             if (value.dimension() < site.width() && isVector(site.weight()) && isVector(site.bias())) {
@@ -38,12 +45,13 @@ final class DimensionEdit implements AutoCloseable {
             }
         }
         script = TorchScript.compile(manager, FUNCTIONS);
-        index = manager.create(places.stream().mapToLong(Long::longValue).toArray());
         float[] floats = new float[values.size()];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = values.get(i);
         }
-        replacements = manager.create(floats);
+        int[] indices = places.stream().mapToInt(Integer::intValue).toArray();
+        index = upload.longs(manager, indices, new Shape(indices.length));
+        replacements = upload.floats(manager, floats, new Shape(floats.length));
     }
 
     /** Whether a part of a site is a vector, or missing. */
@@ -51,9 +59,9 @@ final class DimensionEdit implements AutoCloseable {
         return slice == null || parameters.shape(slice.parameter()).dimension() == 1;
     }
 
-    private void add(Slice slice, int dimension, double value, List<Long> places, List<Float> values) {
+    private void add(Slice slice, int dimension, double value, List<Integer> places, List<Float> values) {
         if (slice != null) {
-            places.add(parameters.offset(slice.parameter()) + dimension);
+            places.add(Math.toIntExact(parameters.offset(slice.parameter()) + dimension));
             values.add((float) value);
         }
     }

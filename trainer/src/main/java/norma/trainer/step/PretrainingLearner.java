@@ -282,7 +282,7 @@ public final class PretrainingLearner implements Learner {
 
     @Override
     public void set(DimensionValue value) {
-        replicas.forEach(replica -> replica.parameters().set(value));
+        replicas.forEach(replica -> replica.parameters().set(value, replica.upload()));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.blocks.KernelSet;
+import norma.trainer.device.Upload;
 import norma.trainer.model.DimensionValue;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
@@ -188,8 +189,8 @@ final class TrainedParameters implements AutoCloseable {
     }
 
     /** Gives every LayerNorm of the main network that has a dimension this value there; moments stay. */
-    void set(DimensionValue value) {
-        edits.computeIfAbsent(value, one -> new DimensionEdit(sites, parameters, one, manager))
+    void set(DimensionValue value, Upload upload) {
+        edits.computeIfAbsent(value, one -> new DimensionEdit(sites, parameters, one, manager, upload))
                 .apply();
     }
 
