@@ -40,6 +40,7 @@ class EveryArchitectureTest {
     private static final Map<String, List<String>> SMALL = Map.of(
             "bert", List.of("model.hidden_size=32", "model.intermediate_size=48"),
             "roberta", List.of("model.hidden_size=32", "model.intermediate_size=48"),
+            "electra", List.of("model.hidden_size=32", "model.embedding_size=16", "model.intermediate_size=48"),
             "gpt2", List.of("model.n_embd=32", "model.n_inner=48"));
 
     @TempDir
@@ -57,11 +58,14 @@ class EveryArchitectureTest {
         CommandLineRun.copy(run, runs.resolve("killed"));
         delete(runs.resolve("killed/checkpoints/step-00000006"));
         run("resume", runs.resolve("killed"));
-        for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
-            assertThat(runs.resolve("killed/checkpoints/step-00000006").resolve(file))
-                    .hasSameBinaryContentAs(
-                            run.resolve("checkpoints/step-00000006").resolve(file));
+        Path last = run.resolve("checkpoints/step-00000006");
+        List<Path> tensors = tensors(last);
+        assertThat(tensors).hasSizeGreaterThanOrEqualTo(2);
+        for (Path file : tensors) {
+            assertThat(runs.resolve("killed/checkpoints/step-00000006").resolve(last.relativize(file)))
+                    .hasSameBinaryContentAs(file);
         }
+        run("verify", run);
 
         JsonNode outliers = run("outliers", run, "--json").json();
         assertThat(outliers.path("sites")).hasSize(2);
@@ -70,7 +74,9 @@ class EveryArchitectureTest {
                 .isEqualTo(6);
         JsonNode ablation = run("ablate", run, "--dims", "3,5", "--baseline", "random:2", "--json")
                 .json();
-        assertThat(ablation.at("/full/loss").asDouble()).isBetween(3.0, 8.0);
+        boolean overVocabulary = ablation.at("/full").has("perplexity");
+        assertThat(ablation.at("/full/loss").asDouble())
+                .isBetween(overVocabulary ? 3.0 : 0.2, overVocabulary ? 8.0 : Math.log(2));
         JsonNode first = ablation.at("/ablations/0");
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
@@ -81,8 +87,8 @@ class EveryArchitectureTest {
                 .masks()
                 .isPresent();
         String text = masked ? "a kind of [MASK] tree" : "a kind of";
-        JsonNode filled =
-                run("fill", "--model", run, text, "--ablate", "3", "--json").json();
+        JsonNode filled = run("fill", "--model", predictor(last), text, "--ablate", "3", "--json")
+                .json();
         assertThat(filled.toString()).contains("probability");
         run("attention", run, "--json").json();
         run("report", run);
@@ -125,6 +131,21 @@ class EveryArchitectureTest {
                                 .flatMap(setting -> Stream.of("--set", setting)))
                 .toArray());
         return runs.resolve("a");
+    }
+
+    /** The weights and moments of every network. */
+    private static List<Path> tensors(Path checkpoint) throws IOException {
+        try (Stream<Path> files = Files.walk(checkpoint)) {
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** The network that predicts tokens. */
+    static Path predictor(Path checkpoint) {
+        Path generator = checkpoint.resolve("generator");
+        return Files.isDirectory(generator) ? generator : checkpoint;
     }
 
     private Path task() throws IOException {

@@ -15,12 +15,17 @@ final class LongTensors {
     private LongTensors() {}
 
     static void write(Path file, Map<String, long[]> tensors) throws IOException {
+        write(file, tensors, 1);
+    }
+
+    /** The same with several rows. */
+    static void write(Path file, Map<String, long[]> tensors, int rows) throws IOException {
         ObjectNode header = new ObjectMapper().createObjectNode();
         int bytes = 0;
         for (Map.Entry<String, long[]> tensor : tensors.entrySet()) {
             int end = bytes + tensor.getValue().length * Long.BYTES;
             ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", "I64");
-            entry.putArray("shape").add(1).add(tensor.getValue().length);
+            entry.putArray("shape").add(rows).add(tensor.getValue().length / rows);
             entry.putArray("data_offsets").add(bytes).add(end);
             bytes = end;
         }

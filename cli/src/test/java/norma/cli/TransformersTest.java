@@ -19,11 +19,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("run")
 class TransformersTest {
     private static final String SCRIPT = """
-            import json, sys, torch
-            from transformers import AutoModel, AutoModelForPreTraining, AutoTokenizer
-            folder, text = sys.argv[1:]
-            model, info = AutoModelForPreTraining.from_pretrained(folder, output_loading_info=True)
-            _, encoder = AutoModel.from_pretrained(folder, output_loading_info=True)
+            import json, sys, torch, transformers
+            from transformers import AutoConfig, AutoModel, AutoModelForPreTraining, AutoTokenizer
+            checkpoint, folder, text = sys.argv[1:]
+            _, main = AutoModelForPreTraining.from_pretrained(checkpoint, output_loading_info=True)
+            _, encoder = AutoModel.from_pretrained(checkpoint, output_loading_info=True)
+            predictor = getattr(transformers, AutoConfig.from_pretrained(folder).architectures[0])
+            model, info = predictor.from_pretrained(folder, output_loading_info=True)
             tokenizer = AutoTokenizer.from_pretrained(folder)
             inputs = tokenizer(text.replace("[MASK]", tokenizer.mask_token), return_tensors="pt")
             with torch.no_grad():
@@ -31,7 +33,7 @@ class TransformersTest {
             logits = (output.prediction_logits if "prediction_logits" in output else output.logits)[0]
             ids = inputs["input_ids"][0].tolist()
             top = logits[ids.index(tokenizer.mask_token_id)].softmax(-1).topk(5)
-            json.dump({"amiss": [str(v) for v in info.values() if v], "missing": sorted(encoder["missing_keys"]),
+            json.dump({"amiss": [str(v) for loaded in (main, info) for v in loaded.values() if v], "missing": sorted(encoder["missing_keys"]),
                        "tokens": tokenizer.convert_ids_to_tokens(ids),
                        "ids": top.indices.tolist(), "probabilities": top.values.tolist()}, sys.stdout)
             """;
@@ -53,12 +55,14 @@ class TransformersTest {
         Path run = EveryArchitectureTest.shortRun(modelType, folder.resolve("runs"));
         String text = "The 3 [MASK] ships, \u00e9 \u5317.";
 
-        int status = run(
-                python, "-c", SCRIPT, run.resolve("checkpoints/step-00000006").toString(), text);
+        Path checkpoint = run.resolve("checkpoints/step-00000006");
+        Path predictor = EveryArchitectureTest.predictor(checkpoint);
+
+        int status = run(python, "-c", SCRIPT, checkpoint.toString(), predictor.toString(), text);
 
         assertThat(status).as(Files.readString(folder.resolve("err"))).isZero();
         JsonNode theirs = new ObjectMapper().readTree(folder.resolve("out").toFile());
-        JsonNode ours = CommandLineRun.of("fill", "--model", run, text, "--json", "--quiet")
+        JsonNode ours = CommandLineRun.of("fill", "--model", predictor, text, "--json", "--quiet")
                 .json()
                 .at("/texts/0");
         assertThat(theirs.path("amiss")).isEmpty();

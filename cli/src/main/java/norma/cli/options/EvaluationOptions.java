@@ -35,7 +35,9 @@ public final class EvaluationOptions {
             description =
                     "Text whose masked tokens are predicted: run, the run's held-out split (the default for a run);"
                             + " wordnet; text files, folders and globs; or a .safetensors file with input_ids and labels (-100"
-                            + " where nothing is predicted). The masks of a text are always the same.")
+                            + " where nothing is predicted). The masks of a text are always the same. For a discriminator"
+                            + " (ELECTRA) its generator, or chance, fills the masks, and labels are 1 for replaced tokens and 0"
+                            + " for others.")
     private List<String> texts = List.of();
 
     @Option(

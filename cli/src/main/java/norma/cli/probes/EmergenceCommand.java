@@ -31,9 +31,11 @@ import norma.probes.emergence.RunsTogether;
 import norma.trainer.figure.Figure;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.model.PretrainingModel;
 import norma.trainer.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** When outlier dimensions emerge. */
@@ -61,6 +63,13 @@ public final class EmergenceCommand implements Callable<Integer> {
     @Mixin
     private StackOptions stack;
 
+    @Option(
+            names = "--network",
+            paramLabel = "NAME",
+            description = "Network of a run that trains several, such as ELECTRA's generator; default: the one that its"
+                    + " checkpoints open as. Files of another have its name.")
+    private String network = PretrainingModel.MAIN;
+
     @Mixin
     private ResultOptions results;
 
@@ -81,7 +90,7 @@ public final class EmergenceCommand implements Callable<Integer> {
             for (Path path : paths) {
                 Path run = isStore(path) ? path.toAbsolutePath().normalize().getParent() : path;
                 LossesAtSteps losses = LossesAtSteps.read(run);
-                LayerNormRecording recording = LayerNormRecording.open(store(path));
+                LayerNormRecording recording = LayerNormRecording.open(store(path), network);
                 Emergence emergence = EmergenceReader.read(recording, rule, layers, progress);
                 progress.finish();
                 requireSameWidth(path, emergence, emergences);
@@ -90,7 +99,8 @@ public final class EmergenceCommand implements Callable<Integer> {
                 result.put("command", output.commandLine());
                 found.add(result);
                 output.say(EmergenceText.of(path.toString(), emergence, losses));
-                DamageCurve.read(run).ifPresent(curve -> {
+                Optional<DamageCurve> damage = ofMain() ? DamageCurve.read(run) : Optional.empty();
+                damage.ifPresent(curve -> {
                     Onset onset = Onset.of(curve, emergence);
                     curves.add(curve);
                     onsets.add(onset);
@@ -99,7 +109,7 @@ public final class EmergenceCommand implements Callable<Integer> {
                 });
                 Path folder = folder(path);
                 if (folder != null) {
-                    String name = paths.size() == 1 || !results.named() ? "emergence" : "emergence-" + found.size();
+                    String name = paths.size() == 1 || !results.named() ? file() : file() + "-" + found.size();
                     ResultOptions.write(folder, name, result);
                     EmergenceFigure.of(path.toString(), recording, emergence, losses)
                             .write(folder, name);
@@ -119,9 +129,21 @@ public final class EmergenceCommand implements Callable<Integer> {
                 new RunsTogether(paths.stream().map(Path::toString).toList(), emergences).json();
         all.set("together", together);
         output.say(EmergenceText.of(together));
-        damage(curves, onsets, all);
+        if (ofMain()) {
+            damage(curves, onsets, all);
+        }
         output.result(all);
         return ExitCode.DONE;
+    }
+
+    /** What the files are called. */
+    private String file() {
+        return ofMain() ? "emergence" : "emergence-" + network;
+    }
+
+    /** Whether the recording is of the network that was ablated, if any was. */
+    private boolean ofMain() {
+        return network.equals(PretrainingModel.MAIN);
     }
 
     /** What the runs lose, where all of them were ablated alike: told, drawn and written. */

@@ -1,6 +1,7 @@
 package norma.cli.terminal;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -67,11 +68,19 @@ public final class RunDisplay implements RunListener, AutoCloseable {
                         ? String.format(Locale.ROOT, "step %,d: nothing to predict in the validation sequences", step)
                         : String.format(
                                 Locale.ROOT,
-                                "step %,d: validation loss %.3f, perplexity %.1f, accuracy %.1f %%",
+                                "step %,d: validation loss %.3f, perplexity %.1f, accuracy %.1f %%%s",
                                 step,
                                 evaluation.loss(),
                                 evaluation.perplexity(),
-                                100 * evaluation.tokens().accuracy()));
+                                100 * evaluation.tokens().accuracy(),
+                                others(evaluation)));
+    }
+
+    private static String others(Learner.Evaluation evaluation) {
+        return evaluation.others().stream()
+                .map(more -> String.format(
+                        Locale.ROOT, "; %s %.3f, accuracy %.1f %%", more.name(), more.loss(), 100 * more.accuracy()))
+                .collect(Collectors.joining());
     }
 
     /** An error that ends the run, for the log only. */

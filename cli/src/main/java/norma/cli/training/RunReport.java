@@ -17,6 +17,8 @@ import norma.trainer.step.Learner;
 
 /** How a run stands at its end, for people and as JSON. */
 final class RunReport {
+    private static final int SHORTEST_NAME = 26;
+
     private RunReport() {}
 
     /** A few lines and a table of the LayerNorm sites. */
@@ -38,12 +40,18 @@ final class RunReport {
                     evaluation.loss(),
                     evaluation.perplexity(),
                     100 * evaluation.tokens().accuracy());
+            for (Learner.TermScore more : evaluation.others()) {
+                line(text, "           %s %.3f (accuracy %.1f %%)", more.name(), more.loss(), 100 * more.accuracy());
+            }
         }
         line(text, "");
         line(text, "LayerNorm, largest |z| (dimension):");
-        line(text, "  %-26s%16s%18s", "site", "weight", "bias");
+        int name =
+                summary.sites().stream().mapToInt(site -> site.site().length()).reduce(SHORTEST_NAME, Math::max);
+        String row = "  %-" + name + "s%16s%18s";
+        line(text, row, "site", "weight", "bias");
         for (SiteStatistics site : summary.sites()) {
-            line(text, "  %-26s%16s%18s", site.site(), extreme(site.weight()), extreme(site.bias()));
+            line(text, row, site.site(), extreme(site.weight()), extreme(site.bias()));
         }
         line(text, "Outlier dimensions by the paper's rule: %s", outliers(summary));
         line(text, "");
@@ -73,6 +81,10 @@ final class RunReport {
             put(validation, "perplexity", evaluation.perplexity());
             put(validation, "accuracy", evaluation.tokens().accuracy());
             validation.put("predictions", evaluation.tokens().predictions());
+            for (Learner.TermScore more : evaluation.others()) {
+                put(validation, more.name() + "_loss", more.loss());
+                put(validation, more.name() + "_accuracy", more.accuracy());
+            }
         }
         ObjectNode sites = json.putObject("sites");
         for (SiteStatistics site : summary.sites()) {
@@ -106,7 +118,9 @@ final class RunReport {
         if (!Double.isNaN(cost.timesRandom())) {
             line(text, "  %-44s%.1f times", "", cost.timesRandom());
         }
-        line(text, meaning(cost));
+        if (damage.ofTokens()) {
+            line(text, meaning(cost));
+        }
         line(text, "At each checkpoint: ./norma ablate %s --checkpoints all --dims costliest:2", summary.folder());
         line(text, "");
     }

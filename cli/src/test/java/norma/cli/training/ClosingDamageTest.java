@@ -82,6 +82,12 @@ class ClosingDamageTest extends TinyRunTests {
                         "configs/emergence.yaml");
         assertThat(RunReport.text(summary, Optional.of(damage(1.5, 0.02)))).contains("break this model");
         assertThat(RunReport.text(summary, Optional.of(damage(0.1, -0.02)))).doesNotContain("times", "NaN");
+        ClosingDamage ofDiscriminator =
+                new ClosingDamage(List.of(3, 26), 128, 128, new Cost(0.1, 0.01), 20, 0.01, false);
+        assertThat(RunReport.text(summary, Optional.of(ofDiscriminator)))
+                .as("a loss over replaced tokens is no BERT-base's")
+                .contains("+0.100")
+                .doesNotContain("BERT-base");
         JsonNode json =
                 RunReport.json(summary, Optional.of(damage(0.281, 0.022))).path("damage");
         assertThat(json.path("rise_of_loss").asDouble()).isEqualTo(0.281);
@@ -90,6 +96,6 @@ class ClosingDamageTest extends TinyRunTests {
     }
 
     private static ClosingDamage damage(double cost, double random) {
-        return new ClosingDamage(List.of(3, 26), 128, 128, new Cost(cost, random), 20, 0.013);
+        return new ClosingDamage(List.of(3, 26), 128, 128, new Cost(cost, random), 20, 0.013, true);
     }
 }

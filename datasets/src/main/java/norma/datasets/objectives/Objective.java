@@ -13,7 +13,8 @@ import norma.datasets.tokens.TokenSplit;
  * What a model learns from text. An objective makes sequences of a text ({@link #examples}) and says what is predicted
  * in each ({@link #predictions}); whoever adds one adds a record here, its key in {@link #keys} and in {@link #of}.
  */
-public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, CausalLm {
+public sealed interface Objective
+        permits MaskedLm, MaskedLmWithNextSentence, CausalLm, ReplacedTokens, MarkedReplacements {
     /** A label of Hugging Face's where nothing is predicted. */
     int NOT_PREDICTED = -100;
 
@@ -45,6 +46,24 @@ public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, Ca
     Optional<MaskedLm> masks();
 
     /**
+     * The network of a checkpoint whose draws stand in the places of masked tokens when the checkpoint's own model
+     * reads them; empty if that reads the masks.
+     */
+    default Optional<String> madeBy() {
+        return Optional.empty();
+    }
+
+    /** What is learned from sequences that come with labels of their own, from a file; most often the same. */
+    default Objective ofLabels() {
+        return this;
+    }
+
+    /** Whether labels are tokens, so that a text with its labels in their places is the original one. */
+    default boolean predictsTokens() {
+        return true;
+    }
+
+    /**
      * The sequences of a split.
      *
      * @param length S, tokens of a sequence at most
@@ -65,9 +84,10 @@ public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, Ca
      * @param labels of sequences of one length, row by row, as Hugging Face has them, {@link #NOT_PREDICTED} where
      *     nothing is predicted
      * @param length S
+     * @param lengths tokens of each sequence
      * @return positions whose label stands {@link #labelOffset} after them, ascending
      */
-    default int[] predictedPositions(int[] labels, int length) {
+    default int[] predictedPositions(int[] labels, int length, int[] lengths) {
         return IntStream.range(0, labels.length)
                 .filter(i -> labels[i] != NOT_PREDICTED && i % length >= labelOffset())
                 .map(i -> i - labelOffset())
@@ -81,7 +101,7 @@ public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, Ca
 
     /** Every value that {@code data.objective} may have. */
     static List<String> keys() {
-        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY);
+        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY, ReplacedTokens.KEY);
     }
 
     /**
@@ -97,6 +117,7 @@ public sealed interface Objective permits MaskedLm, MaskedLmWithNextSentence, Ca
             case MaskedLmWithNextSentence.KEY ->
                 new MaskedLmWithNextSentence(MaskedLm.of(maskProbability, wholeWordMasking));
             case CausalLm.KEY -> CausalLm.of(maskProbability, wholeWordMasking);
+            case ReplacedTokens.KEY -> new ReplacedTokens(MaskedLm.of(maskProbability, wholeWordMasking));
             default -> throw InvalidInputException.of("data", "objective", key, String.join(", ", keys()));
         };
     }

@@ -32,8 +32,11 @@ import norma.trainer.run.MetricsLog;
  * @param cost of them
  * @param draws how many random draws stand beside it
  * @param spread population standard deviation of the loss over the draws, in nats
+ * @param ofTokens whether it is the loss of tokens predicted from a vocabulary, which other models' can be compared
+ *     with
  */
-public record ClosingDamage(List<Integer> dimensions, int width, int sequences, Cost cost, int draws, double spread) {
+public record ClosingDamage(
+        List<Integer> dimensions, int width, int sequences, Cost cost, int draws, double spread, boolean ofTokens) {
     private static final DimensionChoice COSTLIEST = new DimensionChoice.Costliest(2);
     private static final Baseline OTHERS = new Baseline.Random(20, 1);
     private static final int TOKENS = 4096;
@@ -98,7 +101,8 @@ public record ClosingDamage(List<Integer> dimensions, int width, int sequences, 
                 evaluation.batches().stream().mapToInt(Batch::rows).sum(),
                 new Cost(measured.cost(own, evaluation), measured.cost(others, evaluation)),
                 others.draws().size(),
-                others.std(evaluation.headline()));
+                others.std(evaluation.headline()),
+                evaluation.objective().predictsTokens());
     }
 
     /** Full precision; {@code times_random} is null where there is no ratio. */

@@ -5,7 +5,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import norma.trainer.model.LayerNormSite;
 
-/** Kinds of sites whose dimensions are those of the hidden states; a head's are others and are of no kind here. */
+/**
+ * Kinds of sites whose dimensions are those of the hidden states; those of a head, or of embeddings that a matrix takes
+ * to the hidden states, are others and are of no kind here.
+ */
 public enum SiteKind {
     /** The output component of each layer, its last operation: what the paper ablates. */
     OUTPUT,
@@ -26,7 +29,7 @@ public enum SiteKind {
             case FEED_FORWARD -> this == FEED_FORWARD;
             case EMBEDDINGS -> this == EMBEDDINGS;
             case FINAL -> this == FINAL;
-            case HEAD -> false;
+            case PROJECTED_EMBEDDINGS, HEAD -> false;
         };
     }
 

@@ -57,10 +57,9 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
             return heldOut(model, progress);
         }
         if (source instanceof Frozen frozen) {
+            Objective labelled = model.last().standardObjective().ofLabels();
             return new LanguageModelEvaluation(
-                    frozen.file().toString(),
-                    model.last().standardObjective(),
-                    FrozenSet.read(frozen.file(), model.last().standardObjective(), rows, batchRows));
+                    frozen.file().toString(), labelled, FrozenSet.read(frozen.file(), labelled, rows, batchRows));
         }
         if (source instanceof Named named) {
             return text(named.corpus(), List.of(), named.corpus(), model, progress);
@@ -86,8 +85,8 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
             if (data.batches().validationExamples() == 0) {
                 throw new InvalidInputException(yaml + ": data.validation_fraction holds out no sequence");
             }
-            return new LanguageModelEvaluation(
-                    "held-out split of " + model.path(), config.data().toObjective(), batches(data));
+            return ReplacedText.evaluation(
+                    "held-out split of " + model.path(), config.data().toObjective(), batches(data), model.last());
         }
     }
 
@@ -98,7 +97,7 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
                 new DataConfig(corpus, paths, null, null, null, sequenceLength, null, objective.key(), null, null);
         try (PretrainingData prepared = PretrainingData.prepareEvaluation(
                 data, tokenizer(model), model.last().sequences(), model.cacheFolder(), progress)) {
-            return new LanguageModelEvaluation(name, objective, batches(prepared));
+            return ReplacedText.evaluation(name, objective, batches(prepared), model.last());
         }
     }
 

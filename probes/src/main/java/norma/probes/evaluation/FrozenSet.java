@@ -93,13 +93,13 @@ final class FrozenSet {
         int from = first * length;
         int to = from + rows * length;
         int offset = objective.labelOffset();
-        int[] positions = objective.predictedPositions(Arrays.copyOfRange(labels, from, to), length);
-        int[] wanted =
-                Arrays.stream(positions).map(i -> labels[from + i + offset]).toArray();
         int[] lengths = new int[rows];
         for (int row = 0; row < rows; row++) {
             lengths[row] = rowLength(first + row);
         }
+        int[] positions = objective.predictedPositions(Arrays.copyOfRange(labels, from, to), length, lengths);
+        int[] wanted =
+                Arrays.stream(positions).map(i -> labels[from + i + offset]).toArray();
         for (int position : positions) {
             if (position % length + offset >= lengths[position / length]) {
                 throw InvalidInputException.of(

@@ -12,20 +12,25 @@ import java.util.Map;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.MarkedReplacements;
 import norma.datasets.objectives.Objective;
 import norma.trainer.model.Head;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.LanguageModelScore;
+import norma.trainer.pretrained.MissingHead;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
- * Language-model loss (mean cross-entropy in nats over the predicted positions), its exp, and top-1 accuracy.
+ * Loss over tokens (mean cross-entropy in nats over the predicted positions), its exp where they are predicted from a
+ * vocabulary, and accuracy.
  *
  * @param source where the examples come from
- * @param objective what is predicted: masked tokens, or those that follow
- * @param batches the examples, their masks frozen
+ * @param objective what is predicted: masked tokens, those that follow, or whether a token was replaced
+ * @param batches the examples, their masks or replacements frozen
+ * @param plain the same as the text was, without predictions
  */
-public record LanguageModelEvaluation(String source, Objective objective, List<Batch> batches) implements Evaluation {
+public record LanguageModelEvaluation(String source, Objective objective, List<Batch> batches, List<Batch> plain)
+        implements Evaluation {
     /** Mean cross-entropy. */
     public static final String LOSS = "loss";
 
@@ -33,8 +38,18 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
     private static final String ACCURACY = "accuracy";
     private static final String PREDICTIONS = "predictions";
 
+    /** Of batches whose labels stand where the text had them; of others, whatever they show is the text. */
+    public LanguageModelEvaluation(String source, Objective objective, List<Batch> batches) {
+        this(
+                source,
+                objective,
+                batches,
+                batches.stream().map(batch -> plain(batch, objective)).toList());
+    }
+
     public LanguageModelEvaluation {
         batches = List.copyOf(batches);
+        plain = List.copyOf(plain);
         if (predictions(batches) == 0) {
             throw new InvalidInputException(
                     source + ": has nothing to predict, expected at least one " + predicted(objective));
@@ -43,7 +58,7 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
 
     /** Whether an evaluation that was described as of this kind is one of these. */
     public static boolean isKind(String kind) {
-        return kind.endsWith("language model");
+        return kind.endsWith("language model") || kind.equals(new MarkedReplacements().label());
     }
 
     @Override
@@ -54,7 +69,9 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
         }
         Map<String, Double> values = new LinkedHashMap<>();
         values.put(LOSS, sum.loss());
-        values.put(PERPLEXITY, sum.perplexity());
+        if (objective.predictsTokens()) {
+            values.put(PERPLEXITY, sum.perplexity());
+        }
         values.put(ACCURACY, sum.accuracy());
         values.put(PREDICTIONS, (double) sum.predictions());
         return new Scores(values);
@@ -77,7 +94,7 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
 
     @Override
     public List<String> summarized() {
-        return List.of(LOSS, PERPLEXITY, ACCURACY);
+        return objective.predictsTokens() ? List.of(LOSS, PERPLEXITY, ACCURACY) : List.of(LOSS, ACCURACY);
     }
 
     @Override
@@ -104,21 +121,17 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
     }
 
     private static String predicted(Objective objective) {
+        if (!objective.predictsTokens()) {
+            return "token";
+        }
         return objective.masks().isPresent() ? "masked position" : "predicted position";
     }
 
-    @Override
-    public List<Batch> plain() {
-        return batches.stream()
-                .map(batch -> plain(batch, objective.labelOffset()))
-                .toList();
-    }
-
     /** A batch that predicts nothing, with the labels where their tokens stand. */
-    static Batch plain(Batch batch, int labelOffset) {
+    private static Batch plain(Batch batch, Objective objective) {
         int[] ids = batch.inputIds().clone();
-        for (int i = 0; i < batch.predictedPositions().length; i++) {
-            ids[batch.predictedPositions()[i] + labelOffset] = batch.predictedLabels()[i];
+        for (int i = 0; objective.predictsTokens() && i < batch.predictedPositions().length; i++) {
+            ids[batch.predictedPositions()[i] + objective.labelOffset()] = batch.predictedLabels()[i];
         }
         return new Batch(
                 batch.rows(),
@@ -133,9 +146,10 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
 
     @Override
     public void requireFits(PretrainedModel bert) {
-        if (!bert.heads().contains(Head.LANGUAGE_MODEL)) {
-            throw InvalidInputException.of(
-                    bert.folder().toString(), Head.LANGUAGE_MODEL.label(), "none", "one, to predict tokens with");
+        Head head = objective.predictsTokens() ? Head.LANGUAGE_MODEL : Head.REPLACED_TOKENS;
+        if (!bert.heads().contains(head)) {
+            String purpose = objective.predictsTokens() ? "to predict tokens with" : "to find replaced tokens with";
+            throw MissingHead.of(bert.folder(), bert.heads(), head, purpose);
         }
         requireReads(bert);
     }

@@ -7,6 +7,7 @@ import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.model.Head;
+import norma.trainer.pretrained.MissingHead;
 import norma.trainer.pretrained.PretrainedModel;
 
 /** What a model writes for texts: into their blanks if it predicts masked tokens, after their end if the next one. */
@@ -71,8 +72,7 @@ public sealed interface TextFilling permits BlankFilling, TextContinuation {
      */
     static void requireFits(PretrainedModel bert, Tokenizer tokenizer, int top) {
         if (!bert.heads().contains(Head.LANGUAGE_MODEL)) {
-            throw InvalidInputException.of(
-                    bert.folder().toString(), Head.LANGUAGE_MODEL.label(), "none", "one, to predict tokens with");
+            throw MissingHead.of(bert.folder(), bert.heads(), Head.LANGUAGE_MODEL, "to predict tokens with");
         }
         bert.tables()
                 .requireVocabulary(

@@ -1,7 +1,9 @@
 package norma.probes.outliers;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HistogramChart;
@@ -18,29 +20,37 @@ import norma.trainer.pretrained.PretrainedModel;
 public final class EmbeddingFigure {
     private static final int COLUMNS = 3;
 
+    private static final Set<LayerNormSite.Kind> EMBEDDINGS =
+            EnumSet.of(LayerNormSite.Kind.EMBEDDINGS, LayerNormSite.Kind.PROJECTED_EMBEDDINGS);
+
     private EmbeddingFigure() {}
 
     /**
      * Draws it.
      *
-     * @param marked dimensions that are marked
+     * @param marked dimensions of the hidden states that are marked, where the embeddings have the same
      */
     public static Figure of(PretrainedModel bert, List<Integer> marked) {
-        int hidden = bert.config().hiddenSize();
+        int width = Math.toIntExact(bert.shape(bert.names().wordEmbeddings())[1]);
+        boolean same = width == bert.config().hiddenSize();
+        return of(bert, width, same ? marked : List.of());
+    }
+
+    private static Figure of(PretrainedModel bert, int width, List<Integer> marked) {
         List<Figure> panels = new ArrayList<>();
         for (EmbeddingTable table : bert.names().embeddings()) {
-            double[] means = columnMeans(bert.parameter(table.tensor()), hidden);
+            double[] means = columnMeans(bert.parameter(table.tensor()), width);
             panels.add(panel(table.title(), "mean over " + table.rows(), means, marked));
         }
         bert.layerNormSites().stream()
-                .filter(site -> site.kind() == LayerNormSite.Kind.EMBEDDINGS)
+                .filter(site -> EMBEDDINGS.contains(site.kind()))
                 .forEach(site -> {
                     add(panels, bert, "weight", site.weight(), marked);
                     add(panels, bert, "bias", site.bias(), marked);
                 });
         return FigureGrid.of(
                 "Where the outliers lie in the embeddings",
-                bert.folder() + ": a value for each of " + hidden + " dimensions",
+                bert.folder() + ": a value for each of " + width + " dimensions",
                 panels,
                 COLUMNS,
                 marked.stream().map(d -> "dimension " + d).toList());

@@ -107,7 +107,7 @@ public final class OutlierJson {
         for (TokenFrequency.Result result : report.frequency()) {
             ObjectNode one = dimensions.addObject();
             one.put("dimension", result.dimension());
-            one.set("word_embedding", correlation(result.embedding()));
+            one.set("word_embedding", result.embedding() == null ? null : correlation(result.embedding()));
             ArrayNode layers = one.putArray("hidden_states");
             result.layers().forEach(layer -> layers.add(correlation(layer)));
         }

@@ -68,8 +68,10 @@ public record OutlierReport(
             TokenFrequency frequency = new TokenFrequency(
                     traced, Activations.layers(layout).size() + 1, bert.config().vocabSize());
             findings.addAll(ActivationDefinitions.of(Activations.measure(bert, layout, batches, frequency, progress)));
-            correlations = frequency.correlations(
-                    bert.parameter(bert.names().wordEmbeddings()), bert.config().hiddenSize());
+            String words = bert.names().wordEmbeddings();
+            int hidden = bert.config().hiddenSize();
+            correlations =
+                    frequency.correlations(bert.shape(words)[1] == hidden ? bert.parameter(words) : null, hidden);
             types = frequency.types();
         }
         return new OutlierReport(

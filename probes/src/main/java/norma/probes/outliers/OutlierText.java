@@ -125,10 +125,14 @@ public final class OutlierText {
             List<String> cells = new ArrayList<>();
             result.layers().forEach(layer -> cells.add(line("%.2f/%.2f", layer.pearson(), layer.spearman())));
             lines.add(line(
-                    "dimension %d: word embedding %.2f/%.2f; hidden states 0 to %d: %s",
+                    "dimension %d: %shidden states 0 to %d: %s",
                     result.dimension(),
-                    result.embedding().pearson(),
-                    result.embedding().spearman(),
+                    result.embedding() == null
+                            ? "" // the word embeddings have other dimensions
+                            : line(
+                                    "word embedding %.2f/%.2f; ",
+                                    result.embedding().pearson(),
+                                    result.embedding().spearman()),
                     cells.size() - 1,
                     String.join("  ", cells)));
         }

@@ -32,7 +32,7 @@ public final class TokenFrequency implements HiddenStateListener {
     /**
      * What was found of one dimension.
      *
-     * @param embedding of the word embeddings
+     * @param embedding of the word embeddings; null where their dimensions are others than the hidden states'
      * @param layers of hidden states 0 … N
      */
     public record Result(int dimension, Correlation embedding, List<Correlation> layers) {}
@@ -59,7 +59,7 @@ public final class TokenFrequency implements HiddenStateListener {
     /**
      * The correlations.
      *
-     * @param wordEmbeddings (V, H), row-major
+     * @param wordEmbeddings (V, H), row-major; null where their dimensions are others than the hidden states'
      */
     public List<Result> correlations(float[] wordEmbeddings, int hidden) {
         int[] seen = seen();
@@ -69,9 +69,13 @@ public final class TokenFrequency implements HiddenStateListener {
         List<Result> results = new ArrayList<>();
         for (int k = 0; k < dimensions.size(); k++) {
             int dimension = dimensions.get(k);
-            double[] embedded = IntStream.of(seen)
-                    .mapToDouble(type -> Math.abs(wordEmbeddings[type * hidden + dimension]))
-                    .toArray();
+            Correlation embedding = wordEmbeddings == null
+                    ? null
+                    : Correlation.of(
+                            IntStream.of(seen)
+                                    .mapToDouble(type -> Math.abs(wordEmbeddings[type * hidden + dimension]))
+                                    .toArray(),
+                            logs);
             List<Correlation> layers = new ArrayList<>();
             for (double[] sum : sums[k]) {
                 double[] means = IntStream.of(seen)
@@ -79,7 +83,7 @@ public final class TokenFrequency implements HiddenStateListener {
                         .toArray();
                 layers.add(Correlation.of(means, logs));
             }
-            results.add(new Result(dimension, Correlation.of(embedded, logs), layers));
+            results.add(new Result(dimension, embedding, layers));
         }
         return results;
     }

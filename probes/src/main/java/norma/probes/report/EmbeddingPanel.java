@@ -35,7 +35,7 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
     /**
      * Draws it.
      *
-     * @param trajectory the other panels, whose coloured dimensions are marked
+     * @param trajectory the other panels, whose coloured dimensions are marked where they are those of the embeddings
      * @param warning told of each damaged checkpoint that is skipped
      */
     static EmbeddingPanel of(Path run, TrajectoryFigure trajectory, Consumer<String> warning) throws IOException {
@@ -126,7 +126,7 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
                 reach,
                 WIDTH);
         List<Integer> marked = trajectory.highlighted();
-        if (marked.isEmpty()) {
+        if (marked.isEmpty() || values[0].length != trajectory.dimensions()) {
             return figure;
         }
         return figure.markColumns(

@@ -39,9 +39,9 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
         return PretrainedModel.configOf(folder).longestSequence();
     }
 
-    /** What its model's language-model head is measured by where no run says so. */
+    /** What its model is measured by where no run says so. */
     public Objective standardObjective() {
-        return PretrainedModel.architectureOf(folder).standardObjective();
+        return PretrainedModel.objectiveOf(folder);
     }
 
     /** How texts are framed for its model. */

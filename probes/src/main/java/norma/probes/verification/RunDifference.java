@@ -44,8 +44,8 @@ public record RunDifference(First metric, First recorded, long metricSteps, long
     public static RunDifference of(Path run, Path again, long upTo) throws IOException {
         Map<Long, JsonNode> logged = metrics(run, upTo);
         Map<Long, JsonNode> loggedAgain = metrics(again, upTo);
-        LayerNormRecording recording = LayerNormRecording.open(new RunFiles(run).layerNorms());
-        LayerNormRecording recordedAgain = LayerNormRecording.open(new RunFiles(again).layerNorms());
+        LayerNormRecording recording = LayerNormRecording.whole(new RunFiles(run).layerNorms());
+        LayerNormRecording recordedAgain = LayerNormRecording.whole(new RunFiles(again).layerNorms());
         List<Long> steps = new ArrayList<>();
         for (long row = 0; row < recording.size() && recording.step(row) <= upTo; row++) {
             if (recording.has(row)) {

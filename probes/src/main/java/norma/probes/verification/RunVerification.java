@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
@@ -22,6 +24,9 @@ import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.LayerNormRecording;
+import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.PretrainingModel;
+import norma.trainer.model.Slice;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
@@ -56,7 +61,7 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
         }
         Path store = files.layerNorms();
         RunConfig config = RunConfigYaml.read(files.config(), List.of());
-        Pass pass = new Pass(config, files, Files.isDirectory(store) ? LayerNormRecording.open(store) : null);
+        Pass pass = new Pass(config, files, Files.isDirectory(store) ? LayerNormRecording.whole(store) : null);
         if (pass.recording == null) {
             pass.problems.add(store + " is missing");
         }
@@ -98,7 +103,7 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
                 checkpoints.add(new VerifiedCheckpoint(checkpoint.step(), null, 0));
                 return;
             }
-            Map<String, HostTensor> weights = checkpoint.weights();
+            Map<String, HostTensor> weights = weights(checkpoint);
             String sha256 = sha256(weights);
             Checkpoint same = byWeights.putIfAbsent(sha256, checkpoint);
             if (same != null && learns(same.step(), checkpoint.step())) {
@@ -109,6 +114,20 @@ public record RunVerification(List<VerifiedCheckpoint> checkpoints, List<String>
                 history.problem(checkpoint).ifPresent(problems::add);
             }
             checkpoints.add(new VerifiedCheckpoint(checkpoint.step(), sha256, compare(checkpoint, weights)));
+        }
+
+        /** The weights of every network that is recorded, the main one's first. */
+        private Map<String, HostTensor> weights(Checkpoint checkpoint) {
+            Map<String, HostTensor> weights = new LinkedHashMap<>(checkpoint.weights());
+            Stream<LayerNormSite> sites = recording == null ? Stream.of() : recording.sites().stream();
+            sites.map(LayerNormSite::network)
+                    .distinct()
+                    .filter(network -> !network.equals(PretrainingModel.MAIN))
+                    .forEach(network -> checkpoint
+                            .part(network)
+                            .weights()
+                            .forEach((name, tensor) -> weights.put(Slice.in(network, name), tensor)));
+            return weights;
         }
 
         /** Whether an update from one step to another had a learning rate above 0: the first of a warm-up has not. */

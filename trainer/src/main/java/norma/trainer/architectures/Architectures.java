@@ -6,6 +6,7 @@ import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertArchitecture;
+import norma.trainer.electra.ElectraArchitecture;
 import norma.trainer.gpt2.Gpt2Architecture;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
@@ -14,8 +15,8 @@ import norma.trainer.roberta.RobertaArchitecture;
 /** The architectures that there are. */
 public final class Architectures {
     /** All of them; a {@code model:} group that names none is of the first. */
-    public static final List<Architecture> ALL =
-            List.of(new BertArchitecture(), new RobertaArchitecture(), new Gpt2Architecture());
+    public static final List<Architecture> ALL = List.of(
+            new BertArchitecture(), new RobertaArchitecture(), new ElectraArchitecture(), new Gpt2Architecture());
 
     private Architectures() {}
 

@@ -115,7 +115,7 @@ public final class BertArchitecture implements Architecture {
     }
 
     @Override
-    public Objective standardObjective() {
+    public Objective standardObjective(Set<Head> heads) {
         return MaskedLm.STANDARD;
     }
 
@@ -219,6 +219,7 @@ public final class BertArchitecture implements Architecture {
             VocabularyHead vocabulary = new VocabularyHead(
                     parameters,
                     config.shape(),
+                    config.hiddenSize(),
                     config.variant(),
                     embeddings.words(),
                     "cls.predictions.bias",

@@ -9,7 +9,7 @@ import norma.trainer.torchscript.TorchScript;
 
 /**
  * Cross-entropy summed over rows, with its gradient by the formula (softmax - one-hot) instead of by autograd, which
- * would walk the vocabulary-wide log-softmax once more.
+ * would walk the vocabulary-wide log-softmax once more; of a single logit the binary one.
  */
 public final class CrossEntropy implements Losses, AutoCloseable {
     private static final String FUNCTIONS = """
@@ -35,6 +35,15 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                 loss = torch.to(torch.neg(torch.sum(logs)), 7)
                 _0 = torch.scatter_add_(probs, 1, index, torch.neg(torch.ones_like(picked)))
                 return (loss, probs)
+              def binary_gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+                targets = torch.to(torch.unsqueeze(labels, 1), 6)
+                losses = torch.binary_cross_entropy_with_logits(logits, targets, None, None, 0)
+                return (torch.sum(losses, dtype=7), torch.sub(torch.sigmoid(logits), targets))
+              def binary_loss(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tensor:
+                targets = torch.to(torch.unsqueeze(labels, 1), 6)
+                losses = torch.binary_cross_entropy_with_logits(logits, targets, None, None, 0)
+                hits = torch.eq(torch.to(torch.gt(logits, 0), 6), targets)
+                return torch.stack([torch.sum(losses, dtype=7), torch.sum(hits, dtype=7)])
               def loss(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tensor:
                 index = torch.unsqueeze(labels, 1)
                 losses = torch.sub(torch.logsumexp(logits, [1]), torch.squeeze(torch.gather(logits, 1, index), 1))
@@ -60,15 +69,20 @@ public final class CrossEntropy implements Losses, AutoCloseable {
 
     @Override
     public Losses.Gradient crossEntropy(NDArray logits, NDArray labels) {
-        NDList result = script.call(gradient, new NDList(logits.stopGradient(), labels));
+        NDList result =
+                script.call(isBinary(logits) ? "binary_gradient" : gradient, new NDList(logits.stopGradient(), labels));
         return new Losses.Gradient(result.get(0), result.get(1));
     }
 
     @Override
     public Losses.Score score(NDArray logits, NDArray labels) {
-        NDList result = script.call("loss", new NDList(logits, labels));
+        NDList result = script.call(isBinary(logits) ? "binary_loss" : "loss", new NDList(logits, labels));
         double[] values = reads.doubles(result.singletonOrThrow());
         return new Losses.Score(values[0], (long) values[1]);
+    }
+
+    private static boolean isBinary(NDArray logits) {
+        return logits.getShape().get(1) == 1;
     }
 
     @Override

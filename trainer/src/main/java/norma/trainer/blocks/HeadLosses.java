@@ -5,8 +5,10 @@ import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import norma.datasets.objectives.CausalLm;
 import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.ReplacedTokens;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
@@ -31,8 +33,8 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
      * A head with its labels.
      *
      * @param head which
-     * @param term its loss: over predicted positions tokens are the labels, over sequences whether the second segment
-     *     follows the first
+     * @param term its loss: over predicted positions their labels, over sequences whether the second segment follows
+     *     the first
      */
     public record Task(Head head, LossTerm term) {
         /** The original tokens at the predicted positions. */
@@ -46,6 +48,10 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         /** Whether the second segment follows the first. */
         public static final Task NEXT_SENTENCE =
                 new Task(Head.NEXT_SENTENCE, new LossTerm("nsp", LossTerm.Unit.SEQUENCE, 1));
+
+        /** Whether each labelled token was replaced. */
+        public static final Task REPLACED_TOKENS =
+                new Task(Head.REPLACED_TOKENS, new LossTerm(ReplacedTokens.KEY, LossTerm.Unit.PREDICTION, 1));
 
         private boolean applies(DeviceBatch batch) {
             return term.unit() == LossTerm.Unit.SEQUENCE || batch.host().predictedPositions().length > 0;
@@ -78,9 +84,17 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         return tasks.stream().map(Task::term).toList();
     }
 
-    /** The heads go backward to the last hidden state first, each on its own; then the rest once, from the sum. */
     @Override
     public void forwardBackward(TrainingPass pass, DeviceBatch batch, LossSums sums) {
+        forwardBackward(pass, batch, sums, logits -> {});
+    }
+
+    /**
+     * The heads go backward to the last hidden state first, each on its own; then the rest once, from the sum.
+     *
+     * @param observer shown the logits of each task, (N, outputs), which it must not keep
+     */
+    public void forwardBackward(TrainingPass pass, DeviceBatch batch, LossSums sums, Consumer<NDArray> observer) {
         pass.clock().enter(StepClock.Part.FORWARD);
         NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
         NDArray leaf = pass.cut(hidden); // (B*S, H)
@@ -89,6 +103,7 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
             if (task.applies(batch)) {
                 pass.clock().enter(StepClock.Part.FORWARD);
                 NDArray logits = task.logits(main, pass, leaf, batch);
+                observer.accept(logits);
                 Losses.Gradient result = pass.losses().crossEntropy(logits, task.labels(batch));
                 sums.add(i, result.loss());
                 pass.clock().enter(StepClock.Part.BACKWARD);
@@ -104,15 +119,19 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
 
     @Override
     public void score(ForwardPass pass, Losses losses, DeviceBatch batch, ScoreSums sums) {
+        score(pass, losses, batch, sums, logits -> {});
+    }
+
+    /** The same, with an observer as of {@link #forwardBackward(TrainingPass, DeviceBatch, LossSums, Consumer)}. */
+    public void score(ForwardPass pass, Losses losses, DeviceBatch batch, ScoreSums sums, Consumer<NDArray> observer) {
         NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
         for (int i = 0; i < tasks.size(); i++) {
             Task task = tasks.get(i);
             if (task.applies(batch)) {
                 NDArray labels = task.labels(batch);
-                sums.add(
-                        i,
-                        losses.score(task.logits(main, pass, hidden, batch), labels),
-                        labels.getShape().get(0));
+                NDArray logits = task.logits(main, pass, hidden, batch);
+                observer.accept(logits);
+                sums.add(i, losses.score(logits, labels), labels.getShape().get(0));
             }
         }
     }

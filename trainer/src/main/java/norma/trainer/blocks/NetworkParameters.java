@@ -84,6 +84,13 @@ public final class NetworkParameters {
                         with(HiddenAxes.SECOND, add(name, Parameter.Type.WEIGHT, new ConstantInitializer(0), shape)));
     }
 
+    /** A parameter that another network made, which this one has too. */
+    public Parameter shared(Parameter parameter) {
+        saysAllAxes = false;
+        made.add(parameter);
+        return parameter;
+    }
+
     /** Keeps a parameter as it was initialised: stored with the others, and changed by no step. */
     Parameter constant(Parameter parameter) {
         constants.add(parameter);

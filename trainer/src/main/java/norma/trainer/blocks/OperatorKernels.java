@@ -73,10 +73,10 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
 
     @Override
     public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
-        NDArray dense = Operators.linear(hidden, weights.transformWeight(), weights.transformBias()); // (N, H)
-        NDArray activated = Operators.activation(dense, shape.activation()); // (N, H)
+        NDArray dense = Operators.linear(hidden, weights.transformWeight(), weights.transformBias()); // (N, E)
+        NDArray activated = Operators.activation(dense, shape.activation()); // (N, E)
         NDArray normed = Operators.layerNorm(
-                activated, weights.normWeight(), weights.normBias(), shape.layerNormEps()); // (N, H)
+                activated, weights.normWeight(), weights.normBias(), shape.layerNormEps()); // (N, E)
         return Operators.linear(normed, weights.wordEmbeddings(), weights.bias()); // (N, V)
     }
 

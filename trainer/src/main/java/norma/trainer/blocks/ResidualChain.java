@@ -100,7 +100,7 @@ public final class ResidualChain implements Stages {
         Link link = links.get(stage);
         NDArray normed = link.norm().apply(pass, state.streams().singletonOrThrow()); // (B*S, H)
         LayerNormSite site = link.site();
-        if (site.kind() == LayerNormSite.Kind.EMBEDDINGS || site.isLayerOutput()) {
+        if (stage == 0 || site.isLayerOutput()) {
             pass.hiddenState(site.stack(), site.layer() + 1, normed);
         }
         return stage + 1 == links.size()

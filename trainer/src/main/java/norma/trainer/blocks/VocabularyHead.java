@@ -27,9 +27,10 @@ public final class VocabularyHead implements HeadBlock {
     /**
      * Makes the parameters.
      *
-     * @param shape with the head's own activation and epsilon
+     * @param shape with the head's own width E, activation and epsilon
+     * @param inputSize H, width of the hidden states
      * @param variant whether it has an output bias; null: it has
-     * @param wordEmbeddings (V, H)
+     * @param wordEmbeddings (V, E)
      * @param biasName of the output bias
      * @param transform prefix of the dense layer's weight and bias, without dot
      * @param norm prefix of the LayerNorm's, without dot
@@ -37,6 +38,7 @@ public final class VocabularyHead implements HeadBlock {
     public VocabularyHead(
             NetworkParameters parameters,
             TransformerShape shape,
+            long inputSize,
             EncoderVariant variant,
             Parameter wordEmbeddings,
             String biasName,
@@ -44,15 +46,15 @@ public final class VocabularyHead implements HeadBlock {
             String norm) {
         this.shape = shape;
         this.wordEmbeddings = wordEmbeddings;
-        long h = shape.hiddenSize();
+        long e = shape.hiddenSize();
         bias = parameters.bias(
                 biasName, HiddenAxes.NONE, wordEmbeddings.getShape().get(0));
         if (variant != null && !variant.hasOutputBias()) {
             parameters.constant(bias);
         }
-        transformWeight = parameters.matrix(transform + ".weight", HiddenAxes.BOTH, h, h);
-        transformBias = parameters.bias(transform + ".bias", HiddenAxes.FIRST, h);
-        this.norm = parameters.layerNorm(norm, h, shape.layerNormEps());
+        transformWeight = parameters.matrix(transform + ".weight", HiddenAxes.BOTH, e, inputSize);
+        transformBias = parameters.bias(transform + ".bias", HiddenAxes.FIRST, e);
+        this.norm = parameters.layerNorm(norm, e, shape.layerNormEps());
     }
 
     /** Its LayerNorm. */

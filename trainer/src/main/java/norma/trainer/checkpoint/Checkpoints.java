@@ -43,7 +43,8 @@ public final class Checkpoints {
     /**
      * What a checkpoint holds.
      *
-     * @param networks by name; that of the empty name lies in the folder itself, another in a folder of its name there
+     * @param networks by name; that of the empty name lies in the folder itself, another in a folder of its name there,
+     *     which is a checkpoint folder too
      * @param tokenizer the text of tokenizer.json
      * @param tokenizerConfig Hugging Face's tokenizer_config.json
      * @param state step, seed, data position; null for a model that is trained no further
@@ -110,18 +111,22 @@ public final class Checkpoints {
 
     private static void writeFiles(Path temporary, Contents contents) throws IOException {
         for (Map.Entry<String, NetworkFiles> network : contents.networks().entrySet()) {
-            writeNetwork(temporary.resolve(network.getKey()), network.getValue());
+            Path folder = temporary.resolve(network.getKey());
+            Files.createDirectories(folder);
+            writeNetwork(folder, network.getValue());
+            CheckpointFiles files = new CheckpointFiles(folder);
+            Files.writeString(files.tokenizer(), contents.tokenizer());
+            writeJson(files.tokenizerConfig(), contents.tokenizerConfig());
+            if (!folder.equals(temporary)) {
+                Manifest.write(folder); // of a model that can be used by itself
+            }
         }
-        CheckpointFiles files = new CheckpointFiles(temporary);
-        Files.writeString(files.tokenizer(), contents.tokenizer());
-        writeJson(files.tokenizerConfig(), contents.tokenizerConfig());
         if (contents.state() != null) {
-            writeJson(files.state(), contents.state());
+            writeJson(new CheckpointFiles(temporary).state(), contents.state());
         }
     }
 
     private static void writeNetwork(Path folder, NetworkFiles network) throws IOException {
-        Files.createDirectories(folder);
         CheckpointFiles files = new CheckpointFiles(folder);
         writeJson(files.config(), network.config());
         SafetensorsWriter.write(files.weights(), network.weights(), Map.of("format", "pt"));

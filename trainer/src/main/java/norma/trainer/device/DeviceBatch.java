@@ -30,6 +30,11 @@ public final class DeviceBatch {
         this.host = host;
     }
 
+    /** Another batch for the same device, with the same owner. */
+    public DeviceBatch with(Batch other) {
+        return new DeviceBatch(upload, owner, other);
+    }
+
     /** The batch in Java memory. */
     public Batch host() {
         return host;
@@ -120,6 +125,11 @@ public final class DeviceBatch {
             predictedLabels = vector(host.predictedLabels());
         }
         return predictedLabels;
+    }
+
+    /** Numbers for the predicted tokens, one each: (M), FLOAT32. */
+    public NDArray perPrediction(float[] values) {
+        return upload.floats(owner, values, new Shape(values.length));
     }
 
     /** Places of the sequences' last tokens in (B*S): (B), INT64; of a sequence without tokens its first place. */

@@ -36,6 +36,7 @@ public final class TrajectoryFigure {
     private final LossCurve losses;
     private Highlights highlights = Highlights.NONE;
     private String subtitle = "";
+    private int dimensions;
 
     private TrajectoryFigure(Path runFolder) {
         run = new RunFiles(runFolder);
@@ -66,12 +67,13 @@ public final class TrajectoryFigure {
             if (last >= 0) {
                 highlights = Highlights.of(recording.snapshot(last), layout, site);
             }
+            dimensions = layout.width(site);
             String stack = SiteTrajectory.severalStacks(layout)
                     ? layout.site(site).stack().name().toLowerCase(Locale.ROOT) + " "
                     : "";
             subtitle = "LayerNorm of " + layout.site(site).name() + ", the middle one of "
                     + SiteTrajectory.outputs(layout).length + " " + stack + "layers; a line for each of its "
-                    + layout.width(site) + " dimensions";
+                    + dimensions + " dimensions";
         } catch (IOException e) {
             throw new UncheckedIOException(run.path() + ": cannot read the run for its figure: " + e.getMessage(), e);
         }
@@ -97,6 +99,11 @@ public final class TrajectoryFigure {
         return highlights.dimensions().stream()
                 .map(Highlights.Highlight::dimension)
                 .toList();
+    }
+
+    /** Width of the site that is drawn. */
+    public int dimensions() {
+        return dimensions;
     }
 
     /** Whether those are outliers by the paper's rule at the last recorded step. */

@@ -62,7 +62,7 @@ public final class Gpt2Architecture implements Architecture {
     }
 
     @Override
-    public Objective standardObjective() {
+    public Objective standardObjective(Set<Head> heads) {
         return new CausalLm();
     }
 

@@ -16,10 +16,23 @@ public final class LayerNormChunks {
     private final ArrayReader biasReader;
     private final int chunkRows;
     private final long rows;
+    private final SnapshotLayout stored;
+    private final int[] chosen;
+    private final int hidden;
+    private final float[] all;
     private final float[] weight;
     private final float[] bias;
 
-    LayerNormChunks(Path folder, SnapshotLayout layout, long rows) throws IOException {
+    /**
+     * Of a recording.
+     *
+     * @param chosen which of the stored sites are wanted
+     * @param hidden width of the widest of them
+     */
+    LayerNormChunks(Path folder, SnapshotLayout stored, int[] chosen, int hidden, long rows) throws IOException {
+        this.stored = stored;
+        this.chosen = chosen;
+        this.hidden = hidden;
         weightReader = ArrayReader.open(folder.resolve(LayerNormStore.WEIGHT));
         biasReader = ArrayReader.open(folder.resolve(LayerNormStore.BIAS));
         this.rows = rows;
@@ -28,7 +41,8 @@ public final class LayerNormChunks {
             throw InvalidInputException.of(
                     folder.toString(), "chunks of bias", biasReader.metadata().chunkRows(), chunkRows + " like weight");
         }
-        weight = new float[chunkRows * layout.size() * layout.hidden()];
+        weight = new float[chunkRows * chosen.length * hidden];
+        all = chosen.length == stored.size() ? null : new float[chunkRows * stored.size() * stored.hidden()];
         bias = new float[weight.length];
     }
 
@@ -59,7 +73,23 @@ public final class LayerNormChunks {
      * @throws InvalidInputException when a file is damaged
      */
     public boolean read(long chunk) throws IOException {
-        return weightReader.readChunk(chunk, weight) && biasReader.readChunk(chunk, bias);
+        return read(weightReader, chunk, weight) && read(biasReader, chunk, bias);
+    }
+
+    private boolean read(ArrayReader reader, long chunk, float[] into) throws IOException {
+        if (all == null) {
+            return reader.readChunk(chunk, into);
+        }
+        if (!reader.readChunk(chunk, all)) {
+            return false;
+        }
+        for (int row = 0; row < chunkRows; row++) {
+            for (int site = 0; site < chosen.length; site++) {
+                int from = (row * stored.size() + chosen[site]) * stored.hidden();
+                System.arraycopy(all, from, into, (row * chosen.length + site) * hidden, hidden);
+            }
+        }
+        return true;
     }
 
     /** The values of a part read last (rows, sites, hidden), NaN where a site has none; used again by the next read. */

@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonObject;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.PretrainingModel;
 import norma.trainer.zarr.ArrayReader;
 import norma.trainer.zarr.ConsolidatedMetadata;
 import norma.trainer.zarr.ZarrGroup;
@@ -23,13 +25,15 @@ import norma.trainer.zarr.ZarrGroup;
  */
 public final class LayerNormRecording {
     private final Path folder;
-    private final SnapshotLayout layout;
+    private final SnapshotLayout stored;
+    private final int[] chosen; // of the stored sites
+    private final SnapshotLayout layout; // of those
     private final int every;
     private final ArrayReader weight;
     private final ArrayReader bias;
     private final long[] steps;
 
-    private LayerNormRecording(Path folder, JsonObject attributes) throws IOException {
+    private LayerNormRecording(Path folder, JsonObject attributes, Optional<String> network) throws IOException {
         this.folder = folder;
         every = attributes.count("every", 1);
         // Lengths in the order in which they grow, so that the shortest is the one that all have.
@@ -37,8 +41,14 @@ public final class LayerNormRecording {
         bias = ArrayReader.open(folder.resolve(LayerNormStore.BIAS));
         weight = ArrayReader.open(folder.resolve(LayerNormStore.WEIGHT));
         List<Integer> shape = weight.metadata().rowShape();
-        layout = new SnapshotLayout(SiteAttributes.read(attributes, shape.size() == 2 ? shape.get(1) : 1));
-        List<Integer> expected = List.of(layout.size(), layout.hidden());
+        stored = new SnapshotLayout(SiteAttributes.read(attributes, shape.size() == 2 ? shape.get(1) : 1));
+        chosen = stored.indices(site -> network.isEmpty() || site.network().equals(network.get()));
+        if (chosen.length == 0) {
+            throw InvalidInputException.of(
+                    folder.toString(), "network", name(network.orElse("")), "one of those recorded: " + networks());
+        }
+        layout = new SnapshotLayout(Arrays.stream(chosen).mapToObj(stored::site).toList());
+        List<Integer> expected = List.of(stored.size(), stored.hidden());
         if (!shape.equals(expected) || !bias.metadata().rowShape().equals(shape)) {
             throw InvalidInputException.of(
                     folder.toString(),
@@ -69,14 +79,46 @@ public final class LayerNormRecording {
         }
     }
 
+    private String networks() {
+        return stored.sites().stream()
+                .map(LayerNormSite::network)
+                .distinct()
+                .map(LayerNormRecording::name)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String name(String network) {
+        return network.equals(PretrainingModel.MAIN) ? "the main one" : network;
+    }
+
     /**
-     * Opens a recording.
+     * Opens a recording, and shows the sites of the network that a checkpoint of the run opens as.
      *
      * @throws InvalidInputException when it is missing, damaged, or not of our make
      */
     public static LayerNormRecording open(Path layernormZarr) throws IOException {
+        return open(layernormZarr, PretrainingModel.MAIN);
+    }
+
+    /**
+     * The same of another network of the run.
+     *
+     * @param network its name
+     * @throws InvalidInputException also if nothing is recorded of it
+     */
+    public static LayerNormRecording open(Path layernormZarr, String network) throws IOException {
+        return open(layernormZarr, Optional.of(network));
+    }
+
+    /** The same of all networks of the run. */
+    public static LayerNormRecording whole(Path layernormZarr) throws IOException {
+        return open(layernormZarr, Optional.empty());
+    }
+
+    private static LayerNormRecording open(Path layernormZarr, Optional<String> network) throws IOException {
         Optional<ConsolidatedMetadata> copies = ConsolidatedMetadata.read(layernormZarr);
-        LayerNormRecording recording = new LayerNormRecording(layernormZarr, ZarrGroup.attributes(layernormZarr));
+        LayerNormRecording recording =
+                new LayerNormRecording(layernormZarr, ZarrGroup.attributes(layernormZarr), network);
         if (copies.isPresent()) {
             copies.get().requireCopies(LayerNormStore.ARRAYS);
         }
@@ -121,10 +163,10 @@ public final class LayerNormRecording {
 
     /** A reader of whole chunks, for one thread. */
     public LayerNormChunks chunks() throws IOException {
-        return new LayerNormChunks(folder, layout, steps.length);
+        return new LayerNormChunks(folder, stored, chosen, layout.hidden(), steps.length);
     }
 
-    /** The sites in the model's order. */
+    /** The sites of what was opened, in the model's order. */
     public List<LayerNormSite> sites() {
         return layout.sites();
     }
@@ -169,7 +211,7 @@ public final class LayerNormRecording {
             return null;
         }
         float[] values = new float[layout.width(site)];
-        (part == Part.WEIGHT ? weight : bias).read(row, site * layout.hidden(), values, 0, values.length);
+        (part == Part.WEIGHT ? weight : bias).read(row, chosen[site] * stored.hidden(), values, 0, values.length);
         return values;
     }
 
@@ -222,8 +264,9 @@ public final class LayerNormRecording {
 
     private void read(long row, float[] snapshot) throws IOException {
         for (int site = 0; site < layout.size(); site++) {
-            weight.read(row, site * layout.hidden(), snapshot, layout.weight(site), layout.hidden());
-            bias.read(row, site * layout.hidden(), snapshot, layout.bias(site), layout.hidden());
+            int from = chosen[site] * stored.hidden();
+            weight.read(row, from, snapshot, layout.weight(site), layout.hidden());
+            bias.read(row, from, snapshot, layout.bias(site), layout.hidden());
         }
     }
 

@@ -108,7 +108,7 @@ final class LayerNormStore {
 
     /** Opens a recording that a run of a model can go on with. */
     private static LayerNormRecording requireOf(Path folder, SnapshotLayout layout, int every) throws IOException {
-        LayerNormRecording recording = LayerNormRecording.open(folder);
+        LayerNormRecording recording = LayerNormRecording.whole(folder);
         requireSame(folder, "hidden", recording.layout().hidden(), layout.hidden());
         requireSame(folder, "sites", recording.layout().size(), layout.size());
         for (int site = 0; site < layout.size(); site++) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.PretrainingModel;
 
 /**
  * Which dimensions of a model are outliers.
@@ -46,6 +47,12 @@ public record OutlierRule(double sigma, double fraction, Combination combination
      */
     public List<OutlierDimension> apply(float[] snapshot, SnapshotLayout layout) {
         return apply(snapshot, layout, LayerNormSite::isLayerOutput);
+    }
+
+    /** The same where a snapshot may be of several networks: over the layers of the main one. */
+    public List<OutlierDimension> ofMain(float[] snapshot, SnapshotLayout layout) {
+        return apply(
+                snapshot, layout, site -> site.isLayerOutput() && site.network().equals(PretrainingModel.MAIN));
     }
 
     /**

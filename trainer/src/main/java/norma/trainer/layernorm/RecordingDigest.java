@@ -34,7 +34,7 @@ public final class RecordingDigest {
 
     /** Of no row yet, to be read on with {@link #through}. */
     public static RecordingDigest of(Path layernormZarr) throws IOException {
-        return new RecordingDigest(layernormZarr, LayerNormRecording.open(layernormZarr));
+        return new RecordingDigest(layernormZarr, LayerNormRecording.whole(layernormZarr));
     }
 
     /**

@@ -33,7 +33,8 @@ public interface Architecture {
     /**
      * A model with fresh weights for pre-training.
      *
-     * @param objective one of {@link #objectives}
+     * @param objective one of {@link #objectives}, or what a file of labels is of, by {@link #standardObjective} and
+     *     {@link Objective#ofLabels}
      */
     PretrainingModel pretraining(ModelConfig config, Objective objective, long seed);
 
@@ -55,6 +56,10 @@ public interface Architecture {
     /** Objectives that it can be pre-trained with. */
     Set<Class<? extends Objective>> objectives();
 
-    /** The one that its language-model head is measured by where no run says which, with its defaults. */
-    Objective standardObjective();
+    /**
+     * The one that a model is measured by where no run says which, with its defaults.
+     *
+     * @param heads the model's
+     */
+    Objective standardObjective(Set<Head> heads);
 }

@@ -6,6 +6,8 @@ public enum Head {
     POOLER("pooler"),
     /** Logits over the vocabulary. */
     LANGUAGE_MODEL("language-model head"),
+    /** Whether each token is the original one or was replaced. */
+    REPLACED_TOKENS("replaced-token head"),
     /** Whether the second segment follows the first. */
     NEXT_SENTENCE("next-sentence head"),
     /** Classifier or regression on a whole sequence. */

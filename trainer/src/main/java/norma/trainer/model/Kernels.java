@@ -94,11 +94,11 @@ public interface Kernels extends AutoCloseable {
     /**
      * Of a head over the vocabulary.
      *
-     * @param transformWeight (H, H)
-     * @param transformBias (H)
-     * @param normWeight (H)
-     * @param normBias (H)
-     * @param wordEmbeddings (V, H)
+     * @param transformWeight (E, H), with E the width of the kernels' shape
+     * @param transformBias (E)
+     * @param normWeight (E)
+     * @param normBias (E)
+     * @param wordEmbeddings (V, E)
      * @param bias (V)
      */
     record VocabularyWeights(

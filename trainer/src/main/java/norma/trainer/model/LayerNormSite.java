@@ -29,6 +29,8 @@ public record LayerNormSite(
     public enum Kind {
         /** The sum of the embeddings. */
         EMBEDDINGS,
+        /** The same where a matrix takes it to the hidden states, whose dimensions are others. */
+        PROJECTED_EMBEDDINGS,
         /** What self-attention takes or gives. */
         ATTENTION,
         /** What attention to another stack takes or gives. */
@@ -58,6 +60,23 @@ public record LayerNormSite(
             throw new IllegalArgumentException(
                     name + ": layer " + layer + ", width " + width + ", " + weight + ", " + bias);
         }
+    }
+
+    /** The same in a network that a checkpoint keeps beside the main one, under that network's name. */
+    LayerNormSite in(String network) {
+        return new LayerNormSite(
+                network + "." + name,
+                stack,
+                layer,
+                kind,
+                width,
+                weight == null ? null : weight.in(network),
+                bias == null ? null : bias.in(network));
+    }
+
+    /** The name of the network that it belongs to: that of a checkpoint's folder, most often the main one's. */
+    public String network() {
+        return (weight == null ? bias : weight).network();
     }
 
     /** Whether this is the output component of a layer, the one that the paper's rule and ablations look at. */

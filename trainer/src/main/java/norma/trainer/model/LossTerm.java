@@ -12,6 +12,8 @@ public record LossTerm(String name, Unit unit, double weight) {
     public enum Unit {
         /** Predicted positions. */
         PREDICTION,
+        /** Tokens, padding not counted. */
+        TOKEN,
         /** Sequences. */
         SEQUENCE
     }

@@ -20,7 +20,10 @@ public interface Losses {
      */
     record Score(double loss, long correct) {}
 
-    /** Cross-entropy of (N, C) logits and (N) labels, summed over the rows. */
+    /**
+     * Cross-entropy of (N, C) logits and (N) labels, summed over the rows. A single logit is that of class 1 beside 0
+     * for class 0, so that it is the binary cross-entropy with logits.
+     */
     Gradient crossEntropy(NDArray logits, NDArray labels);
 
     /** The same without a gradient. */

@@ -49,14 +49,14 @@ public interface Network {
     /** The heads that it has. */
     Set<Head> heads();
 
-    /** Width of a head's output: V, 2, or the outputs of a classifier. */
+    /** Width of a head's output: V, 2, 1, or the outputs of a classifier. */
     int outputs(Head head);
 
     /**
      * A head's logits.
      *
-     * @param hidden rows of the last hidden state (N, H) for {@link Head#LANGUAGE_MODEL}, all of it (B*S, H) for heads
-     *     on whole sequences
+     * @param hidden rows of the last hidden state (N, H) for {@link Head#LANGUAGE_MODEL} and
+     *     {@link Head#REPLACED_TOKENS}, all of it (B*S, H) for heads on whole sequences
      * @param batch what the hidden states are of: B, and where each sequence ends
      * @return (N, outputs) or (B, outputs)
      */

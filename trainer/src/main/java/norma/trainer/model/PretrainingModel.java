@@ -1,6 +1,7 @@
 package norma.trainer.model;
 
 import ai.djl.nn.Parameter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,14 @@ public interface PretrainingModel {
      * them may have parameters of one name, and may share a parameter.
      */
     Map<String, Network> networks();
+
+    /** The sites of networks, the main one's first; those of another after its name. */
+    static List<LayerNormSite> sites(Map<String, Network> networks) {
+        List<LayerNormSite> sites = new ArrayList<>();
+        networks.forEach((name, network) ->
+                network.layerNormSites().forEach(site -> sites.add(name.equals(MAIN) ? site : site.in(name))));
+        return sites;
+    }
 
     /** The terms of the loss; the first one decides what gradients are divided by. */
     List<LossTerm> terms();

@@ -20,6 +20,13 @@ public final class ScoreSums {
         count[term] += predictions;
     }
 
+    /** Adds the sums of a model with one term. */
+    public void add(int term, ScoreSums other) {
+        loss[term] += other.loss[0];
+        correct[term] += other.correct[0];
+        count[term] += other.count[0];
+    }
+
     /** Mean loss of a term, in nats. */
     public double meanLoss(int term) {
         return loss[term] / count[term];

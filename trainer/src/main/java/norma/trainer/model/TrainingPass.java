@@ -11,6 +11,14 @@ public interface TrainingPass extends ForwardPass {
     StepClock clock();
 
     /**
+     * The key of a stream of draws, a pure function of the run's seed, the step and what is given.
+     *
+     * @param purpose what the draws are for
+     * @param row of the micro-batch, which counts by its place in the step's batch
+     */
+    long draws(String purpose, int row);
+
+    /**
      * An array of the same values that starts a part of the pass of its own; {@link #gradientAt} tells what reached it.
      */
     NDArray cut(NDArray array);

@@ -53,4 +53,10 @@ public record TransformerShape(
                 layerNormEps,
                 stretch);
     }
+
+    /** The same of another width and epsilon, for what computes with whole vectors: a head, embeddings. */
+    public TransformerShape withVectors(int width, double eps) {
+        return new TransformerShape(
+                width, numAttentionHeads, activation, hiddenDropoutProb, attentionProbsDropoutProb, eps);
+    }
 }

@@ -124,6 +124,17 @@ public final class PretrainedFolder {
         return config;
     }
 
+    /** The heads that a folder holds, of which only names are read. */
+    static Set<Head> heads(Path folder) {
+        CheckpointFiles files = new CheckpointFiles(folder);
+        try (SafetensorsFile file = SafetensorsFile.open(files.weights())) {
+            return storedHeads(Architectures.of(config(folder)), files.config(), file)
+                    .heads();
+        } catch (IOException e) {
+            throw new UncheckedIOException(files.weights() + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
     private static JsonNode json(Path file) {
         return JsonFile.read(file, "a model's config.json").node();
     }

@@ -4,9 +4,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -104,9 +106,9 @@ public final class PretrainedModel implements AutoCloseable {
         return Architectures.of(config).sequences();
     }
 
-    /** What its language-model head is measured by where no run says so. */
+    /** What it is measured by where no run says so. */
     public Objective objective() {
-        return Architectures.of(config).standardObjective();
+        return Architectures.of(config).standardObjective(heads);
     }
 
     /** What its tensors are called. */
@@ -126,6 +128,16 @@ public final class PretrainedModel implements AutoCloseable {
     /** The architecture of the model in a checkpoint folder; throws as {@link #configOf}. */
     public static Architecture architectureOf(Path folder) {
         return Architectures.of(configOf(folder));
+    }
+
+    /**
+     * What the model in a checkpoint folder, which is not opened, is measured by where no run says so.
+     *
+     * @throws norma.datasets.base.InvalidInputException if its {@code config.json} or the list of its tensors is
+     *     missing or damaged
+     */
+    public static Objective objectiveOf(Path folder) {
+        return architectureOf(folder).standardObjective(PretrainedFolder.heads(folder));
     }
 
     /** The heads whose weights the folder holds. */
@@ -248,9 +260,9 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /**
-     * Scores the masked positions of a batch from a state on.
+     * Scores the predicted positions of a batch from a state on.
      *
-     * @throws IllegalStateException without the masked-LM head
+     * @throws IllegalStateException without a head that says something of every token
      */
     public LanguageModelScore score(BatchState state) {
         try (NDManager scope = manager.newSubManager()) {
@@ -266,14 +278,35 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /**
-     * Logits at the batch's masked positions, from a state on: (M, V), row-major.
+     * Logits at the batch's predicted positions, from a state on: (M, V), row-major; of a model that tells replaced
+     * tokens from original ones (M, 1).
      *
-     * @throws IllegalStateException without the masked-LM head
+     * @throws IllegalStateException without a head that says something of every token
      */
     public float[] predictedLogits(BatchState state) {
         try (NDManager scope = manager.newSubManager()) {
             NDArray logits = predictedLogits(state, scope); // (M, V)
             return logits == null ? new float[0] : DeviceReads.copy(logits);
+        }
+    }
+
+    /**
+     * Tokens drawn from what is predicted at the batch's predicted positions, from a state on: (M).
+     *
+     * @param shares (M), in [0, 1), see {@link Operators#draws}
+     * @throws IllegalStateException without a language-model head
+     */
+    public int[] draws(BatchState state, float[] shares) {
+        require(Head.LANGUAGE_MODEL);
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray logits = predictedLogits(state, scope); // (M, V)
+            if (logits == null) {
+                return new int[0];
+            }
+            NDArray tokens = Operators.draws(logits, upload.floats(scope, shares, new Shape(shares.length)));
+            return Arrays.stream(DeviceReads.longs(tokens))
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
         }
     }
 
@@ -302,14 +335,14 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     private NDArray predictedLogits(BatchState state, NDManager scope) {
-        require(Head.LANGUAGE_MODEL);
+        Head head = heads.contains(Head.REPLACED_TOKENS) ? Head.REPLACED_TOKENS : Head.LANGUAGE_MODEL;
+        require(head);
         if (state.batch().predictedPositions().length == 0) {
             return null;
         }
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
         NDArray predicted = Operators.rows(state.state().batch().predictedPositions(), hidden); // (M, H)
-        return network.head(
-                pass(), Head.LANGUAGE_MODEL, predicted, state.state().batch()); // (M, V)
+        return network.head(pass(), head, predicted, state.state().batch()); // (M, V) or (M, 1)
     }
 
     private NDArray lastHiddenState(BatchState state, ForwardObserver observer, NDManager owner) {

@@ -10,6 +10,7 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SnapshotLayout;
+import norma.trainer.model.LayerNormSite;
 import norma.trainer.run.DiskSpace;
 
 /**
@@ -46,7 +47,7 @@ record DiskEstimate(
     /**
      * Estimates.
      *
-     * @param layout of the model's sites
+     * @param layout of the sites of all networks
      * @param weightsAndMoments bytes of these in a checkpoint
      * @param tokenizer the text of tokenizer.json, which every checkpoint holds
      * @param from the step that the run goes on from; -1 if it has not begun
@@ -100,9 +101,14 @@ record DiskEstimate(
                 LayerNormRecorder.bytesNeeded(layout, steps, every) - recorded,
                 tensorBoard,
                 rest + png(layout.hidden(), steps) + svg(layout.hidden(), steps),
-                weightsAndMoments + line(tokenizer) + (long) CHECKPOINT_FILES * BLOCK,
+                weightsAndMoments + networks(layout) * (line(tokenizer) + (long) CHECKPOINT_FILES * BLOCK),
                 kept.size() - there.size(),
                 most - there.size());
+    }
+
+    /** Each has its files, the tokenizer's too. */
+    private static long networks(SnapshotLayout layout) {
+        return layout.sites().stream().map(LayerNormSite::network).distinct().count();
     }
 
     private static long line(String text) {

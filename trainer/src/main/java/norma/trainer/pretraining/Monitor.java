@@ -96,8 +96,7 @@ final class Monitor implements AutoCloseable {
         put(validation, "unigram_loss", "validation/unigram_loss", contextFree.unigram(), step);
         put(validation, "unigram_entropy", "validation/unigram_entropy", contextFree.entropy(), step);
         put(validation, "context_free_loss", "validation/context_free_loss", contextFree.contextFree(), step);
-        for (Learner.TermScore more :
-                evaluation.terms().subList(1, evaluation.terms().size())) {
+        for (Learner.TermScore more : evaluation.others()) {
             put(validation, more.name() + "_loss", "validation/" + more.name() + "_loss", more.loss(), step);
             String accuracy = more.name() + "_accuracy";
             put(validation, accuracy, "validation/" + accuracy, more.accuracy(), step);
@@ -117,7 +116,7 @@ final class Monitor implements AutoCloseable {
     }
 
     private void layerNorms(ObjectNode line, long step, float[] snapshot) {
-        List<OutlierDimension> outliers = OutlierRule.PAPER.apply(snapshot, layout);
+        List<OutlierDimension> outliers = OutlierRule.PAPER.ofMain(snapshot, layout);
         ObjectNode layerNorm = line.putObject("layernorm");
         var dimensions = layerNorm.putArray("outlier_dimensions");
         outliers.forEach(outlier -> dimensions.add(outlier.dimension()));

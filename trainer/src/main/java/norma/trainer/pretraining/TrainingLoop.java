@@ -13,6 +13,7 @@ import java.util.Map;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.pretraining.PretrainingData;
+import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
@@ -23,6 +24,7 @@ import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.InputTables;
+import norma.trainer.model.Network;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.RunFailedException;
@@ -290,13 +292,20 @@ final class TrainingLoop {
     private Map<String, Checkpoints.NetworkFiles> networks(Map<String, NetworkTensors> tensors) {
         Map<String, Checkpoints.NetworkFiles> networks = new LinkedHashMap<>();
         learner.networks()
-                .forEach((name, model) -> networks.put(
+                .forEach((name, network) -> networks.put(
                         name,
                         new Checkpoints.NetworkFiles(
-                                model.toJson(),
+                                json(network),
                                 tensors.get(name).weights(),
                                 tensors.get(name).optimizerState())));
         return networks;
+    }
+
+    /** Hugging Face's config.json, with the class that the heads make. */
+    private static ObjectNode json(Network network) {
+        ObjectNode json = network.config().toJson();
+        json.putArray("architectures").add(Architectures.of(network.config()).huggingFaceClass(network.heads()));
+        return json;
     }
 
     private void requireFinite(long step, Learner.Outcome outcome, double rate) throws IOException {
@@ -360,7 +369,7 @@ final class TrainingLoop {
                 lastOutcome == null ? Double.NaN : lastOutcome.total(),
                 lastEvaluation,
                 SiteStatistics.of(snapshot, layout),
-                OutlierRule.PAPER.apply(snapshot, layout),
+                OutlierRule.PAPER.ofMain(snapshot, layout),
                 step == 0 ? null : writeFigure(figure(), folder));
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import norma.datasets.base.InvalidInputException;
@@ -17,6 +18,9 @@ import norma.datasets.json.JsonFile;
 import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.CheckpointFiles;
+import norma.trainer.model.Architecture;
+import norma.trainer.model.Head;
+import norma.trainer.model.StoredHeads;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -92,10 +96,17 @@ public final class ReferenceFolder {
 
     /** What the reference was trained with. */
     public Objective objective() {
+        String source = new CheckpointFiles(folder).config().toString();
+        Architecture architecture = Architectures.named(config(), source);
+        Set<Head> heads = StoredHeads.of(
+                        architecture,
+                        StoredHeads.classes(config(), source),
+                        weights().keySet())
+                .heads();
         try (SafetensorsFile io = io()) {
             return io.contains(NEXT_SENTENCE)
                     ? Objective.of("mlm+nsp", null, null)
-                    : Architectures.named(config(), folder + "/config.json").standardObjective();
+                    : architecture.standardObjective(heads).ofLabels();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -139,7 +150,7 @@ public final class ReferenceFolder {
             Objective objective = objective();
             int[] labels = ints(io.readLongs("input.labels"));
             int length = Math.toIntExact(io.shape("input.labels")[1]);
-            int[] positions = objective.predictedPositions(labels, length);
+            int[] positions = objective.predictedPositions(labels, length, lengths(io));
             return batch(
                     io,
                     positions,
@@ -157,20 +168,26 @@ public final class ReferenceFolder {
         long[] shape = io.shape("input.input_ids");
         int rows = (int) shape[0];
         int length = (int) shape[1];
-        long[] mask = io.readLongs("input.attention_mask");
-        int[] lengths = new int[rows];
-        for (int i = 0; i < mask.length; i++) {
-            lengths[i / length] += (int) mask[i];
-        }
         return new Batch(
                 rows,
                 length,
                 ints(io.readLongs("input.input_ids")),
                 io.contains(TOKEN_TYPES) ? ints(io.readLongs(TOKEN_TYPES)) : new int[rows * length],
-                lengths,
+                lengths(io),
                 positions,
                 labels,
                 nextSentence);
+    }
+
+    /** Tokens of each row. */
+    private static int[] lengths(SafetensorsFile io) throws IOException {
+        long[] shape = io.shape("input.attention_mask");
+        long[] mask = io.readLongs("input.attention_mask");
+        int[] lengths = new int[(int) shape[0]];
+        for (int i = 0; i < mask.length; i++) {
+            lengths[i / (int) shape[1]] += (int) mask[i];
+        }
+        return lengths;
     }
 
     private static int[] ints(long[] values) {

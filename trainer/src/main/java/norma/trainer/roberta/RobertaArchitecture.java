@@ -1,5 +1,6 @@
 package norma.trainer.roberta;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.blocks.EncoderVariant;
+import norma.trainer.blocks.FirstTokenClassifier;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
@@ -84,7 +86,7 @@ public final class RobertaArchitecture implements Architecture {
     }
 
     @Override
-    public Objective standardObjective() {
+    public Objective standardObjective(Set<Head> heads) {
         return MaskedLm.STANDARD;
     }
 
@@ -106,7 +108,8 @@ public final class RobertaArchitecture implements Architecture {
     @Override
     public Network classifier(ModelConfig config, int outputs, long seed) {
         Parts parts = new Parts((RobertaConfig) config, seed);
-        RobertaClassifier classifier = new RobertaClassifier(parts.parameters, parts.config, outputs);
+        FirstTokenClassifier classifier =
+                new FirstTokenClassifier(parts.parameters, parts.config, outputs, NDArray::tanh);
         classifier.dropoutSites().forEach(parts.network::withDropout);
         return parts.network.with(Head.CLASSIFIER, classifier);
     }
@@ -115,6 +118,7 @@ public final class RobertaArchitecture implements Architecture {
         VocabularyHead head = new VocabularyHead(
                 parts.parameters,
                 parts.config.shape().withActivation("gelu"),
+                parts.config.hiddenSize(),
                 parts.config.variant(),
                 parts.embeddings.words(),
                 "lm_head.bias",

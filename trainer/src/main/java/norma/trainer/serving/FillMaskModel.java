@@ -14,6 +14,7 @@ import norma.trainer.device.Devices;
 import norma.trainer.model.Head;
 import norma.trainer.model.InputTables;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.pretrained.MissingHead;
 import norma.trainer.pretrained.PretrainedFolder;
 
 /**
@@ -48,8 +49,7 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
         try {
             PretrainedFolder.Contents contents = PretrainedFolder.read(folder, model.getNDManager());
             if (!contents.heads().contains(Head.LANGUAGE_MODEL)) {
-                throw InvalidInputException.of(
-                        folder.toString(), Head.LANGUAGE_MODEL.label(), "none", "one, to fill masks with");
+                throw MissingHead.of(folder, contents.heads(), Head.LANGUAGE_MODEL, "to fill masks with");
             }
             ModelConfig config = contents.config();
             requireCount(count, config.vocabSize());

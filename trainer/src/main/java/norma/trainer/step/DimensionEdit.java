@@ -56,12 +56,12 @@ final class DimensionEdit implements AutoCloseable {
 
     /** Whether a part of a site is a vector, or missing. */
     private boolean isVector(Slice slice) {
-        return slice == null || parameters.shape(slice.parameter()).dimension() == 1;
+        return slice == null || parameters.parameter(slice).getShape().dimension() == 1;
     }
 
     private void add(Slice slice, int dimension, double value, List<Integer> places, List<Float> values) {
         if (slice != null) {
-            places.add(Math.toIntExact(parameters.offset(slice.parameter()) + dimension));
+            places.add(Math.toIntExact(parameters.offset(parameters.parameter(slice)) + dimension));
             values.add((float) value);
         }
     }

@@ -25,8 +25,8 @@ import norma.trainer.safetensors.HostTensor;
 
 /**
  * All parameters of one or several networks in one array, each DJL parameter a view of its piece. The vectors of the
- * main network's sites come first and without gaps, in the order of the sites, so a snapshot of all of them is one
- * copy; parameters that one matrix product uses together lie side by side, so they are also one array.
+ * sites come first and without gaps, in the order of the sites, so a snapshot of all of them is one copy; parameters
+ * that one matrix product uses together lie side by side, so they are also one array.
  */
 public final class FlatParameters {
     private static final int ALIGNMENT = 16; // floats: 64 bytes, what the matrix products like
@@ -75,7 +75,7 @@ public final class FlatParameters {
             byName.put(network, own);
         });
         long end = 0;
-        for (LayerNormSite site : networks.get(PretrainingModel.MAIN).layerNormSites()) {
+        for (LayerNormSite site : PretrainingModel.sites(networks)) {
             end = placeVector(site.weight(), end);
             end = placeVector(site.bias(), end);
         }
@@ -114,7 +114,7 @@ public final class FlatParameters {
 
     /** A vector of a site lies with the others; a matrix that a site looks at lies among the matrices. */
     private long placeVector(Slice slice, long end) {
-        Parameter parameter = slice == null ? null : main().get(slice.parameter());
+        Parameter parameter = slice == null ? null : parameter(slice);
         boolean vector = parameter != null && parameter.getShape().dimension() == 1;
         return vector && !leafOf.containsKey(parameter) ? place(List.of(parameter), end) : end;
     }
@@ -177,21 +177,37 @@ public final class FlatParameters {
         return values;
     }
 
-    /** The vectors of the main network's sites, one after the other in the sites' order: a copy on the device. */
+    /** Numbers of all networks' parameters, those that several share counted for each; the gaps of this array too. */
+    long ofEachNetwork() {
+        long each = byName.values().stream()
+                .flatMap(own -> own.values().stream())
+                .mapToLong(parameter -> parameter.getShape().size())
+                .sum();
+        long once = inOrder.stream()
+                .mapToLong(parameter -> parameter.getShape().size())
+                .sum();
+        return size + each - once;
+    }
+
+    /** The vectors of the sites, one after the other in the sites' order: a copy on the device. */
     NDArray siteVectors() {
         try (NDArray section = values.get("0:{}", siteElements)) {
             return section.duplicate();
         }
     }
 
-    /** Where a parameter of the main network begins. */
-    long offset(String name) {
-        return offsets.get(main().get(name));
+    /** The parameter of a slice, which may be of any network. */
+    Parameter parameter(Slice slice) {
+        return byName.get(Slice.network(slice.parameter())).get(Slice.withoutNetwork(slice.parameter()));
     }
 
-    /** A view of a parameter of the main network. */
-    NDArray view(String name) {
-        Parameter parameter = main().get(name);
+    /** Where a parameter begins. */
+    long offset(Parameter parameter) {
+        return offsets.get(parameter);
+    }
+
+    /** A view of a parameter. */
+    NDArray view(Parameter parameter) {
         return slice(values, offsets.get(parameter), parameter.getShape());
     }
 

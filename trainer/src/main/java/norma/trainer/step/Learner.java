@@ -6,7 +6,7 @@ import norma.datasets.batches.Batch;
 import norma.trainer.model.DimensionValue;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
-import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
 import norma.trainer.model.PretrainingModel;
 
 /**
@@ -39,7 +39,7 @@ public interface Learner extends AutoCloseable {
     /** The terms of the loss, in the order of {@link Outcome#terms} and {@link Evaluation#terms}. */
     List<LossTerm> terms();
 
-    /** The sites of the main network in its order. */
+    /** The sites of all networks in their order, the main one's first. */
     List<LayerNormSite> layerNormSites();
 
     /**
@@ -63,8 +63,8 @@ public interface Learner extends AutoCloseable {
     /** Updates of the optimiser: steps since it began, less those without a position to predict. */
     long updates();
 
-    /** Each network's configuration by the network's name, {@link PretrainingModel#MAIN} first. */
-    Map<String, ModelConfig> networks();
+    /** The networks by name, {@link PretrainingModel#MAIN} first. */
+    Map<String, Network> networks();
 
     /** Every network's weights and optimiser state, copied to Java memory. */
     Map<String, NetworkTensors> tensors();
@@ -121,6 +121,11 @@ public interface Learner extends AutoCloseable {
         /** The score of the predicted tokens. */
         public TermScore tokens() {
             return terms.get(0);
+        }
+
+        /** The scores of the other terms, in their order. */
+        public List<TermScore> others() {
+            return terms.subList(1, terms.size());
         }
 
         /** Mean cross-entropy over the predicted positions, in nats. */

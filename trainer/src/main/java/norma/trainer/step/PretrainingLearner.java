@@ -19,7 +19,7 @@ import norma.trainer.model.DimensionValue;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
-import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
 import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.ScoreSums;
@@ -272,7 +272,7 @@ public final class PretrainingLearner implements Learner {
 
     @Override
     public List<LayerNormSite> layerNormSites() {
-        return model().main().layerNormSites();
+        return PretrainingModel.sites(model().networks());
     }
 
     @Override
@@ -306,10 +306,8 @@ public final class PretrainingLearner implements Learner {
     }
 
     @Override
-    public Map<String, ModelConfig> networks() {
-        Map<String, ModelConfig> configs = new LinkedHashMap<>();
-        model().networks().forEach((name, network) -> configs.put(name, network.config()));
-        return configs;
+    public Map<String, Network> networks() {
+        return model().networks();
     }
 
     @Override

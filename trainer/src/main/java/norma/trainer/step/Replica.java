@@ -142,6 +142,8 @@ final class Replica implements AutoCloseable {
             try (NDManager micro = scope.newSubManager()) {
                 clock.enter(StepClock.Part.DROPOUT_MASKS);
                 drawDropout(pass, micro, batch, step, row, longest);
+                int first = row;
+                pass.setDraws((purpose, ofMicro) -> CounterHash.key(seed, purpose, step, first + (long) ofMicro));
                 DeviceBatch inputs = new DeviceBatch(upload, micro, batch);
                 try (GradientCollector collector = Devices.engine().newGradientCollector()) {
                     model.forwardBackward(pass, inputs, sums);

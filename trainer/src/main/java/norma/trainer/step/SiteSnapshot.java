@@ -13,9 +13,8 @@ import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Slice;
 
 /**
- * What is recorded of a network's sites: on the device a copy of all vectors, and after them the L2 norms of what is
- * not a vector; in Java memory (sites, 2, H), H being the widest site's, and NaN where a site is narrower or has no
- * such part.
+ * What is recorded of sites: on the device a copy of all vectors, and after them the L2 norms of what is not a vector;
+ * in Java memory (sites, 2, H), H being the widest site's, and NaN where a site is narrower or has no such part.
  */
 public final class SiteSnapshot {
     private static final int PARTS = 2; // weight and bias
@@ -37,7 +36,7 @@ public final class SiteSnapshot {
         for (int part = 0; part < from.length; part++) {
             Slice slice = slice(sites, part);
             if (slice != null && isVector(slice)) {
-                from[part] = Math.toIntExact(parameters.offset(slice.parameter()));
+                from[part] = Math.toIntExact(parameters.offset(parameters.parameter(slice)));
                 end = Math.max(end, from[part] + widths[part / PARTS]);
             }
         }
@@ -62,7 +61,7 @@ public final class SiteSnapshot {
     }
 
     private boolean isVector(Slice slice) {
-        return parameters.shape(slice.parameter()).dimension() == 1;
+        return parameters.parameter(slice).getShape().dimension() == 1;
     }
 
     /** The values now, a copy on the device, (elements). */
@@ -76,7 +75,7 @@ public final class SiteSnapshot {
             NDList all = new NDList(vectors);
             vectors.attach(scope);
             for (Slice slice : matrices) {
-                all.add(norms(parameters.view(slice.parameter()), slice.axis(), scope));
+                all.add(norms(parameters.view(parameters.parameter(slice)), slice.axis(), scope));
             }
             NDArray together = NDArrays.concat(all);
             together.attach(owner);

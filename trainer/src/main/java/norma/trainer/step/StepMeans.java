@@ -11,16 +11,18 @@ import norma.trainer.model.LossTerm;
  *
  * @param terms the terms of the loss
  * @param predictions predicted positions of all micro-batches
+ * @param tokens of all micro-batches, padding not counted
  * @param rows sequences of all micro-batches
  * @param longest length of the longest micro-batch
  */
-record StepMeans(List<LossTerm> terms, int predictions, int rows, int longest) {
+record StepMeans(List<LossTerm> terms, int predictions, int tokens, int rows, int longest) {
     static StepMeans of(List<LossTerm> terms, List<Batch> microBatches) {
         return new StepMeans(
                 terms,
                 microBatches.stream()
                         .mapToInt(batch -> batch.predictedPositions().length)
                         .sum(),
+                microBatches.stream().mapToInt(Batch::tokens).sum(),
                 microBatches.stream().mapToInt(Batch::rows).sum(),
                 microBatches.stream().mapToInt(Batch::length).max().orElse(0));
     }
@@ -67,6 +69,7 @@ record StepMeans(List<LossTerm> terms, int predictions, int rows, int longest) {
     private int count(LossTerm term) {
         return switch (term.unit()) {
             case PREDICTION -> predictions;
+            case TOKEN -> tokens;
             case SEQUENCE -> rows;
         };
     }

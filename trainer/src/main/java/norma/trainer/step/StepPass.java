@@ -26,6 +26,12 @@ final class StepPass implements TrainingPass {
     private final Losses losses;
     private final StepClock clock;
     private NDArray[] dropoutMasks;
+    private Draws draws;
+
+    /** Keys of streams of draws, see {@link TrainingPass#draws}. */
+    interface Draws {
+        long key(String purpose, int row);
+    }
 
     StepPass(
             FlatParameters parameters,
@@ -51,6 +57,11 @@ final class StepPass implements TrainingPass {
     /** The masks of the micro-batch that comes next; null at sites without dropout. */
     void setDropoutMasks(NDArray[] masks) {
         dropoutMasks = masks;
+    }
+
+    /** The draws of the micro-batch that comes next. */
+    void setDraws(Draws keys) {
+        draws = keys;
     }
 
     /** Gradients so far of the given leaves, in their order; 0 where no loss has reached a leaf. */
@@ -92,6 +103,11 @@ final class StepPass implements TrainingPass {
     @Override
     public StepClock clock() {
         return clock;
+    }
+
+    @Override
+    public long draws(String purpose, int row) {
+        return draws.key(purpose, row);
     }
 
     @Override

@@ -68,7 +68,7 @@ final class TrainedParameters implements AutoCloseable {
         networks.values().forEach(network -> constant.addAll(network.buffers()));
         parameters = new FlatParameters(networks, manager);
         sites = networks.get(PretrainingModel.MAIN).layerNormSites();
-        snapshot = new SiteSnapshot(sites, parameters);
+        snapshot = new SiteSnapshot(PretrainingModel.sites(networks), parameters);
         settings.state().forEach(name -> state.put(name, parameters.zeros()));
         clipping = new Clipping(manager, settings.maxGradientNorm());
         optimizer = settings.create(
@@ -210,7 +210,7 @@ final class TrainedParameters implements AutoCloseable {
         return parameters.toHost(flat, network, trained, "");
     }
 
-    /** What is recorded of the main network's sites. */
+    /** What is recorded of the networks' sites. */
     SiteSnapshot snapshot() {
         return snapshot;
     }
@@ -225,9 +225,11 @@ final class TrainedParameters implements AutoCloseable {
         return updates;
     }
 
-    /** About the bytes of a checkpoint: weights and the optimiser's state. */
+    /**
+     * About the bytes of a checkpoint: weights and the optimiser's state; what networks share is in each one's file.
+     */
     long checkpointBytes() {
-        return (1L + state.size()) * Float.BYTES * parameters.values().size();
+        return (1L + state.size()) * Float.BYTES * parameters.ofEachNetwork();
     }
 
     /** A network's weights by Hugging Face name, in file order. */

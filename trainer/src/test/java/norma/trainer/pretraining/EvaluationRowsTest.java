@@ -23,6 +23,7 @@ import norma.trainer.model.DimensionValue;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LossTerm;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
 import norma.trainer.model.TestSites;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RunFolder;
@@ -133,8 +134,10 @@ class EvaluationRowsTest {
         }
 
         @Override
-        public Map<String, ModelConfig> networks() {
-            return Map.of("", Architectures.config(new ObjectMapper().createObjectNode(), "test"));
+        public Map<String, Network> networks() {
+            ModelConfig config =
+                    Architectures.config(new ObjectMapper().createObjectNode().put("vocab_size", 500), "test");
+            return Map.of("", Architectures.of(config).network(config));
         }
 
         @Override

@@ -141,10 +141,15 @@ class ArchitectureGoldenTest {
             ForwardPass pass = learner.inferencePass();
             NDArray hidden = encode(learner, pass, golden.batch(), scope);
             Map<Head, String> expected = Map.of(
-                    Head.LANGUAGE_MODEL, logits(io),
-                    Head.POOLER, "pooled_output",
-                    Head.NEXT_SENTENCE, "seq_relationship_logits");
-            assertThat(network.heads()).contains(Head.LANGUAGE_MODEL);
+                    Head.LANGUAGE_MODEL,
+                    logits(io),
+                    Head.REPLACED_TOKENS,
+                    logits(io),
+                    Head.POOLER,
+                    "pooled_output",
+                    Head.NEXT_SENTENCE,
+                    "seq_relationship_logits");
+            assertThat(network.heads()).contains(tokenHead(network));
             SoftAssertions softly = new SoftAssertions();
             for (Head head : network.heads()) {
                 NDArray ours = network.head(pass, head, hidden, batch(golden, scope));
@@ -275,10 +280,10 @@ class ArchitectureGoldenTest {
                 learner.load(weights);
                 checkLosses(learner, golden, ablation.getValue().get("loss"));
                 ForwardPass pass = learner.inferencePass();
+                Network network = learner.model().main();
                 try (NDManager scope = learner.manager().newSubManager()) {
                     NDArray hidden = encode(learner, pass, golden.batch(), scope);
-                    NDArray logits =
-                            learner.model().main().head(pass, Head.LANGUAGE_MODEL, hidden, batch(golden, scope));
+                    NDArray logits = network.head(pass, tokenHead(network), hidden, batch(golden, scope));
                     compare(softly, io, "ablation." + ablation.getKey() + "." + logits(io), logits, 2e-5);
                 }
             }
@@ -321,7 +326,12 @@ class ArchitectureGoldenTest {
         return new DeviceBatch(Upload.to(scope), scope, golden.batch());
     }
 
-    /** What the fixture calls the logits over the vocabulary. */
+    /** The head that gives logits at every token. */
+    private static Head tokenHead(Network network) {
+        return network.heads().contains(Head.LANGUAGE_MODEL) ? Head.LANGUAGE_MODEL : Head.REPLACED_TOKENS;
+    }
+
+    /** What the fixture calls the logits at every token. */
     private static String logits(SafetensorsFile io) {
         return io.contains("logits") ? "logits" : "prediction_logits";
     }

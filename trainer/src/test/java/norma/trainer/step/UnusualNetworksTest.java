@@ -206,10 +206,10 @@ class UnusualNetworksTest {
     private Checkpoint write(PretrainingLearner learner, Map<String, NetworkTensors> tensors) throws IOException {
         Map<String, Checkpoints.NetworkFiles> networks = new LinkedHashMap<>();
         learner.networks()
-                .forEach((name, config) -> networks.put(
+                .forEach((name, network) -> networks.put(
                         name,
                         new Checkpoints.NetworkFiles(
-                                config.toJson(),
+                                network.config().toJson(),
                                 tensors.get(name).weights(),
                                 tensors.get(name).optimizerState())));
         ObjectMapper json = new ObjectMapper();

@@ -1,29 +1,38 @@
-package norma.trainer.roberta;
+package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.util.List;
-import norma.trainer.blocks.EncoderSize;
-import norma.trainer.blocks.HeadBlock;
-import norma.trainer.blocks.NetworkParameters;
-import norma.trainer.blocks.Operators;
+import java.util.function.UnaryOperator;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.TransformerShape;
 
-/** Hugging Face's RobertaClassificationHead on the first token: dropout, dense, tanh, dropout, dense. */
-final class RobertaClassifier implements HeadBlock {
+/**
+ * The classifier on the first token that Hugging Face's RobertaClassificationHead and ElectraClassificationHead are:
+ * dropout, dense, activation, dropout, dense.
+ */
+public final class FirstTokenClassifier implements HeadBlock {
     private final TransformerShape shape;
     private final int dropout;
+    private final UnaryOperator<NDArray> activation;
     private final Parameter denseWeight;
     private final Parameter denseBias;
     private final Parameter outputWeight;
     private final Parameter outputBias;
 
-    RobertaClassifier(NetworkParameters parameters, RobertaConfig config, int outputs) {
+    /**
+     * Makes the parameters.
+     *
+     * @param outputs number of logits
+     * @param activation after the first dense layer
+     */
+    public FirstTokenClassifier(
+            NetworkParameters parameters, EncoderConfig config, int outputs, UnaryOperator<NDArray> activation) {
         shape = config.shape();
+        this.activation = activation;
         dropout = EncoderSize.firstDropout(config.numHiddenLayers());
         long h = config.hiddenSize();
         denseWeight = parameters.matrix("classifier.dense.weight", HiddenAxes.SECOND, h, h);
@@ -33,7 +42,7 @@ final class RobertaClassifier implements HeadBlock {
     }
 
     /** Its two dropouts, after those of the layers. */
-    List<DropoutSite> dropoutSites() {
+    public List<DropoutSite> dropoutSites() {
         DropoutSite site = DropoutSite.ofVectors(shape.hiddenSize(), shape.hiddenDropoutProb());
         return List.of(site, site);
     }
@@ -48,9 +57,8 @@ final class RobertaClassifier implements HeadBlock {
     public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
         NDArray first = hidden.reshape(batch.rows(), -1, shape.hiddenSize()).get(":, 0"); // (B, H)
         NDArray kept = pass.kernels(shape).dropout(pass, first, dropout); // (B, H)
-        NDArray dense = Operators.linear(kept, pass.value(denseWeight), pass.value(denseBias))
-                .tanh(); // (B, H)
-        NDArray again = pass.kernels(shape).dropout(pass, dense, dropout + 1); // (B, H)
+        NDArray dense = Operators.linear(kept, pass.value(denseWeight), pass.value(denseBias)); // (B, H)
+        NDArray again = pass.kernels(shape).dropout(pass, activation.apply(dense), dropout + 1); // (B, H)
         return Operators.linear(again, pass.value(outputWeight), pass.value(outputBias)); // (B, outputs)
     }
 }

@@ -1,0 +1,45 @@
+package norma.trainer.electra;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import norma.trainer.blocks.HeadBlock;
+import norma.trainer.blocks.NetworkParameters;
+import norma.trainer.blocks.Operators;
+import norma.trainer.device.DeviceBatch;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
+
+/**
+ * The discriminator's head, Hugging Face's ElectraDiscriminatorPredictions: dense, activation, and the logit that a
+ * token was replaced.
+ */
+final class ReplacedTokenHead implements HeadBlock {
+    private final String activation;
+    private final Parameter denseWeight;
+    private final Parameter denseBias;
+    private final Parameter outputWeight;
+    private final Parameter outputBias;
+
+    ReplacedTokenHead(NetworkParameters parameters, ElectraConfig config) {
+        activation = config.hiddenAct();
+        long h = config.hiddenSize();
+        String prefix = "discriminator_predictions.";
+        denseWeight = parameters.matrix(prefix + "dense.weight", HiddenAxes.SECOND, h, h);
+        denseBias = parameters.bias(prefix + "dense.bias", HiddenAxes.NONE, h);
+        outputWeight = parameters.matrix(prefix + "dense_prediction.weight", HiddenAxes.NONE, 1, h);
+        outputBias = parameters.bias(prefix + "dense_prediction.bias", HiddenAxes.NONE, 1);
+    }
+
+    @Override
+    public int outputs() {
+        return 1;
+    }
+
+    /** (N, H) to (N, 1). */
+    @Override
+    public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
+        NDArray dense = Operators.linear(hidden, pass.value(denseWeight), pass.value(denseBias)); // (N, H)
+        NDArray activated = Operators.activation(dense, activation); // (N, H)
+        return Operators.linear(activated, pass.value(outputWeight), pass.value(outputBias)); // (N, 1)
+    }
+}

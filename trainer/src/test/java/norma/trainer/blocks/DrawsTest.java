@@ -1,0 +1,58 @@
+package norma.trainer.blocks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.util.stream.LongStream;
+import norma.trainer.device.DeviceReads;
+import norma.trainer.device.Devices;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Draws of a softmax, against the sums of its probabilities by hand. */
+@Tag("engine")
+class DrawsTest {
+    /** Probabilities 0.1, 0.2, 0.3, 0.4. */
+    private static final float[] LOGITS = {
+        (float) Math.log(0.1), (float) Math.log(0.2), (float) Math.log(0.3), (float) Math.log(0.4)
+    };
+
+    private static long[] draws(float[] logits, float... shares) {
+        try (NDManager manager = Devices.engine().newBaseManager()) {
+            float[] rows = new float[logits.length * shares.length];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = logits[i % logits.length];
+            }
+            return DeviceReads.longs(Operators.draws(
+                    manager.create(rows, new Shape(shares.length, logits.length)), manager.create(shares)));
+        }
+    }
+
+    @Test
+    void aDraw_isTheFirstClassUpToWhichTheProbabilitiesSumToMoreThanTheShare() {
+        assertThat(draws(LOGITS, 0, 0.099f, 0.101f, 0.299f, 0.301f, 0.599f, 0.601f, Math.nextDown(1f)))
+                .containsExactly(0, 0, 1, 1, 2, 2, 3, 3);
+    }
+
+    @Test
+    void anImpossibleClass_isNeverDrawn() {
+        float none = Float.NEGATIVE_INFINITY;
+        assertThat(draws(new float[] {none, 0, none, 0, none}, 0, 0.25f, 0.499f, 0.5f, 0.75f, Math.nextDown(1f)))
+                .containsExactly(1, 1, 1, 3, 3, 3);
+    }
+
+    @Test
+    void sharesThatAreUniform_giveEachClassAsOftenAsItIsProbable() {
+        float[] shares = new float[10_000];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = (i + 0.5f) / shares.length;
+        }
+        long[] drawn = draws(LOGITS, shares);
+        for (int token = 0; token < LOGITS.length; token++) {
+            int wanted = token;
+            assertThat(LongStream.of(drawn).filter(one -> one == wanted).count())
+                    .isBetween(1000L * (token + 1) - 1, 1000L * (token + 1) + 1);
+        }
+    }
+}
