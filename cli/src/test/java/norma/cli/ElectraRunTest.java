@@ -113,6 +113,19 @@ class ElectraRunTest {
         assertThat(run.resolve("probes/emergence-generator.json")).isNotEmptyFile();
     }
 
+    /** They are 16 wide, the hidden states 32: position 3 of one is not position 3 of the other. */
+    @Test
+    void projectedEmbeddings_areNeitherEditedNorTakenForHiddenStates() throws IOException {
+        CommandLineRun refused = CommandLineRun.of("ablate", run, "--dims", "3", "--sites", "embeddings");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains("--sites: found embeddings, expected a kind that this model has: output, attention or all");
+        JsonNode correlated =
+                succeed("outliers", run, "--json").json().findValue("word_embedding");
+        assertThat(correlated).isNotNull();
+        assertThat(correlated.isNull()).isTrue();
+    }
+
     @Test
     void fill_refusesTheDiscriminator_andNamesTheGenerator() {
         CommandLineRun refused = CommandLineRun.of("fill", "--model", run, "a [MASK] tree");
