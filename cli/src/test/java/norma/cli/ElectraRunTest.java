@@ -120,8 +120,7 @@ class ElectraRunTest {
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err())
                 .contains("--sites: found embeddings, expected a kind that this model has: output, attention or all");
-        JsonNode correlated =
-                succeed("outliers", run, "--json").json().findValue("word_embedding");
+        JsonNode correlated = succeed("outliers", run, "--json").json().findValue("word_embedding");
         assertThat(correlated).isNotNull();
         assertThat(correlated.isNull()).isTrue();
     }

@@ -80,9 +80,7 @@ public final class SummedEmbeddings implements ResidualChain.Start {
         this(
                 config.shape(),
                 fresh(parameters, config, words, places, types),
-                norm == null
-                        ? null
-                        : parameters.norm(config.norm(), norm, config.hiddenSize(), config.layerNormEps()),
+                norm == null ? null : parameters.norm(config.norm(), norm, config.hiddenSize(), config.layerNormEps()),
                 positions);
     }
 
