@@ -1,6 +1,7 @@
 package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
@@ -57,10 +58,13 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
             return term.unit() == LossTerm.Unit.SEQUENCE || batch.host().predictedPositions().length > 0;
         }
 
+        /** What it makes on the way belongs to the manager of the hidden states, and so do the logits. */
         private NDArray logits(Network network, ForwardPass pass, NDArray hidden, DeviceBatch batch) {
-            NDArray read = term.unit() == LossTerm.Unit.SEQUENCE
-                    ? hidden // (B*S, H)
-                    : Operators.rows(batch.predictedPositions(), hidden); // (M, H)
+            if (term.unit() == LossTerm.Unit.SEQUENCE) {
+                return network.head(pass, head, hidden, batch); // of (B*S, H)
+            }
+            NDArray read = Operators.rows(batch.predictedPositions(), hidden); // (M, H)
+            read.attach(hidden.getManager()); // what comes first decided otherwise
             return network.head(pass, head, read, batch);
         }
 
@@ -100,14 +104,19 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         NDArray leaf = pass.cut(hidden); // (B*S, H)
         for (int i = 0; i < tasks.size(); i++) {
             Task task = tasks.get(i);
-            if (task.applies(batch)) {
-                pass.clock().enter(StepClock.Part.FORWARD);
+            if (!task.applies(batch)) {
+                continue;
+            }
+            pass.clock().enter(StepClock.Part.FORWARD);
+            try (NDManager scope = batch.owner().newSubManager()) {
+                leaf.attach(scope);
                 NDArray logits = task.logits(main, pass, leaf, batch);
                 observer.accept(logits);
                 Losses.Gradient result = pass.losses().crossEntropy(logits, task.labels(batch));
                 sums.add(i, result.loss());
                 pass.clock().enter(StepClock.Part.BACKWARD);
                 pass.backward(logits, sums.weighted(i, result.gradient()));
+                leaf.attach(batch.owner());
             }
         }
         pass.clock().enter(StepClock.Part.BACKWARD);
@@ -127,11 +136,17 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
         for (int i = 0; i < tasks.size(); i++) {
             Task task = tasks.get(i);
-            if (task.applies(batch)) {
-                NDArray labels = task.labels(batch);
+            if (!task.applies(batch)) {
+                continue;
+            }
+            NDArray labels = task.labels(batch);
+            try (NDManager scope = batch.owner().newSubManager()) {
+                hidden.attach(scope);
                 NDArray logits = task.logits(main, pass, hidden, batch);
                 observer.accept(logits);
-                sums.add(i, losses.score(logits, labels), labels.getShape().get(0));
+                Losses.Score score = losses.score(logits, labels);
+                sums.add(i, score, labels.getShape().get(0));
+                hidden.attach(batch.owner());
             }
         }
     }

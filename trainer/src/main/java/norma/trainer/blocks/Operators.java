@@ -1,8 +1,8 @@
 package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
@@ -77,17 +77,20 @@ public final class Operators {
 
     /**
      * x times a number. DJL's {@code x.mul(number)} frees the number's memory when it returns, and the backward pass
-     * would read it; here the number lives as long as x's manager.
+     * would read it; here the memory is libtorch's own, which autograd keeps as long as it needs it.
      */
     public static NDArray scale(NDArray x, double number) {
-        return x.mul(x.getManager().create((float) number));
+        return x.mul(number(x, number));
     }
 
-    /** clip((zeta - gamma) p + gamma, 0, 1); the numbers live as long as p's manager, see {@link #scale}. */
+    /** clip((zeta - gamma) p + gamma, 0, 1); the numbers are libtorch's own, see {@link #scale}. */
     static NDArray stretched(NDArray probs, SoftmaxStretch stretch) {
-        NDManager owner = probs.getManager();
-        NDArray scaled = scale(probs, stretch.zeta() - stretch.gamma()).add(owner.create((float) stretch.gamma()));
-        return scaled.maximum(owner.create(0f)).minimum(owner.create(1f));
+        NDArray scaled = scale(probs, stretch.zeta() - stretch.gamma()).add(number(probs, stretch.gamma()));
+        return scaled.maximum(number(probs, 0)).minimum(number(probs, 1));
+    }
+
+    private static NDArray number(NDArray x, double value) {
+        return x.getManager().full(new Shape(), (float) value);
     }
 
     /** 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). */

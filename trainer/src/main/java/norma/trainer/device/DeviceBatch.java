@@ -40,6 +40,11 @@ public final class DeviceBatch {
         return host;
     }
 
+    /** What its arrays belong to. */
+    public NDManager owner() {
+        return owner;
+    }
+
     /** B. */
     public int rows() {
         return host.rows();

@@ -39,14 +39,15 @@ public interface ForwardPass {
     }
 
     /**
-     * Called with the embedding output (0) and then with every layer's output (1 … N) of a stack.
+     * Called with the embedding output (0) and then with every layer's output (1 … N) of a stack, which live as long as
+     * the stage.
      *
      * @param hiddenState (B*S, H)
      */
     default void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {}
 
     /**
-     * Called with attention probabilities before dropout.
+     * Called with attention probabilities before dropout, which live as long as the stage.
      *
      * @param layer counted from 0 within its stack
      * @param probs (B, A, queries, keys)

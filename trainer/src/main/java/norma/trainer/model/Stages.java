@@ -1,6 +1,7 @@
 package norma.trainer.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import norma.trainer.device.DeviceBatch;
 
 /**
@@ -26,11 +27,19 @@ public interface Stages {
     /** What heads read of the state after the last stage: (B*S, H). */
     NDArray hidden(StageState state);
 
-    /** All stages: the last hidden state, (B*S, H). */
+    /**
+     * All stages: the last hidden state, (B*S, H). What a stage makes on the way is freed when it ends, but for what
+     * autograd keeps for the way back.
+     */
     default NDArray forward(ForwardPass pass, DeviceBatch batch) {
         StageState state = begin(pass, batch);
+        NDManager owner = batch.owner();
         for (int stage = 0; stage < count(); stage++) {
-            state = run(pass, stage, state);
+            try (NDManager scope = owner.newSubManager()) {
+                state.streams().attach(scope);
+                state = run(pass, stage, state);
+                state.streams().attach(owner);
+            }
         }
         return hidden(state);
     }

@@ -342,6 +342,7 @@ public final class PretrainedModel implements AutoCloseable {
         }
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
         NDArray predicted = Operators.rows(state.state().batch().predictedPositions(), hidden); // (M, H)
+        predicted.attach(scope); // what comes first decided otherwise
         return network.head(pass(), head, predicted, state.state().batch()); // (M, V) or (M, 1)
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +69,20 @@ class PretrainedModelGoldenTest {
                     assertThat(bert.predictedLogits(state)).as("a second time").containsExactly(whole);
                 }
             }
+        }
+    }
+
+    @Test
+    void scoringAState_leavesNothingBehind() {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
+                BatchState state = bert.advance(golden.batch(), 1)) {
+            NDManager owner = state.state().streams().head().getManager();
+            bert.score(state); // uploads what it needs of the batch
+            int after = owner.getManagedArrays().size();
+            bert.score(state);
+            bert.predictedLogits(state);
+            assertThat(owner.getManagedArrays()).hasSize(after);
         }
     }
 

@@ -108,7 +108,7 @@ class ArchitectureGoldenTest {
         try (PretrainingLearner learner = learner(golden, Steps.OPERATORS);
                 SafetensorsFile io = golden.io();
                 NDManager scope = learner.manager().newSubManager()) {
-            ShownPass recording = new ShownPass(learner.inferencePass());
+            ShownPass recording = new ShownPass(learner.inferencePass(), scope);
             NDArray last = encode(learner, recording, golden.batch(), scope);
             int layers = learner.model().main().config().numHiddenLayers();
             assertThat(recording.hiddenStates()).hasSize(layers + 1);

@@ -3,6 +3,7 @@ package norma.trainer.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +16,20 @@ import norma.trainer.model.TransformerShape;
 /** Keeps the hidden states and the attention that a pass shows, in their order. */
 final class ShownPass implements ForwardPass {
     private final ForwardPass pass;
+    private final NDManager owner;
     private final List<NDArray> hiddenStates = new ArrayList<>();
     private final List<NDArray> attentions = new ArrayList<>();
 
-    ShownPass(ForwardPass pass) {
+    /** Copies belong to a manager. */
+    ShownPass(ForwardPass pass, NDManager owner) {
         this.pass = pass;
+        this.owner = owner;
+    }
+
+    private NDArray copy(NDArray array) {
+        NDArray copy = array.duplicate();
+        copy.attach(owner);
+        return copy;
     }
 
     /** H_0 to H_L. */
@@ -50,12 +60,12 @@ final class ShownPass implements ForwardPass {
     @Override
     public void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {
         assertThat(index).isEqualTo(hiddenStates.size());
-        hiddenStates.add(hiddenState);
+        hiddenStates.add(copy(hiddenState));
     }
 
     @Override
     public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
         assertThat(layer).isEqualTo(attentions.size());
-        attentions.add(probs);
+        attentions.add(copy(probs));
     }
 }
