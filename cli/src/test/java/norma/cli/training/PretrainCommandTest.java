@@ -63,6 +63,18 @@ class PretrainCommandTest extends TinyRunTests {
     }
 
     @Test
+    void microBatchOfAuto_isDecidedAndSaid_andTheRunsConfigurationHasTheNumber() {
+        CommandLineRun run = CommandLineRun.of(
+                "pretrain", config, "--runs", runs, "--set", "training.micro_batch_size=auto", "--verbose");
+
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains(
+                        "training.micro_batch_size: auto is 4 here, of 4 sequences", "memory: about ", "disk: about ");
+        assertThat(runs.resolve("tiny/config.yaml")).content().contains("micro_batch_size: 4");
+    }
+
+    @Test
     void byteLevelBpe_needsNoOtherSetting() throws IOException {
         CommandLineRun run = CommandLineRun.of(
                 "pretrain",

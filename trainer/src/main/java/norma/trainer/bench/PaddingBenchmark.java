@@ -67,7 +67,7 @@ public final class PaddingBenchmark {
      */
     public static Result run(RunConfig config, Path runs, int rounds, Progress progress) {
         int length = config.data().sequenceLength();
-        int rows = config.training().microBatchSize();
+        int rows = config.training().microBatchSize().rows();
         SequenceFormat sequences = Architectures.of(config.model()).sequences();
         try (PretrainingData data = PretrainingData.prepare(
                         config.data(), config.tokenizer(), sequences, config.seed(), RunFiles.cache(runs), progress);

@@ -13,7 +13,8 @@ import norma.trainer.model.ModelConfig;
  */
 record StepSize(ModelConfig model, int rows, int microRows, int devices) {
     static StepSize of(ModelConfig model, TrainingConfig training, int devices) {
-        return new StepSize(model, training.batchSize(), training.microBatchSize(), devices);
+        return new StepSize(
+                model, training.batchSize(), training.microBatchSize().rows(), devices);
     }
 
     /** So many times the rows; a batch that was in memory at once still is. */

@@ -9,9 +9,6 @@ import norma.trainer.model.TransformerShape;
 
 /** The shape of a post-LayerNorm encoder of BERT's kind, with the keys that its configurations share. */
 public interface EncoderConfig extends ModelConfig {
-    /** Width F of the feed-forward layer. */
-    Integer intermediateSize();
-
     /** F where none is given: 4 H; the largest int where that is more, for which no machine has room. */
     static int usualIntermediateSize(int hiddenSize) {
         return (int) Math.min(Integer.MAX_VALUE, 4L * hiddenSize);
@@ -41,7 +38,7 @@ public interface EncoderConfig extends ModelConfig {
     /** The same with other counts. */
     EncoderConfig resized(Integer vocabSize, int hiddenSize, int layers, int heads, int intermediateSize);
 
-    /** What the computations of a layer take. */
+    @Override
     default TransformerShape shape() {
         return new TransformerShape(
                 hiddenSize(),

@@ -90,10 +90,10 @@ public record RunConfig(
         tokenizer.requireFits(Architectures.of(model).sequences());
         long rows = mostRows(model, data.sequenceLength());
         Requirement.require(
-                device.startsWith("gpu") || training.microBatchSize() <= rows,
+                device.startsWith("gpu") || training.microBatchSize().number() <= rows,
                 GROUP,
                 "training.micro_batch_size",
-                training.microBatchSize(),
+                training.microBatchSize().number(),
                 "at most " + rows + " sequences of " + data.sequenceLength() + ", for a dropout mask has at most "
                         + DropoutMasks.MOST_ELEMENTS + " elements");
         Requirement.require(
@@ -127,6 +127,11 @@ public record RunConfig(
                 "data.objective",
                 data.objective(),
                 String.join(" or ", keys) + ", which model.model_type " + model.modelType() + " is trained with");
+    }
+
+    /** Sequences in memory at once whose largest dropout mask can be made on a CPU. */
+    public long mostMaskedRows() {
+        return mostRows(model, data.sequenceLength());
     }
 
     /** Sequences of a length whose largest dropout mask can be made on a CPU. */
@@ -215,6 +220,11 @@ public record RunConfig(
 
     private RunConfig with(TrainingConfig otherTraining) {
         return with(model, otherTraining, checkpoints);
+    }
+
+    /** The same run with so many sequences in memory at once. */
+    public RunConfig withMicroBatchSize(MicroBatchSize micro) {
+        return with(training.withMicroBatchSize(micro));
     }
 
     private RunConfig with(ModelConfig otherModel, TrainingConfig otherTraining, CheckpointsConfig otherCheckpoints) {

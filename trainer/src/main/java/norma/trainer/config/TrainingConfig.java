@@ -10,7 +10,8 @@ import norma.trainer.model.Precision;
  * @param steps optimiser steps of the whole run
  * @param batchSize sequences of one optimiser step
  * @param microBatchSize sequences that are in memory at once, in evaluation too; divides {@code batchSize}, which is
- *     its default. Gradients are accumulated over the micro-batches
+ *     its default. Gradients are accumulated over the micro-batches. {@code auto} is the largest that the machine has
+ *     room for, which the run's own configuration then says
  * @param precision of the matrix products
  * @param emulateBf16 whether bf16 is also taken where the CPU has no instructions for it
  * @param checkEvery steps from one look at the loss to the next, at which a run that diverged is stopped. A look waits
@@ -20,7 +21,7 @@ import norma.trainer.model.Precision;
 public record TrainingConfig(
         Long steps,
         Integer batchSize,
-        Integer microBatchSize,
+        MicroBatchSize microBatchSize,
         Precision precision,
         Boolean emulateBf16,
         Integer checkEvery) {
@@ -41,13 +42,12 @@ public record TrainingConfig(
                 steps,
                 "a whole number of at least 1 and at most " + MOST_STEPS);
         Requirement.atLeast(1, GROUP, "batch_size", batchSize);
-        if (microBatchSize != null) {
-            Requirement.atLeast(1, GROUP, "micro_batch_size", microBatchSize);
+        if (microBatchSize != null && !microBatchSize.isAuto()) {
             Requirement.require(
-                    batchSize % microBatchSize == 0,
+                    batchSize % microBatchSize.rows() == 0,
                     GROUP,
                     "micro_batch_size",
-                    microBatchSize,
+                    microBatchSize.rows(),
                     "a divisor of batch_size (" + batchSize + ")");
         }
         if (checkEvery != null) {
@@ -69,12 +69,12 @@ public record TrainingConfig(
                 batchSize,
                 "a multiple of the number of devices (" + replicas + ")");
         int share = batchSize / replicas;
-        int micro = microBatchSize == null ? share : microBatchSize;
+        MicroBatchSize micro = microBatchSize == null ? new MicroBatchSize(share) : microBatchSize;
         Requirement.require(
-                share % micro == 0,
+                micro.isAuto() || share % micro.rows() == 0,
                 "config",
                 "training.micro_batch_size",
-                micro,
+                micro.number(),
                 "a divisor of training.batch_size (" + batchSize + ") divided by the number of devices (" + replicas
                         + ")");
         return new TrainingConfig(
@@ -84,5 +84,10 @@ public record TrainingConfig(
     /** The same in another precision. */
     TrainingConfig with(Precision other) {
         return new TrainingConfig(steps, batchSize, microBatchSize, other, emulateBf16, checkEvery);
+    }
+
+    /** The same with so many sequences in memory at once. */
+    TrainingConfig withMicroBatchSize(MicroBatchSize micro) {
+        return new TrainingConfig(steps, batchSize, micro, precision, emulateBf16, checkEvery);
     }
 }

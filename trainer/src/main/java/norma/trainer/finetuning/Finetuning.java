@@ -102,6 +102,7 @@ public final class Finetuning {
         Device device = Devices.parse(config.device());
         Pretraining.requireWritable(runs);
         try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
+            memory(inputs, device).require(listener);
             FinetuningDisk.of(inputs).require(runs, seedFolders(path, inputs.config()), listener);
             try (RunFolder folder = RunFolder.create(path, force)) {
                 listener.opened(folder);
@@ -160,6 +161,7 @@ public final class Finetuning {
                 standing += SeedRun.standing(seedFolder(path, config, i), inputs.steps());
             }
             if (standing < config.seeds() * inputs.steps()) {
+                memory(inputs, device).require(listener);
                 FinetuningDisk.of(inputs).require(path, unfinished(path, inputs), listener);
                 provenance.resumed(standing);
             }
@@ -169,6 +171,11 @@ public final class Finetuning {
         } catch (UncheckedIOException e) {
             throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
         }
+    }
+
+    private static FinetuningMemory memory(FinetuningInputs inputs, Device device) {
+        return new FinetuningMemory(
+                inputs.config(), inputs.model(), inputs.task().kind().outputs(), device);
     }
 
     private static void requireSame(Path path, Provenance provenance, FinetuningInputs inputs) throws IOException {

@@ -139,8 +139,13 @@ public record Gpt2Config(
         return 1;
     }
 
-    /** What its layers are computed with. */
-    TransformerShape shape() {
+    @Override
+    public Integer intermediateSize() {
+        return nInner;
+    }
+
+    @Override
+    public TransformerShape shape() {
         return new TransformerShape(nEmbd, nHead, activationFunction, residPdrop, attnPdrop, layerNormEpsilon);
     }
 

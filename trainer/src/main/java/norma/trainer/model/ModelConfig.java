@@ -55,6 +55,12 @@ public interface ModelConfig {
     /** Attention heads of a layer. */
     Integer numAttentionHeads();
 
+    /** F, the width of the feed-forward layer. */
+    Integer intermediateSize();
+
+    /** What the computations of a layer take. */
+    TransformerShape shape();
+
     /** Tokens of the longest sequence that the model takes, special ones counted. */
     int longestSequence();
 

@@ -23,6 +23,11 @@ public sealed interface Optimizer extends AutoCloseable permits AdamW, RotatedAd
          */
         List<String> state();
 
+        /** How many arrays of all gradients' size an update makes besides them, for as long as it takes. */
+        default int copiesOfGradients() {
+            return 0;
+        }
+
         /** Whether it has to know which axes of a parameter count the hidden positions. */
         default boolean needsHiddenAxes() {
             return false;

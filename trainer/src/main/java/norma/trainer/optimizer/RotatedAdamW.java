@@ -58,6 +58,12 @@ public final class RotatedAdamW implements Optimizer {
             return AdamW.STATE;
         }
 
+        /** The rotated gradients, and the changes. */
+        @Override
+        public int copiesOfGradients() {
+            return 2;
+        }
+
         @Override
         public boolean needsHiddenAxes() {
             return true;

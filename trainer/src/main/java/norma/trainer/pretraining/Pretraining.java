@@ -29,7 +29,6 @@ import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.Precision;
 import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
-import norma.trainer.run.ModelMemory;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFailedException;
@@ -116,8 +115,7 @@ public final class Pretraining {
             listener.message("data: " + data.size());
             data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
-            RunConfig fitted = config.forTokenizer(data.tokenizer());
-            ModelMemory.require(fitted.model(), devices);
+            RunConfig fitted = MemoryEstimate.fitted(config.forTokenizer(data.tokenizer()), devices, listener);
             try (PretrainingLearner learner = learner(fitted, devices)) {
                 origin.restore(data, learner);
                 requireDisk(estimate(fitted, learner, data, origin.step(), steps(origin)), runs, bytes(origin, path));
@@ -160,6 +158,7 @@ public final class Pretraining {
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = data(config, runs)) {
                 beginning.requireSameData(data);
+                new MemoryEstimate(config, devices).require(listener);
                 Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);

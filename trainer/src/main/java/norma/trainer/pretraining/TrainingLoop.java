@@ -34,6 +34,7 @@ import norma.trainer.run.StopRequest;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.Learner;
 import norma.trainer.step.NetworkTensors;
+import norma.trainer.step.StepMemory;
 
 /**
  * The loop. Step 0 is the state before any update, step n the one after the update number n and what the configuration
@@ -42,8 +43,6 @@ import norma.trainer.step.NetworkTensors;
  */
 final class TrainingLoop {
     static final String FIGURE = "trajectories.png";
-
-    private static final int MOST_EVALUATION_ROWS = 32;
 
     private final RunConfig config;
     private final PretrainingData data;
@@ -175,7 +174,7 @@ final class TrainingLoop {
 
     private List<Batch> batch(long step) {
         int size = config.training().batchSize();
-        int micro = config.training().microBatchSize();
+        int micro = config.training().microBatchSize().rows();
         List<Batch> parts = new ArrayList<>(size / micro);
         for (int row = 0; row < size; row += micro) {
             parts.add(checked(batches.trainingBatch(step * size + row, micro)));
@@ -249,7 +248,9 @@ final class TrainingLoop {
 
     private Learner.Evaluation evaluate(long step) {
         int examples = evaluated(config, batches);
-        int rows = Math.min(MOST_EVALUATION_ROWS, config.training().microBatchSize());
+        int rows = Math.min(
+                StepMemory.MOST_EVALUATION_ROWS,
+                config.training().microBatchSize().rows());
         List<Integer> starts = new ArrayList<>();
         for (int first = 0; first < examples; first += rows) {
             starts.add(first);

@@ -1,8 +1,6 @@
 package norma.trainer.run;
 
 import ai.djl.Device;
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import norma.datasets.base.InvalidInputException;
@@ -11,7 +9,6 @@ import norma.trainer.model.ModelConfig;
 /** Whether a model that is to be trained has room in this machine at all, before any array of it is asked for. */
 public final class ModelMemory {
     private static final int COPIES = 4; // weights, gradients, two moments
-    private static final double GIBIBYTE = 1L << 30;
 
     private ModelMemory() {}
 
@@ -23,7 +20,7 @@ public final class ModelMemory {
      */
     public static void require(ModelConfig config, List<Device> devices) {
         boolean cpu = devices.stream().anyMatch(device -> !device.isGpu());
-        require(config, cpu ? COPIES * devices.size() : 1, machineBytes());
+        require(config, cpu ? COPIES * devices.size() : 1, MachineMemory.total());
     }
 
     static void require(ModelConfig config, int copies, long available) {
@@ -34,14 +31,10 @@ public final class ModelMemory {
                     "hidden_size, num_hidden_layers and the others",
                     String.format(
                             Locale.ROOT,
-                            "%,.0f parameters, which take %,.1f GiB in training",
+                            "%,.0f parameters, which take %s in training",
                             config.parameters(),
-                            needed / GIBIBYTE),
-                    String.format(Locale.ROOT, "at most the %,.1f GiB of this machine", available / GIBIBYTE));
+                            MachineMemory.size(needed)),
+                    "at most the " + MachineMemory.size((double) available) + " of this machine");
         }
-    }
-
-    private static long machineBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 }

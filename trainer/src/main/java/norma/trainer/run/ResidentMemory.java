@@ -1,7 +1,5 @@
 package norma.trainer.run;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
@@ -13,16 +11,11 @@ public final class ResidentMemory {
 
     /** VmRSS of proc(5), in bytes; empty where the system does not tell it in that way. */
     public static OptionalLong bytes() {
-        if (!Files.isReadable(STATUS)) {
-            return OptionalLong.empty();
-        }
-        try {
-            return Files.readAllLines(STATUS).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                    .findFirst();
-        } catch (IOException e) {
-            return OptionalLong.empty();
-        }
+        return MachineMemory.field(STATUS, "VmRSS:");
+    }
+
+    /** VmHWM of proc(5), the most that it has held, in bytes; empty as {@link #bytes}. */
+    public static OptionalLong peakBytes() {
+        return MachineMemory.field(STATUS, "VmHWM:");
     }
 }

@@ -8,6 +8,7 @@ import norma.trainer.bench.ScalingBenchmark.Axis;
 import norma.trainer.bench.ScalingBenchmark.Growth;
 import norma.trainer.bench.ScalingBenchmark.Point;
 import norma.trainer.bert.BertConfig;
+import norma.trainer.config.MicroBatchSize;
 import norma.trainer.config.TrainingConfig;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,7 @@ class ScalingBenchmarkTest {
     }
 
     private static TrainingConfig training(int microBatchSize) {
-        return new TrainingConfig(10L, 32, microBatchSize, null, null, null);
+        return new TrainingConfig(10L, 32, new MicroBatchSize(microBatchSize), null, null, null);
     }
 
     private static Point point(long value, double flops, double median) {

@@ -33,7 +33,8 @@ class RunConfigYamlTest {
         assertThat(config.data().corpus()).isEqualTo("wordnet");
         assertThat(config.tokenizer().vocabSize()).isEqualTo(8192);
         assertThat(config.model().hiddenSize()).isEqualTo(768);
-        assertThat(config.training()).isEqualTo(new TrainingConfig(1000L, 32, 32, Precision.FLOAT32, false, 1));
+        assertThat(config.training())
+                .isEqualTo(new TrainingConfig(1000L, 32, new MicroBatchSize(32), Precision.FLOAT32, false, 1));
         assertThat(config.optimizer())
                 .isEqualTo(new OptimizerConfig("adamw", 1e-4, 0.9, 0.999, 1e-8, null, null, 0.01, false, false, 1.0));
         assertThat(config.schedule()).isEqualTo(new ScheduleConfig(ScheduleConfig.Type.LINEAR, 0L, null));
@@ -57,7 +58,7 @@ class RunConfigYamlTest {
         assertThat(config.device()).isEqualTo("gpu:1");
         assertThat(config.data().paths()).containsExactly("a b", "*.gz");
         assertThat(config.data().wholeWordMasking()).isTrue();
-        assertThat(config.training().microBatchSize()).isEqualTo(16);
+        assertThat(config.training().microBatchSize().rows()).isEqualTo(16);
         assertThat(config.optimizer().learningRate()).isEqualTo(1e-3);
         assertThat(config.optimizer().epsilon()).isEqualTo(1e-6);
         assertThat(config.optimizer().weightDecay()).isZero();
@@ -154,6 +155,8 @@ class RunConfigYamlTest {
             training: {steps: }                       | line 1: training.steps: found nothing, expected a value
             training: 5                               | line 1: training: found 5, expected a mapping
             training: [1]                             | line 1: training: found [1], expected a mapping
+            training: {micro_batch_size: most}        | line 1: training.micro_batch_size: found "most", expected a whole number of at least 1, or auto
+            training: {micro_batch_size: 0}           | line 1: training.micro_batch_size: found 0, expected a whole number of at least 1, or auto
             training: {micro_batch_size: 5}           | line 1: training.micro_batch_size: found 5, expected a divisor of batch_size (32)
             training: {precision: fp16}               | line 1: training.precision: found "fp16", expected one of float32, tf32, bf16, auto
             training: {check_every: 0}                | line 1: training.check_every: found 0, expected a whole number of at least 1
@@ -299,6 +302,9 @@ class RunConfigYamlTest {
     }
 
     private static int microBatch(String yaml, String... settings) {
-        return RunConfigYaml.parse(yaml, "a.yaml", List.of(settings)).training().microBatchSize();
+        return RunConfigYaml.parse(yaml, "a.yaml", List.of(settings))
+                .training()
+                .microBatchSize()
+                .rows();
     }
 }

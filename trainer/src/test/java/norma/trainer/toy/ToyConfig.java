@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.TransformerShape;
 
 /** The shape of a {@link ToyNetwork}. */
 public record ToyConfig(Integer vocabSize, Integer hiddenSize, int embeddingSize, Integer numAttentionHeads)
@@ -22,6 +23,16 @@ public record ToyConfig(Integer vocabSize, Integer hiddenSize, int embeddingSize
     @Override
     public Integer numHiddenLayers() {
         return 1;
+    }
+
+    @Override
+    public Integer intermediateSize() {
+        return hiddenSize;
+    }
+
+    @Override
+    public TransformerShape shape() {
+        return new TransformerShape(hiddenSize, numAttentionHeads, "gelu", 0, 0, 1e-12);
     }
 
     @Override

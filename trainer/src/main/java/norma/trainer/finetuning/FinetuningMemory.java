@@ -1,0 +1,77 @@
+package norma.trainer.finetuning;
+
+import ai.djl.Device;
+import java.util.List;
+import java.util.stream.IntStream;
+import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.SettingMention;
+import norma.trainer.architectures.Architectures;
+import norma.trainer.blocks.KernelSet;
+import norma.trainer.config.FinetuneConfig;
+import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
+import norma.trainer.run.MachineMemory;
+import norma.trainer.run.RunListener;
+import norma.trainer.run.TrainingMemory;
+import norma.trainer.step.StepMemory;
+
+/** The most memory that a fine-tuning takes, for any number of examples at once; see {@link TrainingMemory}. */
+final class FinetuningMemory {
+    private final FinetuneConfig config;
+    private final Network network;
+    private final List<Device> devices;
+
+    /**
+     * Of a classifier on a model.
+     *
+     * @param config with every default decided
+     * @param outputs of the classifier
+     */
+    FinetuningMemory(FinetuneConfig config, ModelConfig model, int outputs, Device device) {
+        this.config = config;
+        network = Architectures.of(model).classifier(model, outputs, config.seed());
+        devices = List.of(device);
+    }
+
+    /** Where every example is as long as they may be. */
+    TrainingMemory of(int rows) {
+        int length = config.maxLength();
+        StepMemory step = StepMemory.of(
+                List.of(network),
+                config.optimizer().settings(),
+                KernelSet.Choice.OPERATORS,
+                new StepMemory.MicroBatch(rows, length, 0, rows < config.batchSize()));
+        return new TrainingMemory(step, devices, (long) config.batchSize() * length);
+    }
+
+    /**
+     * Says what the fine-tuning needs, and refuses a machine or a card without that much room.
+     *
+     * @throws InvalidInputException naming the settings that make it less
+     */
+    void require(RunListener listener) {
+        require(listener, TrainingMemory.free(devices));
+    }
+
+    void require(RunListener listener, double free) {
+        int rows = Math.min(config.microBatchSize(), config.batchSize());
+        TrainingMemory needed = of(rows);
+        listener.message(needed.line(free));
+        if (needed.bytes() <= free) {
+            return;
+        }
+        String fitting = IntStream.iterate(rows, fewer -> fewer >= 1, fewer -> fewer / 2)
+                .filter(fewer -> of(fewer).bytes() <= free)
+                .mapToObj(fewer -> "at most about " + fewer)
+                .findFirst()
+                .orElse("a smaller model");
+        throw InvalidInputException.of(
+                "finetune",
+                "micro_batch_size",
+                rows,
+                fitting + " or a smaller " + SettingMention.of("max_length") + ": " + rows + " examples of "
+                        + config.maxLength() + " tokens in memory at once take about "
+                        + MachineMemory.size(needed.bytes()) + ", and there are " + MachineMemory.size(free) + " "
+                        + TrainingMemory.place(devices));
+    }
+}

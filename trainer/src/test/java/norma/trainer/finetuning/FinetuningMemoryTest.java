@@ -1,0 +1,58 @@
+package norma.trainer.finetuning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import norma.datasets.base.InvalidInputException;
+import norma.trainer.bert.BertConfig;
+import norma.trainer.config.FinetuneConfig;
+import norma.trainer.config.TaskConfig;
+import norma.trainer.run.RunListener;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("unit")
+class FinetuningMemoryTest {
+    private static final double GIBIBYTE = 1L << 30;
+
+    private static final BertConfig BASE =
+            new BertConfig(30522, 768, 12, 12, 3072, "gelu", 0.1, 0.1, 512, 2, 1e-12, 0.02, 0, null);
+
+    private static FinetuningMemory memory(Integer microBatchSize) {
+        FinetuneConfig config = new FinetuneConfig(
+                "model",
+                new TaskConfig(null, null, "train.tsv", "dev.tsv", "text", null, "label", null, null),
+                "cpu",
+                1L,
+                1,
+                1,
+                32,
+                microBatchSize,
+                128,
+                null,
+                null,
+                null,
+                null);
+        return new FinetuningMemory(config, BASE, 2, Device.cpu());
+    }
+
+    @Test
+    void bertBaseWith32ExamplesOf128Tokens_holds5GibibytesOfArrays() {
+        assertThat(memory(null).of(32).step().bytes() / GIBIBYTE).isBetween(4.5, 5.5);
+        assertThat(memory(8).of(8).step().bytes() / GIBIBYTE).isBetween(2.3, 3.3);
+    }
+
+    @Test
+    void whatDoesNotFit_isRefusedWithTheMicroBatchThatDoes() {
+        double room = memory(null).of(16).bytes();
+        memory(16).require(RunListener.NONE, room);
+        assertThatThrownBy(() -> memory(null).require(RunListener.NONE, room))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageStartingWith("finetune: micro_batch_size: found 32, expected at most about 16 or a smaller"
+                        + " setting `max_length`: 32 examples of 128 tokens in memory at once take about ")
+                .hasMessageEndingWith(" free in this machine");
+        assertThatThrownBy(() -> memory(null).require(RunListener.NONE, 1000))
+                .hasMessageContaining("expected a smaller model or a smaller setting");
+    }
+}
