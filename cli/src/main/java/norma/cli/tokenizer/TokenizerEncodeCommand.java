@@ -36,6 +36,12 @@ final class TokenizerEncodeCommand implements Callable<Integer> {
                     + " (tokenizer_config.json and others). A vocab.txt without settings is read as uncased.")
     private Path file;
 
+    @Option(
+            names = "--ignore-tokenizer-settings",
+            description = "Read the vocabulary as BERT's even if its settings ask for a tokenizer that Norma does not"
+                    + " have, such as MeCab's: for text that is cut into words already.")
+    private boolean ignoreTokenizerSettings;
+
     @Parameters(
             paramLabel = "TEXT",
             arity = "0..*",
@@ -48,7 +54,8 @@ final class TokenizerEncodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.startLogging();
-        PublishedTokenizer published = PublishedTokenizer.read(TokenizerFiles.of(file), TokenizerChoices.NONE);
+        TokenizerChoices choices = TokenizerChoices.NONE.ignoringSettings(ignoreTokenizerSettings);
+        PublishedTokenizer published = PublishedTokenizer.read(TokenizerFiles.of(file), choices);
         try (Tokenizer tokenizer = published.tokenizer()) {
             published.decisions().forEach(decision -> output.say("Tokenizer: " + decision));
             List<String> lines = texts.isEmpty() ? standardInput() : texts;

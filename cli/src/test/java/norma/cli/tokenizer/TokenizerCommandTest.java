@@ -29,6 +29,19 @@ class TokenizerCommandTest {
     }
 
     @Test
+    void encode_ofAVocabularyForATokenizerThatIsNotHere_isRefused_unlessAskedAllTheSame() throws IOException {
+        Path vocabulary = Files.writeString(folder.resolve("vocab.txt"), "[PAD]\n[UNK]\nschon\n");
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"tokenizer_class\": \"BertJapaneseTokenizer\", \"word_tokenizer_type\": \"mecab\"}");
+        CommandLineRun.of("tokenizer", "encode", "--tokenizer", vocabulary, "schon")
+                .assertRefused("(--ignore-tokenizer-settings reads the vocabulary as BERT's all the same)");
+        CommandLineRun run = CommandLineRun.of(
+                "tokenizer", "encode", "--ignore-tokenizer-settings", "--tokenizer", vocabulary, "schon");
+        assertThat(run.out()).isEqualTo("2\n");
+    }
+
+    @Test
     void tokensOfAForeignVocabulary_reachNoTerminalAsCommands() throws IOException {
         String hostile = "\u001b]0;x\u0007\u009b31m\u202e";
         Path vocabulary = Files.writeString(folder.resolve("vocab.txt"), "[PAD]\n" + hostile + "\n");

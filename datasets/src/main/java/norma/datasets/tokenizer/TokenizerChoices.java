@@ -13,4 +13,9 @@ package norma.datasets.tokenizer;
 public record TokenizerChoices(Casing casing, Casing vocabTxt, String modelName, boolean ignoreSettings) {
     /** As the files say; a {@code vocab.txt} without settings is uncased. */
     public static final TokenizerChoices NONE = new TokenizerChoices(Casing.FROM_SOURCE, Casing.UNCASED, "", false);
+
+    /** The same with {@link #ignoreSettings} as given. */
+    public TokenizerChoices ignoringSettings(boolean ignored) {
+        return new TokenizerChoices(casing, vocabTxt, modelName, ignored);
+    }
 }
