@@ -6,9 +6,7 @@ import ai.djl.ndarray.NDManager;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
-import norma.trainer.model.Kernels;
 import norma.trainer.model.Precision;
-import norma.trainer.model.SoftmaxStretch;
 import norma.trainer.model.TransformerShape;
 import norma.trainer.torchscript.TorchScript;
 
@@ -22,7 +20,7 @@ import norma.trainer.torchscript.TorchScript;
  * LayerNorms and all that comes in or goes out are float32, as with torch's autocast. Dropout draws from the device's
  * generator.
  */
-final class FusedKernels implements Kernels {
+final class FusedKernels extends ScriptKernels {
     private static final String FUNCTIONS = """
               def low(self: __torch__.Functions, x: Tensor) -> Tensor:
                 return LOW
@@ -93,45 +91,19 @@ final class FusedKernels implements Kernels {
 
     private static final String CLIPPED_ATTENTION = "(self).clipped(parts[0], parts[1], parts[2], mask, causal, )";
 
-    private final TorchScript script;
-
     private FusedKernels(TorchScript script) {
-        this.script = script;
+        super(script);
     }
 
     /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
     static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
-        SoftmaxStretch stretch = shape.stretch();
         String source = FUNCTIONS
                 .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
-                .replace("CONTEXT", stretch.isNone() ? ATTENTION : CLIPPED_ATTENTION)
-                .replace("STRETCH", number(stretch.zeta() - stretch.gamma()))
-                .replace("SHIFT", number(stretch.gamma()))
+                .replace("CONTEXT", shape.stretch().isNone() ? ATTENTION : CLIPPED_ATTENTION)
                 .replace("ROOT", number(Math.sqrt(shape.headSize())))
                 .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
                 .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()));
         return new FusedKernels(TorchScript.compile(manager, sized(source, shape)));
-    }
-
-    /** A source with a shape's activation function, epsilon and sizes. */
-    static String sized(String source, TransformerShape shape) {
-        String activation =
-                switch (shape.activation()) {
-                    case "gelu" -> "torch.gelu(inner)";
-                    case "gelu_new" -> "torch.gelu(inner, approximate=\"tanh\")";
-                    case "relu" -> "torch.relu(inner)";
-                    default -> throw new IllegalArgumentException(shape.activation());
-                };
-        return source.replace("ACTIVATION_INNER", activation)
-                .replace("EPSILON", number(shape.layerNormEps()))
-                .replace("HEADS", Integer.toString(shape.numAttentionHeads()))
-                .replace("HEAD_SIZE", Integer.toString(shape.headSize()))
-                .replace("HIDDEN", Integer.toString(shape.hiddenSize()));
-    }
-
-    /** A number as TorchScript writes it. */
-    static String number(double value) {
-        return Double.toString(value).replace('E', 'e');
     }
 
     @Override
@@ -169,35 +141,7 @@ final class FusedKernels implements Kernels {
     }
 
     @Override
-    public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
-        return call(
-                "predict",
-                new NDList(
-                        hidden,
-                        weights.transformWeight(),
-                        weights.transformBias(),
-                        weights.normWeight(),
-                        weights.normBias(),
-                        weights.wordEmbeddings(),
-                        weights.bias())); // (N, V)
-    }
-
-    @Override
-    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
-        return call("tied", new NDList(hidden, wordEmbeddings)); // (N, V)
-    }
-
-    @Override
     public NDArray dropout(ForwardPass pass, NDArray x, int site) {
         return call("dropout", new NDList(x));
-    }
-
-    private NDArray call(String function, NDList arguments) {
-        return script.call(function, arguments).singletonOrThrow();
-    }
-
-    @Override
-    public void close() {
-        script.close();
     }
 }

@@ -8,9 +8,7 @@ import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
-import norma.trainer.model.Kernels;
 import norma.trainer.model.Precision;
-import norma.trainer.model.SoftmaxStretch;
 import norma.trainer.model.TransformerShape;
 import norma.trainer.torchscript.TorchScript;
 
@@ -23,7 +21,7 @@ import norma.trainer.torchscript.TorchScript;
  * <p>In bf16 the inputs, weights and results of linear layers, attention and activation function are rounded; residual
  * stream, LayerNorms, dropout of hidden states and all that comes in or goes out are float32.
  */
-final class HostKernels implements Kernels {
+final class HostKernels extends ScriptKernels {
     /** An optional array is one without elements where it is absent. */
     private static final String FUNCTIONS = """
               def linear(self: __torch__.Functions, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
@@ -90,24 +88,20 @@ final class HostKernels implements Kernels {
     private static final String CLIPPED_SOFTMAX =
             "torch.to(torch.clamp(torch.add(torch.mul(torch.softmax(seen, -1, dtype=6), STRETCH), SHIFT), 0.0, 1.0), LOW)";
 
-    private final TorchScript script;
     private final NDArray absent;
 
     private HostKernels(TorchScript script, NDArray absent) {
-        this.script = script;
+        super(script);
         this.absent = absent;
     }
 
     /** Compiles the functions of a shape, whose sizes stand in their source. */
     static HostKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
-        SoftmaxStretch stretch = shape.stretch();
-        String source = FusedKernels.sized(FUNCTIONS, shape)
-                .replace("PROBS", stretch.isNone() ? SOFTMAX : CLIPPED_SOFTMAX)
-                .replace("STRETCH", FusedKernels.number(stretch.zeta() - stretch.gamma()))
-                .replace("SHIFT", FusedKernels.number(stretch.gamma()))
+        String attending = FUNCTIONS.replace("PROBS", shape.stretch().isNone() ? SOFTMAX : CLIPPED_SOFTMAX);
+        String source = sized(attending, shape)
                 .replace("LOW", precision == Precision.BF16 ? "15" : "6")
-                .replace("KEPT_SCALE", FusedKernels.number(DropoutMasks.scale(shape.attentionProbsDropoutProb())))
-                .replace("SCALE", FusedKernels.number(1 / Math.sqrt(shape.headSize())));
+                .replace("KEPT_SCALE", number(DropoutMasks.scale(shape.attentionProbsDropoutProb())))
+                .replace("SCALE", number(1 / Math.sqrt(shape.headSize())));
         return new HostKernels(TorchScript.compile(manager, source), manager.create(new Shape(0)));
     }
 
@@ -146,25 +140,6 @@ final class HostKernels implements Kernels {
     }
 
     @Override
-    public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
-        return call(
-                "predict",
-                new NDList(
-                        hidden,
-                        weights.transformWeight(),
-                        weights.transformBias(),
-                        weights.normWeight(),
-                        weights.normBias(),
-                        weights.wordEmbeddings(),
-                        weights.bias())); // (N, V)
-    }
-
-    @Override
-    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
-        return call("tied", new NDList(hidden, wordEmbeddings)); // (N, V)
-    }
-
-    @Override
     public NDArray dropout(ForwardPass pass, NDArray x, int site) {
         return pass.dropout(x, site);
     }
@@ -173,13 +148,9 @@ final class HostKernels implements Kernels {
         return array == null ? absent : array;
     }
 
-    private NDArray call(String function, NDList arguments) {
-        return script.call(function, arguments).singletonOrThrow();
-    }
-
     @Override
     public void close() {
-        script.close();
+        super.close();
         absent.close();
     }
 }

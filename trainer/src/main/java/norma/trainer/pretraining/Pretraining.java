@@ -20,13 +20,11 @@ import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
-import norma.trainer.device.Bf16Support;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
-import norma.trainer.model.Precision;
 import norma.trainer.run.DiskSpace;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
@@ -67,7 +65,7 @@ public final class Pretraining {
      * @throws RunFailedException if training cannot go on
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
-        return start(RunOrigin.SCRATCH, forMachine(config), runs, name, force);
+        return start(RunOrigin.SCRATCH, PrecisionChoice.of(config, listener), runs, name, force);
     }
 
     /**
@@ -82,7 +80,7 @@ public final class Pretraining {
      */
     public RunSummary fork(Fork fork, Path runs, String name, boolean force) {
         listener.message(fork.toString());
-        return start(fork, forMachine(fork.config()), runs, name, force);
+        return start(fork, PrecisionChoice.of(fork.config(), listener), runs, name, force);
     }
 
     /**
@@ -231,22 +229,6 @@ public final class Pretraining {
         if (from < 0) {
             DurableFiles.delete(folder.files().layerNorms());
         }
-    }
-
-    /** Says which precision was chosen, and where bf16 is slow. */
-    private RunConfig forMachine(RunConfig asked) {
-        RunConfig config = asked.forMachine();
-        Precision precision = config.training().precision();
-        if (asked.training().precision() == Precision.AUTO || precision == Precision.BF16) {
-            Optional<String> problem = Bf16Support.problem(config.device());
-            if (asked.training().precision() == Precision.AUTO) {
-                listener.message("precision: " + precision + " (auto: "
-                        + problem.orElse("this device has bf16 instructions") + ")");
-            } else {
-                problem.ifPresent(reason -> listener.warning("bf16 is slower than float32: " + reason));
-            }
-        }
-        return config;
     }
 
     private static Set<Long> steps(Checkpoints checkpoints) throws IOException {

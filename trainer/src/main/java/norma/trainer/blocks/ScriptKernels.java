@@ -1,0 +1,75 @@
+package norma.trainer.blocks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.SoftmaxStretch;
+import norma.trainer.model.TransformerShape;
+import norma.trainer.torchscript.TorchScript;
+
+/** Kernels whose parts are TorchScript functions; what those for a GPU and those for a CPU have in common. */
+abstract class ScriptKernels implements Kernels {
+    private final TorchScript script;
+
+    /**
+     * Of compiled functions.
+     *
+     * @param script has {@code predict} and {@code tied}, and whatever the subclass calls
+     */
+    ScriptKernels(TorchScript script) {
+        this.script = script;
+    }
+
+    /** A source with a shape's activation function, stretch of the softmax, epsilon and sizes. */
+    static String sized(String source, TransformerShape shape) {
+        String activation =
+                switch (shape.activation()) {
+                    case "gelu" -> "torch.gelu(inner)";
+                    case "gelu_new" -> "torch.gelu(inner, approximate=\"tanh\")";
+                    case "relu" -> "torch.relu(inner)";
+                    default -> throw new IllegalArgumentException(shape.activation());
+                };
+        SoftmaxStretch stretch = shape.stretch();
+        return source.replace("ACTIVATION_INNER", activation)
+                .replace("STRETCH", number(stretch.zeta() - stretch.gamma()))
+                .replace("SHIFT", number(stretch.gamma()))
+                .replace("EPSILON", number(shape.layerNormEps()))
+                .replace("HEADS", Integer.toString(shape.numAttentionHeads()))
+                .replace("HEAD_SIZE", Integer.toString(shape.headSize()))
+                .replace("HIDDEN", Integer.toString(shape.hiddenSize()));
+    }
+
+    /** A number as TorchScript writes it. */
+    static String number(double value) {
+        return Double.toString(value).replace('E', 'e');
+    }
+
+    @Override
+    public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
+        return call(
+                "predict",
+                new NDList(
+                        hidden,
+                        weights.transformWeight(),
+                        weights.transformBias(),
+                        weights.normWeight(),
+                        weights.normBias(),
+                        weights.wordEmbeddings(),
+                        weights.bias())); // (N, V)
+    }
+
+    @Override
+    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
+        return call("tied", new NDList(hidden, wordEmbeddings)); // (N, V)
+    }
+
+    /** The one result of a function. */
+    final NDArray call(String function, NDList arguments) {
+        return script.call(function, arguments).singletonOrThrow();
+    }
+
+    @Override
+    public void close() {
+        script.close();
+    }
+}
