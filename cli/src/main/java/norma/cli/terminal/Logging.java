@@ -8,6 +8,8 @@ import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import java.io.FilterOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,7 +40,7 @@ final class Logging {
         appender.setContext(context);
         appender.addFilter(filter);
         appender.setEncoder(encoder(context, "norma: %level: %message%n%nopex"));
-        appender.setOutputStream(stream);
+        appender.setOutputStream(new KeptOpen(stream));
         appender.start();
         root(context).addAppender(appender);
         root(context).setLevel(Level.INFO);
@@ -73,5 +75,24 @@ final class Logging {
 
     private static Logger root(LoggerContext context) {
         return context.getLogger(Logger.ROOT_LOGGER_NAME);
+    }
+
+    /**
+     * A stream that others write to as well: Logback closes what it no longer logs to, and their sentences were lost.
+     */
+    private static final class KeptOpen extends FilterOutputStream {
+        KeptOpen(OutputStream stream) {
+            super(stream);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
     }
 }

@@ -12,16 +12,23 @@ import java.util.List;
  * @param share of the cases, beside the others'
  * @param reader reads the folder
  * @param guarded whether something beside each file says what it should be, so that to read it otherwise is a failure
+ * @param trains whether its reader trains a model, which a process does once at a time
  */
-record Format(String name, Path sample, List<String> damaged, int share, Reader reader, boolean guarded) {
+record Format(
+        String name, Path sample, List<String> damaged, int share, Reader reader, boolean guarded, boolean trains) {
     /** A format that may read as something else. */
     Format(String name, Path sample, List<String> damaged, int share, Reader reader) {
-        this(name, sample, damaged, share, reader, false);
+        this(name, sample, damaged, share, reader, false, false);
     }
 
     /** The same, guarded. */
     Format withGuard() {
-        return new Format(name, sample, damaged, share, reader, true);
+        return new Format(name, sample, damaged, share, reader, true, trains);
+    }
+
+    /** The same, with a reader that trains. */
+    Format withTraining() {
+        return new Format(name, sample, damaged, share, reader, guarded, true);
     }
 
     /** Reads a folder as Norma's commands do. */

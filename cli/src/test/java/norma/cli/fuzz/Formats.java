@@ -84,9 +84,12 @@ final class Formats {
         List<String> recorded = new ArrayList<>(filesIn(stopped, "runs/a/layernorm.zarr"));
         recorded.add("runs/a/metrics.jsonl");
         return List.of(
-                new Format("resumed recording", stopped, recorded, 2, Formats::resumed).withGuard(),
+                new Format("resumed recording", stopped, recorded, 2, Formats::resumed)
+                        .withGuard()
+                        .withTraining(),
                 new Format("resumed checkpoint", stopped, filesIn(stopped, "runs/a/checkpoints"), 1, Formats::resumed)
-                        .withGuard(),
+                        .withGuard()
+                        .withTraining(),
                 new Format("prepared data", stopped, filesIn(stopped, "runs/.cache"), 4, Formats::prepared)
                         .withGuard());
     }
@@ -106,11 +109,12 @@ final class Formats {
                         2,
                         Formats::report),
                 new Format(
-                        "fine-tuning",
-                        samples.fineTuned(),
-                        List.of("seed-1/result.json", "provenance.json", "finetune.yaml"),
-                        2,
-                        Formats::fineTuning),
+                                "fine-tuning",
+                                samples.fineTuned(),
+                                List.of("seed-1/result.json", "provenance.json", "finetune.yaml"),
+                                2,
+                                Formats::fineTuning)
+                        .withTraining(),
                 new Format(
                         "masked sequences",
                         samples.evaluation(),

@@ -43,14 +43,23 @@ class FuzzTest {
         int shares = formats.stream().mapToInt(Format::share).sum();
         SplittableRandom seeds = new SplittableRandom(SEED);
         List<Callable<Void>> work = new ArrayList<>();
+        List<Callable<Void>> trainings = new ArrayList<>();
         for (Format format : formats) {
             SplittableRandom own = new SplittableRandom(seeds.nextLong());
             int cases = Math.max(1, (int) Math.round((double) CASES * format.share() / shares));
-            work.add(() -> {
+            (format.trains() ? trainings : work).add(() -> {
                 fuzz(format, cases(format, own, cases), tally, failures);
                 return null;
             });
         }
+        work.add(
+                0,
+                () -> { // the longest goes first
+                    for (Callable<Void> training : trainings) {
+                        training.call();
+                    }
+                    return null;
+                });
         ExecutorService threads = Executors.newFixedThreadPool(THREADS);
         try {
             for (Future<Void> done : threads.invokeAll(work)) {
