@@ -111,6 +111,12 @@ public record RunConfig(
                 "checkpoints.at",
                 last,
                 "steps of at most training.steps (" + training.steps() + ")");
+        Requirement.require(
+                !optimizer.decayBias() || !model.padsVocabulary(),
+                GROUP,
+                "optimizer.decay_bias",
+                optimizer.decayBias(),
+                "false, for model.variant.pad_vocab_to_multiple_of keeps rows from being predicted by their bias");
         if (intervention != null) {
             intervention.requireFits(model.hiddenSize(), training.steps());
         }

@@ -343,7 +343,8 @@ public final class PretrainedModel implements AutoCloseable {
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
         NDArray predicted = Operators.rows(state.state().batch().predictedPositions(), hidden); // (M, H)
         predicted.attach(scope); // what comes first decided otherwise
-        return network.head(pass(), head, predicted, state.state().batch()); // (M, V) or (M, 1)
+        NDArray logits = network.head(pass(), head, predicted, state.state().batch()); // (M, rows) or (M, 1)
+        return head == Head.LANGUAGE_MODEL ? Operators.ofTokens(logits, config) : logits; // (M, V) or (M, 1)
     }
 
     private NDArray lastHiddenState(BatchState state, ForwardObserver observer, NDManager owner) {
