@@ -114,6 +114,8 @@ public final class Pretraining {
             data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = MemoryEstimate.fitted(config.forTokenizer(data.tokenizer()), devices, listener);
+            LaunchEstimate.warning(fitted, devices.get(0).isGpu(), devices.size())
+                    .ifPresent(listener::warning);
             try (PretrainingLearner learner = learner(fitted, devices)) {
                 origin.restore(data, learner);
                 requireDisk(estimate(fitted, learner, data, origin.step(), steps(origin)), runs, bytes(origin, path));
