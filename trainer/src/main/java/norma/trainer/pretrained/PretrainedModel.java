@@ -55,10 +55,16 @@ public final class PretrainedModel implements AutoCloseable {
     private final SiteSnapshot snapshot;
     private final List<NDArray> views = new ArrayList<>();
     private final KernelSet kernels;
+    private final KernelSet showing;
     private final CrossEntropy crossEntropy;
     private final Upload upload;
 
-    PretrainedModel(Path folder, NDManager manager, PretrainedFolder.Contents contents) {
+    /**
+     * A model that was read.
+     *
+     * @param choice what it computes with where nobody asks for attention probabilities
+     */
+    PretrainedModel(Path folder, NDManager manager, PretrainedFolder.Contents contents, KernelSet.Choice choice) {
         this.folder = folder;
         this.manager = manager;
         config = contents.config();
@@ -68,7 +74,8 @@ public final class PretrainedModel implements AutoCloseable {
         labels = contents.labels();
         leftOut = contents.leftOut();
         parameters.leaves().forEach(leaf -> views.add(parameters.view(parameters.values(), leaf)));
-        kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
+        kernels = KernelSet.withoutDropout(manager, choice);
+        showing = new KernelSet(manager, KernelSet.Choice.OPERATORS); // functions show no probabilities
         snapshot = new SiteSnapshot(layerNormSites(), parameters);
         crossEntropy = new CrossEntropy(manager, new DeviceReads());
         upload = Upload.to(manager);
@@ -365,7 +372,9 @@ public final class PretrainedModel implements AutoCloseable {
         for (int stage = first; stage < last; stage++) {
             try (NDManager scope = owner.newSubManager()) {
                 state.streams().attach(scope);
-                state = network.stages().run(new ObservedPass(pass(), observer), stage, state);
+                ForwardPass pass =
+                        new StoredPass(parameters, views, observer.wantsAttentionProbs() ? showing : kernels);
+                state = network.stages().run(new ObservedPass(pass, observer), stage, state);
                 state.streams().attach(owner);
             }
         }
@@ -385,6 +394,7 @@ public final class PretrainedModel implements AutoCloseable {
     @Override
     public void close() {
         kernels.close();
+        showing.close();
         crossEntropy.close();
         upload.close();
         manager.close();

@@ -68,7 +68,7 @@ class BertClassificationGoldenTest {
                 assertThat((double) ours[i]).isCloseTo(logits[i], within(2e-5));
             }
             assertThat(kind.loss(BatchExamples.of(batch, kind), ours)).isCloseTo(expected, within(5e-6));
-            assertThat(learner.step(0, List.of(batch), 0).loss()).isCloseTo(expected, within(5e-6));
+            assertThat(Learners.outcome(learner, 0, List.of(batch), 0).loss()).isCloseTo(expected, within(5e-6));
         }
     }
 

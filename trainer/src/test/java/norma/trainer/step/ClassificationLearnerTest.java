@@ -70,7 +70,7 @@ class ClassificationLearnerTest {
                 }
                 assertThat(kind.loss(BatchExamples.of(padded, kind), together))
                         .isCloseTo(alone / lengths.length, within(1e-5 / lengths.length));
-                assertThat(learner.step(0, List.of(batch(kind, 14, lengths)), 0).loss())
+                assertThat(Learners.outcome(learner, 0, List.of(batch(kind, 14, lengths)), 0).loss())
                         .isCloseTo(alone / lengths.length, within(1e-5));
             }
         }
@@ -91,7 +91,7 @@ class ClassificationLearnerTest {
             }
             float[] gradient =
                     learner.gradients(0, List.of(batch)).get("classifier.bias").values();
-            assertThat(learner.step(0, List.of(batch), 0).loss()).isCloseTo(loss, within(1e-6));
+            assertThat(Learners.outcome(learner, 0, List.of(batch), 0).loss()).isCloseTo(loss, within(1e-6));
             assertThat((double) gradient[0]).isCloseTo(bias[0], within(1e-6)).isNotZero();
             assertThat((double) gradient[1]).isCloseTo(bias[1], within(1e-6)).isNotZero();
         }
@@ -103,11 +103,11 @@ class ClassificationLearnerTest {
                 ClassificationLearner cut = learner(THREE_CLASSES, 0.1)) {
             LabelledBatch batch = batch(THREE_CLASSES, 12, 5, 12, 3, 9);
             List<LabelledBatch> micro = List.of(batch(THREE_CLASSES, 12, 5, 12, 3), batch(THREE_CLASSES, 12, 9));
-            var a = whole.step(3, List.of(batch), 1e-3);
-            var b = cut.step(3, micro, 1e-3);
+            var a = Learners.outcome(whole, 3, List.of(batch), 1e-3);
+            var b = Learners.outcome(cut, 3, micro, 1e-3);
             assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
             assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
-            assertThat(a.loss()).isNotCloseTo(whole.step(4, List.of(batch), 0).loss(), within(1e-9));
+            assertThat(a.loss()).isNotCloseTo(Learners.outcome(whole, 4, List.of(batch), 0).loss(), within(1e-9));
         }
     }
 
@@ -116,10 +116,10 @@ class ClassificationLearnerTest {
         try (ClassificationLearner uninterrupted = learner(THREE_CLASSES, 0.1);
                 ClassificationLearner resumed = learner(THREE_CLASSES, 0.1)) {
             List<LabelledBatch> batch = List.of(batch(THREE_CLASSES, 12, 5, 12, 3, 9));
-            uninterrupted.step(0, batch, 1e-3);
-            uninterrupted.step(1, batch, 1e-3);
+            Learners.outcome(uninterrupted, 0, batch, 1e-3);
+            Learners.outcome(uninterrupted, 1, batch, 1e-3);
             resumed.restore(uninterrupted.weights(), uninterrupted.optimizerState(), uninterrupted.updates());
-            assertThat(resumed.step(2, batch, 1e-3)).isEqualTo(uninterrupted.step(2, batch, 1e-3));
+            assertThat(Learners.outcome(resumed, 2, batch, 1e-3)).isEqualTo(Learners.outcome(uninterrupted, 2, batch, 1e-3));
             Map<String, HostTensor> expected = uninterrupted.weights();
             resumed.weights().forEach((name, tensor) -> assertThat(tensor.values())
                     .as(name)
@@ -132,7 +132,7 @@ class ClassificationLearnerTest {
         try (ClassificationLearner learner = learner(TWO_LABELS, 0.1)) {
             int after10 = 0;
             for (int step = 0; step < 50; step++) {
-                learner.step(step, List.of(batch(TWO_LABELS, 4 + step % 9, 4, 3)), 1e-3);
+                Learners.outcome(learner, step, List.of(batch(TWO_LABELS, 4 + step % 9, 4, 3)), 1e-3);
                 learner.logits(batch(TWO_LABELS, 8, 8, 3));
                 if (step == 9) {
                     after10 = learner.manager().getManagedArrays().size();
