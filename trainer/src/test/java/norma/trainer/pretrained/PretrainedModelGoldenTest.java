@@ -80,18 +80,20 @@ class PretrainedModelGoldenTest {
             Seen all = new Seen(true);
             fused.lastHiddenState(start, all);
             int layers = fused.config().numHiddenLayers();
-            assertClose(last, io.read("hidden_states." + layers), 3e-5);
+            assertCloseAtTokens(batch, last, plain.lastHiddenState(same, ForwardObserver.NONE));
             boolean rounded = false;
             for (int i = 0; i < layers; i++) {
-                assertClose(states.hiddenStates.get(i), io.read("hidden_states." + i), 3e-5);
+                assertCloseAtTokens(
+                        batch,
+                        states.hiddenStates.get(i),
+                        io.read("hidden_states." + i).values());
                 rounded |= !Arrays.equals(states.hiddenStates.get(i), all.hiddenStates.get(i));
             }
             assertThat(rounded).as("functions and operators compute in two ways").isTrue();
             for (int i = 0; i < layers; i++) {
                 assertClose(all.attentions.get(i), io.read("attentions." + i), 5e-6);
             }
-            float[] expected = plain.predictedLogits(same);
-            assertClose(fused.predictedLogits(start), new HostTensor(new long[] {expected.length}, expected), 3e-5);
+            assertClose(fused.predictedLogits(start), values(plain.predictedLogits(same)), 3e-5);
             assertThat(fused.score(start).loss()).isCloseTo(plain.score(same).loss(), within(5e-6));
         }
     }
@@ -214,6 +216,22 @@ class PretrainedModelGoldenTest {
         assertThat(weights).hasSizeLessThan(before);
         Files.copy(golden.folder().resolve("config.json"), folder.resolve("config.json"));
         SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
+    }
+
+    /** Where a decoder's row is padding, its functions attend to padding, which nobody reads. */
+    private static void assertCloseAtTokens(Batch batch, float[] ours, float[] theirs) {
+        int width = ours.length / batch.inputIds().length;
+        assertThat(ours).hasSameSizeAs(theirs);
+        for (int i = 0; i < ours.length; i++) {
+            int token = i / width;
+            if (token % batch.length() < batch.lengths()[token / batch.length()]) {
+                assertThat((double) ours[i]).isCloseTo(theirs[i], within(3e-5));
+            }
+        }
+    }
+
+    private static HostTensor values(float[] values) {
+        return new HostTensor(new long[] {values.length}, values);
     }
 
     private static void assertClose(float[] ours, HostTensor theirs, double tolerance) {
