@@ -14,7 +14,7 @@ import norma.trainer.model.Precision;
  * @param checkpoint folder of the model that it starts from
  * @param task what is learnt
  * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
- * @param precision of the matrix products of training steps; evaluation is in float32
+ * @param precision of the matrix products of training steps; evaluation is in float32, beside tf32 in tf32
  * @param seed of the first fine-tuning: classifier, order, dropout; each further one has the next
  * @param seeds how many fine-tunings
  * @param epochs passes over the training examples

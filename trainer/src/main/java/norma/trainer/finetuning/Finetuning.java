@@ -137,7 +137,7 @@ public final class Finetuning {
     }
 
     /**
-     * Goes on with a fine-tuning; it ends as if it had never stopped.
+     * Goes on with a fine-tuning; on a CPU it ends as if it had never stopped, see {@link Provenance#doubt}.
      *
      * @param path its folder
      * @throws InvalidInputException if the folder is none, or its configuration, model or data have changed
@@ -152,11 +152,7 @@ public final class Finetuning {
             listener.opened(folder);
             Provenance provenance = Provenance.read(folder.files().provenance());
             requireSame(path, provenance, inputs);
-            List<String> changes = provenance.changes();
-            if (!changes.isEmpty()) {
-                listener.warning("not as when the run began, so the last digits may differ from a run never stopped: "
-                        + String.join("; ", changes));
-            }
+            provenance.doubt().ifPresent(listener::warning);
             long standing = 0;
             for (int i = 0; i < config.seeds(); i++) {
                 standing += SeedRun.standing(seedFolder(path, config, i), inputs.steps());
