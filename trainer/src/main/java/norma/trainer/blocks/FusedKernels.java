@@ -102,13 +102,18 @@ final class FusedKernels extends ScriptKernels {
 
     /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
     static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
+        return new FusedKernels(TorchScript.compile(manager, source(shape, precision)));
+    }
+
+    /** The functions of a shape. */
+    static String source(TransformerShape shape, Precision precision) {
         String source = FUNCTIONS
                 .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
                 .replace("CONTEXT", shape.stretch().isNone() ? ATTENTION : CLIPPED_ATTENTION)
                 .replace("ROOT", number(Math.sqrt(shape.headSize())))
                 .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
                 .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()));
-        return new FusedKernels(TorchScript.compile(manager, sized(source, shape)));
+        return sized(source, shape);
     }
 
     @Override
