@@ -62,7 +62,9 @@ final class MachineReport {
                 "engine", "DJL " + Engine.getDjlVersion() + ", " + engine.getEngineName() + " " + engine.getVersion());
         report.put("natives", Libtorch.folder().toString());
         report.put("libtorch", Libtorch.build());
-        report.put("cuda", Libtorch.usesCuda() ? "used" : Libtorch.isCudaBuild() ? "built in, cannot be used" : "not built in");
+        report.put(
+                "cuda",
+                Libtorch.usesCuda() ? "used" : Libtorch.isCudaBuild() ? "built in, cannot be used" : "not built in");
     }
 
     /** For people. */

@@ -111,7 +111,9 @@ class DeviceCommandTest extends TinyRunTests {
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err().strip()).contains("device: found gpu, expected cpu: there is no NVIDIA driver here");
         assertThat(run.out()).isEmpty();
-        assertThat(run.err()).containsPattern("(?m)^java +\\d+").containsPattern("(?m)^driver +there is no NVIDIA driver");
+        assertThat(run.err())
+                .containsPattern("(?m)^java +\\d+")
+                .containsPattern("(?m)^driver +there is no NVIDIA driver");
         CommandLineRun none = CommandLineRun.of("doctor", "--check", "--reference", runs.resolve("none"));
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err().strip()).contains("none: has no config.json, expected a folder of reference outputs");

@@ -41,14 +41,16 @@ class PaddedVocabularyRunTest {
         assertThat(rows).isGreaterThan(tokens);
         assertThat(config.get("model_type").asText()).isEqualTo("bert");
         assertThat(config.at("/norma_variant/unpadded_vocab_size").asInt()).isEqualTo(tokens);
-        float[] bias = new Checkpoint(checkpoint, 6).weights().get("cls.predictions.bias").values();
+        float[] bias = new Checkpoint(checkpoint, 6)
+                .weights()
+                .get("cls.predictions.bias")
+                .values();
         assertThat(bias).hasSize(rows);
         assertThat(bias[rows - 1]).isEqualTo(-10_000f);
 
         JsonNode a = json(plain, "ablate", "--dims", "3", "--eval-rows", "4");
         JsonNode b = json(padded, "ablate", "--dims", "3", "--eval-rows", "4");
-        assertThat(b.at("/full/loss").asDouble())
-                .isCloseTo(a.at("/full/loss").asDouble(), within(1e-4));
+        assertThat(b.at("/full/loss").asDouble()).isCloseTo(a.at("/full/loss").asDouble(), within(1e-4));
         CommandLineRun all = fill(checkpoint, tokens);
         assertThat(all.code()).as(all.err()).isZero();
         fill(checkpoint, tokens + 1).assertRefused("expected 1 to " + tokens);
@@ -62,7 +64,8 @@ class PaddedVocabularyRunTest {
                         folder,
                         "--set",
                         "model.variant.pad_vocab_to_multiple_of=8")
-                .assertRefused("model.variant.pad_vocab_to_multiple_of: found 8, expected 64: the weights are the parent's");
+                .assertRefused(
+                        "model.variant.pad_vocab_to_multiple_of: found 8, expected 64: the weights are the parent's");
         Path imported = folder.resolve("imported");
         CommandLineRun copy = CommandLineRun.of("import", checkpoint, "--to", imported);
         assertThat(copy.code()).as(copy.err()).isZero();

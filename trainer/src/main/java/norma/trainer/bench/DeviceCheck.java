@@ -26,7 +26,8 @@ import norma.trainer.run.StopRequest;
 
 /**
  * Whether a device computes what it should: reference outputs if they are at hand, a short training beside the same one
- * on the CPU and on the device again, fine-tuning and probes, what reads leave behind, and how fast its steps are. Everything in float32, and in bf16 where the device has instructions for it.
+ * on the CPU and on the device again, fine-tuning and probes, what reads leave behind, and how fast its steps are.
+ * Everything in float32, and in bf16 where the device has instructions for it.
  */
 public final class DeviceCheck {
     /** Small, for it is trained on the CPU too. */
@@ -132,8 +133,7 @@ public final class DeviceCheck {
                 : List.of(Precision.FLOAT32);
     }
 
-    private static Comparison training(
-            String beside, List<Double> expected, List<Double> losses, Precision precision) {
+    private static Comparison training(String beside, List<Double> expected, List<Double> losses, Precision precision) {
         return new Comparison(
                 "loss of " + expected.size() + " training steps " + beside + ", the largest relative difference",
                 DeviceComparisons.relative(expected, losses),
@@ -151,12 +151,7 @@ public final class DeviceCheck {
      * @param checkpoint shown the last one before the run is deleted
      */
     private static List<Double> losses(
-            String device,
-            Precision precision,
-            Path runs,
-            int steps,
-            RunListener listener,
-            Consumer<Path> checkpoint) {
+            String device, Precision precision, Path runs, int steps, RunListener listener, Consumer<Path> checkpoint) {
         List<String> settings = new ArrayList<>(COMPARED);
         settings.addAll(List.of(
                 "training.steps=" + steps,

@@ -77,8 +77,8 @@ final class DeviceComparisons {
         List<Double> expected = losses(model, Device.cpu(), Precision.FLOAT32);
         List<Double> found = losses(model, device, precision);
         return new Comparison(
-                "loss of " + FINETUNING_STEPS + " steps of fine-tuning beside the CPU's in float32, the largest relative"
-                        + " difference",
+                "loss of " + FINETUNING_STEPS
+                        + " steps of fine-tuning beside the CPU's in float32, the largest relative" + " difference",
                 relative(expected, found),
                 DeviceCheck.tolerance(precision));
     }

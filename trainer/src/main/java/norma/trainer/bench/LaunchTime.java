@@ -59,7 +59,8 @@ public record LaunchTime(double launched, double done) {
                 .map(i -> CounterHash.below(key, i, vocabulary))
                 .toArray();
         int[] lengths = IntStream.generate(() -> length).limit(rows).toArray();
-        int[] positions = IntStream.range(0, ids.length / SPACING).map(i -> i * SPACING).toArray();
+        int[] positions =
+                IntStream.range(0, ids.length / SPACING).map(i -> i * SPACING).toArray();
         int[] labels = IntStream.of(positions).map(i -> ids[i]).toArray();
         return new Batch(rows, length, ids, new int[ids.length], lengths, positions, labels, null);
     }

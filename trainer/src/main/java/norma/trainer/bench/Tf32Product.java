@@ -71,8 +71,7 @@ public record Tf32Product(double gigaflops, double error) {
     public static void main(String[] arguments) {
         Devices.allowTf32();
         Device device = Devices.parse(arguments[0]);
-        double rate = MatrixProductRate.gigaflopsPerSecond(
-                device, Precision.FLOAT32, Double.parseDouble(arguments[1]));
+        double rate = MatrixProductRate.gigaflopsPerSecond(device, Precision.FLOAT32, Double.parseDouble(arguments[1]));
         System.out.println(String.format(Locale.ROOT, "%.1f %.3g", rate, error(device)));
     }
 

@@ -155,7 +155,10 @@ public record EncoderVariant(
         }
         Integer tokens = whole(config, group, UNPADDED);
         Integer multiple = whole(config, group, PAD_VOCAB);
-        if (tokens == null || multiple == null || rows == null || !rows.equals(fromJson(config, group).vocabularyRows(tokens))) {
+        if (tokens == null
+                || multiple == null
+                || rows == null
+                || !rows.equals(fromJson(config, group).vocabularyRows(tokens))) {
             throw InvalidInputException.of(
                     config.source(),
                     KEY + "." + UNPADDED,

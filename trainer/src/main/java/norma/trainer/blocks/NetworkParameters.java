@@ -72,7 +72,9 @@ public final class NetworkParameters {
         return with(axes, add(name, Parameter.Type.BIAS, new ConstantInitializer((float) start), size));
     }
 
-    /** A table (rows, width) whose rows from {@code used} on are 0, and that is initialised up to there as without them. */
+    /**
+     * A table (rows, width) whose rows from {@code used} on are 0, and that is initialised up to there as without them.
+     */
     Parameter paddedTable(String name, int used, int rows, long width) {
         Initializer start = Normal.truncated(initializerRange, seed, name);
         return with(

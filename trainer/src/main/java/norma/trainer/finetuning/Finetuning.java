@@ -77,8 +77,8 @@ public final class Finetuning {
      */
     public static void requireSettings(Path folder, FinetuneConfig settings) {
         FinetuneConfig there = RunConfigYaml.readFinetune(new RunFiles(folder).finetuningConfig());
-        if (!there.equals(
-                settings.forMachine().forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
+        if (!there.equals(settings.forMachine()
+                .forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
             throw new AlreadyExistsException(
                     new RunFiles(folder).finetuningConfig(), "has other settings", "those asked for");
         }

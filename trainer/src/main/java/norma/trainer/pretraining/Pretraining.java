@@ -140,8 +140,8 @@ public final class Pretraining {
 
     /**
      * Goes on with a run from its newest whole checkpoint, or from the start if it has none. Everything recorded after
-     * that checkpoint is cut off and recorded anew, so on a CPU the run ends as if it had never stopped; on a GPU
-     * but for the last digits, see {@link Provenance#doubt}.
+     * that checkpoint is cut off and recorded anew, so on a CPU the run ends as if it had never stopped; on a GPU but
+     * for the last digits, see {@link Provenance#doubt}.
      *
      * @param path the run's folder
      * @throws InvalidInputException if the folder is not a run's, or its configuration, data or tokenizer have changed

@@ -140,7 +140,10 @@ public final class Provenance {
         return gpu;
     }
 
-    /** What of commit, versions, cards and threads is not as it was when the run began, such as {@code threads: 4, now 2}. */
+    /**
+     * What of commit, versions, cards and threads is not as it was when the run began, such as {@code threads: 4, now
+     * 2}.
+     */
     public List<String> changes() {
         return changes(surroundings(json.path("device").asText()));
     }

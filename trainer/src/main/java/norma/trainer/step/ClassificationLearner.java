@@ -95,8 +95,8 @@ public final class ClassificationLearner implements AutoCloseable {
      * @param decay which parameters decay besides the matrices
      * @param seed of dropout
      * @param device where to compute
-     * @param precision of the training steps' matrix products; evaluation is in float32, but beside tf32, which is a switch
-     *     of the whole process
+     * @param precision of the training steps' matrix products; evaluation is in float32, but beside tf32, which is a
+     *     switch of the whole process
      */
     public static ClassificationLearner create(
             Network model,

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Every fused function forward and backward on libtorch's device {@code meta}, whose arrays have shapes and no values:
- * at a size that no CPU would compute here, and where a look at a value, on a GPU a wait, is an error. DJL knows no such
- * device, so the arrays live inside one function each.
+ * at a size that no CPU would compute here, and where a look at a value, on a GPU a wait, is an error. DJL knows no
+ * such device, so the arrays live inside one function each.
  */
 @Tag("engine")
 class FusedOnMetaTest {
@@ -57,8 +57,8 @@ class FusedOnMetaTest {
             Map.entry("shift", new long[] {VOCABULARY}));
 
     /**
-     * Operators that libtorch knows on {@code meta} from Python alone, and others of the same shapes in their place. Each
-     * is a single operator of libtorch; what stands around them is what is tested.
+     * Operators that libtorch knows on {@code meta} from Python alone, and others of the same shapes in their place.
+     * Each is a single operator of libtorch; what stands around them is what is tested.
      */
     private static final Map<String, String> WITHOUT_PYTHON = Map.of(
             "torch.scaled_dot_product_attention(q, k, v, mask, 0.1, causal)",
@@ -101,7 +101,8 @@ class FusedOnMetaTest {
     /** Names of the functions that Java calls, with the names of their arguments, as the source has them. */
     private static Map<String, List<String>> functions(String source) {
         Map<String, List<String>> functions = new TreeMap<>();
-        Pattern.compile("(?m)^  def (attention_sum\\w*|output_sum|predict|tied|dropout)\\(self: __torch__.Functions, (.*)\\) ->")
+        Pattern.compile(
+                        "(?m)^  def (attention_sum\\w*|output_sum|predict|tied|dropout)\\(self: __torch__.Functions, (.*)\\) ->")
                 .matcher(source)
                 .results()
                 .forEach(found -> functions.put(
@@ -121,13 +122,17 @@ class FusedOnMetaTest {
             String array = "torch.empty(%s, dtype=6, layout=0, device=torch.device(\"meta\"), pin_memory=False)"
                     .formatted(Arrays.toString(shape(function, argument)));
             boolean isMask = argument.equals("mask");
-            code.append("    a_%s = %s\n".formatted(argument, isMask ? array : "torch.requires_grad_(" + array + ", True)"));
+            code.append("    a_%s = %s\n"
+                    .formatted(argument, isMask ? array : "torch.requires_grad_(" + array + ", True)"));
             if (!isMask) {
                 trained.add("a_" + argument);
             }
         }
-        String call = "(self).%s(%s, )".formatted(
-                function, String.join(", ", arguments.stream().map(one -> "a_" + one).toList()));
+        String call = "(self).%s(%s, )"
+                .formatted(
+                        function,
+                        String.join(
+                                ", ", arguments.stream().map(one -> "a_" + one).toList()));
         code.append("    y = ").append(call).append('\n');
         code.append("    g = torch.grad([torch.sum(y)], [%s], None, None, False, False)\n"
                 .formatted(String.join(", ", trained)));
@@ -185,13 +190,15 @@ class FusedOnMetaTest {
                 .formatted(PREDICTIONS);
         StringBuilder all = new StringBuilder(withoutPython(CrossEntropy.FUNCTIONS));
         for (String function : List.of("gradient", "gradient_without_waiting")) {
-            all.append("""
+            all.append(
+                    """
                       def meta_FUNCTION(self: __torch__.Functions, x0: Tensor) -> Tensor:
                         loss, probs, = (self).FUNCTION(LOGITS, LABELS, )
                         return torch.tensor([torch.size(probs, 0), torch.size(probs, 1)])
                     """.replace("FUNCTION", function).replace("LOGITS", logits).replace("LABELS", labels));
         }
         assertThat(call(all.toString(), "meta_gradient_without_waiting")).containsExactly(PREDICTIONS, VOCABULARY);
-        assertThatThrownBy(() -> call(all.toString(), "meta_gradient")).hasMessageContaining("aten::_local_scalar_dense");
+        assertThatThrownBy(() -> call(all.toString(), "meta_gradient"))
+                .hasMessageContaining("aten::_local_scalar_dense");
     }
 }

@@ -46,7 +46,9 @@ class DevicesTest {
                 folder.resolve("torch/version.py"), "__all__ = ['__version__']\n__version__ = '2.7.1+cu126'\n");
         assertThat(Libtorch.name(lib)).isEqualTo("2.7.1+cu126");
         assertThat(Libtorch.name(folder.resolve("2.7.1-cu128-linux-x86_64"))).isEqualTo("2.7.1-cu128-linux-x86_64");
-        assertThat(Libtorch.build()).startsWith(Libtorch.name(Libtorch.folder()) + " (").contains("MKL");
+        assertThat(Libtorch.build())
+                .startsWith(Libtorch.name(Libtorch.folder()) + " (")
+                .contains("MKL");
     }
 
     @Test

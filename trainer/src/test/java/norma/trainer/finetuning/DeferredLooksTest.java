@@ -31,7 +31,10 @@ class DeferredLooksTest {
     private FinetuneConfig config() throws IOException {
         StringBuilder rows = new StringBuilder("label\ttext\n");
         for (int i = 0; i < 50; i++) {
-            rows.append(i % 3 == 0 ? "yes" : "no").append("\tab cd ").append((char) ('a' + i % 26)).append('\n');
+            rows.append(i % 3 == 0 ? "yes" : "no")
+                    .append("\tab cd ")
+                    .append((char) ('a' + i % 26))
+                    .append('\n');
         }
         Path task = Files.writeString(folder.resolve("task.tsv"), rows);
         TaskConfig files =

@@ -89,7 +89,9 @@ class PretrainedModelGoldenTest {
                         io.read("hidden_states." + i).values());
                 rounded |= !Arrays.equals(states.hiddenStates.get(i), all.hiddenStates.get(i));
             }
-            assertThat(rounded).as("functions and operators compute in two ways").isTrue();
+            assertThat(rounded)
+                    .as("functions and operators compute in two ways")
+                    .isTrue();
             for (int i = 0; i < layers; i++) {
                 assertClose(all.attentions.get(i), io.read("attentions." + i), 5e-6);
             }

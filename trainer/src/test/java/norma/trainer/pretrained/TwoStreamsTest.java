@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 import norma.datasets.batches.Batch;
 import norma.datasets.random.CounterHash;
-import norma.trainer.device.Devices;
 import norma.trainer.blocks.KernelSet;
+import norma.trainer.device.Devices;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.Head;
 import norma.trainer.model.LayerNormSite;
@@ -51,7 +51,8 @@ class TwoStreamsTest {
                 Path.of("toy"),
                 manager,
                 new PretrainedFolder.Contents(
-                        CONFIG, network, parameters, Set.of(Head.LANGUAGE_MODEL), List.of(), List.of()), KernelSet.Choice.OPERATORS);
+                        CONFIG, network, parameters, Set.of(Head.LANGUAGE_MODEL), List.of(), List.of()),
+                KernelSet.Choice.OPERATORS);
     }
 
     @AfterEach

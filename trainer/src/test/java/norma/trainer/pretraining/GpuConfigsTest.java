@@ -65,13 +65,13 @@ class GpuConfigsTest {
     void fewTokensAtOnce_areWarnedOf_onAGpuOnly_withWhatIsEnough() {
         RunConfig few = config("gpu/bert-medium.yaml", "training.micro_batch_size=16");
         assertThat(LaunchEstimate.warning(few, false, 1)).isEmpty();
-        assertThat(LaunchEstimate.warning(few, true, 1))
-                .hasValueSatisfying(warning -> assertThat(warning)
-                        .startsWith("a micro-batch of 2,048 tokens keeps a GPU waiting: its matrix products take about ")
-                        .endsWith("training.micro_batch_size: 32 is enough"));
+        assertThat(LaunchEstimate.warning(few, true, 1)).hasValueSatisfying(warning -> assertThat(warning)
+                .startsWith("a micro-batch of 2,048 tokens keeps a GPU waiting: its matrix products take about ")
+                .endsWith("training.micro_batch_size: 32 is enough"));
         assertThat(LaunchEstimate.warning(config("gpu/bert-medium.yaml", "training.micro_batch_size=32"), true, 1))
                 .isEmpty();
-        assertThat(LaunchEstimate.warning(config("bert-tiny.yaml", "model.vocab_size=8192", "training.precision=bf16"), true, 1))
+        assertThat(LaunchEstimate.warning(
+                        config("bert-tiny.yaml", "model.vocab_size=8192", "training.precision=bf16"), true, 1))
                 .hasValueSatisfying(warning -> assertThat(warning).contains("a larger training.batch_size"));
         RunConfig exact = config("gpu/bert-medium.yaml", "training.micro_batch_size=16", "training.precision=float32");
         assertThat(LaunchEstimate.warning(exact, true, 1)).isEmpty();

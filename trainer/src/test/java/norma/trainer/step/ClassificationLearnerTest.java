@@ -113,7 +113,8 @@ class ClassificationLearnerTest {
                         .isEqualTo(a);
                 sum += a.loss();
             }
-            double expected = Learners.outcome(without, 0, cutBatch(THREE_CLASSES), 0).loss();
+            double expected =
+                    Learners.outcome(without, 0, cutBatch(THREE_CLASSES), 0).loss();
             assertThat(sum / 40).isCloseTo(expected, within(0.1)).isNotEqualTo(expected);
             LabelledBatch batch = batch(THREE_CLASSES, 12, 7, 12);
             assertThat(one.logits(batch)).containsExactly(without.logits(batch));
@@ -134,9 +135,8 @@ class ClassificationLearnerTest {
             assertThat(outcomes.get(0).loss()).isNaN();
             assertThat(outcomes.get(1).loss()).isFinite();
             Map<String, HostTensor> after = learner.weights();
-            good.forEach((name, tensor) -> assertThat(after.get(name).values())
-                    .as(name)
-                    .containsExactly(tensor.values()));
+            good.forEach((name, tensor) ->
+                    assertThat(after.get(name).values()).as(name).containsExactly(tensor.values()));
         }
     }
 
@@ -181,7 +181,8 @@ class ClassificationLearnerTest {
                 }
                 assertThat(kind.loss(BatchExamples.of(padded, kind), together))
                         .isCloseTo(alone / lengths.length, within(1e-5 / lengths.length));
-                assertThat(Learners.outcome(learner, 0, List.of(batch(kind, 14, lengths)), 0).loss())
+                assertThat(Learners.outcome(learner, 0, List.of(batch(kind, 14, lengths)), 0)
+                                .loss())
                         .isCloseTo(alone / lengths.length, within(1e-5));
             }
         }
@@ -218,7 +219,8 @@ class ClassificationLearnerTest {
             var b = Learners.outcome(cut, 3, micro, 1e-3);
             assertThat(b.loss()).isCloseTo(a.loss(), within(1e-6));
             assertThat(b.gradientNorm()).isCloseTo(a.gradientNorm(), within(1e-5));
-            assertThat(a.loss()).isNotCloseTo(Learners.outcome(whole, 4, List.of(batch), 0).loss(), within(1e-9));
+            assertThat(a.loss())
+                    .isNotCloseTo(Learners.outcome(whole, 4, List.of(batch), 0).loss(), within(1e-9));
         }
     }
 
@@ -226,15 +228,15 @@ class ClassificationLearnerTest {
     @EnumSource
     void restoring_continuesBitForBit(KernelSet.Way way) {
         Precision precision = way == KernelSet.Way.OPERATORS ? Precision.FLOAT32 : Precision.BF16;
-        Replica.Kernels kernels =
-                new Replica.Kernels(new KernelSet.Choice(way, precision), way == KernelSet.Way.FUSED);
+        Replica.Kernels kernels = new Replica.Kernels(new KernelSet.Choice(way, precision), way == KernelSet.Way.FUSED);
         try (ClassificationLearner uninterrupted = learner(THREE_CLASSES, 0.1, kernels);
                 ClassificationLearner resumed = learner(THREE_CLASSES, 0.1, kernels)) {
             List<LabelledBatch> batch = List.of(batch(THREE_CLASSES, 12, 5, 12, 3, 9));
             Learners.outcome(uninterrupted, 0, batch, 1e-3);
             Learners.outcome(uninterrupted, 1, batch, 1e-3);
             resumed.restore(uninterrupted.weights(), uninterrupted.optimizerState(), uninterrupted.updates());
-            assertThat(Learners.outcome(resumed, 2, batch, 1e-3)).isEqualTo(Learners.outcome(uninterrupted, 2, batch, 1e-3));
+            assertThat(Learners.outcome(resumed, 2, batch, 1e-3))
+                    .isEqualTo(Learners.outcome(uninterrupted, 2, batch, 1e-3));
             Map<String, HostTensor> expected = uninterrupted.weights();
             resumed.weights().forEach((name, tensor) -> assertThat(tensor.values())
                     .as(name)

@@ -170,7 +170,8 @@ class PaddedVocabularyTest {
             assertThat(Arrays.stream(other.draws(b, shares)).max().orElseThrow())
                     .isLessThan(tokens);
             assertThat(other.draws(b, shares)).isEqualTo(one.draws(a, shares));
-            Batch beyond = new Batch(1, 2, new int[] {1, tokens}, new int[2], new int[] {2}, new int[1], new int[1], null);
+            Batch beyond =
+                    new Batch(1, 2, new int[] {1, tokens}, new int[2], new int[] {2}, new int[1], new int[1], null);
             assertThatThrownBy(() -> other.advance(beyond, 0))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("token id: found " + tokens);
