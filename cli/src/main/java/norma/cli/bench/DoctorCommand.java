@@ -101,7 +101,7 @@ public final class DoctorCommand implements Callable<Integer> {
             output.result(report, MachineReport.text(report));
             return ExitCode.DONE;
         }
-        putTf32(report, name.split(",")[0]);
+        putTf32(report, chosen.get(0));
         String machine = MachineReport.text(report);
         Map<Precision, DeviceCheck.Finding> findings;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
@@ -126,8 +126,9 @@ public final class DoctorCommand implements Callable<Integer> {
     }
 
     /** What a process that allows TF32 makes of products of float32 arrays. */
-    private static void putTf32(ObjectNode report, String device) {
-        Optional<Tf32Product> product = Tf32Product.measure(device, MEASURED_SECONDS);
+    private static void putTf32(ObjectNode report, Device device) {
+        String name = device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
+        Optional<Tf32Product> product = Tf32Product.measure(name, MEASURED_SECONDS);
         if (product.isEmpty()) {
             report.put("tf32", "not measured: the process that allows it failed");
             return;

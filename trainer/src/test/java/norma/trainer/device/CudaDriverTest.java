@@ -81,10 +81,10 @@ class CudaDriverTest {
 
     @Test
     void theDriversOwnVersion_isReadFromItsKernelModule() throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("version"),
-                "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (root@abc)\n"
-                        + "GCC version:  gcc version 12.3.0 (Ubuntu 12.3.0-1ubuntu1~22.04)\n");
+        Path file = Files.writeString(folder.resolve("version"), """
+                NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (root@abc)
+                GCC version:  gcc version 12.3.0 (Ubuntu 12.3.0-1ubuntu1~22.04)
+                """);
         assertThat(CudaDriver.version(file)).contains("570.86.15");
         assertThat(CudaDriver.version(folder.resolve("none"))).isEmpty();
     }
