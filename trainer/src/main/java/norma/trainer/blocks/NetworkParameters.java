@@ -71,6 +71,33 @@ public final class NetworkParameters {
         return with(axes, add(name, Parameter.Type.BIAS, new ConstantInitializer((float) start), size));
     }
 
+    /**
+     * A table (rows, width) whose rows from {@code used} on are 0, and that is initialised up to there as without them.
+     */
+    Parameter paddedTable(String name, int used, int rows, long width) {
+        Initializer start = Normal.truncated(initializerRange, seed, name);
+        return with(
+                HiddenAxes.SECOND,
+                add(
+                        name,
+                        Parameter.Type.WEIGHT,
+                        used == rows ? start : new VocabularyPadding(start, used, 0),
+                        rows,
+                        width));
+    }
+
+    /** The bias of logits, which rules out those from {@code used} on. */
+    Parameter paddedBias(String name, int used, int size) {
+        Initializer start = new ConstantInitializer(0);
+        return with(
+                HiddenAxes.NONE,
+                add(
+                        name,
+                        Parameter.Type.BIAS,
+                        used == size ? start : new VocabularyPadding(start, used, VocabularyPadding.BIAS),
+                        size));
+    }
+
     private Parameter newBias(String name, long size) {
         return add(name, Parameter.Type.BIAS, new ConstantInitializer(0), size);
     }

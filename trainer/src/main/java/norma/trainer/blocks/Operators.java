@@ -8,6 +8,7 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.model.SoftmaxStretch;
 
 /**
@@ -35,6 +36,11 @@ public final class Operators {
     /** Rows of a table: (…) indices, (rows, H) to (…, H). */
     public static NDArray rows(NDArray indices, NDArray table) {
         return Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+    }
+
+    /** Logits of tokens alone, without those of rows that fill a table up: (N, rows) to (N, V). */
+    public static NDArray ofTokens(NDArray logits, ModelConfig config) {
+        return config.vocabularyRows().equals(config.vocabSize()) ? logits : logits.get(":, :" + config.vocabSize());
     }
 
     /** (x - mean) / sqrt(variance + eps) * weight + bias over the last axis (Ba, Kiros and Hinton 2016). */

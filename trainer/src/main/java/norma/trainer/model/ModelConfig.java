@@ -15,8 +15,18 @@ public interface ModelConfig {
     @JsonProperty("model_type")
     String modelType();
 
-    /** V, rows of the word embedding; null until the tokenizer is known. */
+    /** V, the tokens that it can predict; null until the tokenizer is known. */
     Integer vocabSize();
+
+    /** Rows of the word embedding: V, and those that only fill the table up; null until the tokenizer is known. */
+    default Integer vocabularyRows() {
+        return vocabSize();
+    }
+
+    /** Whether the word embedding may have rows of no token, which their output bias keeps from being predicted. */
+    default boolean padsVocabulary() {
+        return false;
+    }
 
     /** The same shape with another vocabulary. */
     ModelConfig withVocabSize(int size);

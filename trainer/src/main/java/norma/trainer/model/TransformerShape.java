@@ -54,6 +54,11 @@ public record TransformerShape(
                 stretch);
     }
 
+    /** The same that drops nothing. */
+    public TransformerShape withoutDropout() {
+        return new TransformerShape(hiddenSize, numAttentionHeads, activation, 0, 0, layerNormEps, stretch);
+    }
+
     /** The same of another width and epsilon, for what computes with whole vectors: a head, embeddings. */
     public TransformerShape withVectors(int width, double eps) {
         return new TransformerShape(

@@ -53,17 +53,22 @@ final class MemoryEstimate {
     /** With so many sequences in memory at once. */
     TrainingMemory of(int rows) {
         int length = config.data().sequenceLength();
-        double predictions = config.data()
-                .toObjective()
-                .masks()
-                .map(masks -> length * masks.probability())
-                .orElse(length - 1.0);
         StepMemory step = StepMemory.of(
                 networks,
                 config.optimizer().settings(),
                 KernelSet.Choice.of(devices.get(0), config.training().precision()),
-                new StepMemory.MicroBatch(rows, length, predictions, rows < share()));
+                new StepMemory.MicroBatch(rows, length, predictions(config), rows < share()));
         return new TrainingMemory(step, devices, (long) config.training().batchSize() * length);
+    }
+
+    /** Predicted positions of a sequence, the mean. */
+    static double predictions(RunConfig config) {
+        int length = config.data().sequenceLength();
+        return config.data()
+                .toObjective()
+                .masks()
+                .map(masks -> length * masks.probability())
+                .orElse(length - 1.0);
     }
 
     /** Bytes that are taken at most. */

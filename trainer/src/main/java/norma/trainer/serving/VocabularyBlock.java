@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.trainer.blocks.KernelSet;
+import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
@@ -72,7 +73,8 @@ final class VocabularyBlock extends AbstractBlock {
         tables.require("input", host);
         DeviceBatch batch = new DeviceBatch(upload, ids.getManager(), host);
         NDArray hidden = contents.network().stages().forward(pass, batch); // (B*S, H)
-        NDArray logits = contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, batch); // (B*S, V)
+        NDArray logits = Operators.ofTokens(
+                contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, batch), contents.config()); // (B*S, V)
         return new NDList(logits.reshape(rows, length, -1)); // (B, S, V)
     }
 
@@ -84,6 +86,6 @@ final class VocabularyBlock extends AbstractBlock {
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
-        return new Shape[] {inputShapes[0].addAll(new Shape(contents.network().outputs(Head.LANGUAGE_MODEL)))};
+        return new Shape[] {inputShapes[0].addAll(new Shape(contents.config().vocabSize()))};
     }
 }

@@ -54,7 +54,7 @@ class HiddenAxesTest {
         ModelConfig roberta = Architectures.config(
                 bert.toJson().put("model_type", "roberta").put("max_position_embeddings", 20), "test");
         AttentionVariant gated = new AttentionVariant("gated", null, null, null, null, "all-heads-linear", null, null);
-        EncoderVariant variant = new EncoderVariant(null, null, gated, null, NormPosition.PRE);
+        EncoderVariant variant = new EncoderVariant(null, null, gated, null, NormPosition.PRE, null);
         ModelConfig otherwise =
                 new BertConfig(VOCABULARY, HIDDEN, 2, 3, 20, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.2, 0, variant);
         ModelConfig gpt2 = Architectures.config(

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import norma.datasets.objectives.Objective;
+import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
@@ -38,13 +40,30 @@ final class Learners {
 
     static ClassificationLearner classifier(
             ModelConfig config, TaskKind kind, AdamW.Hyperparameters hyperparameters, long seed) {
+        return classifier(config, kind, hyperparameters, seed, Replica.Kernels.of(Device.cpu(), Precision.FLOAT32));
+    }
+
+    static ClassificationLearner classifier(
+            ModelConfig config,
+            TaskKind kind,
+            AdamW.Hyperparameters hyperparameters,
+            long seed,
+            Replica.Kernels kernels) {
         return ClassificationLearner.create(
                 Architectures.of(config).classifier(config, kind.outputs(), seed),
                 kind,
                 hyperparameters,
                 new DecayGroups(false, false),
                 seed,
-                Device.cpu());
+                Device.cpu(),
+                kernels);
+    }
+
+    /** A step that is looked at. */
+    static ClassificationLearner.Outcome outcome(
+            ClassificationLearner learner, long step, List<LabelledBatch> microBatches, double learningRate) {
+        learner.step(step, microBatches, learningRate);
+        return learner.outcomes().get(0);
     }
 
     static Map<String, HostTensor> optimizerState(PretrainingLearner learner) {
