@@ -56,6 +56,12 @@ public final class NetworkParameters {
         return add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape);
     }
 
+    /** Biases, which do not decay where those of matrix products do not, from the same distribution. */
+    public Parameter normalBias(String name, double standardDeviation, long... shape) {
+        saysAllAxes = false;
+        return add(name, Parameter.Type.BIAS, Normal.of(standardDeviation, seed, name), shape);
+    }
+
     /** The bias of a matrix product, initialised with 0. */
     public Parameter bias(String name, long size) {
         saysAllAxes = false;
@@ -92,7 +98,7 @@ public final class NetworkParameters {
     }
 
     /** Keeps a parameter as it was initialised: stored with the others, and changed by no step. */
-    Parameter constant(Parameter parameter) {
+    public Parameter constant(Parameter parameter) {
         constants.add(parameter);
         return parameter;
     }
