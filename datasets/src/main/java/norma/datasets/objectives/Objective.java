@@ -76,7 +76,7 @@ public sealed interface Objective
      *
      * @param length of the sequence, special tokens included
      */
-    default double expectedPredictions(int length) {
+    default double predictionsOf(int length) {
         return masks().map(masks -> length * masks.probability()).orElse(length - 1.0);
     }
 

@@ -86,7 +86,7 @@ public record PermutationLm() implements Objective {
     }
 
     @Override
-    public double expectedPredictions(int length) {
+    public double predictionsOf(int length) {
         return mostPredictions(length);
     }
 

@@ -53,7 +53,7 @@ final class MemoryEstimate {
     /** With so many sequences in memory at once. */
     TrainingMemory of(int rows) {
         int length = config.data().sequenceLength();
-        double predictions = config.data().toObjective().expectedPredictions(length);
+        double predictions = config.data().toObjective().predictionsOf(length);
         StepMemory step = StepMemory.of(
                 networks,
                 config.optimizer().settings(),
