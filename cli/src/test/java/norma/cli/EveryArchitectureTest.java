@@ -121,16 +121,38 @@ class EveryArchitectureTest {
         assertThat(runs.resolve("tuned/seed-1/checkpoint/config.json")).isNotEmptyFile();
     }
 
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aKilledRun_endsAsTheOneThatNeverWas(String modelType) throws Exception {
+        int steps = 30;
+        List<String> settings = List.of("training.steps=" + steps, "checkpoints.every=10");
+        Path runs = folder.resolve("runs");
+        run(pretraining(modelType, runs, "whole", settings));
+        Path killed = runs.resolve("killed");
+        Path checkpoint = killed.resolve("checkpoints/step-00000010");
+        boolean ended = NormaProcess.start(folder.resolve("output"), pretraining(modelType, runs, "killed", settings))
+                .await(() -> Files.exists(checkpoint))
+                .kill();
+        assertThat(ended).isFalse();
+        run("resume", killed);
+        SameRun.assertSame(killed, runs.resolve("whole"), steps);
+    }
+
     /** A run of six steps of an architecture's shipped configuration: {@code a} among the runs. */
     static Path shortRun(String modelType, Path runs) {
+        run(pretraining(modelType, runs, "a", List.of()));
+        return runs.resolve("a");
+    }
+
+    private static Object[] pretraining(String modelType, Path runs, String name, List<String> settings) {
         Path config = CONFIGS.resolve(modelType + "-tiny.yaml");
         assertThat(RunConfigYaml.read(config, List.of()).model().modelType()).isEqualTo(modelType);
-        run(Stream.concat(
-                        Stream.of("pretrain", config, "--runs", runs, "--run", "a"),
-                        Stream.concat(SHORT.stream(), SMALL.get(modelType).stream())
+        return Stream.concat(
+                        Stream.of("pretrain", config, "--runs", runs, "--run", name),
+                        Stream.of(SHORT, SMALL.get(modelType), settings)
+                                .flatMap(List::stream)
                                 .flatMap(setting -> Stream.of("--set", setting)))
-                .toArray());
-        return runs.resolve("a");
+                .toArray();
     }
 
     /** The weights and moments of every network. */

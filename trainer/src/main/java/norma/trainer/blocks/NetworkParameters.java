@@ -51,9 +51,8 @@ public final class NetworkParameters {
     }
 
     /** A matrix or table from a normal distribution that is not truncated. */
-    public Parameter normal(String name, double standardDeviation, long... shape) {
-        saysAllAxes = false;
-        return add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape);
+    public Parameter normal(String name, double standardDeviation, HiddenAxes axes, long... shape) {
+        return with(axes, add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape));
     }
 
     /** Biases, which do not decay where those of matrix products do not, from the same distribution. */
