@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.objectives.PermutationLm;
 import norma.trainer.blocks.ConfigJson;
 import norma.trainer.blocks.ConfigRules;
@@ -273,6 +274,10 @@ public record XlnetConfig(
                 null,
                 config.integer("pad_token_id", 5)));
         config.require("d_head", Integer.toString(read.shape().headSize()));
+        double summaryFirstDropout = orElse(config.number("summary_first_dropout"), 0.0);
+        if (summaryFirstDropout != 0) {
+            throw InvalidInputException.of(source, "summary_first_dropout", summaryFirstDropout, "0");
+        }
         return read;
     }
 
