@@ -193,6 +193,20 @@ public record XlnetConfig(
         return nLayer * (content + positions + predictions * asking) + predictions * h * words();
     }
 
+    /**
+     * Of the content stream queries with three biases, the inner array dropped from with its mask, and the encodings of 2 S
+     * distances of each sequence with what is made of them; of the query stream as much as of any other layer.
+     */
+    @Override
+    public double keptBesides(long rows, long length) {
+        double h = (double) rows * length * dModel;
+        double f = (double) rows * length * dInner;
+        double probabilities = (double) rows * nHead * length * length;
+        double query = PermutationLm.mostPredictions(Math.toIntExact(length)) / (double) length;
+        double dropped = dropout > 0 ? 2 * f + 4 * h : 0;
+        return 3 * h + dropped + query * (11 * h + 2 * f + 3 * probabilities + dropped);
+    }
+
     @Override
     public double parameters() {
         double h = dModel;
