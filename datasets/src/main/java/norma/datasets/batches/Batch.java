@@ -13,8 +13,8 @@ package norma.datasets.batches;
  * @param predictedLabels (M) the correct token ids there
  * @param nextSentenceLabels (B) 0 where the second segment follows the first and 1 where it is random (Hugging Face's
  *     convention), or null when the objective has no next-sentence part
- * @param hidden which tokens are hidden from which, where tokens that are predicted stand in {@code inputIds}; null where
- *     every token is shown to every other one
+ * @param hidden which tokens are hidden from which, where tokens that are predicted stand in {@code inputIds}; null
+ *     where every token is shown to every other one
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, by the step that copies them into tensors
 public record Batch(

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Which tokens of a batch are hidden from which, besides padding: the {@code perm_mask} of Hugging Face's XLNet. Where a
- * model has a stream for what stands at each place and one for what is predicted there, a token's content knows itself
- * whatever this says; what is predicted knows no more than this lets it.
+ * Which tokens of a batch are hidden from which, besides padding: the {@code perm_mask} of Hugging Face's XLNet. Where
+ * a model has a stream for what stands at each place and one for what is predicted there, a token's content knows
+ * itself whatever this says; what is predicted knows no more than this lets it.
  */
 public interface HiddenTokens {
     /**
@@ -22,8 +22,8 @@ public interface HiddenTokens {
      * An order in which tokens are predicted: each sees those before it in the order and all that are not in it.
      *
      * @param length S
-     * @param order (B*S) place of each token in its row's order; {@link #SHOWN} for one that is not predicted, which all
-     *     see and which sees none that is
+     * @param order (B*S) place of each token in its row's order; {@link #SHOWN} for one that is not predicted, which
+     *     all see and which sees none that is
      */
     @SuppressWarnings("ArrayRecordComponent") // read once, by whoever makes a mask of it
     record InOrder(int length, int[] order) implements HiddenTokens {

@@ -8,9 +8,9 @@ import norma.datasets.tokenizer.Tokenizer;
 
 /**
  * What a permutation language model predicts, drawn as XLNet's authors do and Hugging Face's
- * {@code DataCollatorForPermutationLanguageModeling}: from the beginning of the sequence on, a span of 1 to 5 tokens at a
- * random place within a piece six times as long; then the next piece. No special token is predicted. The predicted tokens
- * of the first half of the sequence come in a random order, then those of the second half in another.
+ * {@code DataCollatorForPermutationLanguageModeling}: from the beginning of the sequence on, a span of 1 to 5 tokens at
+ * a random place within a piece six times as long; then the next piece. No special token is predicted. The predicted
+ * tokens of the first half of the sequence come in a random order, then those of the second half in another.
  *
  * <p>Tokens stay where they are, as in the authors' code: later ones of the order read the earlier ones. (The collator
  * writes mask tokens over all of them.) Special tokens see none of them, so that what is predicted early does not learn

@@ -58,8 +58,8 @@ public final class Sequence {
     }
 
     /**
-     * The place of each prediction in the order in which they are made, counted from 0; empty where each is made without
-     * the others.
+     * The place of each prediction in the order in which they are made, counted from 0; empty where each is made
+     * without the others.
      */
     public int[] order() {
         return order.clone();

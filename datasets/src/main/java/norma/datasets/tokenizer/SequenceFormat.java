@@ -47,8 +47,8 @@ public record SequenceFormat(String name, List<Part> single, List<Part> pair, Sp
             new SequenceFormat("GPT-2", List.of(text(1, 0)), List.of(text(1, 0), text(2, 0)), SpecialToken.EOS);
 
     /**
-     * {@code a <sep> <cls>} and {@code a <sep> b <sep> <cls>}, type 1 for b and its separator, 2 for the last token (Yang et
-     * al. 2019, section 2.5; Hugging Face's tokenizer of XLNet).
+     * {@code a <sep> <cls>} and {@code a <sep> b <sep> <cls>}, type 1 for b and its separator, 2 for the last token
+     * (Yang et al. 2019, section 2.5; Hugging Face's tokenizer of XLNet).
      */
     public static final SequenceFormat XLNET = new SequenceFormat(
             "XLNet",

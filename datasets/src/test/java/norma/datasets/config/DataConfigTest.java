@@ -126,7 +126,9 @@ class DataConfigTest {
             DataConfig config = learning(key, null, null, null);
             String json = mapper.writeValueAsString(config);
             assertThat(mapper.readValue(json, DataConfig.class)).isEqualTo(config);
-            assertThat(json.contains("mask_probability")).as(json).isEqualTo(!Set.of("clm", "plm").contains(key));
+            assertThat(json.contains("mask_probability"))
+                    .as(json)
+                    .isEqualTo(!Set.of("clm", "plm").contains(key));
         }
         assertThat(mapper.writeValueAsString(learning("mlm", null, null, null)))
                 .isEqualTo("{\"corpus\":\"wordnet\",\"paths\":[],\"column\":\"text\",\"documents\":\"paragraph\","

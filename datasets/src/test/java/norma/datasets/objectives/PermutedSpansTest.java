@@ -47,11 +47,7 @@ class PermutedSpansTest {
         Sequence sequence = new Sequence(length);
         SequenceFrame.Places places = SequenceFormat.XLNET
                 .with(tokenizer)
-                .single(
-                        length - SequenceFormat.XLNET.specialTokens(false),
-                        sequence.ids(),
-                        sequence.types(),
-                        0);
+                .single(length - SequenceFormat.XLNET.specialTokens(false), sequence.ids(), sequence.types(), 0);
         for (int i = places.first(); i < length - 2; i++) {
             sequence.ids()[i] = ordinary[CounterHash.below(key, i, ordinary.length)];
         }
@@ -136,7 +132,12 @@ class PermutedSpansTest {
                 Deque<Integer> open = new ArrayDeque<>();
                 visit(hidden, target, order.length, known, open);
                 while (!open.isEmpty()) {
-                    visit(hidden, open.pop(), order.length, known, open); // a content stream knows itself and what it sees
+                    visit(
+                            hidden,
+                            open.pop(),
+                            order.length,
+                            known,
+                            open); // a content stream knows itself and what it sees
                 }
                 for (int other = 0; other < order.length; other++) {
                     boolean mayKnow = order[other] < order[target];

@@ -120,7 +120,9 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 predicted(objective));
     }
 
-    /** What attention is measured on: the text as the model reads it, and whole where it is not hidden by mask tokens. */
+    /**
+     * What attention is measured on: the text as the model reads it, and whole where it is not hidden by mask tokens.
+     */
     public List<Batch> read() {
         return objective.hidesByOrder() ? plain : batches;
     }
@@ -192,8 +194,8 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
     }
 
     /**
-     * SHA-256 over ids, lengths, predicted positions and labels as little-endian int32, and which tokens are hidden from
-     * which, batch by batch.
+     * SHA-256 over ids, lengths, predicted positions and labels as little-endian int32, and which tokens are hidden
+     * from which, batch by batch.
      */
     private String sha256() {
         MessageDigest digest = Hashes.sha256();

@@ -114,7 +114,8 @@ final class HostKernels extends ScriptKernels {
 
     /** Compiles the functions of a shape, whose sizes stand in their source. */
     static HostKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
-        String attending = (FUNCTIONS + RelativeScript.of(shape, precision)).replace("PROBS", shape.stretch().isNone() ? SOFTMAX : CLIPPED_SOFTMAX);
+        String attending = (FUNCTIONS + RelativeScript.of(shape, precision))
+                .replace("PROBS", shape.stretch().isNone() ? SOFTMAX : CLIPPED_SOFTMAX);
         String source = sized(attending, shape)
                 .replace("LOW", precision == Precision.BF16 ? "15" : "6")
                 .replace("KEPT_SCALE", number(DropoutMasks.scale(shape.attentionProbsDropoutProb())))

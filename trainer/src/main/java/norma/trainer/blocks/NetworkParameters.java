@@ -55,7 +55,9 @@ public final class NetworkParameters {
         return with(axes, add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape));
     }
 
-    /** The same of any number of dimensions, which does not say where the positions of the hidden vector are counted. */
+    /**
+     * The same of any number of dimensions, which does not say where the positions of the hidden vector are counted.
+     */
     public Parameter normal(String name, double standardDeviation, long... shape) {
         saysAllAxes = false;
         return add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape);

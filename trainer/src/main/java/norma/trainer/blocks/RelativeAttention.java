@@ -59,8 +59,8 @@ record RelativeAttention(TransformerShape shape) {
     }
 
     /**
-     * Of query i the columns S - i to 2S - i - 1: (B, A, S, 2S) to (B, A, S, S). Without the first S numbers of a matrix, in
-     * rows that are one shorter, those columns stand at the beginning (Dai et al. 2019, appendix B).
+     * Of query i the columns S - i to 2S - i - 1: (B, A, S, 2S) to (B, A, S, S). Without the first S numbers of a
+     * matrix, in rows that are one shorter, those columns stand at the beginning (Dai et al. 2019, appendix B).
      */
     static NDArray shifted(NDArray wide) {
         Shape shape = wide.getShape();
@@ -74,8 +74,7 @@ record RelativeAttention(TransformerShape shape) {
     /** (B, A, Q, 2S) and (B, 1, Q, S) to (B, A, Q, S). */
     private static NDArray picked(NDArray wide, NDArray distances) {
         Shape shape = distances.getShape();
-        return wide.gather(
-                distances.broadcast(shape.get(0), wide.getShape().get(1), shape.get(2), shape.get(3)), 3);
+        return wide.gather(distances.broadcast(shape.get(0), wide.getShape().get(1), shape.get(2), shape.get(3)), 3);
     }
 
     private static NDArray segments(NDArray q, Kernels.RelativeWeights weights, Kernels.Reach reach) {

@@ -47,8 +47,8 @@ public interface ForwardPass {
     default void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {}
 
     /**
-     * Called with the first state (0) and every layer's state (1 … N) of a stream beside the hidden states that asks for
-     * what is predicted, which live as long as the stage.
+     * Called with the first state (0) and every layer's state (1 … N) of a stream beside the hidden states that asks
+     * for what is predicted, which live as long as the stage.
      *
      * @param state (B*P, H), P places for each sequence
      */

@@ -39,21 +39,17 @@ public interface Kernels extends AutoCloseable {
             ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout);
 
     /**
-     * Attention by content, relative position and segment, added to what asks (Dai et al. 2019, "Transformer-XL", section
-     * 3.3; Yang et al. 2019, "XLNet", section 2.4). Of query i and key j the score is ((q_i + u) k_j + (q_i + v) r_(i-j) +
-     * (q_i + w) s_ij) / sqrt(D), with s_ij one of two vectors, for a key of the same segment and of another.
+     * Attention by content, relative position and segment, added to what asks (Dai et al. 2019, "Transformer-XL",
+     * section 3.3; Yang et al. 2019, "XLNet", section 2.4). Of query i and key j the score is ((q_i + u) k_j + (q_i +
+     * v) r_(i-j) + (q_i + w) s_ij) / sqrt(D), with s_ij one of two vectors, for a key of the same segment and of
+     * another.
      *
      * @param x what queries are made of, and the residual (B*Q, H)
      * @param place which layer, and which dropout on the probabilities; the one on the output comes after it
      * @return dropout(softmax(scores) V W_o) + x (B*Q, H)
      */
     NDArray relativeAttention(
-            ForwardPass pass,
-            RelativeWeights weights,
-            RelativeKeys keys,
-            NDArray x,
-            Reach reach,
-            AttentionPlace place);
+            ForwardPass pass, RelativeWeights weights, RelativeKeys keys, NDArray x, Reach reach, AttentionPlace place);
 
     /** x W^T: (N, in), (out, in) to (N, out). */
     default NDArray product(NDArray x, NDArray weight) {

@@ -10,9 +10,9 @@ import norma.datasets.objectives.Objective;
 import norma.trainer.safetensors.SafetensorsFile;
 
 /**
- * Inputs of a permutation language model as Hugging Face's XLNet takes them: {@code input.perm_mask} (B, S, S), 1 where a
- * key is hidden from a query, {@code input.target_mapping} (B, P, S), 1 at the place that is asked for or nowhere, and
- * {@code input.labels} (B, P).
+ * Inputs of a permutation language model as Hugging Face's XLNet takes them: {@code input.perm_mask} (B, S, S), 1 where
+ * a key is hidden from a query, {@code input.target_mapping} (B, P, S), 1 at the place that is asked for or nowhere,
+ * and {@code input.labels} (B, P).
  */
 final class PermutedReference {
     /** What is asked for. */

@@ -57,11 +57,10 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
             requireCount(count, config.vocabSize());
             InputTables tables = new InputTables(folder.toString(), config);
             tables.requireVocabulary(tokenizerFile.toString(), tokenizer.vocabularySize());
-            OptionalInt asked = Architectures.of(config)
-                            .standardObjective(contents.heads())
-                            .hidesByOrder()
-                    ? tokenizer.id(SpecialToken.MASK)
-                    : OptionalInt.empty();
+            OptionalInt asked =
+                    Architectures.of(config).standardObjective(contents.heads()).hidesByOrder()
+                            ? tokenizer.id(SpecialToken.MASK)
+                            : OptionalInt.empty();
             model.setBlock(new VocabularyBlock(contents, tables, model.getNDManager(), asked));
             return new FillMaskModel(
                     model,

@@ -45,8 +45,7 @@ final class VocabularyBlock extends AbstractBlock {
      * @param manager owns them, and what this block needs besides
      * @param asked the token that stands where something is to be predicted, for a model that has to be told; or empty
      */
-    VocabularyBlock(
-            PretrainedFolder.Contents contents, InputTables tables, NDManager manager, OptionalInt asked) {
+    VocabularyBlock(PretrainedFolder.Contents contents, InputTables tables, NDManager manager, OptionalInt asked) {
         this.asked = asked;
         this.contents = contents;
         this.tables = tables;

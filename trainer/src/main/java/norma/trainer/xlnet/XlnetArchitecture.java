@@ -30,8 +30,7 @@ public final class XlnetArchitecture implements Architecture {
             List.of(
                     new OtherHead("token classifier", "XLNetForTokenClassification", List.of("classifier.")),
                     new OtherHead("multiple-choice head", "XLNetForMultipleChoice", CLASSIFIER),
-                    new OtherHead(
-                            "question-answering head", "XLNetForQuestionAnsweringSimple", List.of("qa_outputs.")),
+                    new OtherHead("question-answering head", "XLNetForQuestionAnsweringSimple", List.of("qa_outputs.")),
                     new OtherHead(
                             "question-answering head",
                             "XLNetForQuestionAnswering",

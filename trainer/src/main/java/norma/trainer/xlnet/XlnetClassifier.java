@@ -12,8 +12,8 @@ import norma.trainer.model.ForwardPass;
 import norma.trainer.model.TransformerShape;
 
 /**
- * A classifier on the last token, which stands for the whole sequence, as Hugging Face's XLNetForSequenceClassification:
- * dropout, dense, tanh, dropout, dense.
+ * A classifier on the last token, which stands for the whole sequence, as Hugging Face's
+ * XLNetForSequenceClassification: dropout, dense, tanh, dropout, dense.
  */
 final class XlnetClassifier implements HeadBlock {
     private final XlnetConfig config;
@@ -55,7 +55,8 @@ final class XlnetClassifier implements HeadBlock {
     public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
         NDArray last = Operators.rows(batch.lastTokens(), hidden); // (B, H)
         NDArray kept = pass.kernels(config.shape()).dropout(pass, last, dropout); // (B, H)
-        NDArray dense = Operators.linear(kept, pass.value(denseWeight), pass.value(denseBias)).tanh(); // (B, H)
+        NDArray dense = Operators.linear(kept, pass.value(denseWeight), pass.value(denseBias))
+                .tanh(); // (B, H)
         NDArray again = pass.kernels(summaryShape()).dropout(pass, dense, dropout + 1); // (B, H)
         return Operators.linear(again, pass.value(outputWeight), pass.value(outputBias)); // (B, outputs)
     }

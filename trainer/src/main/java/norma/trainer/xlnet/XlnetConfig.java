@@ -81,7 +81,8 @@ public record XlnetConfig(
         memLen = orElse(memLen, 0);
         ConfigRules.positive("d_inner", dInner);
         ConfigRules.require(dModel % nHead == 0, "d_model", dModel, "a multiple of n_head (" + nHead + ")");
-        ConfigRules.require(dModel % 2 == 0, "d_model", dModel, "an even number, for position encodings have two halves");
+        ConfigRules.require(
+                dModel % 2 == 0, "d_model", dModel, "an even number, for position encodings have two halves");
         ConfigRules.activation("ff_activation", ffActivation);
         ConfigRules.probability("dropout", dropout);
         ConfigRules.probability("summary_last_dropout", summaryLastDropout);
@@ -147,7 +148,9 @@ public record XlnetConfig(
         return contentDropout(nLayer);
     }
 
-    /** Number of the first place of dropout of a layer's query stream; of {@code nLayer} the one after the last layer. */
+    /**
+     * Number of the first place of dropout of a layer's query stream; of {@code nLayer} the one after the last layer.
+     */
     int queryDropout(int layer) {
         return queryDropout() + 1 + DROPOUTS_PER_LAYER * layer;
     }
@@ -187,15 +190,16 @@ public record XlnetConfig(
     @Override
     public double multiplications(long rows, long length, long predictions, boolean nextSentence) {
         double h = dModel;
-        double asking = 2 * h * h + 2 * h * dInner + 4 * length * h; // query, output, feed-forward, k, v and 2 S distances
+        double asking =
+                2 * h * h + 2 * h * dInner + 4 * length * h; // query, output, feed-forward, k, v and 2 S distances
         double content = rows * length * (asking + 2 * h * h);
         double positions = 2 * length * h * h;
         return nLayer * (content + positions + predictions * asking) + predictions * h * words();
     }
 
     /**
-     * Of the content stream queries with three biases, the inner array dropped from with its mask, and the encodings of 2 S
-     * distances of each sequence with what is made of them; of the query stream as much as of any other layer.
+     * Of the content stream queries with three biases, the inner array dropped from with its mask, and the encodings of
+     * 2 S distances of each sequence with what is made of them; of the query stream as much as of any other layer.
      */
     @Override
     public double keptBesides(long rows, long length) {
@@ -255,8 +259,8 @@ public record XlnetConfig(
 
     /**
      * Reads Hugging Face's {@code config.json}, with the defaults of its XLNetConfig; keys that do not change the
-     * computation are ignored. Among them is {@code mem_len}: without the memory of a segment before, as here, nothing is
-     * computed otherwise.
+     * computation are ignored. Among them is {@code mem_len}: without the memory of a segment before, as here, nothing
+     * is computed otherwise.
      *
      * @param json the parsed file
      * @param source its name, for messages

@@ -15,8 +15,8 @@ import norma.trainer.model.Kernels.Reach;
  * @param content what the S tokens reach
  * @param query what the P places reach; null where nothing is asked for
  * @param places P
- * @param read of each token the row of what heads read: of its own among the tokens, or S * B more than that of its place
- *     (B*S), INT64; null where nothing is asked for
+ * @param read of each token the row of what heads read: of its own among the tokens, or S * B more than that of its
+ *     place (B*S), INT64; null where nothing is asked for
  */
 record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, NDArray read) {
     private static final float HIDDEN = -1e30f;
@@ -34,8 +34,11 @@ record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, ND
         }
         Places places = Places.of(host);
         return new XlnetInputs(
-                encodings, content(batch), places.reach(batch), places.count(), batch.longs(places.read(host), new Shape(
-                                (long) host.rows() * host.length())));
+                encodings,
+                content(batch),
+                places.reach(batch),
+                places.count(),
+                batch.longs(places.read(host), new Shape((long) host.rows() * host.length())));
     }
 
     /** Sines, then cosines, of distance / 10000^(2 i / H) (Vaswani et al. 2017, section 3.5; not interleaved). */

@@ -17,9 +17,10 @@ import norma.trainer.model.Stages;
 import norma.trainer.model.TransformerShape;
 
 /**
- * The pass of XLNet. The content stream h (B*S, H) begins as the word embeddings; the query stream g (B*P, H) begins, at
- * the P places that a batch asks for, as one vector, and knows nothing of the token that stands there (Yang et al. 2019,
- * section 2.3). A batch that hides no token has no query stream. A stage ends with the sum that the next LayerNorm takes.
+ * The pass of XLNet. The content stream h (B*S, H) begins as the word embeddings; the query stream g (B*P, H) begins,
+ * at the P places that a batch asks for, as one vector, and knows nothing of the token that stands there (Yang et al.
+ * 2019, section 2.3). A batch that hides no token has no query stream. A stage ends with the sum that the next
+ * LayerNorm takes.
  */
 final class XlnetStages implements Stages {
     /** The table of the tokens, which the language-model head shares. */

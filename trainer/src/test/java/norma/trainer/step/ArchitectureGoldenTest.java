@@ -124,7 +124,12 @@ class ArchitectureGoldenTest {
                         2e-5);
             }
             for (int i = 0; i < layers; i++) {
-                compare(softly, io, "attentions" + stream + i, recording.attentions().get(i), 5e-6);
+                compare(
+                        softly,
+                        io,
+                        "attentions" + stream + i,
+                        recording.attentions().get(i),
+                        5e-6);
             }
             if (recording.queryStates().isEmpty()) { // what is read of a query stream has a test of its own
                 compare(softly, io, "hidden_states." + layers, last, 2e-5);
@@ -354,9 +359,7 @@ class ArchitectureGoldenTest {
         float[] theirs = io.read(name).values();
         softly.assertThat(maxDifference(
                         ours,
-                        io.contains(AskedPlaces.MAPPING)
-                                ? AskedPlaces.of(io).present(theirs)
-                                : theirs))
+                        io.contains(AskedPlaces.MAPPING) ? AskedPlaces.of(io).present(theirs) : theirs))
                 .as(name)
                 .isLessThanOrEqualTo(tolerance);
     }

@@ -37,7 +37,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** XLNet against Hugging Face's where it has more than other architectures: the query stream, and the pass without it. */
+/**
+ * XLNet against Hugging Face's where it has more than other architectures: the query stream, and the pass without it.
+ */
 @Tag("engine")
 class XlnetGoldenTest {
     static Stream<ReferenceFolder> fixtures() {
@@ -45,9 +47,8 @@ class XlnetGoldenTest {
     }
 
     static Stream<Arguments> fixturesAndSteps() {
-        return fixtures()
-                .flatMap(fixture -> Stream.of(Steps.OPERATORS, Steps.FUSED, Steps.HOST)
-                        .map(steps -> Arguments.of(fixture, steps)));
+        return fixtures().flatMap(fixture -> Stream.of(Steps.OPERATORS, Steps.FUSED, Steps.HOST)
+                .map(steps -> Arguments.of(fixture, steps)));
     }
 
     private static PretrainingLearner learner(ReferenceFolder golden, Steps steps) {
@@ -87,7 +88,8 @@ class XlnetGoldenTest {
                         .isLessThanOrEqualTo(2e-5);
             }
             for (int i = 0; i < shown.queryAttentions().size(); i++) {
-                softly.assertThat(attention(io, "attentions_g." + i, shown.queryAttentions().get(i), asked, b))
+                softly.assertThat(attention(
+                                io, "attentions_g." + i, shown.queryAttentions().get(i), asked, b))
                         .as("attentions_g." + i)
                         .isLessThanOrEqualTo(5e-6);
             }
@@ -98,8 +100,7 @@ class XlnetGoldenTest {
                     .as("logits, of places that are nowhere too")
                     .isLessThanOrEqualTo(2e-5);
             softly.assertThat(shown.queryAttentions()).isNotEmpty();
-            softly.assertThat(shown.queryStates())
-                    .hasSize(network.config().numHiddenLayers() + 1);
+            softly.assertThat(shown.queryStates()).hasSize(network.config().numHiddenLayers() + 1);
             softly.assertAll();
         }
     }
@@ -162,14 +163,22 @@ class XlnetGoldenTest {
             SoftAssertions softly = new SoftAssertions();
             softly.assertThat(shown.queryStates()).isEmpty();
             for (int i = 0; i < shown.hiddenStates().size(); i++) {
-                compare(softly, io, "plain.hidden_states." + i, shown.hiddenStates().get(i), 2e-5);
+                compare(
+                        softly,
+                        io,
+                        "plain.hidden_states." + i,
+                        shown.hiddenStates().get(i),
+                        2e-5);
             }
             for (int i = 0; i < shown.attentions().size(); i++) {
                 compare(softly, io, "plain.attentions." + i, shown.attentions().get(i), 5e-6);
             }
             compare(softly, io, "plain.logits", logits, 2e-5);
             compare(softly, io, "bare.logits", logits(learner, shown.pass(), bare(golden), scope), 2e-5);
-            softly.assertThat(learner.evaluate(List.of(plain(golden))).terms().get(0).loss())
+            softly.assertThat(learner.evaluate(List.of(plain(golden)))
+                            .terms()
+                            .get(0)
+                            .loss())
                     .as("plain.loss")
                     .isCloseTo(golden.expected().at("/plain/loss/total").asDouble(), within());
             softly.assertAll();
@@ -215,13 +224,16 @@ class XlnetGoldenTest {
                 Map<String, HostTensor> weights = golden.weights();
                 for (JsonNode zeroed : ablation.getValue().get("zeroed")) { // vectors all
                     zeroed.get("index")
-                            .forEach(index -> weights.get(zeroed.get("param").asText())
-                                    .values()[index.asInt()] = 0);
+                            .forEach(index ->
+                                    weights.get(zeroed.get("param").asText()).values()[index.asInt()] = 0);
                 }
                 learner.load(weights);
                 String name = "ablation." + ablation.getKey() + ".plain.logits";
                 compare(softly, io, name, logits(learner, learner.inferencePass(), plain(golden), scope), 2e-5);
-                softly.assertThat(learner.evaluate(List.of(plain(golden))).terms().get(0).loss())
+                softly.assertThat(learner.evaluate(List.of(plain(golden)))
+                                .terms()
+                                .get(0)
+                                .loss())
                         .isCloseTo(ablation.getValue().at("/plain.loss/total").asDouble(), within());
             }
             softly.assertAll();
@@ -263,7 +275,8 @@ class XlnetGoldenTest {
         return new Batch(batch.rows(), batch.length(), ids, new int[ids.length], lengths, new int[0], new int[0], null);
     }
 
-    private static void compare(SoftAssertions softly, SafetensorsFile io, String name, NDArray ours, double tolerance) {
+    private static void compare(
+            SoftAssertions softly, SafetensorsFile io, String name, NDArray ours, double tolerance) {
         softly.assertThat(difference(ours.toFloatArray(), read(io, name)))
                 .as(name)
                 .isLessThanOrEqualTo(tolerance);

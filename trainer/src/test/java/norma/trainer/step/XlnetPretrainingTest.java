@@ -32,7 +32,8 @@ class XlnetPretrainingTest {
     private static Batch batch() {
         int s = 12;
         Batch synthetic = SyntheticBatches.batch(4, s, VOCABULARY, 3);
-        int[] positions = IntStream.range(0, 4 * s).filter(i -> i % 6 < 1 + i / s % 2).toArray();
+        int[] positions =
+                IntStream.range(0, 4 * s).filter(i -> i % 6 < 1 + i / s % 2).toArray();
         int[] order = new int[4 * s];
         Arrays.fill(order, HiddenTokens.InOrder.SHOWN);
         Arrays.stream(positions).forEach(i -> order[i] = CounterHash.below(5, i, 100));
@@ -49,8 +50,7 @@ class XlnetPretrainingTest {
     }
 
     private static PretrainingLearner learner(double dropout, Replica.Kernels kernels) {
-        XlnetConfig config =
-                new XlnetConfig(VOCABULARY, 16, 2, 2, 24, null, dropout, null, null, 0.2, null, 0);
+        XlnetConfig config = new XlnetConfig(VOCABULARY, 16, 2, 2, 24, null, dropout, null, null, 0.2, null, 0);
         return Learners.of(config, ADAM, new PermutationLm(), 1, List.of(Device.cpu()), kernels);
     }
 
@@ -105,8 +105,8 @@ class XlnetPretrainingTest {
     /** Masks that are at hand are the same for both. */
     @Test
     void functionsForACpu_dropWhatOperatorsDrop() {
-        try (PretrainingLearner host = learner(
-                0.3, new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.HOST, Precision.FLOAT32), false))) {
+        try (PretrainingLearner host =
+                learner(0.3, new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.HOST, Precision.FLOAT32), false))) {
             assertThat(difference(host.gradients(4, List.of(BATCH)), gradients(0.3, 4, List.of(BATCH))))
                     .isLessThan(1e-5);
         }
@@ -114,12 +114,13 @@ class XlnetPretrainingTest {
 
     @Test
     void inBf16_gradientsAreAboutTheSame() {
-        try (PretrainingLearner low = learner(
-                0, new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.HOST, Precision.BF16), false))) {
+        try (PretrainingLearner low =
+                learner(0, new Replica.Kernels(new KernelSet.Choice(KernelSet.Way.HOST, Precision.BF16), false))) {
             Map<String, HostTensor> ours = low.gradients(0, List.of(BATCH));
             double squares = 0;
             double norm = 0;
-            for (Map.Entry<String, HostTensor> gradient : gradients(0, 0, List.of(BATCH)).entrySet()) {
+            for (Map.Entry<String, HostTensor> gradient :
+                    gradients(0, 0, List.of(BATCH)).entrySet()) {
                 float[] theirs = gradient.getValue().values();
                 float[] values = ours.get(gradient.getKey()).values();
                 for (int i = 0; i < theirs.length; i++) {

@@ -74,7 +74,8 @@ class XlnetTest {
         double parameters = Architectures.of(config).network(config).parameters().stream()
                 .mapToDouble(parameter -> parameter.getShape().size())
                 .sum();
-        assertThat(parameters).isEqualTo(116_718_336 + 32_000); // as Hugging Face counts XLNetModel, and the head's bias
+        assertThat(parameters)
+                .isEqualTo(116_718_336 + 32_000); // as Hugging Face counts XLNetModel, and the head's bias
     }
 
     @ParameterizedTest
@@ -171,11 +172,10 @@ class XlnetTest {
                 content,
                 DropoutSite.ofHiddenStates(8, 30, 24, 0.1),
                 content);
-        List<DropoutSite> ofQuery = List.of(
-                new DropoutSite(4, 5, 8, 9, 30, 0.1), query, DropoutSite.ofHiddenStates(5, 9, 24, 0.1), query);
+        List<DropoutSite> ofQuery =
+                List.of(new DropoutSite(4, 5, 8, 9, 30, 0.1), query, DropoutSite.ofHiddenStates(5, 9, 24, 0.1), query);
         List<DropoutSite> contentSites = config.contentDropoutSites(8, 30);
-        assertThat(contentSites.subList(0, 2))
-                .containsExactly(content, DropoutSite.ofHiddenStates(16, 60, 16, 0.1));
+        assertThat(contentSites.subList(0, 2)).containsExactly(content, DropoutSite.ofHiddenStates(16, 60, 16, 0.1));
         assertThat(contentSites.subList(2, 6)).isEqualTo(layer);
         assertThat(contentSites.subList(6, 10)).isEqualTo(layer);
         List<DropoutSite> all = config.dropoutSites(8, 30);
@@ -245,8 +245,7 @@ class XlnetTest {
             try (BatchState unpadded = model.advance(alone, 0)) {
                 float[] same = model.classLogits(unpadded);
                 for (int label = 0; label < 3; label++) {
-                    assertThat(same[label])
-                            .isCloseTo(logits[3 * (batch.rows() - 1) + label], within(1e-5f));
+                    assertThat(same[label]).isCloseTo(logits[3 * (batch.rows() - 1) + label], within(1e-5f));
                 }
             }
         }
