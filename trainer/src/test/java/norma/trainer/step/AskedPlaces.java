@@ -10,6 +10,7 @@ import norma.trainer.safetensors.SafetensorsFile;
  * @param tokens B*S
  * @param positions in (B*S), row by row; -1 of a place that is nowhere
  */
+@SuppressWarnings("ArrayRecordComponent") // read by the test that makes it
 record AskedPlaces(int tokens, int[] positions) {
     static final String MAPPING = "input.target_mapping";
 
