@@ -62,7 +62,7 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
     }
 
     @Override
-    public Scores score(PretrainedModel bert, List<BatchState> states) {
+    public Scores score(PretrainedModel bert, Iterable<BatchState> states) {
         LanguageModelScore sum = LanguageModelScore.NONE;
         for (BatchState state : states) {
             sum = sum.plus(bert.score(state));

@@ -207,12 +207,12 @@ public final class ClassificationLearner implements AutoCloseable {
         return parameters.updates();
     }
 
-    /** Weights by Hugging Face name, in file order, copied to Java memory. */
+    /** Weights by Hugging Face name, in file order, as they are when their values are asked for. */
     public Map<String, HostTensor> weights() {
         return parameters.weights(PretrainingModel.MAIN);
     }
 
-    /** The optimiser's moments: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}. */
+    /** The optimiser's moments: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}; as {@link #weights}. */
     public Map<String, HostTensor> optimizerState() {
         return parameters.optimizerState(PretrainingModel.MAIN);
     }

@@ -15,6 +15,8 @@ import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.ResidentMemory;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.step.NetworkTensors;
 import norma.trainer.step.PretrainingLearner;
 
 /**
@@ -53,7 +55,10 @@ final class MeasuredTraining {
                 learner.step(step, micro, LEARNING_RATE).outcome();
             }
             learner.evaluate(micro.subList(0, 1));
-            learner.tensors();
+            for (NetworkTensors network : learner.tensors().values()) { // as a checkpoint does
+                network.weights().values().forEach(HostTensor::notFinite);
+                network.optimizerState().values().forEach(HostTensor::notFinite);
+            }
         }
         System.out.printf("%.0f %d%n", estimate, ResidentMemory.peakBytes().orElseThrow());
     }

@@ -1,6 +1,7 @@
 package norma.trainer.step;
 
 import ai.djl.Device;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -47,10 +48,17 @@ final class Learners {
     }
 
     static Map<String, HostTensor> optimizerState(PretrainingLearner learner) {
-        return learner.tensors().get(PretrainingModel.MAIN).optimizerState();
+        return copied(learner.tensors().get(PretrainingModel.MAIN).optimizerState());
     }
 
     static Map<String, HostTensor> weights(PretrainingLearner learner) {
-        return learner.tensors().get(PretrainingModel.MAIN).weights();
+        return copied(learner.tensors().get(PretrainingModel.MAIN).weights());
+    }
+
+    /** As they are now. */
+    static Map<String, HostTensor> copied(Map<String, HostTensor> tensors) {
+        Map<String, HostTensor> copies = new LinkedHashMap<>(tensors);
+        copies.replaceAll((name, tensor) -> new HostTensor(tensor.shape(), tensor.values()));
+        return copies;
     }
 }
