@@ -41,7 +41,8 @@ class EveryArchitectureTest {
             "bert", List.of("model.hidden_size=32", "model.intermediate_size=48"),
             "roberta", List.of("model.hidden_size=32", "model.intermediate_size=48"),
             "electra", List.of("model.hidden_size=32", "model.embedding_size=16", "model.intermediate_size=48"),
-            "gpt2", List.of("model.n_embd=32", "model.n_inner=48"));
+            "gpt2", List.of("model.n_embd=32", "model.n_inner=48"),
+            "xlnet", List.of("model.d_model=32", "model.d_inner=48"));
 
     @TempDir
     private Path folder;
@@ -81,12 +82,11 @@ class EveryArchitectureTest {
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
                 .isNotEqualTo(ablation.at("/full/loss").asDouble());
-        boolean masked = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
+        boolean blanks = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
                 .data()
                 .toObjective()
-                .masks()
-                .isPresent();
-        String text = masked ? "a kind of [MASK] tree" : "a kind of";
+                .fillsBlanks();
+        String text = blanks ? "a kind of [MASK] tree" : "a kind of";
         JsonNode filled = run("fill", "--model", predictor(last), text, "--ablate", "3", "--json")
                 .json();
         assertThat(filled.toString()).contains("probability");

@@ -13,6 +13,8 @@ package norma.datasets.batches;
  * @param predictedLabels (M) the correct token ids there
  * @param nextSentenceLabels (B) 0 where the second segment follows the first and 1 where it is random (Hugging Face's
  *     convention), or null when the objective has no next-sentence part
+ * @param hidden which tokens are hidden from which, where tokens that are predicted stand in {@code inputIds}; null
+ *     where every token is shown to every other one
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, by the step that copies them into tensors
 public record Batch(
@@ -23,7 +25,44 @@ public record Batch(
         int[] lengths,
         int[] predictedPositions,
         int[] predictedLabels,
-        int[] nextSentenceLabels) {
+        int[] nextSentenceLabels,
+        HiddenTokens hidden) {
+
+    /** A batch whose tokens are shown to each other. */
+    public Batch(
+            int rows,
+            int length,
+            int[] inputIds,
+            int[] tokenTypeIds,
+            int[] lengths,
+            int[] predictedPositions,
+            int[] predictedLabels,
+            int[] nextSentenceLabels) {
+        this(
+                rows,
+                length,
+                inputIds,
+                tokenTypeIds,
+                lengths,
+                predictedPositions,
+                predictedLabels,
+                nextSentenceLabels,
+                null);
+    }
+
+    /** The same batch with some tokens hidden from others. */
+    public Batch hiding(HiddenTokens tokens) {
+        return new Batch(
+                rows,
+                length,
+                inputIds,
+                tokenTypeIds,
+                lengths,
+                predictedPositions,
+                predictedLabels,
+                nextSentenceLabels,
+                tokens);
+    }
 
     /** Whether any row is shorter than S, so that attention needs a mask. */
     public boolean hasPadding() {

@@ -14,7 +14,7 @@ import norma.datasets.tokens.TokenSplit;
  * in each ({@link #predictions}); whoever adds one adds a record here, its key in {@link #keys} and in {@link #of}.
  */
 public sealed interface Objective
-        permits MaskedLm, MaskedLmWithNextSentence, CausalLm, ReplacedTokens, MarkedReplacements {
+        permits MaskedLm, MaskedLmWithNextSentence, CausalLm, ReplacedTokens, MarkedReplacements, PermutationLm {
     /** A label of Hugging Face's where nothing is predicted. */
     int NOT_PREDICTED = -100;
 
@@ -58,6 +58,28 @@ public sealed interface Objective
         return this;
     }
 
+    /**
+     * Whether what is predicted stands in the sequence, and a batch says from which tokens it is hidden; no mask token
+     * stands in its place.
+     */
+    default boolean hidesByOrder() {
+        return false;
+    }
+
+    /** Whether a model that learns it says what stands in a blank, from what is on both sides. */
+    default boolean fillsBlanks() {
+        return masks().isPresent();
+    }
+
+    /**
+     * How many tokens of a sequence are predicted, on the average, at most.
+     *
+     * @param length of the sequence, special tokens included
+     */
+    default double predictionsOf(int length) {
+        return masks().map(masks -> length * masks.probability()).orElse(length - 1.0);
+    }
+
     /** Whether labels are tokens, so that a text with its labels in their places is the original one. */
     default boolean predictsTokens() {
         return true;
@@ -96,12 +118,12 @@ public sealed interface Objective
 
     /** Every value that {@link #tokenLoss} may have. */
     static List<String> tokenLosses() {
-        return List.of(MaskedLm.KEY, CausalLm.KEY);
+        return List.of(MaskedLm.KEY, CausalLm.KEY, PermutationLm.KEY);
     }
 
     /** Every value that {@code data.objective} may have. */
     static List<String> keys() {
-        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY, ReplacedTokens.KEY);
+        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY, ReplacedTokens.KEY, PermutationLm.KEY);
     }
 
     /**
@@ -118,6 +140,7 @@ public sealed interface Objective
                 new MaskedLmWithNextSentence(MaskedLm.of(maskProbability, wholeWordMasking));
             case CausalLm.KEY -> CausalLm.of(maskProbability, wholeWordMasking);
             case ReplacedTokens.KEY -> new ReplacedTokens(MaskedLm.of(maskProbability, wholeWordMasking));
+            case PermutationLm.KEY -> PermutationLm.of(maskProbability, wholeWordMasking);
             default -> throw InvalidInputException.of("data", "objective", key, String.join(", ", keys()));
         };
     }

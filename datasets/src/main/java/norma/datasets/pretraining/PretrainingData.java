@@ -275,8 +275,9 @@ public final class PretrainingData implements AutoCloseable {
      */
     public ContextFreeLosses contextFreeLosses(int examples) {
         boolean masked = data.toObjective().masks().isPresent();
+        boolean ordinary = data.toObjective().fillsBlanks();
         TokenFrequencies frequencies = TokenFrequencies.of(
-                tokens.training(), tokenizer.vocabularySize(), id -> !masked || !tokenizer.isSpecial(id));
+                tokens.training(), tokenizer.vocabularySize(), id -> !ordinary || !tokenizer.isSpecial(id));
         Iterable<Batch> counted = () -> LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)
                 .mapToObj(first -> batches.validationBatch(
                         (int) first, (int) Math.min(COUNTED_ROWS, examples - first))) // one at a time, however many

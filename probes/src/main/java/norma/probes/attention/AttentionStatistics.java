@@ -44,6 +44,9 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
 
                     @Override
                     public void attentionProbs(AttentionKind kind, int layer, float[] values) {
+                        if (kind == AttentionKind.QUERY) {
+                            return; // of places, not of tokens
+                        }
                         int s = batch.length();
                         for (int row = 0; row < batch.rows(); row++) {
                             for (int head = 0; head < heads; head++) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.batches.HiddenTokens;
 import norma.datasets.objectives.Objective;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -15,7 +16,7 @@ import norma.trainer.safetensors.SafetensorsFile;
  * A fixed evaluation set in a safetensors file: {@code input_ids} (N, S) with any masks applied and {@code labels} (N,
  * S) in Hugging Face's way ({@link Objective#labelOffset}), -100 where nothing is predicted; optionally
  * {@code attention_mask} (N, S; 1 for tokens, padding at the right) and {@code token_type_ids} (N, S). All of them
- * whole numbers.
+ * whole numbers. A permutation language model predicts each token from those without a label.
  */
 final class FrozenSet {
     private static final String INPUT_IDS = "input_ids";
@@ -109,7 +110,7 @@ final class FrozenSet {
                         Objective.NOT_PREDICTED + " there");
             }
         }
-        return new Batch(
+        Batch batch = new Batch(
                 rows,
                 length,
                 Arrays.copyOfRange(ids, from, to),
@@ -118,6 +119,7 @@ final class FrozenSet {
                 positions,
                 wanted,
                 null);
+        return objective.hidesByOrder() ? batch.hiding(HiddenTokens.fromAll(length, positions)) : batch;
     }
 
     private int rowLength(int row) {

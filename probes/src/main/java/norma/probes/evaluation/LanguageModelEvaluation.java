@@ -120,6 +120,13 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 predicted(objective));
     }
 
+    /**
+     * What attention is measured on: the text as the model reads it, and whole where it is not hidden by mask tokens.
+     */
+    public List<Batch> read() {
+        return objective.hidesByOrder() ? plain : batches;
+    }
+
     private static String predicted(Objective objective) {
         if (!objective.predictsTokens()) {
             return "token";
@@ -173,7 +180,23 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 .sum();
     }
 
-    /** SHA-256 over ids, lengths, predicted positions and labels as little-endian int32, batch by batch. */
+    /** Of hidden tokens a byte for each query and key, 1 where the key is hidden; nothing where none is. */
+    private static void update(MessageDigest digest, Batch batch) {
+        byte[] keys = new byte[batch.length()];
+        for (int row = 0; batch.hidden() != null && row < batch.rows(); row++) {
+            for (int query = 0; query < keys.length; query++) {
+                for (int key = 0; key < keys.length; key++) {
+                    keys[key] = (byte) (batch.hidden().hides(row, query, key) ? 1 : 0);
+                }
+                digest.update(keys);
+            }
+        }
+    }
+
+    /**
+     * SHA-256 over ids, lengths, predicted positions and labels as little-endian int32, and which tokens are hidden
+     * from which, batch by batch.
+     */
     private String sha256() {
         MessageDigest digest = Hashes.sha256();
         for (Batch batch : batches) {
@@ -187,6 +210,7 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 bytes.asIntBuffer().put(values);
                 digest.update(bytes.array());
             }
+            update(digest, batch);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -11,12 +11,17 @@ import norma.trainer.gpt2.Gpt2Architecture;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.roberta.RobertaArchitecture;
+import norma.trainer.xlnet.XlnetArchitecture;
 
 /** The architectures that there are. */
 public final class Architectures {
     /** All of them; a {@code model:} group that names none is of the first. */
     public static final List<Architecture> ALL = List.of(
-            new BertArchitecture(), new RobertaArchitecture(), new ElectraArchitecture(), new Gpt2Architecture());
+            new BertArchitecture(),
+            new RobertaArchitecture(),
+            new ElectraArchitecture(),
+            new Gpt2Architecture(),
+            new XlnetArchitecture());
 
     private Architectures() {}
 

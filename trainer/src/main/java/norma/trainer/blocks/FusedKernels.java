@@ -3,6 +3,7 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
@@ -79,6 +80,15 @@ final class FusedKernels extends ScriptKernels {
                 activated = ACTIVATION_INNER
                 outer = (self).linear(activated, w2, b2, )
                 return torch.add(torch.dropout(outer, HIDDEN_DROPOUT, True), residual)
+              def output_sum_dropped(self: __torch__.Functions, x: Tensor, residual: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
+                inner = (self).linear(x, w1, b1, )
+                activated = torch.dropout(ACTIVATION_INNER, HIDDEN_DROPOUT, True)
+                outer = (self).linear(activated, w2, b2, )
+                return torch.add(torch.dropout(outer, HIDDEN_DROPOUT, True), residual)
+              def attended(self: __torch__.Functions, probs: Tensor, values: Tensor, drop: Tensor) -> Tensor:
+                return torch.matmul(torch.dropout(probs, ATTENTION_DROPOUT, True), values)
+              def summed(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor) -> Tensor:
+                return torch.add(torch.dropout(x, HIDDEN_DROPOUT, True), residual)
               def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = torch.to(ACTIVATION_INNER, 6)
@@ -96,18 +106,24 @@ final class FusedKernels extends ScriptKernels {
 
     private static final String CLIPPED_ATTENTION = "(self).clipped(q, k, v, mask, causal, )";
 
-    private FusedKernels(TorchScript script) {
+    private final TransformerShape shape;
+    private final NDArray absent;
+
+    private FusedKernels(TorchScript script, TransformerShape shape, NDArray absent) {
         super(script);
+        this.shape = shape;
+        this.absent = absent;
     }
 
     /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
     static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
-        return new FusedKernels(TorchScript.compile(manager, source(shape, precision)));
+        return new FusedKernels(
+                TorchScript.compile(manager, source(shape, precision)), shape, manager.create(new Shape(0)));
     }
 
     /** The functions of a shape. */
     static String source(TransformerShape shape, Precision precision) {
-        String source = FUNCTIONS
+        String source = (FUNCTIONS + RelativeScript.of(shape, precision))
                 .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
                 .replace("CONTEXT", shape.stretch().isNone() ? ATTENTION : CLIPPED_ATTENTION)
                 .replace("ROOT", number(Math.sqrt(shape.headSize())))
@@ -139,8 +155,18 @@ final class FusedKernels extends ScriptKernels {
 
     @Override
     public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
+        return feedForward("output_sum", weights, x, residual);
+    }
+
+    @Override
+    public NDArray feedForwardDroppedInside(
+            ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
+        return feedForward("output_sum_dropped", weights, x, residual);
+    }
+
+    private NDArray feedForward(String function, FeedForwardWeights weights, NDArray x, NDArray residual) {
         return call(
-                "output_sum",
+                function,
                 new NDList(
                         x,
                         residual,
@@ -151,7 +177,34 @@ final class FusedKernels extends ScriptKernels {
     }
 
     @Override
+    public NDArray relativeAttention(
+            ForwardPass pass,
+            RelativeWeights weights,
+            RelativeKeys keys,
+            NDArray x,
+            Reach reach,
+            AttentionPlace place) {
+        return relativeAttention(weights, keys, x, reach, absent, absent, absent);
+    }
+
+    @Override
     public NDArray dropout(ForwardPass pass, NDArray x, int site) {
         return call("dropout", new NDList(x));
+    }
+
+    @Override
+    public NDArray dropoutOfShared(ForwardPass pass, NDArray x, int rows, int site) {
+        if (shape.hiddenDropoutProb() == 0) {
+            return x;
+        }
+        long n = x.getShape().get(0);
+        long h = x.getShape().get(1);
+        return dropout(pass, x.expandDims(0).broadcast(rows, n, h).reshape(rows * n, h), site);
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        absent.close();
     }
 }

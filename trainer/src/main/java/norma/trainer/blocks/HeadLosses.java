@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import norma.datasets.objectives.CausalLm;
 import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.PermutationLm;
 import norma.datasets.objectives.ReplacedTokens;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
@@ -45,6 +46,10 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         /** The token after each position. */
         public static final Task CAUSAL_LM =
                 new Task(Head.LANGUAGE_MODEL, new LossTerm(new CausalLm().tokenLoss(), LossTerm.Unit.PREDICTION, 1));
+
+        /** The tokens of the spans that are predicted in a random order. */
+        public static final Task PERMUTATION_LM = new Task(
+                Head.LANGUAGE_MODEL, new LossTerm(new PermutationLm().tokenLoss(), LossTerm.Unit.PREDICTION, 1));
 
         /** Whether the second segment follows the first. */
         public static final Task NEXT_SENTENCE =

@@ -27,6 +27,13 @@ public final class HeadedNetwork implements Network {
     private final List<List<Parameter>> stacks;
     private final Map<Head, HeadBlock> heads = new EnumMap<>(Head.class);
     private final List<DropoutSite> headDropout = new ArrayList<>();
+    private DropoutPlaces dropout;
+
+    /** The places of dropout of a network without its heads, see {@link ModelConfig#dropoutSites}. */
+    public interface DropoutPlaces {
+        /** Of sequences of a length, where the longest of a step has another. */
+        List<DropoutSite> of(long length, long longest);
+    }
 
     /**
      * A network without heads.
@@ -43,6 +50,7 @@ public final class HeadedNetwork implements Network {
             List<LayerNormSite> sites,
             List<List<Parameter>> stacks) {
         this.config = config;
+        dropout = config::dropoutSites;
         this.parameters = parameters;
         this.stages = stages;
         this.sites = new ArrayList<>(sites);
@@ -64,6 +72,12 @@ public final class HeadedNetwork implements Network {
     /** Adds a dropout of a head. */
     public HeadedNetwork withDropout(DropoutSite site) {
         headDropout.add(site);
+        return this;
+    }
+
+    /** Has other places of dropout below the heads than its configuration says, which are those of pre-training. */
+    public HeadedNetwork dropping(DropoutPlaces places) {
+        dropout = places;
         return this;
     }
 
@@ -99,7 +113,7 @@ public final class HeadedNetwork implements Network {
 
     @Override
     public List<DropoutSite> dropoutSites(long length, long longest) {
-        List<DropoutSite> all = new ArrayList<>(config.dropoutSites(length, longest));
+        List<DropoutSite> all = new ArrayList<>(dropout.of(length, longest));
         all.addAll(headDropout);
         return all;
     }

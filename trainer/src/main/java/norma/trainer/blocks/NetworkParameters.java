@@ -55,6 +55,20 @@ public final class NetworkParameters {
         return with(axes, add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape));
     }
 
+    /**
+     * The same of any number of dimensions, which does not say where the positions of the hidden vector are counted.
+     */
+    public Parameter normal(String name, double standardDeviation, long... shape) {
+        saysAllAxes = false;
+        return add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape);
+    }
+
+    /** Biases, which do not decay where those of matrix products do not, from the same distribution. */
+    public Parameter normalBias(String name, double standardDeviation, long... shape) {
+        saysAllAxes = false;
+        return add(name, Parameter.Type.BIAS, Normal.of(standardDeviation, seed, name), shape);
+    }
+
     /** The bias of a matrix product, initialised with 0. */
     public Parameter bias(String name, long size) {
         saysAllAxes = false;
@@ -118,7 +132,7 @@ public final class NetworkParameters {
     }
 
     /** Keeps a parameter as it was initialised: stored with the others, and changed by no step. */
-    Parameter constant(Parameter parameter) {
+    public Parameter constant(Parameter parameter) {
         constants.add(parameter);
         return parameter;
     }

@@ -110,6 +110,17 @@ public interface ModelConfig {
     double multiplications(long rows, long length, long predictions, boolean nextSentence);
 
     /**
+     * Numbers that autograd keeps of a layer for the way back beside those of self-attention and feed-forward as BERT's
+     * layers have them.
+     *
+     * @param rows B, sequences
+     * @param length S, their padded length
+     */
+    default double keptBesides(long rows, long length) {
+        return 0;
+    }
+
+    /**
      * How many parameters the network has at least: matrices and embedding tables without heads; a vocabulary that is
      * not known yet counts as 1.
      */

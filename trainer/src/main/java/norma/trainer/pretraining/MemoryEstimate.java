@@ -63,12 +63,7 @@ final class MemoryEstimate {
 
     /** Predicted positions of a sequence, the mean. */
     static double predictions(RunConfig config) {
-        int length = config.data().sequenceLength();
-        return config.data()
-                .toObjective()
-                .masks()
-                .map(masks -> length * masks.probability())
-                .orElse(length - 1.0);
+        return config.data().toObjective().predictionsOf(config.data().sequenceLength());
     }
 
     /** Bytes that are taken at most. */

@@ -114,19 +114,28 @@ class ArchitectureGoldenTest {
             assertThat(recording.hiddenStates()).hasSize(layers + 1);
             assertThat(recording.attentions()).hasSize(layers);
             SoftAssertions softly = new SoftAssertions();
+            String stream = io.contains("hidden_states_h.0") ? "_h." : "."; // beside a query stream that of content
             for (int i = 0; i <= layers; i++) {
                 compare(
                         softly,
                         io,
-                        "hidden_states." + i,
+                        "hidden_states" + stream + i,
                         recording.hiddenStates().get(i),
                         2e-5);
             }
             for (int i = 0; i < layers; i++) {
-                compare(softly, io, "attentions." + i, recording.attentions().get(i), 5e-6);
+                compare(
+                        softly,
+                        io,
+                        "attentions" + stream + i,
+                        recording.attentions().get(i),
+                        5e-6);
             }
-            compare(softly, io, "hidden_states." + layers, last, 2e-5);
-            softly.assertThat(io.contains("hidden_states." + (layers + 1))).isFalse();
+            if (recording.queryStates().isEmpty()) { // what is read of a query stream has a test of its own
+                compare(softly, io, "hidden_states." + layers, last, 2e-5);
+            }
+            softly.assertThat(io.contains("hidden_states" + stream + (layers + 1)))
+                    .isFalse();
             softly.assertAll();
         }
     }
@@ -153,7 +162,7 @@ class ArchitectureGoldenTest {
             SoftAssertions softly = new SoftAssertions();
             for (Head head : network.heads()) {
                 NDArray ours = network.head(pass, head, hidden, batch(golden, scope));
-                compare(softly, io, expected.get(head), ours, 2e-5);
+                compare(softly, io, expected.get(head), asked(io, ours), 2e-5);
             }
             softly.assertAll();
         }
@@ -220,14 +229,15 @@ class ArchitectureGoldenTest {
             softly.assertThat(total(learner.evaluate(List.of(golden.batch()))))
                     .as("loss after")
                     .isCloseTo(train.get("loss_after").asDouble(), within(1e-4));
-            compareAfter(softly, io, Learners.weights(learner), golden.zeroGradients());
+            compareAfter(softly, io, Learners.weights(learner), golden);
             softly.assertAll();
         }
     }
 
     private static void compareAfter(
-            SoftAssertions softly, SafetensorsFile io, Map<String, HostTensor> weights, Map<String, int[]> noise)
+            SoftAssertions softly, SafetensorsFile io, Map<String, HostTensor> weights, ReferenceFolder golden)
             throws IOException {
+        Map<String, int[]> noise = golden.zeroGradients();
         int compared = 0;
         for (String name : io.names()) {
             String parameter = name.replaceFirst("^after\\.", "");
@@ -236,12 +246,13 @@ class ArchitectureGoldenTest {
                     : new float[0];
             if (ours.length > 0) {
                 float[] theirs = without(io.read(name).values(), noise.get(parameter));
-                softly.assertThat(meanDifference(ours, theirs))
-                        .as("mean of " + name)
-                        .isLessThanOrEqualTo(3e-6);
+                boolean ill = golden.illConditioned().contains(parameter);
+                softly.assertThat(ill ? medianDifference(ours, theirs) : meanDifference(ours, theirs))
+                        .as((ill ? "median of " : "mean of ") + name)
+                        .isLessThanOrEqualTo(ill ? 1e-6 : 3e-6);
                 softly.assertThat(maxDifference(ours, theirs))
                         .as("max of " + name)
-                        .isLessThanOrEqualTo(2e-3);
+                        .isLessThanOrEqualTo(ill ? 2e-2 : 2e-3);
                 compared++;
             }
         }
@@ -284,7 +295,7 @@ class ArchitectureGoldenTest {
                 try (NDManager scope = learner.manager().newSubManager()) {
                     NDArray hidden = encode(learner, pass, golden.batch(), scope);
                     NDArray logits = network.head(pass, tokenHead(network), hidden, batch(golden, scope));
-                    compare(softly, io, "ablation." + ablation.getKey() + "." + logits(io), logits, 2e-5);
+                    compare(softly, io, "ablation." + ablation.getKey() + "." + logits(io), asked(io, logits), 2e-5);
                 }
             }
             softly.assertAll();
@@ -336,6 +347,23 @@ class ArchitectureGoldenTest {
         return io.contains("logits") ? "logits" : "prediction_logits";
     }
 
+    /** Of logits at every token those that the fixture has: all, or those of the places that it asks for. */
+    private static float[] asked(SafetensorsFile io, NDArray logits) throws IOException {
+        return io.contains(AskedPlaces.MAPPING)
+                ? AskedPlaces.of(io).rows(logits.toFloatArray())
+                : logits.toFloatArray();
+    }
+
+    private static void compare(SoftAssertions softly, SafetensorsFile io, String name, float[] ours, double tolerance)
+            throws IOException {
+        float[] theirs = io.read(name).values();
+        softly.assertThat(maxDifference(
+                        ours,
+                        io.contains(AskedPlaces.MAPPING) ? AskedPlaces.of(io).present(theirs) : theirs))
+                .as(name)
+                .isLessThanOrEqualTo(tolerance);
+    }
+
     private static void checkLosses(PretrainingLearner learner, ReferenceFolder golden, JsonNode expected) {
         Learner.Evaluation evaluation = learner.evaluate(List.of(golden.batch()));
         assertThat(total(evaluation)).isCloseTo(expected.get("total").asDouble(), within(5e-6));
@@ -364,6 +392,14 @@ class ArchitectureGoldenTest {
             max = Double.isNaN(difference) ? Double.NaN : Math.max(max, difference);
         }
         return max;
+    }
+
+    private static double medianDifference(float[] ours, float[] theirs) {
+        double[] differences = IntStream.range(0, ours.length)
+                .mapToDouble(i -> Math.abs((double) ours[i] - theirs[i]))
+                .sorted()
+                .toArray();
+        return Double.isNaN(differences[differences.length - 1]) ? Double.NaN : differences[differences.length / 2];
     }
 
     private static double meanDifference(float[] ours, float[] theirs) {

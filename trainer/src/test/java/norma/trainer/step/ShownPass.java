@@ -19,6 +19,8 @@ final class ShownPass implements ForwardPass {
     private final NDManager owner;
     private final List<NDArray> hiddenStates = new ArrayList<>();
     private final List<NDArray> attentions = new ArrayList<>();
+    private final List<NDArray> queryStates = new ArrayList<>();
+    private final List<NDArray> queryAttentions = new ArrayList<>();
 
     /** Copies belong to a manager. */
     ShownPass(ForwardPass pass, NDManager owner) {
@@ -32,6 +34,11 @@ final class ShownPass implements ForwardPass {
         return copy;
     }
 
+    /** What it shows. */
+    ForwardPass pass() {
+        return pass;
+    }
+
     /** H_0 to H_L. */
     List<NDArray> hiddenStates() {
         return hiddenStates;
@@ -40,6 +47,16 @@ final class ShownPass implements ForwardPass {
     /** Of each layer. */
     List<NDArray> attentions() {
         return attentions;
+    }
+
+    /** G_0 to G_L of a query stream. */
+    List<NDArray> queryStates() {
+        return queryStates;
+    }
+
+    /** Of each layer's query stream. */
+    List<NDArray> queryAttentions() {
+        return queryAttentions;
     }
 
     @Override
@@ -64,8 +81,15 @@ final class ShownPass implements ForwardPass {
     }
 
     @Override
+    public void queryState(int index, NDArray state) {
+        assertThat(index).isEqualTo(queryStates.size());
+        queryStates.add(copy(state));
+    }
+
+    @Override
     public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
-        assertThat(layer).isEqualTo(attentions.size());
-        attentions.add(copy(probs));
+        List<NDArray> shown = kind == AttentionKind.QUERY ? queryAttentions : attentions;
+        assertThat(layer).isEqualTo(shown.size());
+        shown.add(copy(probs));
     }
 }

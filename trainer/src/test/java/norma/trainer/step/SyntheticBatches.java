@@ -97,6 +97,9 @@ final class SyntheticBatches {
                         .map(i -> batch.predictedPositions()[i] - from * s)
                         .toArray(),
                 Arrays.stream(which).map(i -> batch.predictedLabels()[i]).toArray(),
-                batch.nextSentenceLabels() == null ? null : Arrays.copyOfRange(batch.nextSentenceLabels(), from, to));
+                batch.nextSentenceLabels() == null ? null : Arrays.copyOfRange(batch.nextSentenceLabels(), from, to),
+                batch.hidden() == null
+                        ? null
+                        : (row, query, key) -> batch.hidden().hides(from + row, query, key));
     }
 }
