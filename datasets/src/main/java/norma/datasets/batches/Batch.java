@@ -2,17 +2,20 @@ package norma.datasets.batches;
 
 /**
  * Sequences ready for a model, as plain arrays; B = {@link #rows}, S = {@link #length}, M = number of predicted
- * positions in the whole batch.
+ * positions in the whole batch. Where a decoder reads a target beside the sequences, what is predicted
+ * stands at positions of the target.
  *
  * @param rows B, the number of sequences
  * @param length S, the padded length
  * @param inputIds (B*S) token ids as the model reads them, row by row, masks applied, padding at the right
  * @param tokenTypeIds (B*S) 0 for the first segment and for padding, 1 for the second
  * @param lengths (B) real tokens of each row; a row is padding from there on
- * @param predictedPositions (M) where something is predicted, as indices into {@code inputIds}, ascending
+ * @param predictedPositions (M) where something is predicted, as indices into {@code inputIds}, or into those of the
+ *     target where there is one, ascending
  * @param predictedLabels (M) the correct token ids there
  * @param nextSentenceLabels (B) 0 where the second segment follows the first and 1 where it is random (Hugging Face's
  *     convention), or null when the objective has no next-sentence part
+ * @param target what a decoder reads; null where nothing is decoded
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, by the step that copies them into tensors
 public record Batch(
@@ -23,7 +26,48 @@ public record Batch(
         int[] lengths,
         int[] predictedPositions,
         int[] predictedLabels,
-        int[] nextSentenceLabels) {
+        int[] nextSentenceLabels,
+        Target target) {
+    /** Without a target. */
+    public Batch(
+            int rows,
+            int length,
+            int[] inputIds,
+            int[] tokenTypeIds,
+            int[] lengths,
+            int[] predictedPositions,
+            int[] predictedLabels,
+            int[] nextSentenceLabels) {
+        this(
+                rows,
+                length,
+                inputIds,
+                tokenTypeIds,
+                lengths,
+                predictedPositions,
+                predictedLabels,
+                nextSentenceLabels,
+                null);
+    }
+
+    /** The same sequences with what a decoder reads. */
+    public Batch with(Target decoded) {
+        return new Batch(
+                rows,
+                length,
+                inputIds,
+                tokenTypeIds,
+                lengths,
+                predictedPositions,
+                predictedLabels,
+                nextSentenceLabels,
+                decoded);
+    }
+
+    /** Length of the rows that {@link #predictedPositions} counts in. */
+    public int predictedLength() {
+        return target == null ? length : target.length();
+    }
 
     /** Whether any row is shorter than S, so that attention needs a mask. */
     public boolean hasPadding() {

@@ -14,7 +14,7 @@ import norma.datasets.tokens.TokenSplit;
  * in each ({@link #predictions}); whoever adds one adds a record here, its key in {@link #keys} and in {@link #of}.
  */
 public sealed interface Objective
-        permits MaskedLm, MaskedLmWithNextSentence, CausalLm, ReplacedTokens, MarkedReplacements {
+        permits MaskedLm, MaskedLmWithNextSentence, CausalLm, ReplacedTokens, MarkedReplacements, Denoising {
     /** A label of Hugging Face's where nothing is predicted. */
     int NOT_PREDICTED = -100;
 
@@ -44,6 +44,20 @@ public sealed interface Objective
 
     /** How tokens are hidden; empty if none are. */
     Optional<MaskedLm> masks();
+
+    /** The share of the tokens that are hidden, in expectation; empty if none are. */
+    default Optional<Double> hiddenShare() {
+        return masks().map(MaskedLm::probability);
+    }
+
+    /**
+     * How many tokens of a sequence are predicted, in expectation.
+     *
+     * @param length S
+     */
+    default double predictionsOf(int length) {
+        return hiddenShare().map(share -> length * share).orElse(length - 1.0);
+    }
 
     /**
      * The network of a checkpoint whose draws stand in the places of masked tokens when the checkpoint's own model
@@ -96,12 +110,12 @@ public sealed interface Objective
 
     /** Every value that {@link #tokenLoss} may have. */
     static List<String> tokenLosses() {
-        return List.of(MaskedLm.KEY, CausalLm.KEY);
+        return List.of(MaskedLm.KEY, CausalLm.KEY, Denoising.KEY);
     }
 
     /** Every value that {@code data.objective} may have. */
     static List<String> keys() {
-        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY, ReplacedTokens.KEY);
+        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY, ReplacedTokens.KEY, Denoising.KEY);
     }
 
     /**
@@ -118,6 +132,7 @@ public sealed interface Objective
                 new MaskedLmWithNextSentence(MaskedLm.of(maskProbability, wholeWordMasking));
             case CausalLm.KEY -> CausalLm.of(maskProbability, wholeWordMasking);
             case ReplacedTokens.KEY -> new ReplacedTokens(MaskedLm.of(maskProbability, wholeWordMasking));
+            case Denoising.KEY -> Denoising.of(maskProbability, wholeWordMasking);
             default -> throw InvalidInputException.of("data", "objective", key, String.join(", ", keys()));
         };
     }

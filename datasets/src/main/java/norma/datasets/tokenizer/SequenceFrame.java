@@ -57,6 +57,15 @@ public final class SequenceFrame {
     }
 
     /**
+     * What ends a document, and stands before what a decoder is to say.
+     *
+     * @throws norma.datasets.base.InvalidInputException if the tokenizer has no such token
+     */
+    public int endId() {
+        return tokenizer.require("to end a document", format.documentEnd());
+    }
+
+    /**
      * Frames a text.
      *
      * @param length tokens of the text

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.bart.BartArchitecture;
 import norma.trainer.bert.BertArchitecture;
 import norma.trainer.electra.ElectraArchitecture;
 import norma.trainer.gpt2.Gpt2Architecture;
@@ -16,7 +17,11 @@ import norma.trainer.roberta.RobertaArchitecture;
 public final class Architectures {
     /** All of them; a {@code model:} group that names none is of the first. */
     public static final List<Architecture> ALL = List.of(
-            new BertArchitecture(), new RobertaArchitecture(), new ElectraArchitecture(), new Gpt2Architecture());
+            new BertArchitecture(),
+            new RobertaArchitecture(),
+            new ElectraArchitecture(),
+            new Gpt2Architecture(),
+            new BartArchitecture());
 
     private Architectures() {}
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import norma.datasets.objectives.CausalLm;
+import norma.datasets.objectives.Denoising;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.ReplacedTokens;
 import norma.trainer.device.DeviceBatch;
@@ -45,6 +46,10 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         /** The token after each position. */
         public static final Task CAUSAL_LM =
                 new Task(Head.LANGUAGE_MODEL, new LossTerm(new CausalLm().tokenLoss(), LossTerm.Unit.PREDICTION, 1));
+
+        /** The tokens of a text that was damaged. */
+        public static final Task DENOISING = new Task(
+                Head.LANGUAGE_MODEL, new LossTerm(Denoising.STANDARD.tokenLoss(), LossTerm.Unit.PREDICTION, 1));
 
         /** Whether the second segment follows the first. */
         public static final Task NEXT_SENTENCE =

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
+import norma.trainer.model.BatchLengths;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
 import norma.trainer.model.HiddenAxes;
@@ -99,7 +100,16 @@ public final class HeadedNetwork implements Network {
 
     @Override
     public List<DropoutSite> dropoutSites(long length, long longest) {
-        List<DropoutSite> all = new ArrayList<>(config.dropoutSites(length, longest));
+        return withHeads(config.dropoutSites(length, longest));
+    }
+
+    @Override
+    public List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
+        return withHeads(config.dropoutSites(lengths, longest));
+    }
+
+    private List<DropoutSite> withHeads(List<DropoutSite> below) {
+        List<DropoutSite> all = new ArrayList<>(below);
         all.addAll(headDropout);
         return all;
     }

@@ -56,6 +56,17 @@ public final class NetworkParameters {
         return add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape);
     }
 
+    /** The same, which says where the positions of the hidden vector are counted. */
+    public Parameter normal(String name, double standardDeviation, HiddenAxes axes, long... shape) {
+        return with(axes, add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape));
+    }
+
+    /** A row of zeros that is stored with the others and that no step changes: (1, size). */
+    public Parameter constantRow(String name, long size) {
+        return constant(with(
+                HiddenAxes.NONE, add(name, Parameter.Type.BIAS, new ConstantInitializer(0), 1, size)));
+    }
+
     /** The bias of a matrix product, initialised with 0. */
     public Parameter bias(String name, long size) {
         saysAllAxes = false;

@@ -44,7 +44,7 @@ public interface ModelConfig {
     /** H, the width of the hidden states. */
     Integer hiddenSize();
 
-    /** Layers of a stack. */
+    /** Layers of all stacks together. */
     Integer numHiddenLayers();
 
     /** The key of {@link #numHiddenLayers}. */
@@ -87,6 +87,11 @@ public interface ModelConfig {
      * @param longest length of the longest sequence of the step
      */
     List<DropoutSite> dropoutSites(long length, long longest);
+
+    /** The same where a decoder's rows have a length of their own. */
+    default List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
+        return dropoutSites(lengths.source(), longest.source());
+    }
 
     /**
      * Multiplications that a forward pass cannot do without, each followed by an addition: those of the matrix

@@ -43,6 +43,16 @@ public interface Network {
      */
     List<DropoutSite> dropoutSites(long length, long longest);
 
+    /**
+     * The same where a decoder's rows have a length of their own.
+     *
+     * @param lengths of a micro-batch
+     * @param longest of the step
+     */
+    default List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
+        return dropoutSites(lengths.source(), longest.source());
+    }
+
     /** The pass up to the last hidden state. */
     Stages stages();
 

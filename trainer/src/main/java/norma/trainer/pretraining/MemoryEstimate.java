@@ -53,11 +53,7 @@ final class MemoryEstimate {
     /** With so many sequences in memory at once. */
     TrainingMemory of(int rows) {
         int length = config.data().sequenceLength();
-        double predictions = config.data()
-                .toObjective()
-                .masks()
-                .map(masks -> length * masks.probability())
-                .orElse(length - 1.0);
+        double predictions = config.data().toObjective().predictionsOf(length);
         StepMemory step = StepMemory.of(
                 networks,
                 config.optimizer().settings(),
