@@ -41,7 +41,8 @@ class EveryArchitectureTest {
             "bert", List.of("model.hidden_size=32", "model.intermediate_size=48"),
             "roberta", List.of("model.hidden_size=32", "model.intermediate_size=48"),
             "electra", List.of("model.hidden_size=32", "model.embedding_size=16", "model.intermediate_size=48"),
-            "gpt2", List.of("model.n_embd=32", "model.n_inner=48"));
+            "gpt2", List.of("model.n_embd=32", "model.n_inner=48"),
+            "bart", List.of("model.d_model=32", "model.encoder_ffn_dim=48", "model.decoder_ffn_dim=48"));
 
     @TempDir
     private Path folder;

@@ -89,6 +89,11 @@ public record Denoising(double probability) implements Objective {
     }
 
     @Override
+    public boolean predictsFrame() {
+        return true;
+    }
+
+    @Override
     public Examples examples(Packing packing, TokenSplit split, SequenceFrame frame, int length) {
         Examples inOrder = packing.examples(split, frame, length);
         return packing.cutsRunningText()

@@ -72,6 +72,11 @@ public sealed interface Objective
         return this;
     }
 
+    /** Whether the special tokens around a text are predicted too. */
+    default boolean predictsFrame() {
+        return false;
+    }
+
     /** Whether labels are tokens, so that a text with its labels in their places is the original one. */
     default boolean predictsTokens() {
         return true;

@@ -1,5 +1,6 @@
 package norma.datasets.tokenizer;
 
+import java.util.Arrays;
 import java.util.List;
 import norma.datasets.tokenizer.SequenceFormat.Part;
 import norma.datasets.tokenizer.SequenceFormat.Special;
@@ -54,6 +55,11 @@ public final class SequenceFrame {
         return format.documentEnd() == SpecialToken.EOS
                 ? tokenizer.require(use, SpecialToken.PAD, SpecialToken.EOS)
                 : tokenizer.require(use, SpecialToken.PAD);
+    }
+
+    /** The special tokens around one text, in their order. */
+    public int[] specialIds() {
+        return Arrays.stream(single).filter(id -> id != TEXT).toArray();
     }
 
     /**
