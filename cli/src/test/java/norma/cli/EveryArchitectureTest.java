@@ -2,6 +2,7 @@ package norma.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.pretrained.PretrainedModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,7 +71,11 @@ class EveryArchitectureTest {
         run("verify", run);
 
         JsonNode outliers = run("outliers", run, "--json").json();
-        assertThat(outliers.path("sites")).hasSize(2);
+        int outputs;
+        try (PretrainedModel model = PretrainedModel.open(last, Device.cpu())) {
+            outputs = model.config().numHiddenLayers();
+        }
+        assertThat(outliers.path("sites")).hasSize(outputs);
         JsonNode emergence = run("emergence", run, "--json").json();
         assertThat(emergence.at("/0/last_step").asInt(emergence.at("/last_step").asInt()))
                 .isEqualTo(6);
@@ -82,12 +88,12 @@ class EveryArchitectureTest {
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
                 .isNotEqualTo(ablation.at("/full/loss").asDouble());
-        boolean masked = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
+        boolean hidden = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
                 .data()
                 .toObjective()
-                .masks()
+                .hiddenShare()
                 .isPresent();
-        String text = masked ? "a kind of [MASK] tree" : "a kind of";
+        String text = hidden ? "a kind of [MASK] tree" : "a kind of";
         JsonNode filled = run("fill", "--model", predictor(last), text, "--ablate", "3", "--json")
                 .json();
         assertThat(filled.toString()).contains("probability");

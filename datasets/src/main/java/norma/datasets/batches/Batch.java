@@ -64,6 +64,17 @@ public record Batch(
                 decoded);
     }
 
+    /**
+     * What a decoder reads, as sequences of its own in which nothing is predicted.
+     *
+     * @throws NullPointerException if nothing is decoded
+     */
+    public Batch decoded() {
+        int[] none = {};
+        int[] types = new int[target.inputIds().length];
+        return new Batch(rows, target.length(), target.inputIds(), types, target.lengths(), none, none, null);
+    }
+
     /** Length of the rows that {@link #predictedPositions} counts in. */
     public int predictedLength() {
         return target == null ? length : target.length();

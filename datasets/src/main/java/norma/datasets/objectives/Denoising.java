@@ -89,7 +89,7 @@ public record Denoising(double probability) implements Objective {
     }
 
     @Override
-    public boolean predictsFrame() {
+    public boolean decodes() {
         return true;
     }
 

@@ -72,8 +72,8 @@ public sealed interface Objective
         return this;
     }
 
-    /** Whether the special tokens around a text are predicted too. */
-    default boolean predictsFrame() {
+    /** Whether a decoder says the whole text, with the special tokens around it, and not what stands in a sequence. */
+    default boolean decodes() {
         return false;
     }
 

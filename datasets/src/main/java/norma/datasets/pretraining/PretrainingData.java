@@ -282,7 +282,7 @@ public final class PretrainingData implements AutoCloseable {
         boolean masked = data.toObjective().masks().isPresent();
         TokenFrequencies ofText = TokenFrequencies.of(
                 tokens.training(), tokenizer.vocabularySize(), id -> !masked || !tokenizer.isSpecial(id));
-        TokenFrequencies frequencies = data.toObjective().predictsFrame()
+        TokenFrequencies frequencies = data.toObjective().decodes()
                 ? ofText.with(frame.specialIds(), batches.trainingExamples())
                 : ofText;
         Iterable<Batch> counted = () -> LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)

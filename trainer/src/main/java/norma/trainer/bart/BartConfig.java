@@ -182,6 +182,11 @@ public record BartConfig(
         return Math.max(encoderFfnDim, decoderFfnDim);
     }
 
+    @Override
+    public OptionalInt decoderStartId() {
+        return decoderStartTokenId == null ? OptionalInt.empty() : OptionalInt.of(decoderStartTokenId);
+    }
+
     /** Of the encoder's layers. */
     @Override
     public TransformerShape shape() {

@@ -80,6 +80,11 @@ public interface ModelConfig {
     /** Id of the padding token; null until the tokenizer is known. */
     Integer padTokenId();
 
+    /** Id of the token that a decoder reads first; empty where no decoder reads a target, or until it is known. */
+    default OptionalInt decoderStartId() {
+        return OptionalInt.empty();
+    }
+
     /**
      * The places of dropout of the network without heads, in the order of its forward pass.
      *
