@@ -31,7 +31,7 @@ public final class BartArchitecture implements Architecture {
                             "encoder position embeddings", "positions", "model.encoder.embed_positions.weight"),
                     new EmbeddingTable(
                             "decoder position embeddings", "positions", "model.decoder.embed_positions.weight")),
-            Map.of(Head.LANGUAGE_MODEL, List.of(BartHead.BIAS), Head.CLASSIFIER, List.of("classification_head.")),
+            Map.of(Head.LANGUAGE_MODEL, List.of(), Head.CLASSIFIER, List.of("classification_head.")),
             Set.of(),
             List.of(new OtherHead("question-answering head", "BartForQuestionAnswering", List.of("qa_outputs."))),
             "classification_head.out_proj.weight",

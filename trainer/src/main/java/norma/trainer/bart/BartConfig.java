@@ -155,6 +155,11 @@ public record BartConfig(
     }
 
     @Override
+    public int crossAttentionLayers() {
+        return decoderLayers;
+    }
+
+    @Override
     public String layersKey() {
         return "encoder_layers and decoder_layers";
     }
@@ -280,12 +285,23 @@ public record BartConfig(
 
     @Override
     public BartConfig forTokenizer(int size, int padId, OptionalInt endId) {
+        requireEnd("eos_token_id", eosTokenId, endId);
+        requireEnd("decoder_start_token_id", decoderStartTokenId, endId);
         return with(
                 orElse(vocabSize, size),
                 1,
                 1,
                 orElse(padTokenId, padId),
                 eosTokenId == null && endId.isPresent() ? Integer.valueOf(endId.getAsInt()) : eosTokenId);
+    }
+
+    /** What a decoder reads first in the batches of pre-training, and what ends their sequences, is one token. */
+    private static void requireEnd(String key, Integer id, OptionalInt endId) {
+        ConfigRules.require(
+                id == null || endId.isEmpty() || id == endId.getAsInt(),
+                key,
+                id,
+                endId.orElse(0) + ", the tokenizer's token that ends a text, or nothing");
     }
 
     @Override

@@ -10,7 +10,7 @@ import norma.trainer.model.TransformerShape;
 
 /**
  * Logits of the next token: the products of a hidden state with all word embeddings, and a bias that is stored with
- * them and is not trained, as Hugging Face's {@code final_logits_bias}.
+ * them and is not trained, as Hugging Face's {@code final_logits_bias}; files of a BartModel lack it, and it is 0 then.
  */
 final class BartHead implements HeadBlock {
     static final String BIAS = "final_logits_bias";
@@ -27,7 +27,7 @@ final class BartHead implements HeadBlock {
     BartHead(NetworkParameters parameters, TransformerShape shape, Parameter words) {
         this.shape = shape;
         this.words = words;
-        bias = parameters.constantRow(BIAS, words.getShape().get(0));
+        bias = parameters.optionalRow(BIAS, words.getShape().get(0));
     }
 
     @Override

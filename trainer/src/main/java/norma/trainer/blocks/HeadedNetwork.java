@@ -84,6 +84,11 @@ public final class HeadedNetwork implements Network {
     }
 
     @Override
+    public Set<Parameter> optional() {
+        return parameters.optional();
+    }
+
+    @Override
     public Map<Parameter, HiddenAxes> hiddenAxes() {
         return parameters.hiddenAxes();
     }

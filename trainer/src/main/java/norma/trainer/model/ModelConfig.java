@@ -47,6 +47,11 @@ public interface ModelConfig {
     /** Layers of all stacks together. */
     Integer numHiddenLayers();
 
+    /** How many of the layers also attend to another stack. */
+    default int crossAttentionLayers() {
+        return 0;
+    }
+
     /** The key of {@link #numHiddenLayers}. */
     default String layersKey() {
         return "num_hidden_layers";

@@ -23,6 +23,11 @@ public interface Network {
         return Set.of();
     }
 
+    /** Buffers that a file may lack, and that are 0 then. */
+    default Set<Parameter> optional() {
+        return Set.of();
+    }
+
     /** Which axes of its parameters count the positions of the hidden vector; empty if the network does not say. */
     default Map<Parameter, HiddenAxes> hiddenAxes() {
         return Map.of();
