@@ -61,7 +61,16 @@ class BartRunTest {
 
     private static JsonNode ablated(String stack) throws IOException {
         return succeed(
-                        "ablate", run, "--dims", "3,5", "--baseline", "none", "--eval-rows", "8", "--stack", stack,
+                        "ablate",
+                        run,
+                        "--dims",
+                        "3,5",
+                        "--baseline",
+                        "none",
+                        "--eval-rows",
+                        "8",
+                        "--stack",
+                        stack,
                         "--json")
                 .json();
     }
@@ -81,19 +90,23 @@ class BartRunTest {
     void outliers_haveTheRuleOverBothStacksAsHeadline_andOverEach() throws IOException {
         JsonNode both = succeed("outliers", run, "--json").json();
         assertThat(both.path("sites")).hasSize(4);
-        assertThat(both.path("stacks")).extracting(stack -> stack.path("stack").asText())
+        assertThat(both.path("stacks"))
+                .extracting(stack -> stack.path("stack").asText())
                 .containsExactly("encoder", "decoder");
         assertThat(both.at("/frequency/states")).hasSize(6);
         assertThat(both.at("/frequency/dimensions/0/hidden_states")).hasSize(6);
         assertThat(both.at("/definitions/largest_infinity_norm/per_layer")).hasSize(4);
-        JsonNode decoder = succeed("outliers", run, "--stack", "decoder", "--json").json();
-        assertThat(decoder.path("sites")).extracting(site -> site.path("site").asText())
+        JsonNode decoder =
+                succeed("outliers", run, "--stack", "decoder", "--json").json();
+        assertThat(decoder.path("sites"))
+                .extracting(site -> site.path("site").asText())
                 .containsExactly("decoder.layers.0.final_layer_norm", "decoder.layers.1.final_layer_norm");
         assertThat(decoder.path("stacks").isMissingNode()).isTrue();
         assertThat(decoder.at("/definitions/largest_infinity_norm/per_layer")).hasSize(2);
         assertThat(decoder.at("/definitions/largest_infinity_norm/per_layer/decoder.layers.1.final_layer_norm"))
                 .isEqualTo(both.at("/definitions/largest_infinity_norm/per_layer/decoder.layers.1.final_layer_norm"));
-        JsonNode emergence = succeed("emergence", run, "--sigma", "1", "--stack", "encoder", "--json").json();
+        JsonNode emergence = succeed("emergence", run, "--sigma", "1", "--stack", "encoder", "--json")
+                .json();
         assertThat(emergence.toString()).contains("encoder.layers.1.final_layer_norm");
     }
 
@@ -126,7 +139,8 @@ class BartRunTest {
 
     @Test
     void fill_writesAsManyTokensAsBelongAtABlank() throws IOException {
-        JsonNode text = succeed("fill", "--model", run, "a [MASK] of <mask>", "--length", "3", "--ablate", "3", "--json")
+        JsonNode text = succeed(
+                        "fill", "--model", run, "a [MASK] of <mask>", "--length", "3", "--ablate", "3", "--json")
                 .json()
                 .at("/texts/0");
         assertThat(text.path("masks")).hasSize(2);
@@ -167,8 +181,17 @@ class BartRunTest {
             }
             for (String stack : List.of("encoder", "decoder")) {
                 JsonNode ablation = succeed(
-                                "ablate", golden.folder(), "--dims", "3,17", "--baseline", "none", "--eval", file,
-                                "--stack", stack, "--json")
+                                "ablate",
+                                golden.folder(),
+                                "--dims",
+                                "3,17",
+                                "--baseline",
+                                "none",
+                                "--eval",
+                                file,
+                                "--stack",
+                                stack,
+                                "--json")
                         .json();
                 assertThat(ablation.at("/full/loss").asDouble())
                         .isCloseTo(golden.expected().at("/loss/total").asDouble(), within(5e-6));

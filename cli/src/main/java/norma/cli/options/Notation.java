@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,8 +28,7 @@ import norma.trainer.model.AttentionKind;
  * {@link InvalidInputException} with its name if it cannot.
  */
 public final class Notation {
-    private static final Pattern HEAD =
-            Pattern.compile("(?:(encoder|decoder|cross|query):)?(\\d{1,4})\\.(\\d{1,4})");
+    private static final Pattern HEAD = Pattern.compile("(?:(encoder|decoder|cross|query):)?(\\d{1,4})\\.(\\d{1,4})");
     private static final Pattern SPAN = Pattern.compile("(\\d{1,4})(-(\\d{1,4})?)?");
 
     private Notation() {}

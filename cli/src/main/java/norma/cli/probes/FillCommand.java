@@ -62,8 +62,9 @@ public final class FillCommand implements Callable<Integer> {
     @Option(
             names = "--length",
             paramLabel = "N",
-            description = "Largest number of tokens that continue a text, or that a decoder writes into a blank; default:"
-                    + " 20.")
+            description =
+                    "Largest number of tokens that continue a text, or that a decoder writes into a blank; default:"
+                            + " 20.")
     private Integer length;
 
     @Option(

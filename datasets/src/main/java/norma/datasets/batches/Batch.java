@@ -2,8 +2,8 @@ package norma.datasets.batches;
 
 /**
  * Sequences ready for a model, as plain arrays; B = {@link #rows}, S = {@link #length}, M = number of predicted
- * positions in the whole batch. Where a decoder reads a target beside the sequences, what is predicted
- * stands at positions of the target.
+ * positions in the whole batch. Where a decoder reads a target beside the sequences, what is predicted stands at
+ * positions of the target.
  *
  * @param rows B, the number of sequences
  * @param length S, the padded length

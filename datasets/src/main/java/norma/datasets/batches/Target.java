@@ -33,6 +33,8 @@ public record Target(int length, int[] inputIds, int[] lengths) {
     /** Rows {@code from} to {@code to}, as a target of the same length. */
     public Target rows(int from, int to) {
         return new Target(
-                length, Arrays.copyOfRange(inputIds, from * length, to * length), Arrays.copyOfRange(lengths, from, to));
+                length,
+                Arrays.copyOfRange(inputIds, from * length, to * length),
+                Arrays.copyOfRange(lengths, from, to));
     }
 }

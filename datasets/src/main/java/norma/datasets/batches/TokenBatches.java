@@ -136,8 +136,9 @@ public final class TokenBatches implements BatchSource {
 
     /** What decoders are to say, shifted right: rows of the longest one's width. */
     private Target target(List<Sequence> sequences) {
-        int[] lengths =
-                sequences.stream().mapToInt(sequence -> sequence.target().length).toArray();
+        int[] lengths = sequences.stream()
+                .mapToInt(sequence -> sequence.target().length)
+                .toArray();
         int longest = Arrays.stream(lengths).max().orElse(0);
         int[] ids = new int[lengths.length * longest];
         Arrays.fill(ids, frame.padId());

@@ -282,9 +282,8 @@ public final class PretrainingData implements AutoCloseable {
         boolean masked = data.toObjective().masks().isPresent();
         TokenFrequencies ofText = TokenFrequencies.of(
                 tokens.training(), tokenizer.vocabularySize(), id -> !masked || !tokenizer.isSpecial(id));
-        TokenFrequencies frequencies = data.toObjective().decodes()
-                ? ofText.with(frame.specialIds(), batches.trainingExamples())
-                : ofText;
+        TokenFrequencies frequencies =
+                data.toObjective().decodes() ? ofText.with(frame.specialIds(), batches.trainingExamples()) : ofText;
         Iterable<Batch> counted = () -> LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)
                 .mapToObj(first -> batches.validationBatch(
                         (int) first, (int) Math.min(COUNTED_ROWS, examples - first))) // one at a time, however many

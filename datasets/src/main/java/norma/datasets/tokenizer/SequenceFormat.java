@@ -40,7 +40,8 @@ public record SequenceFormat(String name, List<Part> single, List<Part> pair, Sp
             SpecialToken.SEP);
 
     /** As RoBERTa's (Lewis et al. 2020; Hugging Face's tokenizer of BART). */
-    public static final SequenceFormat BART = new SequenceFormat("BART", ROBERTA.single(), ROBERTA.pair(), SpecialToken.SEP);
+    public static final SequenceFormat BART =
+            new SequenceFormat("BART", ROBERTA.single(), ROBERTA.pair(), SpecialToken.SEP);
 
     /**
      * The text alone, or one text right after the other, as Hugging Face's tokenizer of GPT-2 has them; documents end

@@ -137,7 +137,13 @@ class DenoisingBatchesTest {
             seen.removeIf(read -> read.contains("_"));
             assertThat(seen)
                     .containsExactlyInAnyOrder(
-                            "<abcdef>", "<fabcde>", "<ghijkl>", "<glhijk>", "<hijkgl>", "<hijklg>", "<lghijk>",
+                            "<abcdef>",
+                            "<fabcde>",
+                            "<ghijkl>",
+                            "<glhijk>",
+                            "<hijkgl>",
+                            "<hijklg>",
+                            "<lghijk>",
                             "<lhijkg>");
         }
     }
@@ -161,7 +167,8 @@ class DenoisingBatchesTest {
             int at = 0;
             for (int row = 0; row < 2; row++) {
                 int n = target.lengths()[row];
-                assertThat(target.inputIds()[row * 22]).isEqualTo(data.tokenizer().sepId());
+                assertThat(target.inputIds()[row * 22])
+                        .isEqualTo(data.tokenizer().sepId());
                 for (int i = 0; i < n; i++) {
                     assertThat(batch.predictedPositions()[at]).isEqualTo(row * 22 + i);
                     if (i > 0) {
@@ -188,7 +195,8 @@ class DenoisingBatchesTest {
             assertThat(again.inputIds()).containsExactly(first.inputIds());
             Set<String> seen = new TreeSet<>();
             for (int epoch = 0; epoch < 8; epoch++) {
-                Batch batch = data.batches().trainingBatch(epoch * data.batches().trainingExamples(), 1);
+                Batch batch =
+                        data.batches().trainingBatch(epoch * data.batches().trainingExamples(), 1);
                 seen.add(Arrays.toString(batch.inputIds()));
             }
             assertThat(seen).hasSizeGreaterThan(4);

@@ -132,8 +132,10 @@ class TextInfillingTest {
         double sum = 0;
         int examples = 4000;
         for (int example = 0; example < examples; example++) {
-            assertThat(Arrays.stream(spans(infilled(sequence, 0.3, example))).sum()).isEqualTo(36);
-            int masked = Arrays.stream(spans(infilled(sequence, 0.304, example))).sum();
+            assertThat(Arrays.stream(spans(infilled(sequence, 0.3, example))).sum())
+                    .isEqualTo(36);
+            int masked =
+                    Arrays.stream(spans(infilled(sequence, 0.304, example))).sum();
             assertThat(masked).isBetween(36, 37);
             sum += masked;
         }
@@ -189,7 +191,8 @@ class TextInfillingTest {
         for (int i = 5; i < LENGTH - 1; i += 5) {
             text[i] = tokenizer.sepId();
         }
-        long separators = Arrays.stream(text).filter(id -> id == tokenizer.sepId()).count();
+        long separators =
+                Arrays.stream(text).filter(id -> id == tokenizer.sepId()).count();
         int interrupted = 0;
         for (int example = 0; example < 300; example++) {
             int[] ids = read(infilled(text, 0.4, example));

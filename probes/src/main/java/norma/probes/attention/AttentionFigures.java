@@ -105,7 +105,13 @@ public final class AttentionFigures {
 
     private static Figure panel(
             List<String> rows,
-            String title, String subtitle, double[][] values, String unit, Scale scale, double low, double high) {
+            String title,
+            String subtitle,
+            double[][] values,
+            String unit,
+            Scale scale,
+            double low,
+            double high) {
         return HeatMapChart.of(
                 title,
                 subtitle,

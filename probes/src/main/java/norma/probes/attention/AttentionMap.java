@@ -110,14 +110,16 @@ public record AttentionMap(
         Head named = new Head(head.kind() == null ? first : head.kind(), head.layer(), head.head());
         if (named.head() >= heads.getOrDefault(new AttentionLayer(named.kind(), named.layer()), 0)) {
             List<String> ranges = new ArrayList<>();
-            for (AttentionKind kind : heads.keySet().stream().map(AttentionLayer::kind).distinct().toList()) {
-                long layers = heads.keySet().stream().filter(one -> one.kind() == kind).count();
+            for (AttentionKind kind :
+                    heads.keySet().stream().map(AttentionLayer::kind).distinct().toList()) {
+                long layers = heads.keySet().stream()
+                        .filter(one -> one.kind() == kind)
+                        .count();
                 int last = heads.get(new AttentionLayer(kind, 0)) - 1;
                 String prefix = kind == first ? "" : AttentionLayer.label(kind) + ":";
                 ranges.add(prefix + "0.0 to " + prefix + (layers - 1) + "." + last);
             }
-            throw InvalidInputException.setting(
-                    "head", head, "LAYER.HEAD, from " + String.join(", or from ", ranges));
+            throw InvalidInputException.setting("head", head, "LAYER.HEAD, from " + String.join(", or from ", ranges));
         }
         return named;
     }
@@ -183,7 +185,6 @@ public record AttentionMap(
 
     private String title() {
         String of = "layer " + watched.layer() + ", head " + watched.head();
-        return "Attention of "
-                + (watched.kind() == null ? of : AttentionLayer.label(watched.kind()) + ", " + of);
+        return "Attention of " + (watched.kind() == null ? of : AttentionLayer.label(watched.kind()) + ", " + of);
     }
 }

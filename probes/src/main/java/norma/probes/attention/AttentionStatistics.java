@@ -43,9 +43,8 @@ public record AttentionStatistics(List<AttentionLayer> places, List<List<HeadSta
                         Batch keys = AttentionLayer.keys(kind, state.batch());
                         int map = queries.length() * keys.length();
                         int heads = values.length / (batch.rows() * map);
-                        List<HeadAttention> sum =
-                                sums.computeIfAbsent(new AttentionLayer(kind, layer), key -> Stream.generate(
-                                                HeadAttention::new)
+                        List<HeadAttention> sum = sums.computeIfAbsent(
+                                new AttentionLayer(kind, layer), key -> Stream.generate(HeadAttention::new)
                                         .limit(heads)
                                         .toList());
                         for (int row = 0; row < batch.rows(); row++) {

@@ -58,9 +58,7 @@ public final class AttentionText {
             row(
                     out,
                     String.format(first, of + "uniform"),
-                    variants.stream()
-                            .map(variant -> study.uniform().get(kind))
-                            .toList());
+                    variants.stream().map(variant -> study.uniform().get(kind)).toList());
         }
         if (!study.sumsToOne()) {
             out.append(CLIPPED).append('\n');

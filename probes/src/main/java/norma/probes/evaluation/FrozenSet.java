@@ -36,7 +36,14 @@ final class FrozenSet {
     private final Target target; // of all rows; null without a decoder
 
     private FrozenSet(
-            String source, Objective objective, int length, int[] ids, int[] labels, int[] mask, int[] types, Target target) {
+            String source,
+            Objective objective,
+            int length,
+            int[] ids,
+            int[] labels,
+            int[] mask,
+            int[] types,
+            Target target) {
         this.source = source;
         this.objective = objective;
         this.length = length;
@@ -110,8 +117,7 @@ final class FrozenSet {
         int[] said = Arrays.stream(labels)
                 .map(label -> label == Objective.NOT_PREDICTED ? model.padTokenId() : label)
                 .toArray();
-        return Target.shiftedRight(
-                length, said, lengths, model.decoderStartId().orElseThrow());
+        return Target.shiftedRight(length, said, lengths, model.decoderStartId().orElseThrow());
     }
 
     private static int[] matrix(SafetensorsFile file, Path path, String name, long[] shape) throws IOException {
@@ -147,9 +153,8 @@ final class FrozenSet {
         int[] ends = read == null ? lengths : read.lengths();
         int[] positions = objective.predictedPositions(
                 Arrays.copyOfRange(labels, labelled, labelled + rows * width), width, ends);
-        int[] wanted = Arrays.stream(positions)
-                .map(i -> labels[labelled + i + offset])
-                .toArray();
+        int[] wanted =
+                Arrays.stream(positions).map(i -> labels[labelled + i + offset]).toArray();
         for (int position : positions) {
             if (position % width + offset >= ends[position / width]) {
                 throw InvalidInputException.of(

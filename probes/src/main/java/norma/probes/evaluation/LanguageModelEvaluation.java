@@ -61,7 +61,8 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
 
     /** Whether an evaluation that was described as of this kind is one of these. */
     public static boolean isKind(String kind) {
-        return kind.endsWith("language model") || kind.equals(new MarkedReplacements().label())
+        return kind.endsWith("language model")
+                || kind.equals(new MarkedReplacements().label())
                 || kind.equals(Denoising.STANDARD.label());
     }
 
@@ -163,8 +164,7 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
             ids[batch.predictedPositions()[i]] = batch.predictedLabels()[i];
         }
         int[] none = {};
-        return new Batch(
-                batch.rows(), target.length(), ids, new int[ids.length], target.lengths(), none, none, null);
+        return new Batch(batch.rows(), target.length(), ids, new int[ids.length], target.lengths(), none, none, null);
     }
 
     @Override
@@ -196,7 +196,10 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 .sum();
     }
 
-    /** SHA-256 over ids, lengths, predicted positions and labels, and a target's ids and lengths, as little-endian int32, batch by batch. */
+    /**
+     * SHA-256 over ids, lengths, predicted positions and labels, and a target's ids and lengths, as little-endian
+     * int32, batch by batch.
+     */
     private String sha256() {
         MessageDigest digest = Hashes.sha256();
         for (Batch batch : batches) {

@@ -15,8 +15,8 @@ import norma.trainer.pretrained.TokenProbability;
 /**
  * Fills blanks with as many tokens as belong there (Lewis et al. 2020, section 2.2, text infilling): the encoder reads
  * the text with its blanks; the decoder is given what stands before a blank and writes on, each time the likeliest
- * token, until it writes the one that stands after the blank, or ends the text; neither is part of the blank. What it wrote
- * belongs to what it is given for the blanks that follow. By the whole model, ablated, and with as many random
+ * token, until it writes the one that stands after the blank, or ends the text; neither is part of the blank. What it
+ * wrote belongs to what it is given for the blanks that follow. By the whole model, ablated, and with as many random
  * dimensions ablated.
  *
  * @param bert with a language-model head on a decoder
@@ -25,8 +25,7 @@ import norma.trainer.pretrained.TokenProbability;
  * @param top how many tokens are listed that may be the first in a blank
  * @param length tokens of a blank at most
  */
-public record TextInfilling(
-        PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, int top, int length)
+public record TextInfilling(PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, int top, int length)
         implements TextFilling {
     /**
      * Checks that they fit.

@@ -148,7 +148,8 @@ public final class Activations {
     }
 
     void beginBatch(Batch batch) {
-        anyLayer.forEach((stack, large) -> large.begin(StackTokens.of(stack, batch).inputIds().length));
+        anyLayer.forEach(
+                (stack, large) -> large.begin(StackTokens.of(stack, batch).inputIds().length));
     }
 
     void endBatch() {

@@ -83,8 +83,6 @@ public record HiddenStates(List<State> all) {
 
     /** Places of the layers' outputs, without the embeddings'. */
     int[] layers() {
-        return IntStream.range(0, size())
-                .filter(i -> all.get(i).site() != null)
-                .toArray();
+        return IntStream.range(0, size()).filter(i -> all.get(i).site() != null).toArray();
     }
 }

@@ -23,7 +23,9 @@ import norma.trainer.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Attention and activations of an encoder and a decoder against Hugging Face's BART; the decoder's last row is short. */
+/**
+ * Attention and activations of an encoder and a decoder against Hugging Face's BART; the decoder's last row is short.
+ */
 @Tag("engine")
 class StacksReferenceTest {
     private static final ReferenceFolder GOLDEN = GoldenFixture.of("bart");
@@ -46,8 +48,7 @@ class StacksReferenceTest {
         try (SafetensorsFile io = GOLDEN.io();
                 PretrainedModel model = PretrainedModel.open(GOLDEN.folder(), Device.cpu())) {
             AttentionStatistics ours = AttentionStatistics.measure(model, List.of(batch), kinds);
-            assertThat(ours.kinds())
-                    .containsExactly(AttentionKind.ENCODER, AttentionKind.DECODER, AttentionKind.CROSS);
+            assertThat(ours.kinds()).containsExactly(AttentionKind.ENCODER, AttentionKind.DECODER, AttentionKind.CROSS);
             assertThat(ours.layers()).hasSize(6);
             for (int i = 0; i < 6; i++) {
                 AttentionLayer place = ours.places().get(i);
@@ -102,13 +103,17 @@ class StacksReferenceTest {
         int[] none = {};
         Batch batch = new Batch(2, 4, new int[8], new int[8], new int[] {4, 2}, none, none, null)
                 .with(new Target(3, new int[6], new int[] {3, 1}));
-        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.CROSS).entropy())
+        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.CROSS)
+                        .entropy())
                 .isCloseTo((3 * Math.log(4) + Math.log(2)) / 4, within(1e-12));
-        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.CROSS).share(TokenKind.OTHER))
+        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.CROSS)
+                        .share(TokenKind.OTHER))
                 .isCloseTo(1, within(1e-12));
-        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.DECODER).entropy())
+        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.DECODER)
+                        .entropy())
                 .isCloseTo((Math.log(2) + Math.log(3)) / 4, within(1e-12));
-        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.ENCODER).entropy())
+        assertThat(AttentionStatistics.uniform(List.of(batch), kinds, AttentionKind.ENCODER)
+                        .entropy())
                 .isCloseTo((4 * Math.log(4) + 2 * Math.log(2)) / 6, within(1e-12));
     }
 
@@ -136,7 +141,8 @@ class StacksReferenceTest {
                 for (int d = 0; d < 32; d += 5) {
                     double largest = 0;
                     for (Stack stack : Stack.values()) {
-                        boolean counts = choice == StackChoice.ALL || choice.name().equals(stack.name());
+                        boolean counts =
+                                choice == StackChoice.ALL || choice.name().equals(stack.name());
                         for (int layer = 1; counts && layer <= 2; layer++) {
                             largest = Math.max(largest, largest(io, stack, layer, d, batch));
                         }

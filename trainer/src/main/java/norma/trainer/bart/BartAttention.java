@@ -63,8 +63,7 @@ final class BartAttention {
 
     /** Names of what this reads. */
     List<String> parameterNames() {
-        return Stream.of(
-                        keyWeight, keyBias, valueWeight, valueBias, queryWeight, queryBias, outputWeight, outputBias)
+        return Stream.of(keyWeight, keyBias, valueWeight, valueBias, queryWeight, queryBias, outputWeight, outputBias)
                 .map(Parameter::getName)
                 .toList();
     }

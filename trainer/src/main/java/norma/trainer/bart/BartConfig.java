@@ -248,8 +248,7 @@ public record BartConfig(
             sites.addAll(List.of(
                     DropoutSite.ofAttentionProbs(decoderAttentionHeads, t, longest.target(), attentionDropout),
                     target,
-                    new DropoutSite(
-                            decoderAttentionHeads, t, s, longest.target(), longest.source(), attentionDropout),
+                    new DropoutSite(decoderAttentionHeads, t, s, longest.target(), longest.source(), attentionDropout),
                     target,
                     DropoutSite.ofHiddenStates(t, longest.target(), decoderFfnDim, activationDropout),
                     target));

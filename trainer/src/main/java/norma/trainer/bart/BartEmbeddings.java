@@ -35,8 +35,7 @@ final class BartEmbeddings {
         positions = parameters.normal(
                 prefix + "embed_positions.weight", config.initStd(), HiddenAxes.SECOND, rows, config.dModel());
         Norm norm = parameters.layerNorm(prefix + "layernorm_embedding", config.dModel(), BartConfig.LAYER_NORM_EPS);
-        LayerNormSite site =
-                norm.site(name + ".layernorm_embedding", stack, LayerNormSite.NO_LAYER, Kind.EMBEDDINGS);
+        LayerNormSite site = norm.site(name + ".layernorm_embedding", stack, LayerNormSite.NO_LAYER, Kind.EMBEDDINGS);
         link = new BartLink(null, List.of(), norm, site);
     }
 

@@ -23,14 +23,12 @@ final class BartEncoderLayer {
         String prefix = "model." + name;
         int dropout = config.firstEncoderDropout(index);
         AttentionPlace place = new AttentionPlace(AttentionKind.ENCODER, index, dropout);
-        attention =
-                new BartAttention(parameters, config.shape(), prefix + "self_attn.", config.initStd(), place, true);
+        attention = new BartAttention(parameters, config.shape(), prefix + "self_attn.", config.initStd(), place, true);
         Norm attentionNorm =
                 parameters.layerNorm(prefix + "self_attn_layer_norm", config.dModel(), BartConfig.LAYER_NORM_EPS);
-        BartFeedForward feedForward = new BartFeedForward(
-                parameters, config.shape(), config, prefix, config.encoderFfnDim(), dropout + 2);
-        Norm outputNorm =
-                parameters.layerNorm(prefix + "final_layer_norm", config.dModel(), BartConfig.LAYER_NORM_EPS);
+        BartFeedForward feedForward =
+                new BartFeedForward(parameters, config.shape(), config, prefix, config.encoderFfnDim(), dropout + 2);
+        Norm outputNorm = parameters.layerNorm(prefix + "final_layer_norm", config.dModel(), BartConfig.LAYER_NORM_EPS);
 
         // y = LN(x + self-attention(x))
         attended = new BartLink(

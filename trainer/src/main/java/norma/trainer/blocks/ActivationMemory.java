@@ -67,8 +67,7 @@ public record ActivationMemory(
         double norm = h * (Float.BYTES + low);
         return switch (choice.way()) {
             case OPERATORS -> Float.BYTES * (6 * h + (dropsProbs ? 3 : 1) * a);
-            case HOST ->
-                norm + low * (dropsProbs ? 6 : 5) * h + a * (dropsProbs ? 3 * low + Float.BYTES : low);
+            case HOST -> norm + low * (dropsProbs ? 6 : 5) * h + a * (dropsProbs ? 3 * low + Float.BYTES : low);
             case FUSED -> norm + low * 5 * h;
         };
     }
@@ -110,7 +109,9 @@ public record ActivationMemory(
     /** Copies of the layers' matrices in bf16, which the way back needs again. */
     public double roundedWeights() {
         double h = shape.hiddenSize();
-        return lowBytes() < Float.BYTES ? lowBytes() * ((4.0 * layers + 4.0 * crossLayers) * h * h + 2.0 * layers * h * inner) : 0;
+        return lowBytes() < Float.BYTES
+                ? lowBytes() * ((4.0 * layers + 4.0 * crossLayers) * h * h + 2.0 * layers * h * inner)
+                : 0;
     }
 
     /** Arrays of the size f that are kept, the result among them. */

@@ -64,8 +64,7 @@ public final class NetworkParameters {
 
     /** A row of zeros that is stored with the others, that no step changes and that files may lack: (1, size). */
     public Parameter optionalRow(String name, long size) {
-        Parameter row =
-                with(HiddenAxes.NONE, add(name, Parameter.Type.BIAS, new ConstantInitializer(0), 1, size));
+        Parameter row = with(HiddenAxes.NONE, add(name, Parameter.Type.BIAS, new ConstantInitializer(0), 1, size));
         optional.add(row);
         return constant(row);
     }

@@ -69,8 +69,7 @@ class BartTest {
         int[] shifted = {2, 0, 9, 2, 2, 17, /**/ 2, 0, 30, 31, 2, 1};
         try (PretrainedModel model = PretrainedModel.open(GOLDEN.folder(), Device.cpu())) {
             float[] implied = last(model, batch());
-            assertThat(implied)
-                    .containsExactly(last(model, batch().with(new Target(6, shifted, new int[] {6, 4}))));
+            assertThat(implied).containsExactly(last(model, batch().with(new Target(6, shifted, new int[] {6, 4}))));
             int[] other = shifted.clone();
             other[0] = 5;
             assertThat(implied).isNotEqualTo(last(model, batch().with(new Target(6, other, new int[] {6, 4}))));
@@ -113,15 +112,15 @@ class BartTest {
         Map<String, HostTensor> weights = new LinkedHashMap<>(GOLDEN.weights());
         weights.remove("final_logits_bias");
         int hidden = 32;
-        weights.put("classification_head.dense.weight", GOLDEN.weights()
-                .get("model.encoder.layers.0.self_attn.q_proj.weight"));
-        weights.put("classification_head.dense.bias", GOLDEN.weights()
-                .get("model.encoder.layers.0.self_attn.q_proj.bias"));
+        weights.put(
+                "classification_head.dense.weight",
+                GOLDEN.weights().get("model.encoder.layers.0.self_attn.q_proj.weight"));
+        weights.put(
+                "classification_head.dense.bias", GOLDEN.weights().get("model.encoder.layers.0.self_attn.q_proj.bias"));
         float[] rows = Arrays.copyOf(GOLDEN.weights().get("model.shared.weight").values(), 3 * hidden);
         weights.put("classification_head.out_proj.weight", new HostTensor(new long[] {3, hidden}, rows));
         weights.put(
-                "classification_head.out_proj.bias",
-                new HostTensor(new long[] {3}, new float[] {0.1f, -0.2f, 0.3f}));
+                "classification_head.out_proj.bias", new HostTensor(new long[] {3}, new float[] {0.1f, -0.2f, 0.3f}));
         ObjectNode config = GOLDEN.config().deepCopy();
         config.putArray("architectures").add("BartForSequenceClassification");
         write(config, weights);
@@ -320,7 +319,8 @@ class BartTest {
             Path imported = folder.resolve("imported");
             ModelImport.run(folder, imported, ImportOptions.NONE, true);
             Map<String, HostTensor> found = SafetensorsFile.readAll(imported.resolve("model.safetensors"));
-            assertThat(found.keySet()).containsExactlyInAnyOrderElementsOf(GOLDEN.weights().keySet());
+            assertThat(found.keySet())
+                    .containsExactlyInAnyOrderElementsOf(GOLDEN.weights().keySet());
             assertThat(found.get("model.shared.weight").values()).containsExactly(words.values());
         }
     }
@@ -334,13 +334,14 @@ class BartTest {
         write(GOLDEN.config().deepCopy(), weights);
         assertThatThrownBy(() -> ModelImport.run(folder, folder.resolve("out"), ImportOptions.NONE, false))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("tensor lm_head.weight: found other values, expected those of model.shared.weight");
+                .hasMessageContaining(
+                        "tensor lm_head.weight: found other values, expected those of model.shared.weight");
     }
 
     @Test
     void stacksOfDifferentDepthHeadsAndWidth_openAndKnowTheirShapes() throws IOException {
-        BartConfig config = new BartConfig(
-                50, 16, 24, 1, 3, 2, 4, 20, 36, null, 0.0, 0.0, 0.3, null, 0.5, 0, 1, 2, null);
+        BartConfig config =
+                new BartConfig(50, 16, 24, 1, 3, 2, 4, 20, 36, null, 0.0, 0.0, 0.3, null, 0.5, 0, 1, 2, null);
         Map<String, HostTensor> weights = new LinkedHashMap<>();
         new BartArchitecture().network(config).parameters().forEach(parameter -> {
             long[] shape = parameter.getShape().getShape();

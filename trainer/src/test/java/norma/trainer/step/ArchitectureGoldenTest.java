@@ -115,7 +115,9 @@ class ArchitectureGoldenTest {
             NDArray last = encode(learner, recording, golden.batch(), scope);
             Map<String, List<NDArray>> shown = new TreeMap<>();
             boolean apart = recording.hiddenStates().size() > 1; // the stacks' names stand before what is theirs
-            recording.hiddenStates().forEach((stack, states) -> shown.put(named(apart, stack, "hidden_states."), states));
+            recording
+                    .hiddenStates()
+                    .forEach((stack, states) -> shown.put(named(apart, stack, "hidden_states."), states));
             recording.attentions().forEach((kind, probs) -> shown.put(named(apart, kind, "attentions."), probs));
             SoftAssertions softly = new SoftAssertions();
             long compared = 0;

@@ -31,13 +31,31 @@ class BartPretrainingTest {
 
     private static BartConfig config(double dropout, double activationDropout) {
         return new BartConfig(
-                VOCABULARY, 32, 16, 2, 1, 2, 4, 24, 20, null, dropout, dropout, activationDropout, null, 0.3, 0, 1, 2,
+                VOCABULARY,
+                32,
+                16,
+                2,
+                1,
+                2,
+                4,
+                24,
+                20,
+                null,
+                dropout,
+                dropout,
+                activationDropout,
+                null,
+                0.3,
+                0,
+                1,
+                2,
                 null);
     }
 
     /** Rows of 5 to 9 source tokens and 7 to 12 target tokens, padded to the longest of the batch. */
     private static Batch batch(int rows, int from) {
-        int[] lengths = IntStream.range(from, from + rows).map(i -> 5 + 3 * i % 5).toArray();
+        int[] lengths =
+                IntStream.range(from, from + rows).map(i -> 5 + 3 * i % 5).toArray();
         int[] said = IntStream.range(from, from + rows).map(i -> 7 + 5 * i % 6).toArray();
         int s = IntStream.of(lengths).max().orElseThrow();
         int t = IntStream.of(said).max().orElseThrow();
@@ -65,8 +83,7 @@ class BartPretrainingTest {
 
     private static PretrainingLearner learner(BartConfig config, int replicas, KernelSet.Way way) {
         Replica.Kernels kernels = new Replica.Kernels(new KernelSet.Choice(way, Precision.FLOAT32), false);
-        return Learners.of(
-                config, ADAM, Denoising.STANDARD, 1, Collections.nCopies(replicas, Device.cpu()), kernels);
+        return Learners.of(config, ADAM, Denoising.STANDARD, 1, Collections.nCopies(replicas, Device.cpu()), kernels);
     }
 
     /** Each micro-batch is cut to its own longest source and target, and has its rows' masks all the same. */
@@ -124,8 +141,10 @@ class BartPretrainingTest {
             learner.load(weights);
             float[] words = weights.get("model.shared.weight").values().clone();
             learner.step(0, List.of(batch(3, 0)), 0.01);
-            assertThat(Learners.weights(learner).get("final_logits_bias").values()).containsExactly(bias);
-            assertThat(Learners.weights(learner).get("model.shared.weight").values()).isNotEqualTo(words);
+            assertThat(Learners.weights(learner).get("final_logits_bias").values())
+                    .containsExactly(bias);
+            assertThat(Learners.weights(learner).get("model.shared.weight").values())
+                    .isNotEqualTo(words);
             assertThat(learner.gradients(1, List.of(batch(3, 0)))).doesNotContainKey("final_logits_bias");
         }
     }
