@@ -2,6 +2,7 @@ package norma.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,8 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.pretrained.PretrainedModel;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +45,7 @@ class EveryArchitectureTest {
             "roberta", List.of("model.hidden_size=32", "model.intermediate_size=48"),
             "electra", List.of("model.hidden_size=32", "model.embedding_size=16", "model.intermediate_size=48"),
             "gpt2", List.of("model.n_embd=32", "model.n_inner=48"),
+            "bart", List.of("model.d_model=32", "model.encoder_ffn_dim=48", "model.decoder_ffn_dim=48"),
             "xlnet", List.of("model.d_model=32", "model.d_inner=48"));
 
     @TempDir
@@ -69,7 +73,11 @@ class EveryArchitectureTest {
         run("verify", run);
 
         JsonNode outliers = run("outliers", run, "--json").json();
-        assertThat(outliers.path("sites")).hasSize(2);
+        int outputs;
+        try (PretrainedModel model = PretrainedModel.open(last, Device.cpu())) {
+            outputs = model.config().numHiddenLayers();
+        }
+        assertThat(outliers.path("sites")).hasSize(outputs);
         JsonNode emergence = run("emergence", run, "--json").json();
         assertThat(emergence.at("/0/last_step").asInt(emergence.at("/last_step").asInt()))
                 .isEqualTo(6);
@@ -82,11 +90,10 @@ class EveryArchitectureTest {
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
                 .isNotEqualTo(ablation.at("/full/loss").asDouble());
-        boolean blanks = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
+        Objective objective = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
                 .data()
-                .toObjective()
-                .fillsBlanks();
-        String text = blanks ? "a kind of [MASK] tree" : "a kind of";
+                .toObjective();
+        String text = objective.fillsBlanks() || objective.decodes() ? "a kind of [MASK] tree" : "a kind of";
         JsonNode filled = run("fill", "--model", predictor(last), text, "--ablate", "3", "--json")
                 .json();
         assertThat(filled.toString()).contains("probability");

@@ -37,7 +37,8 @@ public final class EvaluationOptions {
                             + " wordnet; text files, folders and globs; or a .safetensors file with input_ids and labels (-100"
                             + " where nothing is predicted). The masks of a text are always the same. For a discriminator"
                             + " (ELECTRA) its generator, or chance, fills the masks, and labels are 1 for replaced tokens and 0"
-                            + " for others.")
+                            + " for others. For a model with a decoder (BART) text is damaged and said again, and labels are"
+                            + " what the decoder is to say.")
     private List<String> texts = List.of();
 
     @Option(

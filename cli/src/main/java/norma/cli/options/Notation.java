@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +21,7 @@ import norma.probes.dimensions.StackChoice;
 import norma.probes.source.CheckpointChoice;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.model.Precision;
 
 /**
@@ -27,6 +29,7 @@ import norma.trainer.model.Precision;
  * {@link InvalidInputException} with its name if it cannot.
  */
 public final class Notation {
+    private static final Pattern HEAD = Pattern.compile("(?:(encoder|decoder|cross|query):)?(\\d{1,4})\\.(\\d{1,4})");
     private static final Pattern SPAN = Pattern.compile("(\\d{1,4})(-(\\d{1,4})?)?");
 
     private Notation() {}
@@ -181,13 +184,17 @@ public final class Notation {
                 Stream.of(words.split(",", -1)).map(Long::valueOf).toList());
     }
 
-    /** Of {@code --head}: {@code LAYER.HEAD}, both from 0. */
+    /** Of {@code --head}: {@code LAYER.HEAD}, both from 0, after {@code KIND:} where the model's first is not meant. */
     public static AttentionMap.Head head(String words) {
-        if (!words.matches("\\d{1,4}\\.\\d{1,4}")) {
-            throw wrong("--head", words, "LAYER.HEAD, both from 0, such as 0.1");
+        Matcher matcher = HEAD.matcher(words);
+        if (!matcher.matches()) {
+            throw wrong("--head", words, "LAYER.HEAD, both from 0, such as 0.1 or cross:0.1");
         }
-        int dot = words.indexOf('.');
         return new AttentionMap.Head(
-                Integer.parseInt(words.substring(0, dot)), Integer.parseInt(words.substring(dot + 1)));
+                matcher.group(1) == null
+                        ? null
+                        : AttentionKind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT)),
+                Integer.parseInt(matcher.group(2)),
+                Integer.parseInt(matcher.group(3)));
     }
 }

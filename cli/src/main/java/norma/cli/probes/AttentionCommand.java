@@ -68,8 +68,9 @@ public final class AttentionCommand implements Callable<Integer> {
 
     @Option(
             names = "--head",
-            paramLabel = "LAYER.HEAD",
-            description = "Head of that map, both numbers from 0; default: 0.0.")
+            paramLabel = "[KIND:]LAYER.HEAD",
+            description = "Head of that map, both numbers from 0; in an encoder-decoder model after encoder: (the"
+                    + " default), decoder: or cross:. Default: 0.0.")
     private String head;
 
     @Mixin

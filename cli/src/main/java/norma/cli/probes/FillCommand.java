@@ -25,7 +25,9 @@ import picocli.CommandLine.Parameters;
         name = "fill",
         description = {
             "Fills the blanks of texts with a model's most probable tokens, or continues the texts.",
-            "A model that predicts the next token continues them. With --ablate, side by side: the whole model, the"
+            "A model that predicts the next token continues them; one whose decoder says the whole text (BART) writes as"
+                    + " many tokens into a blank as belong there, the likeliest each time, until it comes to the token"
+                    + " after the blank. With --ablate, side by side: the whole model, the"
                     + " model without those dimensions (weight and bias of every layer's output component set to 0),"
                     + " and without as many random ones. Probabilities are shares of the whole vocabulary."
         })
@@ -60,7 +62,9 @@ public final class FillCommand implements Callable<Integer> {
     @Option(
             names = "--length",
             paramLabel = "N",
-            description = "Largest number of tokens that continue a text; default: 20.")
+            description =
+                    "Largest number of tokens that continue a text, or that a decoder writes into a blank; default:"
+                            + " 20.")
     private Integer length;
 
     @Option(

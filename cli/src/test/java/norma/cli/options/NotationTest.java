@@ -20,6 +20,7 @@ import norma.probes.dimensions.StackChoice;
 import norma.probes.source.CheckpointChoice;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
+import norma.trainer.model.AttentionKind;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,7 +78,8 @@ class NotationTest {
         assertThat(Notation.checkpoints("all")).isEqualTo(new CheckpointChoice.EveryNth(1));
         assertThat(Notation.checkpoints("every:05")).isEqualTo(new CheckpointChoice.EveryNth(5));
         assertThat(Notation.checkpoints("500,0")).isEqualTo(new CheckpointChoice.Steps(List.of(500L, 0L)));
-        assertThat(Notation.head("2.11")).isEqualTo(new AttentionMap.Head(2, 11));
+        assertThat(Notation.head("2.11")).isEqualTo(new AttentionMap.Head(null, 2, 11));
+        assertThat(Notation.head("cross:2.11")).isEqualTo(new AttentionMap.Head(AttentionKind.CROSS, 2, 11));
     }
 
     @ParameterizedTest
@@ -96,7 +98,7 @@ class NotationTest {
             --baseline    | some       | random:N, matched:N or none
             --checkpoints | every:0    | last, all, every:N or steps such as 0,500,1000
             --checkpoints | 0,-5       | last, all, every:N or steps such as 0,500,1000
-            --head        | third      | LAYER.HEAD, both from 0, such as 0.1
+            --head        | third      | LAYER.HEAD, both from 0, such as 0.1 or cross:0.1
             """)
     void otherWords_areRefused_withTheOptionsName(String option, String words, String expected) {
         Map<String, Consumer<String>> readers = Map.of(

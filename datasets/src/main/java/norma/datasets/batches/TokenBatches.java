@@ -109,6 +109,8 @@ public final class TokenBatches implements BatchSource {
         int longest = Arrays.stream(lengths).max().orElse(0);
         int[] ids = new int[rows * longest];
         int[] types = new int[rows * longest];
+        Target target = sequences.get(0).target() == null ? null : target(sequences);
+        int predictedIn = target == null ? longest : target.length();
         int predicted = sequences.stream().mapToInt(Sequence::predictions).sum();
         int[] positions = new int[predicted];
         int[] labels = new int[predicted];
@@ -122,14 +124,15 @@ public final class TokenBatches implements BatchSource {
                 Arrays.fill(ids, from + lengths[row], from + longest, frame.padId());
             }
             for (int i = 0; i < sequence.predictions(); i++) {
-                positions[at] = from + sequence.predictedPosition(i);
+                positions[at] = row * predictedIn + sequence.predictedPosition(i);
                 labels[at++] = sequence.predictedLabel(i);
             }
         }
         int[] related = nextSentence
                 ? sequences.stream().mapToInt(Sequence::nextSentenceLabel).toArray()
                 : null;
-        return new Batch(rows, longest, ids, types, lengths, positions, labels, related, hidden(sequences, longest));
+        return new Batch(
+                rows, longest, ids, types, lengths, positions, labels, related, hidden(sequences, longest), target);
     }
 
     private static HiddenTokens hidden(List<Sequence> sequences, int longest) {
@@ -145,6 +148,20 @@ public final class TokenBatches implements BatchSource {
             }
         }
         return new HiddenTokens.InOrder(longest, order);
+    }
+
+    /** What decoders are to say, shifted right: rows of the longest one's width. */
+    private Target target(List<Sequence> sequences) {
+        int[] lengths = sequences.stream()
+                .mapToInt(sequence -> sequence.target().length)
+                .toArray();
+        int longest = Arrays.stream(lengths).max().orElse(0);
+        int[] ids = new int[lengths.length * longest];
+        Arrays.fill(ids, frame.padId());
+        for (int row = 0; row < lengths.length; row++) {
+            System.arraycopy(sequences.get(row).target(), 0, ids, row * longest, lengths[row]);
+        }
+        return Target.shiftedRight(longest, ids, lengths, frame.endId());
     }
 
     @Override

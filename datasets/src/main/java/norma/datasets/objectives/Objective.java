@@ -14,7 +14,13 @@ import norma.datasets.tokens.TokenSplit;
  * in each ({@link #predictions}); whoever adds one adds a record here, its key in {@link #keys} and in {@link #of}.
  */
 public sealed interface Objective
-        permits MaskedLm, MaskedLmWithNextSentence, CausalLm, ReplacedTokens, MarkedReplacements, PermutationLm {
+        permits MaskedLm,
+                MaskedLmWithNextSentence,
+                CausalLm,
+                ReplacedTokens,
+                MarkedReplacements,
+                PermutationLm,
+                Denoising {
     /** A label of Hugging Face's where nothing is predicted. */
     int NOT_PREDICTED = -100;
 
@@ -45,6 +51,20 @@ public sealed interface Objective
     /** How tokens are hidden; empty if none are. */
     Optional<MaskedLm> masks();
 
+    /** The share of the tokens that are hidden, in expectation; empty if none are. */
+    default Optional<Double> hiddenShare() {
+        return masks().map(MaskedLm::probability);
+    }
+
+    /**
+     * How many tokens of a sequence are predicted, in expectation.
+     *
+     * @param length S
+     */
+    default double predictionsOf(int length) {
+        return hiddenShare().map(share -> length * share).orElse(length - 1.0);
+    }
+
     /**
      * The network of a checkpoint whose draws stand in the places of masked tokens when the checkpoint's own model
      * reads them; empty if that reads the masks.
@@ -66,18 +86,14 @@ public sealed interface Objective
         return false;
     }
 
-    /** Whether a model that learns it says what stands in a blank, from what is on both sides. */
+    /** Whether a model that learns it says at each blank which one token stands there, from what is on both sides. */
     default boolean fillsBlanks() {
         return masks().isPresent();
     }
 
-    /**
-     * How many tokens of a sequence are predicted, on the average, at most.
-     *
-     * @param length of the sequence, special tokens included
-     */
-    default double predictionsOf(int length) {
-        return masks().map(masks -> length * masks.probability()).orElse(length - 1.0);
+    /** Whether a decoder says the whole text, with the special tokens around it, and not what stands in a sequence. */
+    default boolean decodes() {
+        return false;
     }
 
     /** Whether labels are tokens, so that a text with its labels in their places is the original one. */
@@ -118,12 +134,18 @@ public sealed interface Objective
 
     /** Every value that {@link #tokenLoss} may have. */
     static List<String> tokenLosses() {
-        return List.of(MaskedLm.KEY, CausalLm.KEY, PermutationLm.KEY);
+        return List.of(MaskedLm.KEY, CausalLm.KEY, PermutationLm.KEY, Denoising.KEY);
     }
 
     /** Every value that {@code data.objective} may have. */
     static List<String> keys() {
-        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY, ReplacedTokens.KEY, PermutationLm.KEY);
+        return List.of(
+                MaskedLm.KEY,
+                MaskedLmWithNextSentence.KEY,
+                CausalLm.KEY,
+                ReplacedTokens.KEY,
+                PermutationLm.KEY,
+                Denoising.KEY);
     }
 
     /**
@@ -141,6 +163,7 @@ public sealed interface Objective
             case CausalLm.KEY -> CausalLm.of(maskProbability, wholeWordMasking);
             case ReplacedTokens.KEY -> new ReplacedTokens(MaskedLm.of(maskProbability, wholeWordMasking));
             case PermutationLm.KEY -> PermutationLm.of(maskProbability, wholeWordMasking);
+            case Denoising.KEY -> Denoising.of(maskProbability, wholeWordMasking);
             default -> throw InvalidInputException.of("data", "objective", key, String.join(", ", keys()));
         };
     }

@@ -15,6 +15,7 @@ public final class Sequence {
     private int[] labels = new int[64];
     private int predictions;
     private int[] order = {};
+    private int[] target;
 
     /** An empty sequence. */
     public Sequence(int maxLength) {
@@ -40,6 +41,16 @@ public final class Sequence {
     /** 0 if the second part follows the first, 1 if it is random, -1 if the objective does not ask. */
     public int nextSentenceLabel() {
         return nextSentenceLabel;
+    }
+
+    /** What a decoder is to say, which is predicted at its positions; null where nothing is decoded. */
+    public int[] target() {
+        return target;
+    }
+
+    /** Keeps the tokens as they are now as what a decoder is to say. */
+    void keepAsTarget() {
+        target = Arrays.copyOf(ids, length);
     }
 
     /** How many positions are predicted, in ascending order. */

@@ -19,6 +19,7 @@ import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.SentenceRule;
 import norma.datasets.tokenizer.SequenceFormat;
+import norma.datasets.tokenizer.SequenceFrame;
 import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
@@ -40,6 +41,7 @@ public final class PretrainingData implements AutoCloseable {
     private final TokenizedCorpus tokens;
     private final TokenBatches batches;
     private final long textless;
+    private final SequenceFrame frame;
 
     private PretrainingData(
             Corpus corpus,
@@ -47,12 +49,14 @@ public final class PretrainingData implements AutoCloseable {
             Tokenizer tokenizer,
             TokenizedCorpus tokens,
             TokenBatches batches,
+            SequenceFrame frame,
             long textless) {
         this.corpus = corpus;
         this.data = data;
         this.tokenizer = tokenizer;
         this.tokens = tokens;
         this.batches = batches;
+        this.frame = frame;
         this.textless = textless;
     }
 
@@ -119,6 +123,7 @@ public final class PretrainingData implements AutoCloseable {
                         tokenizer,
                         tokens,
                         batches,
+                        format.with(tokenizer),
                         index.summary(corpus, progress).textless());
                 prepared.requireSequence();
                 return prepared;
@@ -276,8 +281,10 @@ public final class PretrainingData implements AutoCloseable {
     public ContextFreeLosses contextFreeLosses(int examples) {
         boolean masked = data.toObjective().masks().isPresent();
         boolean ordinary = data.toObjective().fillsBlanks();
-        TokenFrequencies frequencies = TokenFrequencies.of(
+        TokenFrequencies ofText = TokenFrequencies.of(
                 tokens.training(), tokenizer.vocabularySize(), id -> !ordinary || !tokenizer.isSpecial(id));
+        TokenFrequencies frequencies =
+                data.toObjective().decodes() ? ofText.with(frame.specialIds(), batches.trainingExamples()) : ofText;
         Iterable<Batch> counted = () -> LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)
                 .mapToObj(first -> batches.validationBatch(
                         (int) first, (int) Math.min(COUNTED_ROWS, examples - first))) // one at a time, however many

@@ -55,6 +55,20 @@ final class TokenFrequencies {
     }
 
     /**
+     * With more of some tokens.
+     *
+     * @param ids of them, each as often as it is listed
+     * @param times how often all of them occur
+     */
+    TokenFrequencies with(int[] ids, long times) {
+        long[] more = counts.clone();
+        for (int id : ids) {
+            more[id] = Math.max(0, more[id]) + times;
+        }
+        return new TokenFrequencies(more);
+    }
+
+    /**
      * Losses of the predictions of batches.
      *
      * @param maskId the token that hides others; -1 if nothing is masked
@@ -67,12 +81,14 @@ final class TokenFrequencies {
         for (Batch batch : batches) {
             for (int i = 0; i < batch.predictedLabels().length; i++) {
                 int label = batch.predictedLabels()[i];
-                int shown = batch.inputIds()[batch.predictedPositions()[i]];
                 unigram -= Math.log(share(label));
-                contextFree -= Math.log(
-                        shown == maskId
-                                ? share(label)
-                                : MaskedLm.withoutContext(share(label), share(shown), shown == label, ordinary));
+                if (maskId >= 0) {
+                    int shown = batch.inputIds()[batch.predictedPositions()[i]];
+                    contextFree -= Math.log(
+                            shown == maskId
+                                    ? share(label)
+                                    : MaskedLm.withoutContext(share(label), share(shown), shown == label, ordinary));
+                }
                 seen[label]++;
                 predictions++;
             }

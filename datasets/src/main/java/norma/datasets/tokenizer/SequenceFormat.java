@@ -39,6 +39,10 @@ public record SequenceFormat(String name, List<Part> single, List<Part> pair, Sp
                     special(SpecialToken.SEP, 0)),
             SpecialToken.SEP);
 
+    /** As RoBERTa's (Lewis et al. 2020; Hugging Face's tokenizer of BART). */
+    public static final SequenceFormat BART =
+            new SequenceFormat("BART", ROBERTA.single(), ROBERTA.pair(), SpecialToken.SEP);
+
     /**
      * The text alone, or one text right after the other, as Hugging Face's tokenizer of GPT-2 has them; documents end
      * with {@code <|endoftext|>} (Radford et al. 2019).

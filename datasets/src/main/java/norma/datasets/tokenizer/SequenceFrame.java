@@ -1,5 +1,6 @@
 package norma.datasets.tokenizer;
 
+import java.util.Arrays;
 import java.util.List;
 import norma.datasets.tokenizer.SequenceFormat.Part;
 import norma.datasets.tokenizer.SequenceFormat.Special;
@@ -54,6 +55,20 @@ public final class SequenceFrame {
         return format.documentEnd() == SpecialToken.EOS
                 ? tokenizer.require(use, SpecialToken.PAD, SpecialToken.EOS)
                 : tokenizer.require(use, SpecialToken.PAD);
+    }
+
+    /** The special tokens around one text, in their order. */
+    public int[] specialIds() {
+        return Arrays.stream(single).filter(id -> id != TEXT).toArray();
+    }
+
+    /**
+     * What ends a document, and stands before what a decoder is to say.
+     *
+     * @throws norma.datasets.base.InvalidInputException if the tokenizer has no such token
+     */
+    public int endId() {
+        return tokenizer.require("to end a document", format.documentEnd());
     }
 
     /**

@@ -37,7 +37,9 @@ public final class AttentionFigures {
                         "Entropy of attention",
                         source,
                         "nats",
-                        Math.max(highest, study.uniform().entropy()),
+                        study.uniform().values().stream()
+                                .mapToDouble(HeadStatistics::entropy)
+                                .reduce(highest, Math::max),
                         HeadStatistics::entropy)
                 .write(folder, "attention-entropy");
         for (TokenKind kind : List.of(TokenKind.CLS, TokenKind.SEP, TokenKind.PUNCTUATION)) {
@@ -56,7 +58,7 @@ public final class AttentionFigures {
         double[][] full = matrix(study.full(), measure);
         List<Figure> panels = new ArrayList<>();
         if (study.ablated() == null) {
-            return panel(title, "Mean over queries; " + source, full, unit, Scale.SEQUENTIAL, 0, high);
+            return panel(rows(study), title, "Mean over queries; " + source, full, unit, Scale.SEQUENTIAL, 0, high);
         }
         double[][] ablated = matrix(study.ablated(), measure);
         double[][] ablationEffect = difference(ablated, full);
@@ -64,6 +66,7 @@ public final class AttentionFigures {
         double most = Stream.of(ablationEffect, randomEffect)
                 .flatMap(Arrays::stream)
                 .flatMapToDouble(DoubleStream::of)
+                .filter(value -> !Double.isNaN(value))
                 .map(Math::abs)
                 .max()
                 .orElse(0);
@@ -71,10 +74,11 @@ public final class AttentionFigures {
         String off = numbers(study.contrast().ablated());
         int draws = study.random().size();
         int size = study.contrast().ablated().size();
-        panels.add(panel("Full model", "", full, unit, Scale.SEQUENTIAL, 0, high));
-        panels.add(panel("Without " + off, "", ablated, unit, Scale.SEQUENTIAL, 0, high));
-        panels.add(panel("Change without " + off, "", ablationEffect, unit, Scale.DIVERGING, -far, far));
+        panels.add(panel(rows(study), "Full model", "", full, unit, Scale.SEQUENTIAL, 0, high));
+        panels.add(panel(rows(study), "Without " + off, "", ablated, unit, Scale.SEQUENTIAL, 0, high));
+        panels.add(panel(rows(study), "Change without " + off, "", ablationEffect, unit, Scale.DIVERGING, -far, far));
         panels.add(panel(
+                rows(study),
                 "Change without " + size + " random",
                 "mean of " + draws + (draws == 1 ? " draw" : " draws"),
                 randomEffect,
@@ -90,15 +94,31 @@ public final class AttentionFigures {
         return String.join(", ", first) + (dimensions.size() > 6 ? " … (" + dimensions.size() + ")" : "");
     }
 
+    /** The layers' numbers, after the kind of attention where there are several. */
+    private static List<String> rows(AttentionStudy study) {
+        return study.full().places().stream()
+                .map(place -> study.severalKinds()
+                        ? AttentionLayer.label(place.kind()) + " " + place.layer()
+                        : String.valueOf(place.layer()))
+                .toList();
+    }
+
     private static Figure panel(
-            String title, String subtitle, double[][] values, String unit, Scale scale, double low, double high) {
+            List<String> rows,
+            String title,
+            String subtitle,
+            double[][] values,
+            String unit,
+            Scale scale,
+            double low,
+            double high) {
         return HeatMapChart.of(
                 title,
                 subtitle,
                 "head",
                 numbered(values[0].length),
                 "layer",
-                numbered(values.length),
+                rows,
                 values,
                 unit,
                 scale,
@@ -112,8 +132,11 @@ public final class AttentionFigures {
     }
 
     private static double[][] matrix(AttentionStatistics attention, ToDoubleFunction<HeadStatistics> measure) {
+        int most = attention.layers().stream().mapToInt(List::size).max().orElse(0);
         return attention.layers().stream()
-                .map(layer -> layer.stream().mapToDouble(measure).toArray())
+                .map(layer -> IntStream.range(0, most)
+                        .mapToDouble(head -> head < layer.size() ? measure.applyAsDouble(layer.get(head)) : Double.NaN)
+                        .toArray())
                 .toArray(double[][]::new);
     }
 

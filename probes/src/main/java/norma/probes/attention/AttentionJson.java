@@ -9,7 +9,8 @@ import norma.trainer.run.MetricsLog;
 /**
  * Attention as JSON: {@code definitions}, {@code uniform}, {@code full}, {@code ablated}, {@code random}; each of the
  * last three has {@code dimensions}, the {@code mean} over all heads, and {@code layers} with their {@code heads}. What
- * was not measured is missing.
+ * was not measured is missing. Of a model with several kinds of attention {@code uniform} and {@code means} have an
+ * entry for each, and a layer says which {@code attention} it is.
  */
 public final class AttentionJson {
     private AttentionJson() {}
@@ -24,7 +25,12 @@ public final class AttentionJson {
         if (!study.sumsToOne()) {
             definitions.put("clipped", AttentionText.CLIPPED);
         }
-        json.set("uniform", statistics(study.uniform()));
+        if (study.severalKinds()) {
+            ObjectNode uniform = json.putObject("uniform");
+            study.uniform().forEach((kind, spread) -> uniform.set(AttentionLayer.label(kind), statistics(spread)));
+        } else {
+            study.uniform().values().forEach(spread -> json.set("uniform", statistics(spread)));
+        }
         json.set("full", attention(List.of(), study.full()));
         if (study.ablated() != null) {
             json.set("ablated", attention(study.contrast().ablated(), study.ablated()));
@@ -55,9 +61,19 @@ public final class AttentionJson {
     private static ObjectNode layers(AttentionStatistics attention) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.set("mean", statistics(attention.mean()));
+        boolean several = attention.kinds().size() > 1;
+        if (several) {
+            ObjectNode means = json.putObject("means");
+            attention.kinds().forEach(kind -> means.set(AttentionLayer.label(kind), statistics(attention.mean(kind))));
+        }
         ArrayNode layers = json.putArray("layers");
         for (int layer = 0; layer < attention.layers().size(); layer++) {
             ObjectNode one = layers.addObject();
+            if (several) {
+                AttentionLayer place = attention.places().get(layer);
+                one.put("attention", AttentionLayer.label(place.kind()));
+                one.put("layer", place.layer());
+            }
             one.set("mean", statistics(attention.layerMean(layer)));
             ArrayNode heads = one.putArray("heads");
             attention.layers().get(layer).forEach(head -> heads.add(statistics(head)));

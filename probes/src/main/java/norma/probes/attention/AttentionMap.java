@@ -3,6 +3,9 @@ package norma.probes.attention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
@@ -19,30 +22,40 @@ import norma.trainer.pretrained.PretrainedModel;
 /**
  * One head's attention on one text: a row a query, a column a key.
  *
- * @param tokens the text's, [CLS] first and [SEP] last
- * @param layer from 0
- * @param head from 0
+ * @param queries tokens that attend: the text's, [CLS] first and [SEP] last, or what a decoder reads
+ * @param keys tokens that they attend to
+ * @param watched the head
  * @param names of the variants: the whole model, ablated, a random draw
- * @param maps of each variant, (S, S)
+ * @param maps of each variant, (queries, keys)
  * @param sumsToOne whether every row does; else the model's softmax is clipped
  */
 public record AttentionMap(
-        List<String> tokens, int layer, int head, List<String> names, List<double[][]> maps, boolean sumsToOne) {
+        List<String> queries,
+        List<String> keys,
+        Head watched,
+        List<String> names,
+        List<double[][]> maps,
+        boolean sumsToOne) {
     /** More tokens than this cannot be labelled legibly. */
     public static final int MOST_TOKENS = 48;
 
     private static final int WIDTH = 760;
 
-    /** A head of a model, both numbers from 0. */
-    public record Head(int layer, int head) {
+    /**
+     * A head of a model, both numbers from 0.
+     *
+     * @param kind of its attention; null: the first that the model has
+     */
+    public record Head(AttentionKind kind, int layer, int head) {
         @Override
         public String toString() {
-            return layer + "." + head;
+            return (kind == null ? "" : AttentionLayer.label(kind) + ":") + layer + "." + head;
         }
     }
 
     public AttentionMap {
-        tokens = List.copyOf(tokens);
+        queries = List.copyOf(queries);
+        keys = List.copyOf(keys);
         names = List.copyOf(names);
         maps = List.copyOf(maps);
     }
@@ -55,14 +68,6 @@ public record AttentionMap(
      */
     public static AttentionMap of(
             PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, String text, Head head) {
-        int layers = bert.config().numHiddenLayers();
-        int heads = bert.config().numAttentionHeads();
-        int layer = head.layer();
-        int index = head.head();
-        if (layer >= layers || index >= heads) {
-            throw InvalidInputException.setting(
-                    "head", head, "LAYER.HEAD, from 0.0 to " + (layers - 1) + "." + (heads - 1));
-        }
         MaskedText encoded = MaskedText.of(
                 tokenizer,
                 bert.sequences(),
@@ -74,27 +79,72 @@ public record AttentionMap(
         List<String> names = new ArrayList<>(List.of("Full model"));
         List<double[][]> maps = new ArrayList<>();
         try (BatchState state = bert.advance(batch, 0)) {
-            maps.add(map(bert, state, layer, index));
+            Head watched = found(bert, state, head);
+            maps.add(map(bert, state, watched));
             if (!contrast.ablated().isEmpty()) {
                 List<Integer> random = contrast.random().get(0);
                 names.add("Without " + contrast.ablated());
                 names.add("Without random " + random);
-                maps.add(AblationContrast.without(bert, contrast.ablated(), () -> map(bert, state, layer, index)));
-                maps.add(AblationContrast.without(bert, random, () -> map(bert, state, layer, index)));
+                maps.add(AblationContrast.without(bert, contrast.ablated(), () -> map(bert, state, watched)));
+                maps.add(AblationContrast.without(bert, random, () -> map(bert, state, watched)));
             }
+            return new AttentionMap(
+                    tokens(tokenizer, AttentionLayer.queries(watched.kind(), state.batch())),
+                    tokens(tokenizer, AttentionLayer.keys(watched.kind(), state.batch())),
+                    head,
+                    names,
+                    maps,
+                    bert.config().attentionSumsToOne());
         }
-        return new AttentionMap(
-                Arrays.stream(ids).mapToObj(tokenizer::token).toList(),
-                layer,
-                index,
-                names,
-                maps,
-                bert.config().attentionSumsToOne());
     }
 
-    private static double[][] map(PretrainedModel bert, BatchState state, int layer, int head) {
-        int s = state.batch().length();
-        double[][] map = new double[s][s];
+    private static List<String> tokens(Tokenizer tokenizer, Batch batch) {
+        return Arrays.stream(batch.inputIds()).mapToObj(tokenizer::token).toList();
+    }
+
+    /** The head with its kind, if the model has it. */
+    private static Head found(PretrainedModel bert, BatchState state, Head head) {
+        Map<AttentionLayer, Integer> heads = new TreeMap<>();
+        watch(bert, state, (layer, values) -> heads.put(layer, values.length / size(layer.kind(), state)));
+        AttentionKind first = heads.keySet().iterator().next().kind();
+        Head named = new Head(head.kind() == null ? first : head.kind(), head.layer(), head.head());
+        if (named.head() >= heads.getOrDefault(new AttentionLayer(named.kind(), named.layer()), 0)) {
+            List<String> ranges = new ArrayList<>();
+            for (AttentionKind kind :
+                    heads.keySet().stream().map(AttentionLayer::kind).distinct().toList()) {
+                long layers = heads.keySet().stream()
+                        .filter(one -> one.kind() == kind)
+                        .count();
+                int last = heads.get(new AttentionLayer(kind, 0)) - 1;
+                String prefix = kind == first ? "" : AttentionLayer.label(kind) + ":";
+                ranges.add(prefix + "0.0 to " + prefix + (layers - 1) + "." + last);
+            }
+            throw InvalidInputException.setting("head", head, "LAYER.HEAD, from " + String.join(", or from ", ranges));
+        }
+        return named;
+    }
+
+    private static int size(AttentionKind kind, BatchState state) {
+        return AttentionLayer.queries(kind, state.batch()).length()
+                * AttentionLayer.keys(kind, state.batch()).length();
+    }
+
+    private static double[][] map(PretrainedModel bert, BatchState state, Head watched) {
+        int queries = AttentionLayer.queries(watched.kind(), state.batch()).length();
+        int keys = AttentionLayer.keys(watched.kind(), state.batch()).length();
+        double[][] map = new double[queries][keys];
+        AttentionLayer wanted = new AttentionLayer(watched.kind(), watched.layer());
+        watch(bert, state, (layer, values) -> { // (1, A, queries, keys)
+            for (int query = 0; layer.equals(wanted) && query < queries; query++) {
+                for (int key = 0; key < keys; key++) {
+                    map[query][key] = values[(watched.head() * queries + query) * keys + key];
+                }
+            }
+        });
+        return map;
+    }
+
+    private static void watch(PretrainedModel bert, BatchState state, BiConsumer<AttentionLayer, float[]> watcher) {
         bert.lastHiddenState(state, new ForwardObserver() {
             @Override
             public boolean wantsAttentionProbs() {
@@ -102,17 +152,10 @@ public record AttentionMap(
             }
 
             @Override
-            public void attentionProbs(AttentionKind kind, int at, float[] values) { // (1, A, S, S)
-                if (at == layer) {
-                    for (int query = 0; query < s; query++) {
-                        for (int key = 0; key < s; key++) {
-                            map[query][key] = values[(head * s + query) * s + key];
-                        }
-                    }
-                }
+            public void attentionProbs(AttentionKind kind, int layer, float[] values) {
+                watcher.accept(new AttentionLayer(kind, layer), values);
             }
         });
-        return map;
     }
 
     /** The maps side by side, all on the scale from 0 to 1. */
@@ -123,9 +166,9 @@ public record AttentionMap(
                     names.get(variant),
                     "",
                     "key: attended to",
-                    tokens,
+                    keys,
                     "query",
-                    tokens,
+                    queries,
                     maps.get(variant),
                     "attention",
                     HeatMapChart.Scale.SEQUENTIAL,
@@ -134,9 +177,14 @@ public record AttentionMap(
                     WIDTH));
         }
         return FigureGrid.of(
-                "Attention of layer " + layer + ", head " + head,
+                title(),
                 sumsToOne ? "Each row sums to 1" : "The softmax is clipped: rows need not sum to 1",
                 panels,
                 panels.size());
+    }
+
+    private String title() {
+        String of = "layer " + watched.layer() + ", head " + watched.head();
+        return "Attention of " + (watched.kind() == null ? of : AttentionLayer.label(watched.kind()) + ", " + of);
     }
 }

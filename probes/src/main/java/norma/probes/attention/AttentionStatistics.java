@@ -5,7 +5,9 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import norma.datasets.batches.Batch;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
@@ -15,26 +17,19 @@ import norma.trainer.pretrained.PretrainedModel;
 /**
  * What every head's attention is like on some text: means over all its queries that are no padding.
  *
- * @param layers from 0; in each its heads, from 0
+ * @param places which attention each of the layers is; in a model of one stack the layers from 0
+ * @param layers in each its heads, from 0
  */
-public record AttentionStatistics(List<List<HeadStatistics>> layers) {
+public record AttentionStatistics(List<AttentionLayer> places, List<List<HeadStatistics>> layers) {
     public AttentionStatistics {
+        places = List.copyOf(places);
         layers = layers.stream().map(List::copyOf).toList();
     }
 
     /** Measures a model as it is now. */
     static AttentionStatistics measure(PretrainedModel bert, List<Batch> batches, TokenKind[] kinds) {
-        int heads = bert.config().numAttentionHeads();
-        HeadAttention[][] sums = new HeadAttention[bert.config().numHiddenLayers()][heads];
-        for (HeadAttention[] layer : sums) {
-            for (int head = 0; head < heads; head++) {
-                layer[head] = new HeadAttention();
-            }
-        }
+        Map<AttentionLayer, List<HeadAttention>> sums = new TreeMap<>();
         for (Batch batch : batches) {
-            List<Map<TokenKind, int[]>> keys = IntStream.range(0, batch.rows())
-                    .mapToObj(row -> keys(batch, row, kinds))
-                    .toList();
             try (BatchState state = bert.advance(batch, 0)) {
                 bert.lastHiddenState(state, new ForwardObserver() {
                     @Override
@@ -47,22 +42,30 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
                         if (kind == AttentionKind.QUERY) {
                             return; // of places, not of tokens
                         }
-                        int s = batch.length();
+                        Batch queries = AttentionLayer.queries(kind, state.batch());
+                        Batch keys = AttentionLayer.keys(kind, state.batch());
+                        int map = queries.length() * keys.length();
+                        int heads = values.length / (batch.rows() * map);
+                        List<HeadAttention> sum = sums.computeIfAbsent(
+                                new AttentionLayer(kind, layer), key -> Stream.generate(HeadAttention::new)
+                                        .limit(heads)
+                                        .toList());
                         for (int row = 0; row < batch.rows(); row++) {
+                            Map<TokenKind, int[]> ofKinds = keys(keys, row, kinds);
                             for (int head = 0; head < heads; head++) {
-                                int start = (row * heads + head) * s * s;
-                                sums[layer][head].add(values, start, s, batch.lengths()[row], keys.get(row));
+                                int start = (row * heads + head) * map;
+                                sum.get(head).add(values, start, keys.length(), queries.lengths()[row], ofKinds);
                             }
                         }
                     }
                 });
             }
         }
-        List<List<HeadStatistics>> layers = new ArrayList<>();
-        for (HeadAttention[] layer : sums) {
-            layers.add(Arrays.stream(layer).map(HeadAttention::mean).toList());
-        }
-        return new AttentionStatistics(layers);
+        return new AttentionStatistics(
+                List.copyOf(sums.keySet()),
+                sums.values().stream()
+                        .map(layer -> layer.stream().map(HeadAttention::mean).toList())
+                        .toList());
     }
 
     /** Positions of a row by their kind, padding left out. */
@@ -81,16 +84,19 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
     /**
      * What attention would be like if every query looked at all tokens that it sees alike.
      *
-     * @param causal whether it sees itself and those before it, not all of its sequence's
+     * @param of which attention: a decoder's query sees itself and those before it, others see all tokens of the row
      */
-    static HeadStatistics uniform(List<Batch> batches, TokenKind[] kinds, boolean causal) {
+    static HeadStatistics uniform(List<Batch> batches, TokenKind[] kinds, AttentionKind of) {
+        boolean causal = of == AttentionKind.DECODER;
         Map<TokenKind, Double> received = new EnumMap<>(TokenKind.class);
         double entropy = 0;
         long queries = 0;
         for (Batch batch : batches) {
             for (int row = 0; row < batch.rows(); row++) {
-                int n = batch.lengths()[row];
-                double[] toKey = new double[n]; // from all queries together
+                int n = AttentionLayer.queries(of, batch).lengths()[row];
+                Batch attended = AttentionLayer.keys(of, batch);
+                int m = attended.lengths()[row];
+                double[] toKey = new double[m]; // from all queries together
                 for (int query = 0; causal && query < n; query++) {
                     entropy += Math.log(query + 1);
                     for (int key = 0; key <= query; key++) {
@@ -98,11 +104,11 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
                     }
                 }
                 if (!causal) {
-                    entropy += n * Math.log(n);
-                    Arrays.fill(toKey, 1); // 1/n from each of the n queries
+                    entropy += n * Math.log(m);
+                    Arrays.fill(toKey, (double) n / m); // 1/m from each of the n queries
                 }
                 queries += n;
-                keys(batch, row, kinds)
+                keys(attended, row, kinds)
                         .forEach((kind, at) -> received.merge(
                                 kind,
                                 IntStream.of(at).mapToDouble(key -> toKey[key]).sum(),
@@ -124,7 +130,21 @@ public record AttentionStatistics(List<List<HeadStatistics>> layers) {
                             .toList()))
                     .toList());
         }
-        return new AttentionStatistics(layers);
+        return new AttentionStatistics(all.get(0).places(), layers);
+    }
+
+    /** The kinds of attention that the model has. */
+    public List<AttentionKind> kinds() {
+        return places.stream().map(AttentionLayer::kind).distinct().toList();
+    }
+
+    /** The mean over all heads of one kind of attention. */
+    public HeadStatistics mean(AttentionKind kind) {
+        return HeadStatistics.mean(IntStream.range(0, layers.size())
+                .filter(layer -> places.get(layer).kind() == kind)
+                .mapToObj(layers::get)
+                .flatMap(List::stream)
+                .toList());
     }
 
     /** The mean over all heads. */

@@ -1,12 +1,15 @@
 package norma.probes.attention;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.AttentionKind;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -14,7 +17,7 @@ import norma.trainer.pretrained.PretrainedModel;
  *
  * @param contrast what was switched off
  * @param sumsToOne whether a query's probabilities do; else the model's softmax is clipped
- * @param uniform what attention would be like if it were spread evenly
+ * @param uniform what attention would be like if it were spread evenly, of each kind that the model has
  * @param full of the whole model
  * @param ablated without the chosen dimensions; null where none are
  * @param random one for each random draw
@@ -22,11 +25,12 @@ import norma.trainer.pretrained.PretrainedModel;
 public record AttentionStudy(
         AblationContrast contrast,
         boolean sumsToOne,
-        HeadStatistics uniform,
+        Map<AttentionKind, HeadStatistics> uniform,
         AttentionStatistics full,
         AttentionStatistics ablated,
         List<AttentionStatistics> random) {
     public AttentionStudy {
+        uniform = Collections.unmodifiableMap(new EnumMap<>(uniform));
         random = List.copyOf(random);
     }
 
@@ -50,17 +54,20 @@ public record AttentionStudy(
             measured.add(AblationContrast.without(bert, off, () -> AttentionStatistics.measure(bert, batches, kinds)));
         }
         progress.update("attention", measured.size(), variants.size(), "variants");
+        Map<AttentionKind, HeadStatistics> uniform = new EnumMap<>(AttentionKind.class);
+        measured.get(0).kinds().forEach(kind -> uniform.put(kind, AttentionStatistics.uniform(batches, kinds, kind)));
         return new AttentionStudy(
                 contrast,
                 bert.config().attentionSumsToOne(),
-                AttentionStatistics.uniform(batches, kinds, isCausal(bert)),
+                uniform,
                 measured.get(0),
                 measured.size() > 1 ? measured.get(1) : null,
                 measured.subList(Math.min(2, measured.size()), measured.size()));
     }
 
-    private static boolean isCausal(PretrainedModel bert) {
-        return bert.layerNormSites().stream().allMatch(site -> site.stack() == LayerNormSite.Stack.DECODER);
+    /** Whether the model has several kinds of attention, so that a layer's number does not say which is meant. */
+    public boolean severalKinds() {
+        return uniform.size() > 1;
     }
 
     /** The mean over the random draws, head by head; null where there are none. */

@@ -3,6 +3,7 @@ package norma.probes.attention;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import norma.trainer.model.AttentionKind;
 
 /** Attention for people: a row a layer, the mean over its heads, full against ablated against random. */
 public final class AttentionText {
@@ -24,26 +25,41 @@ public final class AttentionText {
             out.append("ablated: ").append(study.contrast().ablated());
             out.append("; random: mean of ").append(study.contrast().random()).append('\n');
         }
-        out.append(String.format(Locale.ROOT, "%-8s", "layer"));
+        String first = study.severalKinds() ? "%-16s" : "%-8s";
+        out.append(String.format(Locale.ROOT, first, "layer"));
         column(out, "entropy (nats)", names.size());
         for (TokenKind kind : TokenKind.values()) {
             column(out, "% on " + kind.words(), names.size());
         }
-        out.append('\n').append(" ".repeat(8));
+        out.append('\n').append(String.format(first, ""));
         for (int measure = 0; measure <= TokenKind.values().length; measure++) {
             names.forEach(name -> out.append(String.format(Locale.ROOT, "%8s", name)));
             out.append("  ");
         }
         out.append('\n');
-        for (int layer = 0; layer < study.full().layers().size(); layer++) {
-            int at = layer;
+        for (AttentionKind kind : study.full().kinds()) {
+            String of = study.severalKinds() ? AttentionLayer.label(kind) + " " : "";
+            for (int layer = 0; layer < study.full().layers().size(); layer++) {
+                int at = layer;
+                AttentionLayer place = study.full().places().get(layer);
+                if (place.kind() == kind) {
+                    row(
+                            out,
+                            String.format(first, of + place.layer()),
+                            variants.stream()
+                                    .map(variant -> variant.layerMean(at))
+                                    .toList());
+                }
+            }
             row(
                     out,
-                    Integer.toString(layer),
-                    variants.stream().map(variant -> variant.layerMean(at)).toList());
+                    String.format(first, of + "all"),
+                    variants.stream().map(variant -> variant.mean(kind)).toList());
+            row(
+                    out,
+                    String.format(first, of + "uniform"),
+                    variants.stream().map(variant -> study.uniform().get(kind)).toList());
         }
-        row(out, "all", variants.stream().map(AttentionStatistics::mean).toList());
-        row(out, "uniform", variants.stream().map(variant -> study.uniform()).toList());
         if (!study.sumsToOne()) {
             out.append(CLIPPED).append('\n');
         }
@@ -56,7 +72,7 @@ public final class AttentionText {
     }
 
     private static void row(StringBuilder out, String name, List<HeadStatistics> variants) {
-        out.append(String.format(Locale.ROOT, "%-8s", name));
+        out.append(name);
         variants.forEach(one -> out.append(String.format(Locale.ROOT, "%8.3f", one.entropy())));
         out.append("  ");
         for (TokenKind kind : TokenKind.values()) {

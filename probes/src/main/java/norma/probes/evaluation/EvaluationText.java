@@ -59,7 +59,9 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
         if (source instanceof Frozen frozen) {
             Objective labelled = model.last().standardObjective().ofLabels();
             return new LanguageModelEvaluation(
-                    frozen.file().toString(), labelled, FrozenSet.read(frozen.file(), labelled, rows, batchRows));
+                    frozen.file().toString(),
+                    labelled,
+                    FrozenSet.read(frozen.file(), labelled, model.last().config(), rows, batchRows));
         }
         if (source instanceof Named named) {
             return text(named.corpus(), List.of(), named.corpus(), model, progress);

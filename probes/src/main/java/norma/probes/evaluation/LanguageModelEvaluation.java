@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,8 @@ import java.util.Map;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.batches.Target;
+import norma.datasets.objectives.Denoising;
 import norma.datasets.objectives.MarkedReplacements;
 import norma.datasets.objectives.Objective;
 import norma.trainer.model.Head;
@@ -58,7 +61,9 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
 
     /** Whether an evaluation that was described as of this kind is one of these. */
     public static boolean isKind(String kind) {
-        return kind.endsWith("language model") || kind.equals(new MarkedReplacements().label());
+        return kind.endsWith("language model")
+                || kind.equals(new MarkedReplacements().label())
+                || kind.equals(Denoising.STANDARD.label());
     }
 
     @Override
@@ -134,8 +139,11 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
         return objective.masks().isPresent() ? "masked position" : "predicted position";
     }
 
-    /** A batch that predicts nothing, with the labels where their tokens stand. */
+    /** A batch that predicts nothing, with the labels where their tokens stand; what a decoder says, where one does. */
     private static Batch plain(Batch batch, Objective objective) {
+        if (batch.target() != null) {
+            return said(batch);
+        }
         int[] ids = batch.inputIds().clone();
         for (int i = 0; objective.predictsTokens() && i < batch.predictedPositions().length; i++) {
             ids[batch.predictedPositions()[i] + objective.labelOffset()] = batch.predictedLabels()[i];
@@ -149,6 +157,21 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 new int[0],
                 new int[0],
                 batch.nextSentenceLabels());
+    }
+
+    /** What a decoder that reads the target is to say, as sequences. */
+    private static Batch said(Batch batch) {
+        Target target = batch.target();
+        int[] ids = target.inputIds().clone();
+        for (int row = 0; row < batch.rows(); row++) {
+            int from = row * target.length();
+            System.arraycopy(target.inputIds(), from + 1, ids, from, target.length() - 1);
+        }
+        for (int i = 0; i < batch.predictedPositions().length; i++) {
+            ids[batch.predictedPositions()[i]] = batch.predictedLabels()[i];
+        }
+        int[] none = {};
+        return new Batch(batch.rows(), target.length(), ids, new int[ids.length], target.lengths(), none, none, null);
     }
 
     @Override
@@ -194,18 +217,23 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
     }
 
     /**
-     * SHA-256 over ids, lengths, predicted positions and labels as little-endian int32, and which tokens are hidden
-     * from which, batch by batch.
+     * SHA-256 over ids, lengths, predicted positions and labels, and a target's ids and lengths, as little-endian
+     * int32, and which tokens are hidden from which, batch by batch.
      */
     private String sha256() {
         MessageDigest digest = Hashes.sha256();
         for (Batch batch : batches) {
-            for (int[] values : List.of(
+            List<int[]> all = new ArrayList<>(List.of(
                     batch.inputIds(),
                     batch.tokenTypeIds(),
                     batch.lengths(),
                     batch.predictedPositions(),
-                    batch.predictedLabels())) {
+                    batch.predictedLabels()));
+            if (batch.target() != null) {
+                all.add(batch.target().inputIds());
+                all.add(batch.target().lengths());
+            }
+            for (int[] values : all) {
                 ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
                 bytes.asIntBuffer().put(values);
                 digest.update(bytes.array());

@@ -36,6 +36,39 @@ final class FillJson {
         return json;
     }
 
+    /** The same of blanks that take several tokens: the likeliest first ones, and what is written in full. */
+    static ObjectNode ofInfilled(AblationContrast contrast, List<InfilledText> texts) {
+        ObjectNode json = begun(contrast);
+        ArrayNode all = json.putArray("texts");
+        for (InfilledText filled : texts) {
+            ObjectNode one = all.addObject();
+            one.put("text", filled.text().text());
+            ArrayNode tokens = one.putArray("tokens");
+            filled.tokens().forEach(tokens::add);
+            ArrayNode masks = one.putArray("masks");
+            for (int blank = 0; blank < filled.text().blanks().length; blank++) {
+                ObjectNode mask = masks.addObject();
+                mask.put("position", filled.text().blanks()[blank]);
+                ObjectNode written = JsonNodeFactory.instance.objectNode();
+                written(mask, written, "full", filled.full(), blank);
+                written(mask, written, "ablated", filled.ablated(), blank);
+                written(mask, written, "random", filled.random(), blank);
+                mask.set("written", written);
+            }
+        }
+        return json;
+    }
+
+    private static void written(
+            ObjectNode mask, ObjectNode written, String variant, List<Continuation> blanks, int blank) {
+        if (blanks != null) {
+            predictions(mask.putArray(variant), blanks.get(blank).next());
+            ObjectNode json = written.putObject(variant);
+            json.put("text", blanks.get(blank).text());
+            predictions(json.putArray("tokens"), blanks.get(blank).tokens());
+        }
+    }
+
     private static void continuation(ObjectNode text, String variant, Continuation continuation) {
         if (continuation != null) {
             ObjectNode json = text.putObject(variant);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import norma.datasets.base.Quoted;
+import norma.datasets.tokenizer.MaskedText;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.pretrained.TokenProbability;
 
@@ -34,20 +35,48 @@ final class FillText {
         StringBuilder out = new StringBuilder();
         for (ContinuedText text : texts) {
             out.append(Quoted.escaped(text.text())).append('\n');
-            List<Continuation> variants = text.variants();
-            table(out, contrast, variants.stream().map(Continuation::next).toList());
-            int width = names(contrast).stream().mapToInt(String::length).max().orElse(0);
-            for (int variant = 0; variant < variants.size(); variant++) {
-                String name = names(contrast).get(variant);
-                out.append("  ")
-                        .append(name)
-                        .append(" ".repeat(width - name.length() + 3))
-                        .append(Quoted.of(variants.get(variant).text()))
-                        .append('\n');
+            continuations(out, contrast, text.variants());
+            out.append('\n');
+        }
+        return out.toString().stripTrailing();
+    }
+
+    /** All texts with blanks of several tokens, one after the other. */
+    static String ofInfilled(AblationContrast contrast, List<InfilledText> texts) {
+        StringBuilder out = new StringBuilder();
+        for (InfilledText text : texts) {
+            out.append(Quoted.escaped(text.text().text())).append('\n');
+            for (int blank = 0; blank < text.text().blanks().length; blank++) {
+                int at = blank;
+                number(out, text.text(), blank);
+                continuations(
+                        out,
+                        contrast,
+                        text.variants().stream().map(blanks -> blanks.get(at)).toList());
             }
             out.append('\n');
         }
         return out.toString().stripTrailing();
+    }
+
+    /** What comes first, and below it what is written in full. */
+    private static void continuations(StringBuilder out, AblationContrast contrast, List<Continuation> variants) {
+        table(out, contrast, variants.stream().map(Continuation::next).toList());
+        int width = names(contrast).stream().mapToInt(String::length).max().orElse(0);
+        for (int variant = 0; variant < variants.size(); variant++) {
+            String name = names(contrast).get(variant);
+            out.append("  ")
+                    .append(name)
+                    .append(" ".repeat(width - name.length() + 3))
+                    .append(Quoted.of(variants.get(variant).text()))
+                    .append('\n');
+        }
+    }
+
+    private static void number(StringBuilder out, MaskedText text, int blank) {
+        if (text.blanks().length > 1) {
+            out.append("  blank ").append(blank + 1).append('\n');
+        }
     }
 
     private static List<Filling> variants(FilledText text) {
@@ -73,9 +102,7 @@ final class FillText {
     }
 
     private static void table(StringBuilder out, AblationContrast contrast, FilledText text, int blank) {
-        if (text.text().blanks().length > 1) {
-            out.append("  blank ").append(blank + 1).append('\n');
-        }
+        number(out, text.text(), blank);
         table(
                 out,
                 contrast,

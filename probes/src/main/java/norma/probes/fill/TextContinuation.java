@@ -40,9 +40,7 @@ public record TextContinuation(
     public TextContinuation {
         TextFilling.requireFits(bert, tokenizer, top);
         TextFilling.requireOfVocabulary(bert, "top_k", topK);
-        if (length < 1) {
-            throw InvalidInputException.setting("length", length, "a whole number of at least 1");
-        }
+        TextFilling.requireLength(length);
     }
 
     @Override

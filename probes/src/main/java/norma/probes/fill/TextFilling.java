@@ -10,9 +10,12 @@ import norma.trainer.model.Head;
 import norma.trainer.pretrained.MissingHead;
 import norma.trainer.pretrained.PretrainedModel;
 
-/** What a model writes for texts: into their blanks if it predicts masked tokens, after their end if the next one. */
-public sealed interface TextFilling permits BlankFilling, TextContinuation {
-    /** Tokens of a continuation where nobody says. */
+/**
+ * What a model writes for texts: a token into each blank if it predicts masked tokens, as many as belong there if its
+ * decoder says the whole text, and after the end of the text if it predicts the next token.
+ */
+public sealed interface TextFilling permits BlankFilling, TextInfilling, TextContinuation {
+    /** Tokens of a continuation, or of a blank that takes several, where nobody says. */
     int DEFAULT_LENGTH = 20;
 
     /**
@@ -20,7 +23,7 @@ public sealed interface TextFilling permits BlankFilling, TextContinuation {
      *
      * @param top how many tokens a blank, or what comes next, lists
      * @param everyToken whether each text is also predicted anew, token by token
-     * @param length tokens of a continuation at most
+     * @param length tokens of a continuation, or of a blank that takes several, at most
      * @param topK of how many likeliest tokens each one of a continuation is drawn; null: it is the likeliest
      * @param seed of the draws
      */
@@ -50,11 +53,19 @@ public sealed interface TextFilling permits BlankFilling, TextContinuation {
             requireNone("top_k", wish.topK(), blanks);
             return new BlankFilling(bert, tokenizer, contrast, wish.top(), wish.everyToken());
         }
+        int length = wish.length() == null ? DEFAULT_LENGTH : wish.length();
+        if (bert.objective().decodes()) {
+            requireNone("top_k", wish.topK(), "none: " + bert.folder() + " fills blanks with the likeliest tokens");
+            requireNone(
+                    "every_token",
+                    wish.everyToken() ? true : null,
+                    "none: " + bert.folder() + " writes what belongs at a blank, after the text before it");
+            return new TextInfilling(bert, tokenizer, contrast, wish.top(), length);
+        }
         requireNone(
                 "every_token",
                 wish.everyToken() ? true : null,
                 "none: " + bert.folder() + " predicts the next token, not the one that stands there");
-        int length = wish.length() == null ? DEFAULT_LENGTH : wish.length();
         int topK = wish.topK() == null ? 1 : wish.topK();
         return new TextContinuation(bert, tokenizer, contrast, wish.top(), length, topK, wish.seed());
     }
@@ -78,6 +89,13 @@ public sealed interface TextFilling permits BlankFilling, TextContinuation {
                 .requireVocabulary(
                         new CheckpointFiles(bert.folder()).tokenizer().toString(), tokenizer.vocabularySize());
         requireOfVocabulary(bert, "top", top);
+    }
+
+    /** Refuses a number of tokens that is no number of tokens. */
+    static void requireLength(int length) {
+        if (length < 1) {
+            throw InvalidInputException.setting("length", length, "a whole number of at least 1");
+        }
     }
 
     /** Refuses a number of tokens that there are not. */

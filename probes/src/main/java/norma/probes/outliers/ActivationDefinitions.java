@@ -107,9 +107,10 @@ public final class ActivationDefinitions {
     private static Finding largeFeatures(Activations activations) {
         List<HiddenStateStatistics> states = activations.states();
         int hidden = states.get(0).hidden;
-        long tokens = states.get(0).tokens;
+        long all = states.stream().mapToLong(state -> state.tokens).sum();
         Map<Integer, Integer> found = new TreeMap<>();
         long anyReading = 0;
+        long[] largeInAnyLayer = activations.largeInAnyLayer();
         for (int d = 0; d < hidden; d++) {
             int layers = 0;
             long positions = 0;
@@ -118,10 +119,10 @@ public final class ActivationDefinitions {
                 positions += state.large[d];
             }
             boolean enoughLayers = 4L * layers >= states.size();
-            if (enoughLayers && 100 * positions >= 6 * tokens * states.size()) {
+            if (enoughLayers && 100 * positions >= 6 * all) {
                 found.put(d, layers);
             }
-            if (enoughLayers && 100 * activations.largeInAnyLayer()[d] >= 6 * tokens) {
+            if (enoughLayers && 100 * largeInAnyLayer[d] >= 6 * activations.tokens()) {
                 anyReading++;
             }
         }

@@ -1,12 +1,15 @@
 package norma.probes.outliers;
 
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
-import norma.trainer.layernorm.SnapshotLayout;
+import norma.probes.dimensions.StackTokens;
 import norma.trainer.model.ForwardObserver;
-import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.LayerNormSite.Stack;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 
@@ -16,43 +19,48 @@ import norma.trainer.pretrained.PretrainedModel;
  * last one after {@code ln_f}. Padding is left out; special tokens are in.
  */
 public final class Activations {
-    private final List<String> names;
+    private final HiddenStates layout;
     private final List<HiddenStateStatistics> states;
-    private final AnyLayer anyLayer;
+    private final Map<Stack, AnyLayer> anyLayer = new EnumMap<>(Stack.class);
+    private final int hidden;
 
     /**
      * Nothing gathered yet.
      *
-     * @param layers names of the layers' outputs, hidden states 1 … N
+     * @param layers names of the outputs of the layers of one stack, hidden states 1 … N
      */
     Activations(List<String> layers, int hidden) {
-        names = List.copyOf(layers);
-        states = new ArrayList<>();
-        for (int i = 0; i <= layers.size(); i++) {
-            states.add(new HiddenStateStatistics(hidden));
-        }
-        anyLayer = new AnyLayer(hidden);
+        this(new HiddenStates(HiddenStates.ofStack(Stack.ENCODER, layers)), hidden);
+    }
+
+    private Activations(HiddenStates layout, int hidden) {
+        this.layout = layout;
+        this.hidden = hidden;
+        states = layout.all().stream()
+                .map(state -> new HiddenStateStatistics(hidden))
+                .toList();
+        layout.stacks().forEach(stack -> anyLayer.put(stack, new AnyLayer(hidden)));
     }
 
     /**
      * Runs a model over batches.
      *
-     * @param layout of its sites
+     * @param layout which hidden states
      * @param batches with nothing masked
      * @param listener also told of every hidden state
      */
     public static Activations measure(
             PretrainedModel bert,
-            SnapshotLayout layout,
+            HiddenStates layout,
             List<Batch> batches,
             HiddenStateListener listener,
             Progress progress) {
-        Activations activations = new Activations(layers(layout), bert.config().hiddenSize());
+        Activations activations = new Activations(layout, bert.config().hiddenSize());
         int done = 0;
         for (Batch batch : batches) {
             progress.update("reading activations", done++, batches.size(), "batches");
-            activations.anyLayer.begin(batch.inputIds().length);
             try (BatchState state = bert.advance(batch, 0)) {
+                activations.beginBatch(state.batch());
                 bert.lastHiddenState(state, new ForwardObserver() {
                     @Override
                     public boolean wantsHiddenStates() {
@@ -60,13 +68,17 @@ public final class Activations {
                     }
 
                     @Override
-                    public void hiddenState(LayerNormSite.Stack stack, int index, float[] values) {
-                        activations.add(index, batch, values);
-                        listener.add(index, batch, values);
+                    public void hiddenState(Stack stack, int index, float[] values) {
+                        int place = layout.place(stack, index);
+                        if (place >= 0) {
+                            Batch read = StackTokens.of(stack, state.batch());
+                            activations.add(place, read, values);
+                            listener.add(place, read, values);
+                        }
                     }
                 });
             }
-            activations.anyLayer.end();
+            activations.endBatch();
         }
         progress.update("reading activations", done, batches.size(), "batches");
         return activations;
@@ -87,25 +99,18 @@ public final class Activations {
             share = Math.max(share, state.squares[dimension] / Kurtosis.sum(state.squares));
             kurtosis = Math.max(kurtosis, state.tokenTerms[dimension] / state.tokens);
         }
-        return new DimensionActivation(largest, names.get(largestLayer), share, kurtosis);
+        return new DimensionActivation(largest, names().get(largestLayer), share, kurtosis);
     }
 
-    /** Names of the layers' outputs. */
-    public static List<String> layers(SnapshotLayout layout) {
-        return layout.sites().stream()
-                .filter(LayerNormSite::isLayerOutput)
-                .map(LayerNormSite::name)
-                .toList();
-    }
-
-    /** Takes one hidden state of a batch, (B*S, H). */
-    void add(int index, Batch batch, float[] values) {
-        HiddenStateStatistics state = states.get(index);
+    /** Takes one hidden state of a batch, (B*S, H), with what its stack reads. */
+    void add(int place, Batch batch, float[] values) {
+        HiddenStateStatistics state = states.get(place);
+        AnyLayer large = anyLayer.get(layout.all().get(place).stack());
         for (int row = 0; row < batch.rows(); row++) {
             int first = row * batch.length();
             state.add(values, first * state.hidden, batch.lengths()[row]);
             for (int t = first; t < first + batch.lengths()[row]; t++) {
-                anyLayer.add(t, values);
+                large.add(t, values);
             }
         }
     }
@@ -117,25 +122,38 @@ public final class Activations {
 
     /** Names of the layers' outputs, in the order of {@link #layers()}. */
     List<String> names() {
-        return names;
+        return IntStream.of(layout.layers())
+                .mapToObj(place -> layout.all().get(place).site())
+                .toList();
     }
 
     /** The layers' outputs, without the embeddings. */
     List<HiddenStateStatistics> layers() {
-        return states.subList(1, states.size());
+        return IntStream.of(layout.layers()).mapToObj(states::get).toList();
     }
 
-    /** Tokens where a dimension's magnitude is at least 6 in any hidden state. */
+    /** Tokens where a dimension's magnitude is at least 6 in any hidden state of their stack. */
     long[] largeInAnyLayer() {
-        return anyLayer.counts;
+        long[] counts = new long[hidden];
+        anyLayer.values().forEach(large -> Arrays.setAll(counts, d -> counts[d] + large.counts[d]));
+        return counts;
+    }
+
+    /** Tokens that the stacks read, each of a stack counted once. */
+    long tokens() {
+        return IntStream.range(0, states.size())
+                .filter(place -> layout.all().get(place).index() == 0)
+                .mapToLong(place -> states.get(place).tokens)
+                .sum();
     }
 
     void beginBatch(Batch batch) {
-        anyLayer.begin(batch.inputIds().length);
+        anyLayer.forEach(
+                (stack, large) -> large.begin(StackTokens.of(stack, batch).inputIds().length));
     }
 
     void endBatch() {
-        anyLayer.end();
+        anyLayer.values().forEach(AnyLayer::end);
     }
 
     /** Tokens of a batch, with the dimensions that were large in any layer so far. */

@@ -3,6 +3,7 @@ package norma.probes.outliers;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureGrid;
@@ -42,12 +43,14 @@ public final class EmbeddingFigure {
             double[] means = columnMeans(bert.parameter(table.tensor()), width);
             panels.add(panel(table.title(), "mean over " + table.rows(), means, marked));
         }
-        bert.layerNormSites().stream()
+        List<LayerNormSite> norms = bert.layerNormSites().stream()
                 .filter(site -> EMBEDDINGS.contains(site.kind()))
-                .forEach(site -> {
-                    add(panels, bert, "weight", site.weight(), marked);
-                    add(panels, bert, "bias", site.bias(), marked);
-                });
+                .toList();
+        for (LayerNormSite site : norms) {
+            String of = norms.size() > 1 ? site.stack().name().toLowerCase(Locale.ROOT) + " " : "";
+            add(panels, bert, of, "weight", site.weight(), marked);
+            add(panels, bert, of, "bias", site.bias(), marked);
+        }
         return FigureGrid.of(
                 "Where the outliers lie in the embeddings",
                 bert.folder() + ": a value for each of " + width + " dimensions",
@@ -56,10 +59,11 @@ public final class EmbeddingFigure {
                 marked.stream().map(d -> "dimension " + d).toList());
     }
 
-    private static void add(List<Figure> panels, PretrainedModel bert, String part, Slice slice, List<Integer> marked) {
+    private static void add(
+            List<Figure> panels, PretrainedModel bert, String of, String part, Slice slice, List<Integer> marked) {
         if (slice != null) {
             float[] values = bert.parameter(slice.parameter());
-            panels.add(panel("embedding LayerNorm: " + part, part, columnMeans(values, values.length), marked));
+            panels.add(panel(of + "embedding LayerNorm: " + part, part, columnMeans(values, values.length), marked));
         }
     }
 

@@ -103,6 +103,12 @@ public final class OutlierJson {
         json.put("formula", "per token type of the text: mean |x_d| over its tokens against ln(count)");
         json.put("source", "Puccetti, Rogers, Drozd and Dell'Orletta 2022, arXiv 2205.11380");
         json.put("types", report.types());
+        if (report.states().stacks().size() > 1) {
+            ArrayNode states = json.putArray("states");
+            report.states().all().forEach(state -> states.addObject()
+                    .put("stack", state.stackLabel())
+                    .put("index", state.index()));
+        }
         ArrayNode dimensions = json.putArray("dimensions");
         for (TokenFrequency.Result result : report.frequency()) {
             ObjectNode one = dimensions.addObject();

@@ -25,6 +25,7 @@ import norma.trainer.pretrained.PretrainedModel;
  * @param traced the dimensions whose origin is looked at: the rule's, or the most extreme one where it finds none
  * @param frequency how they go with token frequency; empty without text
  * @param types token types in the text
+ * @param states the hidden states that were looked at; none without text
  */
 public record OutlierReport(
         RuleDescription rule,
@@ -34,7 +35,8 @@ public record OutlierReport(
         List<Finding> findings,
         List<Integer> traced,
         List<TokenFrequency.Result> frequency,
-        int types) {
+        int types,
+        HiddenStates states) {
     public OutlierReport {
         dimensions = List.copyOf(dimensions);
         stacks = List.copyOf(stacks);
@@ -64,10 +66,12 @@ public record OutlierReport(
                 : dimensions.stream().map(OutlierDimension::dimension).toList();
         List<TokenFrequency.Result> correlations = List.of();
         int types = 0;
+        HiddenStates states = new HiddenStates(List.of());
         if (!batches.isEmpty()) {
-            TokenFrequency frequency = new TokenFrequency(
-                    traced, Activations.layers(layout).size() + 1, bert.config().vocabSize());
-            findings.addAll(ActivationDefinitions.of(Activations.measure(bert, layout, batches, frequency, progress)));
+            states = HiddenStates.of(layout.sites(), choice.stack());
+            TokenFrequency frequency =
+                    new TokenFrequency(traced, states.size(), bert.config().vocabSize());
+            findings.addAll(ActivationDefinitions.of(Activations.measure(bert, states, batches, frequency, progress)));
             String words = bert.names().wordEmbeddings();
             int hidden = bert.config().hiddenSize();
             correlations =
@@ -82,7 +86,8 @@ public record OutlierReport(
                 findings,
                 traced,
                 correlations,
-                types);
+                types,
+                states);
     }
 
     /** How many sites the rule looked at. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
+import norma.trainer.model.LayerNormSite.Stack;
 
 /** A report as tables for people. */
 public final class OutlierText {
@@ -122,10 +123,8 @@ public final class OutlierText {
         lines.add(line(
                 "|x| at a dimension against ln(frequency) over %,d token types (Pearson / Spearman)", report.types()));
         for (TokenFrequency.Result result : report.frequency()) {
-            List<String> cells = new ArrayList<>();
-            result.layers().forEach(layer -> cells.add(line("%.2f/%.2f", layer.pearson(), layer.spearman())));
             lines.add(line(
-                    "dimension %d: %shidden states 0 to %d: %s",
+                    "dimension %d: %s%s",
                     result.dimension(),
                     result.embedding() == null
                             ? "" // the word embeddings have other dimensions
@@ -133,9 +132,27 @@ public final class OutlierText {
                                     "word embedding %.2f/%.2f; ",
                                     result.embedding().pearson(),
                                     result.embedding().spearman()),
-                    cells.size() - 1,
-                    String.join("  ", cells)));
+                    String.join(
+                            "; ",
+                            report.states().stacks().stream()
+                                    .map(stack -> correlations(report, result, stack))
+                                    .toList())));
         }
+    }
+
+    /** Of the hidden states of a stack, which is named where there are several. */
+    private static String correlations(OutlierReport report, TokenFrequency.Result result, Stack stack) {
+        List<String> cells = new ArrayList<>();
+        String of = "";
+        for (int place = 0; place < report.states().size(); place++) {
+            HiddenStates.State state = report.states().all().get(place);
+            if (state.stack() == stack) {
+                Correlation layer = result.layers().get(place);
+                cells.add(line("%.2f/%.2f", layer.pearson(), layer.spearman()));
+                of = report.states().stacks().size() > 1 ? "of the " + state.stackLabel() + " " : "";
+            }
+        }
+        return line("hidden states %s0 to %d: %s", of, cells.size() - 1, String.join("  ", cells));
     }
 
     private static String line(String format, Object... values) {

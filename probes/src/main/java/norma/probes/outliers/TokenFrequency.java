@@ -14,18 +14,18 @@ import norma.datasets.batches.Batch;
  */
 public final class TokenFrequency implements HiddenStateListener {
     private final List<Integer> dimensions;
-    private final long[] counts;
+    private final long[][] counts; // by hidden state: those of a decoder are of what it reads
     private final double[][][] sums;
 
     /**
      * For some dimensions of a model.
      *
-     * @param hiddenStates N + 1
+     * @param hiddenStates how many, N + 1 in a model of one stack
      * @param vocabulary V
      */
     public TokenFrequency(List<Integer> dimensions, int hiddenStates, int vocabulary) {
         this.dimensions = List.copyOf(dimensions);
-        counts = new long[vocabulary];
+        counts = new long[hiddenStates][vocabulary];
         sums = new double[dimensions.size()][hiddenStates][vocabulary];
     }
 
@@ -33,7 +33,7 @@ public final class TokenFrequency implements HiddenStateListener {
      * What was found of one dimension.
      *
      * @param embedding of the word embeddings; null where their dimensions are others than the hidden states'
-     * @param layers of hidden states 0 … N
+     * @param layers of the hidden states, in their order
      */
     public record Result(int dimension, Correlation embedding, List<Correlation> layers) {}
 
@@ -43,7 +43,7 @@ public final class TokenFrequency implements HiddenStateListener {
         for (int row = 0; row < batch.rows(); row++) {
             for (int t = row * batch.length(); t < row * batch.length() + batch.lengths()[row]; t++) {
                 int type = batch.inputIds()[t];
-                counts[type] += index == 0 ? 1 : 0;
+                counts[index][type]++;
                 for (int k = 0; k < dimensions.size(); k++) {
                     sums[k][index][type] += Math.abs(values[t * hidden + dimensions.get(k)]);
                 }
@@ -53,7 +53,7 @@ public final class TokenFrequency implements HiddenStateListener {
 
     /** Token types that occurred. */
     public int types() {
-        return seen().length;
+        return seen(0).length;
     }
 
     /**
@@ -62,35 +62,41 @@ public final class TokenFrequency implements HiddenStateListener {
      * @param wordEmbeddings (V, H), row-major; null where their dimensions are others than the hidden states'
      */
     public List<Result> correlations(float[] wordEmbeddings, int hidden) {
-        int[] seen = seen();
-        double[] logs = IntStream.of(seen)
-                .mapToDouble(type -> Math.log((double) counts[type]))
-                .toArray();
+        List<int[]> seen = new ArrayList<>();
+        List<double[]> logs = new ArrayList<>();
+        for (long[] counted : counts) {
+            seen.add(seen(seen.size()));
+            logs.add(IntStream.of(seen.get(logs.size()))
+                    .mapToDouble(type -> Math.log((double) counted[type]))
+                    .toArray());
+        }
         List<Result> results = new ArrayList<>();
         for (int k = 0; k < dimensions.size(); k++) {
             int dimension = dimensions.get(k);
             Correlation embedding = wordEmbeddings == null
                     ? null
                     : Correlation.of(
-                            IntStream.of(seen)
+                            IntStream.of(seen.get(0))
                                     .mapToDouble(type -> Math.abs(wordEmbeddings[type * hidden + dimension]))
                                     .toArray(),
-                            logs);
+                            logs.get(0));
             List<Correlation> layers = new ArrayList<>();
-            for (double[] sum : sums[k]) {
-                double[] means = IntStream.of(seen)
-                        .mapToDouble(type -> sum[type] / counts[type])
+            for (int state = 0; state < counts.length; state++) {
+                double[] sum = sums[k][state];
+                long[] counted = counts[state];
+                double[] means = IntStream.of(seen.get(state))
+                        .mapToDouble(type -> sum[type] / counted[type])
                         .toArray();
-                layers.add(Correlation.of(means, logs));
+                layers.add(Correlation.of(means, logs.get(state)));
             }
             results.add(new Result(dimension, embedding, layers));
         }
         return results;
     }
 
-    private int[] seen() {
-        return IntStream.range(0, counts.length)
-                .filter(type -> counts[type] > 0)
+    private int[] seen(int state) {
+        return IntStream.range(0, counts[state].length)
+                .filter(type -> counts[state][type] > 0)
                 .toArray();
     }
 }

@@ -12,6 +12,7 @@ import norma.probes.dimensions.DimensionChoice;
 import norma.probes.dimensions.StackChoice;
 import norma.probes.outliers.Activations;
 import norma.probes.outliers.DimensionActivation;
+import norma.probes.outliers.HiddenStates;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteZ;
@@ -56,7 +57,7 @@ public record DimensionProfiles(List<DimensionProfile> all, int layers) {
     /**
      * Looks at a model.
      *
-     * @param stack whose layers count for the shape
+     * @param stack whose layers are looked at
      * @param batches the text for activations, with nothing masked and at least one token
      * @param kinds of every id, see {@link TokenKind#of}; empty where the model has no tokenizer
      * @param costs by position, see {@link norma.probes.dimensions.DimensionCosts}
@@ -70,10 +71,10 @@ public record DimensionProfiles(List<DimensionProfile> all, int layers) {
             Progress progress) {
         float[] snapshot = bert.layerNorms();
         SnapshotLayout layout = new SnapshotLayout(bert.layerNormSites());
-        List<String> outputs = Activations.layers(layout);
+        HiddenStates states = HiddenStates.of(layout.sites(), stack);
         KindMagnitudes magnitudes =
-                new KindMagnitudes(kinds, outputs.size() + 1, bert.config().hiddenSize());
-        Activations activations = Activations.measure(bert, layout, batches, magnitudes, progress);
+                new KindMagnitudes(kinds, states.size(), bert.config().hiddenSize());
+        Activations activations = Activations.measure(bert, states, batches, magnitudes, progress);
         List<SiteZ> sites = IntStream.of(layout.indices(stack::containsOutput))
                 .mapToObj(site -> SiteZ.of(snapshot, layout, site))
                 .toList();
@@ -81,7 +82,7 @@ public record DimensionProfiles(List<DimensionProfile> all, int layers) {
         List<DimensionProfile> all = new ArrayList<>();
         for (int d = 0; d < costs.length; d++) {
             DimensionActivation activation = activations.of(d);
-            int state = 1 + outputs.indexOf(activation.site());
+            int state = states.placeOf(activation.site());
             all.add(new DimensionProfile(d, shape(sites, d, meanZ[d]), activation, magnitudes.of(state, d), costs[d]));
         }
         return new DimensionProfiles(all, sites.size());

@@ -16,13 +16,14 @@ final class KindMagnitudes implements HiddenStateListener {
     private final int hidden;
     private final Map<TokenKind, Sums> ofKinds = new EnumMap<>(TokenKind.class);
 
-    /** Of the tokens of a kind: how many there are, and |x| of each hidden state and dimension summed over them. */
+    /** Of the tokens of a kind: of each hidden state how many there are, and |x| of each dimension summed over them. */
     private static final class Sums {
         private final double[][] magnitudes;
-        private long tokens;
+        private final long[] tokens;
 
         Sums(int states, int hidden) {
             magnitudes = new double[states][hidden];
+            tokens = new long[states];
         }
     }
 
@@ -30,7 +31,7 @@ final class KindMagnitudes implements HiddenStateListener {
      * Nothing gathered yet.
      *
      * @param kinds of every id; empty if nothing is known of them
-     * @param states N + 1
+     * @param states how many, N + 1 in a model of one stack
      * @param hidden H
      */
     KindMagnitudes(TokenKind[] kinds, int states, int hidden) {
@@ -50,7 +51,7 @@ final class KindMagnitudes implements HiddenStateListener {
             int first = row * batch.length();
             for (int t = first; t < first + batch.lengths()[row]; t++) {
                 Sums sums = ofKinds.get(kinds[batch.inputIds()[t]]);
-                sums.tokens += index == 0 ? 1 : 0;
+                sums.tokens[index]++;
                 for (int d = 0; d < hidden; d++) {
                     sums.magnitudes[index][d] += Math.abs(values[t * hidden + d]);
                 }
@@ -66,8 +67,8 @@ final class KindMagnitudes implements HiddenStateListener {
     Map<TokenKind, Double> of(int state, int dimension) {
         Map<TokenKind, Double> means = new EnumMap<>(TokenKind.class);
         ofKinds.forEach((kind, sums) -> {
-            if (sums.tokens > 0) {
-                means.put(kind, sums.magnitudes[state][dimension] / sums.tokens);
+            if (sums.tokens[state] > 0) {
+                means.put(kind, sums.magnitudes[state][dimension] / sums.tokens[state]);
             }
         });
         return means;

@@ -7,6 +7,7 @@ import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.checkpoint.CheckpointFiles;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -37,6 +38,11 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
     /** Tokens of the longest sequence that its model takes, special ones counted. */
     public int longestSequence() {
         return PretrainedModel.configOf(folder).longestSequence();
+    }
+
+    /** The shape of its model. */
+    public ModelConfig config() {
+        return PretrainedModel.configOf(folder);
     }
 
     /** What its model is measured by where no run says so. */

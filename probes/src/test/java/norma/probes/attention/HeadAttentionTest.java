@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.batches.Batch;
+import norma.trainer.model.AttentionKind;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +62,7 @@ class HeadAttentionTest {
     @Test
     void uniformAttention_hasTheLogarithmOfTheLength_andTheTokensOwnShares() {
         List<Batch> batches = List.of(batch(4, new int[] {1, 3, 2, 0}, 3), batch(2, new int[] {1, 2}, 2));
-        HeadStatistics uniform = AttentionStatistics.uniform(batches, KINDS, false);
+        HeadStatistics uniform = AttentionStatistics.uniform(batches, KINDS, AttentionKind.ENCODER);
         assertThat(uniform.entropy()).isCloseTo((3 * Math.log(3) + 2 * Math.log(2)) / 5, within(1e-12));
         assertThat(uniform.shares())
                 .isEqualTo(Map.of(
@@ -71,7 +72,7 @@ class HeadAttentionTest {
     @Test
     void uniformCausalAttention_looksAtTheQueryAndThoseBeforeIt() {
         List<Batch> batches = List.of(batch(4, new int[] {1, 3, 2, 0}, 3));
-        HeadStatistics uniform = AttentionStatistics.uniform(batches, KINDS, true);
+        HeadStatistics uniform = AttentionStatistics.uniform(batches, KINDS, AttentionKind.DECODER);
         assertThat(uniform.entropy()).isCloseTo((Math.log(2) + Math.log(3)) / 3, within(1e-12));
         assertThat(uniform.share(TokenKind.CLS)).isCloseTo((1 + 1 / 2.0 + 1 / 3.0) / 3, within(1e-12));
         assertThat(uniform.share(TokenKind.PUNCTUATION)).isCloseTo((1 / 2.0 + 1 / 3.0) / 3, within(1e-12));

@@ -42,7 +42,8 @@ class OneVectorTest {
                 WeightDefinitions.of(snapshot, layout, counted),
                 List.of(9),
                 List.of(),
-                0);
+                0,
+                new HiddenStates(List.of()));
     }
 
     @Test

@@ -37,7 +37,8 @@ class StackOutliersTest {
                 List.of(),
                 List.of(3),
                 List.of(),
-                0);
+                0,
+                new HiddenStates(List.of()));
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.bart.BartArchitecture;
 import norma.trainer.bert.BertArchitecture;
 import norma.trainer.electra.ElectraArchitecture;
 import norma.trainer.gpt2.Gpt2Architecture;
@@ -21,6 +22,7 @@ public final class Architectures {
             new RobertaArchitecture(),
             new ElectraArchitecture(),
             new Gpt2Architecture(),
+            new BartArchitecture(),
             new XlnetArchitecture());
 
     private Architectures() {}

@@ -25,15 +25,22 @@ import norma.trainer.model.TransformerShape;
  * @param choice which kernels
  * @param shape of the layers
  * @param inner F
- * @param layers of the stack
+ * @param layers of all stacks
+ * @param crossLayers those that also attend to another stack
  */
-public record ActivationMemory(KernelSet.Choice choice, TransformerShape shape, long inner, int layers) {
+public record ActivationMemory(
+        KernelSet.Choice choice, TransformerShape shape, long inner, int layers, int crossLayers) {
     /** Sums of the embeddings that one pass makes, each of a hidden state's size. */
     private static final int EMBEDDING_SUMS = 5;
 
     /** Of a model's stack. */
     public static ActivationMemory of(ModelConfig config, KernelSet.Choice choice) {
-        return new ActivationMemory(choice, config.shape(), config.intermediateSize(), config.numHiddenLayers());
+        return new ActivationMemory(
+                choice,
+                config.shape(),
+                config.intermediateSize(),
+                config.numHiddenLayers(),
+                config.crossAttentionLayers());
     }
 
     /**
@@ -47,7 +54,22 @@ public record ActivationMemory(KernelSet.Choice choice, TransformerShape shape, 
         double dropped = shape.hiddenDropoutProb() > 0 ? h * maskBytes() : 0;
         double embeddings = (EMBEDDING_SUMS + 1) * h * Float.BYTES + dropped;
         double last = 2 * h * Float.BYTES; // the last hidden state, and its gradient
-        return embeddings + last + layers * (keptByLayer(rows, length) + 2 * dropped);
+        double cross = crossLayers * (keptByCrossAttention(rows, length) + dropped);
+        return embeddings + last + layers * (keptByLayer(rows, length) + 2 * dropped) + cross;
+    }
+
+    /** Of a layer's attention to another stack: its LayerNorm, queries, keys, values, and the probabilities. */
+    private double keptByCrossAttention(long rows, long length) {
+        double h = hidden(rows, length);
+        double a = probabilities(rows, length);
+        boolean dropsProbs = shape.attentionProbsDropoutProb() > 0;
+        int low = lowBytes();
+        double norm = h * (Float.BYTES + low);
+        return switch (choice.way()) {
+            case OPERATORS -> Float.BYTES * (6 * h + (dropsProbs ? 3 : 1) * a);
+            case HOST -> norm + low * (dropsProbs ? 6 : 5) * h + a * (dropsProbs ? 3 * low + Float.BYTES : low);
+            case FUSED -> norm + low * 5 * h;
+        };
     }
 
     private double keptByLayer(long rows, long length) {
@@ -87,7 +109,9 @@ public record ActivationMemory(KernelSet.Choice choice, TransformerShape shape, 
     /** Copies of the layers' matrices in bf16, which the way back needs again. */
     public double roundedWeights() {
         double h = shape.hiddenSize();
-        return lowBytes() < Float.BYTES ? lowBytes() * layers * (4 * h * h + 2 * h * inner) : 0;
+        return lowBytes() < Float.BYTES
+                ? lowBytes() * ((4.0 * layers + 4.0 * crossLayers) * h * h + 2.0 * layers * h * inner)
+                : 0;
     }
 
     /** Arrays of the size f that are kept, the result among them. */

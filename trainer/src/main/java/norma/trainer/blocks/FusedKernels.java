@@ -62,6 +62,24 @@ final class FusedKernels extends ScriptKernels {
                 joined = torch.reshape(gated, [torch.mul(rows, length), HIDDEN])
                 projected = (self).linear(joined, wo, bo, )
                 return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), residual)
+              def cross_attention(self: __torch__.Functions, x: Tensor, residual: Tensor, memory: Tensor, mask: Optional[Tensor], wq: Tensor, bq: Tensor, wkv: Tensor, bkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                rows = torch.size(x, 0)
+                length = torch.size(x, 1)
+                keys = torch.size(memory, 1)
+                q = torch.permute(torch.reshape((self).linear(x, wq, bq, ), [rows, length, HEADS, HEAD_SIZE]), [0, 2, 1, 3])
+                kv = torch.reshape((self).linear(memory, wkv, bkv, ), [rows, keys, 2, HEADS, HEAD_SIZE])
+                others = torch.unbind(torch.permute(kv, [2, 0, 3, 1, 4]), 0)
+                parts = [q, others[0], others[1]]
+                causal = False
+                context = CONTEXT
+                joined = torch.reshape(torch.transpose(context, 1, 2), [torch.mul(rows, length), HIDDEN])
+                projected = torch.to((self).linear(joined, wo, bo, ), 6)
+                return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), residual)
+              def cross_attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, memory: Tensor, wq: Tensor, bq: Tensor, wkv: Tensor, bkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                return (self).cross_attention(x, residual, memory, None, wq, bq, wkv, bkv, wo, bo, )
+              def cross_attention_sum_masked(self: __torch__.Functions, x: Tensor, residual: Tensor, memory: Tensor, mask: Tensor, wq: Tensor, bq: Tensor, wkv: Tensor, bkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                tokens = torch.unsqueeze(torch.unsqueeze(torch.gt(mask, 0), 1), 1)
+                return (self).cross_attention(x, residual, memory, tokens, wq, bq, wkv, bkv, wo, bo, )
               def attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 return (self).attention(x, residual, None, False, None, wqkv, bqkv, wo, bo, )
 
@@ -139,7 +157,7 @@ final class FusedKernels extends ScriptKernels {
         boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
         NDArray mask = causal ? null : batch.attentionMask(); // (B, S), or null
         String function = causal ? "attention_sum_causal" : "attention_sum";
-        NDList arguments = new NDList(x.reshape(batch.rows(), -1, x.getShape().get(1)), input.residual()); // (B, S, H)
+        NDList arguments = new NDList(rows(x, batch), input.residual()); // (B, S, H)
         if (mask != null) {
             function += "_masked";
             arguments.add(mask);
@@ -151,6 +169,25 @@ final class FusedKernels extends ScriptKernels {
         arguments.addAll(
                 new NDList(weights.qkvWeight(), weights.qkvBias(), weights.outputWeight(), weights.outputBias()));
         return call(function, arguments); // (B*S, H)
+    }
+
+    @Override
+    public NDArray crossAttention(
+            ForwardPass pass,
+            CrossAttentionWeights weights,
+            CrossAttentionInput input,
+            DeviceBatch source,
+            AttentionPlace place) {
+        NDArray mask = source.attentionMask(); // (B, S), or null
+        NDList arguments = new NDList(
+                rows(input.x(), source), // (B, T, H)
+                input.residual(),
+                rows(input.memory(), source)); // (B, S, H)
+        if (mask != null) {
+            arguments.add(mask);
+        }
+        arguments.addAll(weights.all());
+        return call(mask == null ? "cross_attention_sum" : "cross_attention_sum_masked", arguments); // (B*T, H)
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import norma.datasets.objectives.CausalLm;
+import norma.datasets.objectives.Denoising;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.PermutationLm;
 import norma.datasets.objectives.ReplacedTokens;
@@ -50,6 +51,10 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         /** The tokens of the spans that are predicted in a random order. */
         public static final Task PERMUTATION_LM = new Task(
                 Head.LANGUAGE_MODEL, new LossTerm(new PermutationLm().tokenLoss(), LossTerm.Unit.PREDICTION, 1));
+
+        /** The tokens of a text that was damaged. */
+        public static final Task DENOISING = new Task(
+                Head.LANGUAGE_MODEL, new LossTerm(Denoising.STANDARD.tokenLoss(), LossTerm.Unit.PREDICTION, 1));
 
         /** Whether the second segment follows the first. */
         public static final Task NEXT_SENTENCE =

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
+import norma.trainer.model.BatchLengths;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
 import norma.trainer.model.HiddenAxes;
@@ -33,6 +34,24 @@ public final class HeadedNetwork implements Network {
     public interface DropoutPlaces {
         /** Of sequences of a length, where the longest of a step has another. */
         List<DropoutSite> of(long length, long longest);
+
+        /** The same where a decoder's rows have a length of their own. */
+        default List<DropoutSite> of(BatchLengths lengths, BatchLengths longest) {
+            return of(lengths.source(), longest.source());
+        }
+    }
+
+    /** Those that a configuration says. */
+    private record Configured(ModelConfig config) implements DropoutPlaces {
+        @Override
+        public List<DropoutSite> of(long length, long longest) {
+            return config.dropoutSites(length, longest);
+        }
+
+        @Override
+        public List<DropoutSite> of(BatchLengths lengths, BatchLengths longest) {
+            return config.dropoutSites(lengths, longest);
+        }
     }
 
     /**
@@ -50,7 +69,7 @@ public final class HeadedNetwork implements Network {
             List<LayerNormSite> sites,
             List<List<Parameter>> stacks) {
         this.config = config;
-        dropout = config::dropoutSites;
+        dropout = new Configured(config);
         this.parameters = parameters;
         this.stages = stages;
         this.sites = new ArrayList<>(sites);
@@ -97,6 +116,11 @@ public final class HeadedNetwork implements Network {
     }
 
     @Override
+    public Set<Parameter> optional() {
+        return parameters.optional();
+    }
+
+    @Override
     public Map<Parameter, HiddenAxes> hiddenAxes() {
         return parameters.hiddenAxes();
     }
@@ -113,7 +137,16 @@ public final class HeadedNetwork implements Network {
 
     @Override
     public List<DropoutSite> dropoutSites(long length, long longest) {
-        List<DropoutSite> all = new ArrayList<>(dropout.of(length, longest));
+        return withHeads(dropout.of(length, longest));
+    }
+
+    @Override
+    public List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
+        return withHeads(dropout.of(lengths, longest));
+    }
+
+    private List<DropoutSite> withHeads(List<DropoutSite> below) {
+        List<DropoutSite> all = new ArrayList<>(below);
         all.addAll(headDropout);
         return all;
     }

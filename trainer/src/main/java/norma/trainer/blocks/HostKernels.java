@@ -35,6 +35,7 @@ final class HostKernels extends ScriptKernels {
               def probs(self: __torch__.Functions, q: Tensor, k: Tensor, padding: Tensor, causal: bool) -> Tensor:
                 rows = torch.floordiv(torch.size(q, 0), HEADS)
                 length = torch.size(q, 1)
+                keys = torch.size(k, 1)
                 scores = torch.bmm(torch.mul(q, SCALE), torch.transpose(k, 1, 2))
                 if causal:
                   later = torch.triu(torch.ones([length, length], dtype=11, layout=None, device=None, pin_memory=None), 1)
@@ -43,10 +44,18 @@ final class HostKernels extends ScriptKernels {
                   if torch.eq(torch.numel(padding), 0):
                     seen = scores
                   else:
-                    absent = torch.reshape(torch.eq(padding, 0), [rows, 1, 1, length])
-                    heads = torch.reshape(scores, [rows, HEADS, length, length])
+                    absent = torch.reshape(torch.eq(padding, 0), [rows, 1, 1, keys])
+                    heads = torch.reshape(scores, [rows, HEADS, length, keys])
                     seen = torch.reshape(torch.masked_fill(heads, absent, -inf), torch.size(scores))
                 return PROBS
+              def tokens(self: __torch__.Functions, probs: Tensor, v: Tensor, drop_probs: Tensor, rows: int, length: int) -> Tensor:
+                if torch.eq(torch.numel(drop_probs), 0):
+                  context = torch.bmm(probs, v)
+                else:
+                  kept = torch.to(torch.reshape(torch.gt(drop_probs, 0), torch.size(probs)), LOW)
+                  context = torch.bmm(torch.mul(probs, kept), torch.mul(v, KEPT_SCALE))
+                heads = torch.reshape(context, [rows, HEADS, length, HEAD_SIZE])
+                return torch.transpose(heads, 1, 2)
               def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, gate: Tensor, causal: bool, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 rows = torch.size(x, 0)
                 length = torch.size(x, 1)
@@ -54,18 +63,25 @@ final class HostKernels extends ScriptKernels {
                 parts = torch.contiguous(torch.permute(qkv, [2, 0, 3, 1, 4]))
                 q, k, v, = torch.unbind(torch.reshape(parts, [3, torch.mul(rows, HEADS), length, HEAD_SIZE]), 0)
                 probs = (self).probs(q, k, padding, causal, )
-                if torch.eq(torch.numel(drop_probs), 0):
-                  context = torch.bmm(probs, v)
-                else:
-                  kept = torch.to(torch.reshape(torch.gt(drop_probs, 0), torch.size(probs)), LOW)
-                  context = torch.bmm(torch.mul(probs, kept), torch.mul(v, KEPT_SCALE))
-                heads = torch.reshape(context, [rows, HEADS, length, HEAD_SIZE])
-                tokens = torch.transpose(heads, 1, 2)
+                tokens = (self).tokens(probs, v, drop_probs, rows, length, )
                 if torch.eq(torch.numel(gate), 0):
                   gated = tokens
                 else:
                   gated = torch.mul(tokens, torch.to(torch.reshape(gate, [rows, length, HEADS, 1]), LOW))
                 joined = torch.reshape(gated, [torch.mul(rows, length), HIDDEN])
+                return (self).added((self).linear(joined, wo, bo, ), residual, drop, )
+              def cross_attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, memory: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, wq: Tensor, bq: Tensor, wkv: Tensor, bkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
+                rows = torch.size(x, 0)
+                length = torch.size(x, 1)
+                keys = torch.size(memory, 1)
+                ofx = torch.reshape((self).linear(x, wq, bq, ), [rows, length, HEADS, HEAD_SIZE])
+                q = torch.reshape(torch.contiguous(torch.permute(ofx, [0, 2, 1, 3])), [torch.mul(rows, HEADS), length, HEAD_SIZE])
+                kv = torch.reshape((self).linear(memory, wkv, bkv, ), [rows, keys, 2, HEADS, HEAD_SIZE])
+                parts = torch.contiguous(torch.permute(kv, [2, 0, 3, 1, 4]))
+                k, v, = torch.unbind(torch.reshape(parts, [2, torch.mul(rows, HEADS), keys, HEAD_SIZE]), 0)
+                probs = (self).probs(q, k, padding, False, )
+                tokens = (self).tokens(probs, v, drop_probs, rows, length, )
+                joined = torch.reshape(tokens, [torch.mul(rows, length), HIDDEN])
                 return (self).added((self).linear(joined, wo, bo, ), residual, drop, )
               def attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, padding: Tensor, drop_probs: Tensor, drop: Tensor, gate: Tensor, wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 return (self).attention(x, residual, padding, drop_probs, drop, gate, False, wqkv, bqkv, wo, bo, )
@@ -126,12 +142,11 @@ final class HostKernels extends ScriptKernels {
     @Override
     public NDArray selfAttention(
             ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place) {
-        NDArray x = input.x();
         boolean causal = place.kind() == AttentionKind.DECODER; // padding is at the right: no token sees it
         return call(
                 causal ? "attention_sum_causal" : "attention_sum",
                 new NDList(
-                        x.reshape(batch.rows(), -1, x.getShape().get(1)), // (B, S, H)
+                        rows(input.x(), batch), // (B, S, H)
                         input.residual(),
                         causal ? absent : orAbsent(batch.attentionMask()), // (B, S)
                         orAbsent(pass.dropoutMask(place.dropout())), // (B*A*S*S)
@@ -141,6 +156,24 @@ final class HostKernels extends ScriptKernels {
                         weights.qkvBias(),
                         weights.outputWeight(),
                         weights.outputBias())); // (B*S, H)
+    }
+
+    @Override
+    public NDArray crossAttention(
+            ForwardPass pass,
+            CrossAttentionWeights weights,
+            CrossAttentionInput input,
+            DeviceBatch source,
+            AttentionPlace place) {
+        NDList arguments = new NDList(
+                rows(input.x(), source), // (B, T, H)
+                input.residual(),
+                rows(input.memory(), source), // (B, S, H)
+                orAbsent(source.attentionMask()), // (B, S)
+                orAbsent(pass.dropoutMask(place.dropout())), // (B*A*T*S)
+                orAbsent(pass.dropoutMask(place.dropout() + 1))); // (B*T*H)
+        arguments.addAll(weights.all());
+        return call("cross_attention_sum", arguments); // (B*T, H)
     }
 
     @Override

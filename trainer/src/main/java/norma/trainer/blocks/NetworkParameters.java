@@ -22,6 +22,7 @@ public final class NetworkParameters {
     private final List<Parameter> made = new ArrayList<>();
     private final IdentityHashMap<Parameter, HiddenAxes> hiddenAxes = new IdentityHashMap<>();
     private final Set<Parameter> constants = new HashSet<>();
+    private final Set<Parameter> optional = new HashSet<>();
     private boolean saysAllAxes = true;
 
     /**
@@ -67,6 +68,18 @@ public final class NetworkParameters {
     public Parameter normalBias(String name, double standardDeviation, long... shape) {
         saysAllAxes = false;
         return add(name, Parameter.Type.BIAS, Normal.of(standardDeviation, seed, name), shape);
+    }
+
+    /** A row of zeros that is stored with the others, that no step changes and that files may lack: (1, size). */
+    public Parameter optionalRow(String name, long size) {
+        Parameter row = with(HiddenAxes.NONE, add(name, Parameter.Type.BIAS, new ConstantInitializer(0), 1, size));
+        optional.add(row);
+        return constant(row);
+    }
+
+    /** Those that a file may lack. */
+    Set<Parameter> optional() {
+        return Set.copyOf(optional);
     }
 
     /** The bias of a matrix product, initialised with 0. */

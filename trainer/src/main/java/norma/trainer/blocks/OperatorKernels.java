@@ -20,28 +20,69 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
         return pass.dropout(projected, place.dropout() + 1).add(input.residual()); // (B*S, H)
     }
 
-    /** softmax(Q K^T / sqrt(D) + mask) V for A heads (Vaswani et al. 2017, section 3.2). */
+    @Override
+    public NDArray crossAttention(
+            ForwardPass pass,
+            CrossAttentionWeights weights,
+            CrossAttentionInput input,
+            DeviceBatch source,
+            AttentionPlace place) {
+        NDArray q = Operators.linear(input.x(), weights.queryWeight(), weights.queryBias()); // (B*T, H)
+        NDArray kv = Operators.linear(input.memory(), weights.keyValueWeight(), weights.keyValueBias()); // (B*S, 2H)
+        NDArray queries = split(q, source, 1).singletonOrThrow(); // (B, T, 1, A, D)
+        NDList keysValues = split(kv, source, 2); // 2 x (B, S, 1, A, D)
+        NDArray context = attention(pass, queries, keysValues.get(0), keysValues.get(1), source, place); // (B*T, H)
+        NDArray projected = Operators.linear(context, weights.outputWeight(), weights.outputBias()); // (B*T, H)
+        return pass.dropout(projected, place.dropout() + 1).add(input.residual()); // (B*T, H)
+    }
+
     private NDArray attention(ForwardPass pass, NDArray qkv, DeviceBatch batch, AttentionPlace place) {
-        long rows = batch.rows();
-        long s = batch.length();
+        NDList parts = split(qkv, batch, 3); // 3 x (B, S, 1, A, D)
+        return attention(pass, parts.get(0), parts.get(1), parts.get(2), batch, place);
+    }
+
+    /** What projections made together, apart: (B*S, n*H) to n of (B, S, 1, A, D). */
+    private NDList split(NDArray together, DeviceBatch batch, int parts) {
+        return together.reshape(batch.rows(), -1, parts, shape.numAttentionHeads(), shape.headSize())
+                .split(parts, 2);
+    }
+
+    /**
+     * softmax(Q K^T / sqrt(D) + mask) V for A heads (Vaswani et al. 2017, section 3.2).
+     *
+     * @param queries (B, T, 1, A, D)
+     * @param keys (B, S, 1, A, D)
+     * @param values (B, S, 1, A, D)
+     * @param attended the batch that keys and values are of
+     * @return (B*T, H)
+     */
+    private NDArray attention(
+            ForwardPass pass,
+            NDArray queries,
+            NDArray keys,
+            NDArray values,
+            DeviceBatch attended,
+            AttentionPlace place) {
+        long rows = attended.rows();
+        long t = queries.getShape().get(1);
+        long s = attended.length();
         long a = shape.numAttentionHeads();
         long d = shape.headSize();
-        NDList parts = qkv.reshape(rows, s, 3, a, d).split(3, 2); // 3 x (B, S, 1, A, D)
-        NDArray q = Operators.scale(heads(parts.get(0)), 1 / Math.sqrt(shape.headSize())); // (B*A, S, D)
-        NDArray k = heads(parts.get(1)); // (B*A, S, D)
-        NDArray v = heads(parts.get(2)); // (B*A, S, D)
+        NDArray q = Operators.scale(heads(queries), 1 / Math.sqrt(shape.headSize())); // (B*A, T, D)
+        NDArray k = heads(keys); // (B*A, S, D)
+        NDArray v = heads(values); // (B*A, S, D)
 
-        NDArray scores = q.matMul(k.swapAxes(1, 2)).reshape(rows, a, s, s); // (B, A, S, S)
+        NDArray scores = q.matMul(k.swapAxes(1, 2)).reshape(rows, a, t, s); // (B, A, T, S)
         if (place.kind() == AttentionKind.DECODER) {
-            scores = scores.add(batch.causalMask()); // (B, A, S, S)
+            scores = scores.add(attended.causalMask()); // (B, A, S, S)
         }
-        if (batch.host().hasPadding()) {
-            scores = scores.add(batch.additiveMask()); // (B, A, S, S)
+        if (attended.host().hasPadding()) {
+            scores = scores.add(attended.additiveMask()); // (B, A, T, S)
         }
-        NDArray probs = stretched(scores.softmax(-1)); // (B, A, S, S)
+        NDArray probs = stretched(scores.softmax(-1)); // (B, A, T, S)
         pass.attentionProbs(place.kind(), place.layer(), probs);
-        NDArray context = pass.dropout(probs, place.dropout()).reshape(-1, s, s).matMul(v); // (B*A, S, D)
-        return context.reshape(rows, a, s, d).swapAxes(1, 2).reshape(rows * s, a * d); // (B*S, H)
+        NDArray context = pass.dropout(probs, place.dropout()).reshape(-1, t, s).matMul(v); // (B*A, T, D)
+        return context.reshape(rows, a, t, d).swapAxes(1, 2).reshape(rows * t, a * d); // (B*T, H)
     }
 
     /** A head's D positions by the head's gate: (B*S, H), (B*S, A) to (B*S, H). */

@@ -2,6 +2,7 @@ package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.Kernels;
 import norma.trainer.model.SoftmaxStretch;
 import norma.trainer.model.TransformerShape;
@@ -97,6 +98,11 @@ abstract class ScriptKernels implements Kernels {
     @Override
     public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
         return call("tied", new NDList(hidden, wordEmbeddings)); // (N, V)
+    }
+
+    /** Rows of a batch apart: (B*S, H) to (B, S, H). */
+    static NDArray rows(NDArray x, DeviceBatch batch) {
+        return x.reshape(batch.rows(), -1, x.getShape().get(1));
     }
 
     /** The one result of a function. */

@@ -9,7 +9,7 @@ import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.config.DataConfig;
 import norma.datasets.objectives.Objective;
-import norma.datasets.tokenizer.SpecialToken;
+import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.architectures.Architectures;
@@ -180,8 +180,8 @@ public record RunConfig(
      * @throws InvalidInputException if the model's vocabulary is smaller, or its padding token another
      */
     public RunConfig forTokenizer(Tokenizer of) {
-        int padId = Architectures.of(model).sequences().with(of).padId();
-        return forTokenizer(of.vocabularySize(), padId, of.id(SpecialToken.EOS));
+        SequenceFormat format = Architectures.of(model).sequences();
+        return forTokenizer(of.vocabularySize(), format.with(of).padId(), of.id(format.documentEnd()));
     }
 
     RunConfig forTokenizer(int vocabularySize, int padId, OptionalInt endId) {

@@ -13,6 +13,7 @@ import norma.datasets.batches.Batch;
 /** A batch on a device: each array is uploaded when it is first asked for, and lives as long as the owner. */
 public final class DeviceBatch {
     private static final float MASKED = -1e30f;
+    private static final int[] NONE = {};
 
     private final Upload upload;
     private final NDManager owner;
@@ -26,6 +27,7 @@ public final class DeviceBatch {
     private NDArray predictedLabels;
     private NDArray nextSentenceLabels;
     private final Map<Class<?>, Object> derived = new HashMap<>();
+    private DeviceBatch target;
 
     /** A batch for a device, of which nothing is uploaded yet. */
     public DeviceBatch(Upload upload, NDManager owner, Batch host) {
@@ -37,6 +39,26 @@ public final class DeviceBatch {
     /** Another batch for the same device, with the same owner. */
     public DeviceBatch with(Batch other) {
         return new DeviceBatch(upload, owner, other);
+    }
+
+    /**
+     * What a decoder reads, as a batch of its own of T tokens a row. No place counts as padding: a decoder sees nothing
+     * that follows, and what would be padding follows.
+     *
+     * @throws IllegalStateException if nothing is decoded
+     */
+    public DeviceBatch target() {
+        if (host.target() == null) {
+            throw new IllegalStateException("the batch has no target");
+        }
+        if (target == null) {
+            int length = host.target().length();
+            int[] lengths = new int[rows()];
+            Arrays.fill(lengths, length);
+            int[] ids = host.target().inputIds();
+            target = with(new Batch(rows(), length, ids, new int[ids.length], lengths, NONE, NONE, null));
+        }
+        return target;
     }
 
     /** The batch in Java memory. */
@@ -175,7 +197,8 @@ public final class DeviceBatch {
         return type.cast(derived.computeIfAbsent(type, any -> make.apply(this)));
     }
 
-    private NDArray vector(int[] values) {
+    /** Whole numbers, such as places in (B*S): (N), INT64. */
+    public NDArray vector(int[] values) {
         return upload.longs(owner, values, new Shape(values.length));
     }
 }

@@ -130,9 +130,9 @@ final class HuggingFaceFolder {
         for (Map.Entry<String, String> tie : names.ties().entrySet()) {
             HostTensor copy = weights.remove(tie.getKey());
             HostTensor original = weights.get(tie.getValue());
-            if (copy != null && original == null && tie.getKey().endsWith("bias")) {
+            if (copy != null && original == null) {
                 weights.put(tie.getValue(), copy);
-            } else if (copy != null && (original == null || !Arrays.equals(copy.values(), original.values()))) {
+            } else if (copy != null && !Arrays.equals(copy.values(), original.values())) {
                 throw InvalidInputException.of(
                         folder.toString(), "tensor " + tie.getKey(), "other values", "those of " + tie.getValue());
             }

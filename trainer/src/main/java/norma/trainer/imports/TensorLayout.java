@@ -2,14 +2,17 @@ package norma.trainer.imports;
 
 import ai.djl.nn.Parameter;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Network;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.HostTensor;
 
@@ -20,12 +23,18 @@ import norma.trainer.safetensors.HostTensor;
 final class TensorLayout {
     private final TensorNames names;
     private final Map<String, long[]> shapes = new LinkedHashMap<>();
+    private final Set<String> optional = new HashSet<>();
 
     private TensorLayout(ModelConfig config, int outputs) {
         Architecture architecture = Architectures.of(config);
         names = architecture.names();
-        architecture.network(config).parameters().forEach(this::add);
-        architecture.classifier(config, outputs, 0).parameters().forEach(this::add);
+        add(architecture.network(config));
+        add(architecture.classifier(config, outputs, 0));
+    }
+
+    private void add(Network network) {
+        network.parameters().forEach(this::add);
+        network.optional().forEach(parameter -> optional.add(parameter.getName()));
     }
 
     private void add(Parameter parameter) {
@@ -75,7 +84,7 @@ final class TensorLayout {
             Optional<Head> head = names.headOf(tensor.getKey());
             boolean wanted = head.isEmpty()
                     || weights.keySet().stream().map(names::headOf).anyMatch(head::equals);
-            if (wanted && !weights.containsKey(tensor.getKey())) {
+            if (wanted && !optional.contains(tensor.getKey()) && !weights.containsKey(tensor.getKey())) {
                 throw InvalidInputException.of(
                         source,
                         "tensor " + tensor.getKey(),

@@ -51,15 +51,19 @@ public record InputTables(String model, ModelConfig config) {
      * @param source where its examples come from
      */
     public void require(String source, Batch batch) {
-        if (batch.length() > config.longestSequence()) {
+        int longest = Math.max(batch.length(), batch.predictedLength());
+        if (longest > config.longestSequence()) {
             throw InvalidInputException.of(
                     source,
                     "sequence length",
-                    batch.length(),
+                    longest,
                     "at most " + config.positionsKey() + " of " + model + " (" + config.longestSequence() + ")");
         }
         requireBelow(source, "token id", batch.inputIds(), "vocab_size", config.vocabSize());
         requireBelow(source, "token type", batch.tokenTypeIds(), "type_vocab_size", config.typeVocabSize());
+        if (batch.target() != null) {
+            requireBelow(source, "token id", batch.target().inputIds(), "vocab_size", config.vocabSize());
+        }
         requireBelow(source, "label", batch.predictedLabels(), "vocab_size", config.vocabSize());
     }
 

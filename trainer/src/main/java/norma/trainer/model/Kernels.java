@@ -1,6 +1,7 @@
 package norma.trainer.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import norma.trainer.device.DeviceBatch;
 
 /**
@@ -19,6 +20,21 @@ public interface Kernels extends AutoCloseable {
      */
     NDArray selfAttention(
             ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place);
+
+    /**
+     * Attention to another stack added to a residual: as self-attention, with queries of x and with keys and values of
+     * what the other stack gives (Vaswani et al. 2017, section 3.2.3).
+     *
+     * @param source gives B and the padding of the other stack
+     * @param place which layer, and which dropout on the probabilities; the one on the output comes after it
+     * @return (B*T, H)
+     */
+    NDArray crossAttention(
+            ForwardPass pass,
+            CrossAttentionWeights weights,
+            CrossAttentionInput input,
+            DeviceBatch source,
+            AttentionPlace place);
 
     /**
      * Feed-forward added to a residual: dropout(act(x W_1 + b_1) W_2 + b_2) + residual.
@@ -152,6 +168,38 @@ public interface Kernels extends AutoCloseable {
      * @param present 1 of a query and 0 of one that there is not, to which nothing comes (B*Q, 1); null where all are
      */
     record Reach(NDArray mask, NDArray otherSegment, NDArray distances, NDArray present) {}
+
+    /**
+     * What goes into attention to another stack.
+     *
+     * @param x what queries are made of (B*T, H)
+     * @param residual (B*T, H)
+     * @param memory what keys and values are made of (B*S, H)
+     */
+    record CrossAttentionInput(NDArray x, NDArray residual, NDArray memory) {}
+
+    /**
+     * Of attention to another stack.
+     *
+     * @param queryWeight (H, H)
+     * @param queryBias (H)
+     * @param keyValueWeight key and value, one above the other: (2H, H)
+     * @param keyValueBias (2H)
+     * @param outputWeight (H, H)
+     * @param outputBias (H)
+     */
+    record CrossAttentionWeights(
+            NDArray queryWeight,
+            NDArray queryBias,
+            NDArray keyValueWeight,
+            NDArray keyValueBias,
+            NDArray outputWeight,
+            NDArray outputBias) {
+        /** All of them, in this order. */
+        public NDList all() {
+            return new NDList(queryWeight, queryBias, keyValueWeight, keyValueBias, outputWeight, outputBias);
+        }
+    }
 
     /**
      * Of the feed-forward part.

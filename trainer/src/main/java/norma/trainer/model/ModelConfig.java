@@ -54,8 +54,13 @@ public interface ModelConfig {
     /** H, the width of the hidden states. */
     Integer hiddenSize();
 
-    /** Layers of a stack. */
+    /** Layers of all stacks together. */
     Integer numHiddenLayers();
+
+    /** How many of the layers also attend to another stack. */
+    default int crossAttentionLayers() {
+        return 0;
+    }
 
     /** The key of {@link #numHiddenLayers}. */
     default String layersKey() {
@@ -90,6 +95,11 @@ public interface ModelConfig {
     /** Id of the padding token; null until the tokenizer is known. */
     Integer padTokenId();
 
+    /** Id of the token that a decoder reads first; empty where no decoder reads a target, or until it is known. */
+    default OptionalInt decoderStartId() {
+        return OptionalInt.empty();
+    }
+
     /**
      * The places of dropout of the network without heads, in the order of its forward pass.
      *
@@ -97,6 +107,11 @@ public interface ModelConfig {
      * @param longest length of the longest sequence of the step
      */
     List<DropoutSite> dropoutSites(long length, long longest);
+
+    /** The same where a decoder's rows have a length of their own. */
+    default List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
+        return dropoutSites(lengths.source(), longest.source());
+    }
 
     /**
      * Multiplications that a forward pass cannot do without, each followed by an addition: those of the matrix

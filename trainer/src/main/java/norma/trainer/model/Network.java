@@ -23,6 +23,11 @@ public interface Network {
         return Set.of();
     }
 
+    /** Buffers that a file may lack, and that are 0 then. */
+    default Set<Parameter> optional() {
+        return Set.of();
+    }
+
     /** Which axes of its parameters count the positions of the hidden vector; empty if the network does not say. */
     default Map<Parameter, HiddenAxes> hiddenAxes() {
         return Map.of();
@@ -42,6 +47,16 @@ public interface Network {
      * @see ModelConfig#dropoutSites
      */
     List<DropoutSite> dropoutSites(long length, long longest);
+
+    /**
+     * The same where a decoder's rows have a length of their own.
+     *
+     * @param lengths of a micro-batch
+     * @param longest of the step
+     */
+    default List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
+        return dropoutSites(lengths.source(), longest.source());
+    }
 
     /** The pass up to the last hidden state. */
     Stages stages();

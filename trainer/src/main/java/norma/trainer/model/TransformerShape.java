@@ -59,6 +59,18 @@ public record TransformerShape(
         return new TransformerShape(hiddenSize, numAttentionHeads, activation, 0, 0, layerNormEps, stretch);
     }
 
+    /** The same with another dropout of hidden states. */
+    public TransformerShape withHiddenDropout(double probability) {
+        return new TransformerShape(
+                hiddenSize,
+                numAttentionHeads,
+                activation,
+                probability,
+                attentionProbsDropoutProb,
+                layerNormEps,
+                stretch);
+    }
+
     /** The same of another width and epsilon, for what computes with whole vectors: a head, embeddings. */
     public TransformerShape withVectors(int width, double eps) {
         return new TransformerShape(

@@ -100,6 +100,7 @@ public final class PretrainedFolder {
                     .toList();
             Map<String, Shape> shapes = shapes(network);
             requireTensors(weights, file, names, shapes, architecture.names());
+            network.optional().forEach(parameter -> shapes.remove(parameter.getName()));
             requireWhole(weights, file, stored.heads(), shapes, architecture.names());
             FlatParameters parameters = FlatParameters.zero(network, manager); // as large as the file's tensors
             for (String name : names) {

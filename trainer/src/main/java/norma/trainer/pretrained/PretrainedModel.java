@@ -257,7 +257,9 @@ public final class PretrainedModel implements AutoCloseable {
             try (NDManager scope = owner.newSubManager()) { // what begin takes is not needed later
                 StageState begun = network.stages().begin(pass(), new DeviceBatch(upload, scope, batch));
                 begun.streams().attach(owner);
-                state = new StageState(begun.streams(), new DeviceBatch(upload, owner, batch));
+                state = new StageState(
+                        begun.streams(),
+                        new DeviceBatch(upload, owner, begun.batch().host()));
             }
             return new BatchState(owner, stage, run(state, 0, stage, ForwardObserver.NONE, owner));
         } catch (RuntimeException e) {

@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.batches.Target;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.objectives.Objective;
@@ -34,6 +35,7 @@ import norma.trainer.safetensors.SafetensorsFile;
 public final class ReferenceFolder {
     private static final String NEXT_SENTENCE = "input.next_sentence_label";
     private static final Pattern RANGE = Pattern.compile("(.+)\\[(\\d+):(\\d+)]");
+    private static final String DECODER_INPUTS = "input.decoder_input_ids";
     private static final String TOKEN_TYPES = "input.token_type_ids";
 
     private final Path folder;
@@ -179,7 +181,7 @@ public final class ReferenceFolder {
         long[] shape = io.shape("input.input_ids");
         int rows = (int) shape[0];
         int length = (int) shape[1];
-        return new Batch(
+        Batch batch = new Batch(
                 rows,
                 length,
                 ints(io.readLongs("input.input_ids")),
@@ -188,6 +190,15 @@ public final class ReferenceFolder {
                 positions,
                 labels,
                 nextSentence);
+        return io.contains(DECODER_INPUTS) ? batch.with(target(io)) : batch;
+    }
+
+    /** What the reference's decoder read; it attended to all of it that came before a token, padding too. */
+    private static Target target(SafetensorsFile io) throws IOException {
+        long[] shape = io.shape(DECODER_INPUTS);
+        int[] lengths = new int[(int) shape[0]];
+        Arrays.fill(lengths, (int) shape[1]);
+        return new Target((int) shape[1], ints(io.readLongs(DECODER_INPUTS)), lengths);
     }
 
     /** Tokens of each row. */

@@ -99,8 +99,8 @@ final class VocabularyBlock extends AbstractBlock {
                 shown.lengths(),
                 blanks,
                 new int[blanks.length],
-                null,
-                HiddenTokens.fromAll(shown.length(), blanks));
+                null)
+                .hiding(HiddenTokens.fromAll(shown.length(), blanks));
     }
 
     private static int[] ints(NDArray array) {

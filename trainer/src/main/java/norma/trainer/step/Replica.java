@@ -19,6 +19,7 @@ import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
 import norma.trainer.dropout.DropoutSite;
+import norma.trainer.model.BatchLengths;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.LossSums;
 import norma.trainer.model.Precision;
@@ -110,10 +111,10 @@ final class Replica implements AutoCloseable {
      * @param scope owner of the result, on this replica's device
      * @param step which step, for the dropout draws
      * @param firstRow of the share within the step's batch
-     * @param longest length of the longest micro-batch of the step
+     * @param longest lengths of the longest micro-batch of the step
      * @param weights the weight of each term's gradients beside the first term's
      */
-    Share share(NDManager scope, long step, int firstRow, int longest, List<Double> weights) {
+    Share share(NDManager scope, long step, int firstRow, BatchLengths longest, List<Double> weights) {
         return new Share(scope, step, firstRow, longest, weights);
     }
 
@@ -121,12 +122,12 @@ final class Replica implements AutoCloseable {
     final class Share {
         private final NDManager scope;
         private final long step;
-        private final int longest;
+        private final BatchLengths longest;
         private final StepPass pass;
         private final DeviceSums sums;
         private int row;
 
-        private Share(NDManager scope, long step, int firstRow, int longest, List<Double> weights) {
+        private Share(NDManager scope, long step, int firstRow, BatchLengths longest, List<Double> weights) {
             this.scope = scope;
             this.step = step;
             this.longest = longest;
@@ -157,9 +158,9 @@ final class Replica implements AutoCloseable {
         }
     }
 
-    private List<DropoutSite> sites(Batch batch, int longest) {
+    private List<DropoutSite> sites(Batch batch, BatchLengths longest) {
         return model.networks().values().stream()
-                .flatMap(network -> network.dropoutSites(batch.length(), longest).stream())
+                .flatMap(network -> network.dropoutSites(BatchLengths.of(batch), longest).stream())
                 .toList();
     }
 

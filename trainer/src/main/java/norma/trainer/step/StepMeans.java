@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import norma.datasets.batches.Batch;
+import norma.trainer.model.BatchLengths;
 import norma.trainer.model.LossTerm;
 
 /**
@@ -13,9 +14,9 @@ import norma.trainer.model.LossTerm;
  * @param predictions predicted positions of all micro-batches
  * @param tokens of all micro-batches, padding not counted
  * @param rows sequences of all micro-batches
- * @param longest length of the longest micro-batch
+ * @param longest lengths of the longest micro-batch
  */
-record StepMeans(List<LossTerm> terms, int predictions, int tokens, int rows, int longest) {
+record StepMeans(List<LossTerm> terms, int predictions, int tokens, int rows, BatchLengths longest) {
     static StepMeans of(List<LossTerm> terms, List<Batch> microBatches) {
         return new StepMeans(
                 terms,
@@ -24,7 +25,7 @@ record StepMeans(List<LossTerm> terms, int predictions, int tokens, int rows, in
                         .sum(),
                 microBatches.stream().mapToInt(Batch::tokens).sum(),
                 microBatches.stream().mapToInt(Batch::rows).sum(),
-                microBatches.stream().mapToInt(Batch::length).max().orElse(0));
+                BatchLengths.longest(microBatches));
     }
 
     /** Whether no term has anything to be a mean over. */

@@ -6,7 +6,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Kernels;
@@ -17,8 +19,8 @@ import norma.trainer.model.TransformerShape;
 final class ShownPass implements ForwardPass {
     private final ForwardPass pass;
     private final NDManager owner;
-    private final List<NDArray> hiddenStates = new ArrayList<>();
-    private final List<NDArray> attentions = new ArrayList<>();
+    private final Map<LayerNormSite.Stack, List<NDArray>> hiddenStates = new EnumMap<>(LayerNormSite.Stack.class);
+    private final Map<AttentionKind, List<NDArray>> attentions = new EnumMap<>(AttentionKind.class);
     private final List<NDArray> queryStates = new ArrayList<>();
     private final List<NDArray> queryAttentions = new ArrayList<>();
 
@@ -39,13 +41,13 @@ final class ShownPass implements ForwardPass {
         return pass;
     }
 
-    /** H_0 to H_L. */
-    List<NDArray> hiddenStates() {
+    /** H_0 to H_L of each stack. */
+    Map<LayerNormSite.Stack, List<NDArray>> hiddenStates() {
         return hiddenStates;
     }
 
     /** Of each layer. */
-    List<NDArray> attentions() {
+    Map<AttentionKind, List<NDArray>> attentions() {
         return attentions;
     }
 
@@ -76,8 +78,9 @@ final class ShownPass implements ForwardPass {
 
     @Override
     public void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {
-        assertThat(index).isEqualTo(hiddenStates.size());
-        hiddenStates.add(copy(hiddenState));
+        List<NDArray> shown = hiddenStates.computeIfAbsent(stack, key -> new ArrayList<>());
+        assertThat(index).isEqualTo(shown.size());
+        shown.add(copy(hiddenState));
     }
 
     @Override
@@ -88,7 +91,9 @@ final class ShownPass implements ForwardPass {
 
     @Override
     public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
-        List<NDArray> shown = kind == AttentionKind.QUERY ? queryAttentions : attentions;
+        List<NDArray> shown = kind == AttentionKind.QUERY
+                ? queryAttentions
+                : attentions.computeIfAbsent(kind, key -> new ArrayList<>());
         assertThat(layer).isEqualTo(shown.size());
         shown.add(copy(probs));
     }

@@ -84,8 +84,9 @@ final class SyntheticBatches {
     /** Rows {@code from} to {@code to} of a batch, as a batch. */
     static Batch rows(Batch batch, int from, int to) {
         int s = batch.length();
+        int p = batch.predictedLength();
         int[] which = IntStream.range(0, batch.predictedPositions().length)
-                .filter(i -> batch.predictedPositions()[i] >= from * s && batch.predictedPositions()[i] < to * s)
+                .filter(i -> batch.predictedPositions()[i] >= from * p && batch.predictedPositions()[i] < to * p)
                 .toArray();
         return new Batch(
                 to - from,
@@ -94,12 +95,13 @@ final class SyntheticBatches {
                 Arrays.copyOfRange(batch.tokenTypeIds(), from * s, to * s),
                 Arrays.copyOfRange(batch.lengths(), from, to),
                 Arrays.stream(which)
-                        .map(i -> batch.predictedPositions()[i] - from * s)
+                        .map(i -> batch.predictedPositions()[i] - from * p)
                         .toArray(),
                 Arrays.stream(which).map(i -> batch.predictedLabels()[i]).toArray(),
                 batch.nextSentenceLabels() == null ? null : Arrays.copyOfRange(batch.nextSentenceLabels(), from, to),
                 batch.hidden() == null
                         ? null
-                        : (row, query, key) -> batch.hidden().hides(from + row, query, key));
+                        : (row, query, key) -> batch.hidden().hides(from + row, query, key),
+                batch.target() == null ? null : batch.target().rows(from, to));
     }
 }

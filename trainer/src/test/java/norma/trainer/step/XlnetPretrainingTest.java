@@ -45,8 +45,8 @@ class XlnetPretrainingTest {
                 synthetic.lengths(),
                 positions,
                 Arrays.stream(positions).map(i -> synthetic.inputIds()[i]).toArray(),
-                null,
-                new HiddenTokens.InOrder(s, order));
+                null)
+                .hiding(new HiddenTokens.InOrder(s, order));
     }
 
     private static PretrainingLearner learner(double dropout, Replica.Kernels kernels) {
