@@ -90,9 +90,8 @@ class EveryArchitectureTest {
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
                 .isNotEqualTo(ablation.at("/full/loss").asDouble());
-        Objective objective = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
-                .data()
-                .toObjective();
+        Objective objective =
+                RunConfigYaml.read(run.resolve("config.yaml"), List.of()).data().toObjective();
         String text = objective.fillsBlanks() || objective.decodes() ? "a kind of [MASK] tree" : "a kind of";
         JsonNode filled = run("fill", "--model", predictor(last), text, "--ablate", "3", "--json")
                 .json();

@@ -92,14 +92,14 @@ final class VocabularyBlock extends AbstractBlock {
                 .filter(i -> ids[i] == asked.getAsInt())
                 .toArray();
         return new Batch(
-                shown.rows(),
-                shown.length(),
-                ids,
-                shown.tokenTypeIds(),
-                shown.lengths(),
-                blanks,
-                new int[blanks.length],
-                null)
+                        shown.rows(),
+                        shown.length(),
+                        ids,
+                        shown.tokenTypeIds(),
+                        shown.lengths(),
+                        blanks,
+                        new int[blanks.length],
+                        null)
                 .hiding(HiddenTokens.fromAll(shown.length(), blanks));
     }
 

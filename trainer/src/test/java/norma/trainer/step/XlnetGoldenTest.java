@@ -173,7 +173,12 @@ class XlnetGoldenTest {
                         2e-5);
             }
             for (int i = 0; i < shown.attentions().get(AttentionKind.ENCODER).size(); i++) {
-                compare(softly, io, "plain.attentions." + i, shown.attentions().get(AttentionKind.ENCODER).get(i), 5e-6);
+                compare(
+                        softly,
+                        io,
+                        "plain.attentions." + i,
+                        shown.attentions().get(AttentionKind.ENCODER).get(i),
+                        5e-6);
             }
             compare(softly, io, "plain.logits", logits, 2e-5);
             compare(softly, io, "bare.logits", logits(learner, shown.pass(), bare(golden), scope), 2e-5);

@@ -38,14 +38,18 @@ class XlnetPretrainingTest {
         Arrays.fill(order, HiddenTokens.InOrder.SHOWN);
         Arrays.stream(positions).forEach(i -> order[i] = CounterHash.below(5, i, 100));
         return new Batch(
-                4,
-                s,
-                synthetic.inputIds(),
-                IntStream.range(0, 4 * s).map(i -> i % s == s - 1 ? 2 : 0).toArray(),
-                synthetic.lengths(),
-                positions,
-                Arrays.stream(positions).map(i -> synthetic.inputIds()[i]).toArray(),
-                null)
+                        4,
+                        s,
+                        synthetic.inputIds(),
+                        IntStream.range(0, 4 * s)
+                                .map(i -> i % s == s - 1 ? 2 : 0)
+                                .toArray(),
+                        synthetic.lengths(),
+                        positions,
+                        Arrays.stream(positions)
+                                .map(i -> synthetic.inputIds()[i])
+                                .toArray(),
+                        null)
                 .hiding(new HiddenTokens.InOrder(s, order));
     }
 
