@@ -79,8 +79,7 @@ class XlnetProbesTest {
         assertThat(otherwise.code()).as(otherwise.err()).isZero();
         assertThat(otherwise.json().at("/full/loss").asDouble())
                 .isNotCloseTo(expected.at("/loss/total").asDouble(), within(1e-3));
-        assertThat(otherwise.json().at("/evaluation/sha256"))
-                .isNotEqualTo(json.at("/evaluation/sha256"));
+        assertThat(otherwise.json().at("/evaluation/sha256")).isNotEqualTo(json.at("/evaluation/sha256"));
     }
 
     @Test

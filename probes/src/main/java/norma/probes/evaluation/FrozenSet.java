@@ -143,8 +143,7 @@ final class FrozenSet {
     /** The same with what is predicted hidden as the file says, or from all. */
     private Batch hiding(Batch batch, int first) {
         if (permutation != null) {
-            return batch.hiding(
-                    (row, query, key) -> permutation[((first + row) * length + query) * length + key] != 0);
+            return batch.hiding((row, query, key) -> permutation[((first + row) * length + query) * length + key] != 0);
         }
         int[] positions = batch.predictedPositions();
         for (int row = 0; row < batch.rows(); row++) {

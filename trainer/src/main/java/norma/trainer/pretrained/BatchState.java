@@ -33,8 +33,7 @@ public final class BatchState implements AutoCloseable {
     public long bytes() {
         return state.batch().derivedBytes()
                 + state.streams().stream()
-                        .mapToLong(array ->
-                                array.size() * array.getDataType().getNumOfBytes())
+                        .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
                         .sum();
     }
 

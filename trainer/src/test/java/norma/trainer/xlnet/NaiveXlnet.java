@@ -84,14 +84,17 @@ record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int si
                 double[] r = projected(name + "rel_attn.r", head, encoding(at - j));
                 int side = input.types()[at] == input.types()[j] ? 0 : 1;
                 double[] segment = slice(name + "rel_attn.seg_embed", side * heads + head);
-                scores[j] = (dot(sum(q, slice(name + "rel_attn.r_w_bias", head)),
+                scores[j] = (dot(
+                                        sum(q, slice(name + "rel_attn.r_w_bias", head)),
                                         projected(name + "rel_attn.k", head, h[j]))
                                 + dot(sum(q, slice(name + "rel_attn.r_r_bias", head)), r)
                                 + dot(sum(q, slice(name + "rel_attn.r_s_bias", head)), segment))
                         / Math.sqrt(size);
             }
             double largest = Arrays.stream(scores).max().orElseThrow();
-            double total = Arrays.stream(scores).map(score -> Math.exp(score - largest)).sum();
+            double total = Arrays.stream(scores)
+                    .map(score -> Math.exp(score - largest))
+                    .sum();
             for (int j = 0; j < h.length; j++) {
                 double probability = Math.exp(scores[j] - largest) / total;
                 if (probability > 0) {

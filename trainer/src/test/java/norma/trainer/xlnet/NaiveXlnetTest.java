@@ -84,8 +84,7 @@ class NaiveXlnetTest {
                 for (int p = 0; p < asked.length; p++, next++) {
                     double[] expected = naive.logits(states[length + p]);
                     for (int token = 0; token < VOCABULARY; token++) {
-                        assertThat((double) logits[next * VOCABULARY + token])
-                                .isCloseTo(expected[token], within(5e-5));
+                        assertThat((double) logits[next * VOCABULARY + token]).isCloseTo(expected[token], within(5e-5));
                     }
                 }
             }
@@ -99,9 +98,8 @@ class NaiveXlnetTest {
         int[] ids = IntStream.range(0, 2 * length)
                 .map(i -> CounterHash.below(key, i, VOCABULARY))
                 .toArray();
-        int[] types = IntStream.range(0, 2 * length)
-                .map(i -> i % length * 3 / length)
-                .toArray();
+        int[] types =
+                IntStream.range(0, 2 * length).map(i -> i % length * 3 / length).toArray();
         int[] lengths = {length, shorter};
         int[] asked = IntStream.range(0, 2 * length)
                 .filter(i -> i % length < lengths[i / length])
@@ -131,7 +129,6 @@ class NaiveXlnetTest {
                 ids,
                 types,
                 real,
-                (query, key) ->
-                        query >= pad && key >= pad && batch.hidden().hides(row, query - pad, key - pad));
+                (query, key) -> query >= pad && key >= pad && batch.hidden().hides(row, query - pad, key - pad));
     }
 }
