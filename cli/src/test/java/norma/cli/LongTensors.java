@@ -20,12 +20,23 @@ final class LongTensors {
 
     /** The same with several rows. */
     static void write(Path file, Map<String, long[]> tensors, int rows) throws IOException {
+        write(file, tensors, rows, "");
+    }
+
+    /** The same, of which one holds a square matrix for each row. */
+    static void write(Path file, Map<String, long[]> tensors, int rows, String square) throws IOException {
         ObjectNode header = new ObjectMapper().createObjectNode();
         int bytes = 0;
         for (Map.Entry<String, long[]> tensor : tensors.entrySet()) {
             int end = bytes + tensor.getValue().length * Long.BYTES;
             ObjectNode entry = header.putObject(tensor.getKey()).put("dtype", "I64");
-            entry.putArray("shape").add(rows).add(tensor.getValue().length / rows);
+            int ofRow = tensor.getValue().length / rows;
+            if (tensor.getKey().equals(square)) {
+                int side = (int) Math.round(Math.sqrt(ofRow));
+                entry.putArray("shape").add(rows).add(side).add(side);
+            } else {
+                entry.putArray("shape").add(rows).add(ofRow);
+            }
             entry.putArray("data_offsets").add(bytes).add(end);
             bytes = end;
         }

@@ -8,7 +8,8 @@ package norma.datasets.batches;
  * @param rows B, the number of sequences
  * @param length S, the padded length
  * @param inputIds (B*S) token ids as the model reads them, row by row, masks applied, padding at the right
- * @param tokenTypeIds (B*S) 0 for the first segment and for padding, 1 for the second
+ * @param tokenTypeIds (B*S) 0 for the first segment and for padding, 1 for the second, others as the model's
+ *     {@link norma.datasets.tokenizer.SequenceFormat} has them
  * @param lengths (B) real tokens of each row; a row is padding from there on
  * @param predictedPositions (M) where something is predicted, as indices into {@code inputIds}, or into those of the
  *     target where there is one, ascending

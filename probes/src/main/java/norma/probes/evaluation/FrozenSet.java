@@ -18,15 +18,17 @@ import norma.trainer.safetensors.SafetensorsFile;
  * A fixed evaluation set in a safetensors file: {@code input_ids} (N, S) with any masks applied and {@code labels} (N,
  * S) in Hugging Face's way ({@link Objective#labelOffset}), -100 where nothing is predicted; optionally
  * {@code attention_mask} (N, S; 1 for tokens, padding at the right) and {@code token_type_ids} (N, S). All of them
- * whole numbers. A permutation language model predicts each token from those without a label. For a model with a
- * decoder labels are (N, T), of what it is to say, padding at the right, and {@code decoder_input_ids} (N, T) may say
- * what it reads, by default the labels shifted right.
+ * whole numbers. For a model with a decoder labels are (N, T), of what it is to say, padding at the right, and
+ * {@code decoder_input_ids} (N, T) may say what it reads, by default the labels shifted right. Of a permutation
+ * language model also {@code perm_mask} (N, S, S; 1 where a key is hidden from a query, as Hugging Face's XLNet takes
+ * it); without it each token with a label is predicted from those that have none.
  */
 final class FrozenSet {
     private static final String INPUT_IDS = "input_ids";
     private static final String POSITIONS = "position_ids";
     private static final String LABELS = "labels";
     private static final String DECODER_INPUTS = "decoder_input_ids";
+    private static final String PERMUTATION = "perm_mask";
 
     private final String source;
     private final Objective objective;
@@ -36,6 +38,7 @@ final class FrozenSet {
     private final int[] mask;
     private final int[] types;
     private final Target target; // of all rows; null without a decoder
+    private final int[] permutation;
 
     private FrozenSet(
             String source,
@@ -45,7 +48,8 @@ final class FrozenSet {
             int[] labels,
             int[] mask,
             int[] types,
-            Target target) {
+            Target target,
+            int[] permutation) {
         this.source = source;
         this.objective = objective;
         this.length = length;
@@ -54,6 +58,7 @@ final class FrozenSet {
         this.mask = mask;
         this.types = types;
         this.target = target;
+        this.permutation = permutation;
     }
 
     /** Reads at most so many rows of a file, whose labels are of an objective, for a model of a shape. */
@@ -69,6 +74,10 @@ final class FrozenSet {
             }
             long[] labelled = objective.decodes() ? labelShape(file, path, shape) : shape;
             int[] labels = matrix(file, path, LABELS, labelled);
+            if (file.contains(PERMUTATION) && !objective.hidesByOrder()) {
+                throw InvalidInputException.of(
+                        path.toString(), PERMUTATION, "some", "none: a " + objective.label() + " has no order");
+            }
             FrozenSet set = new FrozenSet(
                     path.toString(),
                     objective,
@@ -77,7 +86,10 @@ final class FrozenSet {
                     labels,
                     file.contains("attention_mask") ? matrix(file, path, "attention_mask", shape) : null,
                     file.contains("token_type_ids") ? matrix(file, path, "token_type_ids", shape) : null,
-                    objective.decodes() ? target(file, path, labels, labelled, model) : null);
+                    objective.decodes() ? target(file, path, labels, labelled, model) : null,
+                    file.contains(PERMUTATION)
+                            ? matrix(file, path, PERMUTATION, new long[] {shape[0], shape[1], shape[1]})
+                            : null);
             int wanted = (int) Math.min(rows, shape[0]);
             List<Batch> batches = new ArrayList<>();
             for (int first = 0; first < wanted; first += batchRows) {
@@ -176,7 +188,28 @@ final class FrozenSet {
                         wanted,
                         null)
                 .with(read);
-        return objective.hidesByOrder() ? batch.hiding(HiddenTokens.fromAll(length, positions)) : batch;
+        return objective.hidesByOrder() ? hiding(batch, first) : batch;
+    }
+
+    /** The same with what is predicted hidden as the file says, or from all. */
+    private Batch hiding(Batch batch, int first) {
+        if (permutation != null) {
+            return batch.hiding((row, query, key) -> permutation[((first + row) * length + query) * length + key] != 0);
+        }
+        int[] positions = batch.predictedPositions();
+        for (int row = 0; row < batch.rows(); row++) {
+            int ofRow = row;
+            long predicted =
+                    Arrays.stream(positions).filter(i -> i / length == ofRow).count();
+            if (predicted == batch.lengths()[row]) {
+                throw InvalidInputException.of(
+                        source,
+                        "labels",
+                        "one for every token of row " + (first + row),
+                        Objective.NOT_PREDICTED + " at some, from which the others are predicted");
+            }
+        }
+        return batch.hiding(HiddenTokens.fromAll(length, positions));
     }
 
     private int rowLength(int row) {

@@ -28,6 +28,7 @@ public final class DeviceBatch {
     private NDArray nextSentenceLabels;
     private final Map<Class<?>, Object> derived = new HashMap<>();
     private DeviceBatch target;
+    private long derivedBytes;
 
     /** A batch for a device, of which nothing is uploaded yet. */
     public DeviceBatch(Upload upload, NDManager owner, Batch host) {
@@ -178,14 +179,21 @@ public final class DeviceBatch {
         return nextSentenceLabels;
     }
 
-    /** Numbers of any shape, FLOAT32. */
+    /** Numbers of any shape for {@link #derived}, FLOAT32. */
     public NDArray floats(float[] values, Shape shape) {
+        derivedBytes += (long) Float.BYTES * values.length;
         return upload.floats(owner, values, shape);
     }
 
-    /** Whole numbers of any shape, INT64. */
+    /** Whole numbers of any shape for {@link #derived}, INT64. */
     public NDArray longs(int[] values, Shape shape) {
+        derivedBytes += (long) Long.BYTES * values.length;
         return upload.longs(owner, values, shape);
+    }
+
+    /** Bytes of the arrays of {@link #derived}. */
+    public long derivedBytes() {
+        return derivedBytes;
     }
 
     /**

@@ -29,11 +29,12 @@ public final class BatchState implements AutoCloseable {
         return stage;
     }
 
-    /** Bytes of the arrays that it takes. */
+    /** Bytes of the arrays that it takes, and of those that an architecture made of the batch for all its layers. */
     public long bytes() {
-        return state.streams().stream()
-                .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
-                .sum();
+        return state.batch().derivedBytes()
+                + state.streams().stream()
+                        .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
+                        .sum();
     }
 
     /** What it takes. */

@@ -302,6 +302,9 @@ class XlnetTest {
                     assertThat(model.score(state).loss()).isCloseTo(loss, within(5e-6));
                 }
             }
+            try (BatchState state = model.advance(GOLDEN.batch(), 1)) { // masks of 12 x 12, and 7 x 12, for 3 rows
+                assertThat(state.bytes()).isGreaterThan(4L * (2 * 3 * 12 * 12 + 2 * 3 * 7 * 12 + 3 * (12 + 7) * 32));
+            }
             assertThat(model.firstStage(List.of("transformer.mask_emb"))).isZero();
             assertThat(model.firstStage(List.of("transformer.layer.0.rel_attn.layer_norm.bias")))
                     .isEqualTo(1);
