@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.pretrained.PretrainedModel;
@@ -44,7 +45,8 @@ class EveryArchitectureTest {
             "roberta", List.of("model.hidden_size=32", "model.intermediate_size=48"),
             "electra", List.of("model.hidden_size=32", "model.embedding_size=16", "model.intermediate_size=48"),
             "gpt2", List.of("model.n_embd=32", "model.n_inner=48"),
-            "bart", List.of("model.d_model=32", "model.encoder_ffn_dim=48", "model.decoder_ffn_dim=48"));
+            "bart", List.of("model.d_model=32", "model.encoder_ffn_dim=48", "model.decoder_ffn_dim=48"),
+            "xlnet", List.of("model.d_model=32", "model.d_inner=48"));
 
     @TempDir
     private Path folder;
@@ -88,12 +90,9 @@ class EveryArchitectureTest {
         assertThat(first.path("dimensions")).hasSize(2);
         assertThat(first.path("loss").asDouble())
                 .isNotEqualTo(ablation.at("/full/loss").asDouble());
-        boolean hidden = RunConfigYaml.read(run.resolve("config.yaml"), List.of())
-                .data()
-                .toObjective()
-                .hiddenShare()
-                .isPresent();
-        String text = hidden ? "a kind of [MASK] tree" : "a kind of";
+        Objective objective =
+                RunConfigYaml.read(run.resolve("config.yaml"), List.of()).data().toObjective();
+        String text = objective.fillsBlanks() || objective.decodes() ? "a kind of [MASK] tree" : "a kind of";
         JsonNode filled = run("fill", "--model", predictor(last), text, "--ablate", "3", "--json")
                 .json();
         assertThat(filled.toString()).contains("probability");
@@ -128,16 +127,38 @@ class EveryArchitectureTest {
         assertThat(runs.resolve("tuned/seed-1/checkpoint/config.json")).isNotEmptyFile();
     }
 
+    @ParameterizedTest
+    @MethodSource("architectures")
+    void aKilledRun_endsAsTheOneThatNeverWas(String modelType) throws Exception {
+        int steps = 30;
+        List<String> settings = List.of("training.steps=" + steps, "checkpoints.every=10");
+        Path runs = folder.resolve("runs");
+        run(pretraining(modelType, runs, "whole", settings));
+        Path killed = runs.resolve("killed");
+        Path checkpoint = killed.resolve("checkpoints/step-00000010");
+        boolean ended = NormaProcess.start(folder.resolve("output"), pretraining(modelType, runs, "killed", settings))
+                .await(() -> Files.exists(checkpoint))
+                .kill();
+        assertThat(ended).isFalse();
+        run("resume", killed);
+        SameRun.assertSame(killed, runs.resolve("whole"), steps);
+    }
+
     /** A run of six steps of an architecture's shipped configuration: {@code a} among the runs. */
     static Path shortRun(String modelType, Path runs) {
+        run(pretraining(modelType, runs, "a", List.of()));
+        return runs.resolve("a");
+    }
+
+    private static Object[] pretraining(String modelType, Path runs, String name, List<String> settings) {
         Path config = CONFIGS.resolve(modelType + "-tiny.yaml");
         assertThat(RunConfigYaml.read(config, List.of()).model().modelType()).isEqualTo(modelType);
-        run(Stream.concat(
-                        Stream.of("pretrain", config, "--runs", runs, "--run", "a"),
-                        Stream.concat(SHORT.stream(), SMALL.get(modelType).stream())
+        return Stream.concat(
+                        Stream.of("pretrain", config, "--runs", runs, "--run", name),
+                        Stream.of(SHORT, SMALL.get(modelType), settings)
+                                .flatMap(List::stream)
                                 .flatMap(setting -> Stream.of("--set", setting)))
-                .toArray());
-        return runs.resolve("a");
+                .toArray();
     }
 
     /** The weights and moments of every network. */

@@ -28,11 +28,18 @@ class TransformersTest {
             model, info = predictor.from_pretrained(folder, output_loading_info=True)
             tokenizer = AutoTokenizer.from_pretrained(folder)
             inputs = tokenizer(text.replace("[MASK]", tokenizer.mask_token), return_tensors="pt")
+            ids = inputs["input_ids"][0].tolist()
+            blank = row = ids.index(tokenizer.mask_token_id)
+            if model.config.model_type == "xlnet":  # whose query stream is asked for the blank
+                inputs["perm_mask"] = torch.zeros(1, len(ids), len(ids))
+                inputs["perm_mask"][:, :, blank] = 1
+                inputs["target_mapping"] = torch.zeros(1, 1, len(ids))
+                inputs["target_mapping"][0, 0, blank] = 1
+                row = 0
             with torch.no_grad():
                 output = model.eval()(**inputs)
             logits = (output.prediction_logits if "prediction_logits" in output else output.logits)[0]
-            ids = inputs["input_ids"][0].tolist()
-            top = logits[ids.index(tokenizer.mask_token_id)].softmax(-1).topk(5)
+            top = logits[row].softmax(-1).topk(5)
             json.dump({"amiss": [str(v) for loaded in (main, info) for v in loaded.values() if v], "missing": sorted(encoder["missing_keys"]),
                        "tokens": tokenizer.convert_ids_to_tokens(ids),
                        "ids": top.indices.tolist(), "probabilities": top.values.tolist()}, sys.stdout)

@@ -35,6 +35,8 @@ final class DeviceCheckText {
         json.put("gigaflops", finding.steps().gigaflops());
         json.put("peak_gigaflops_before", finding.steps().peakBefore());
         json.put("peak_gigaflops_after", finding.steps().peakAfter());
+        json.put("launch_seconds", finding.launch().launched());
+        json.put("launched_and_done_seconds", finding.launch().done());
         json.set("step_seconds", SpreadText.json(finding.steps().stepSeconds()));
     }
 
@@ -64,6 +66,11 @@ final class DeviceCheckText {
                     bench.tokensPerSecond(),
                     bench.fractionOfPeak(),
                     (bench.peakBefore() + bench.peakAfter()) / 2));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  the call of a step comes back after %.1f ms, the device has done it after %.1f ms%n",
+                    finding.launch().launched() * 1e3,
+                    finding.launch().done() * 1e3));
         });
         return text.append(System.lineSeparator())
                 .append(passes ? "Every comparison holds." : "NOT every comparison holds.")

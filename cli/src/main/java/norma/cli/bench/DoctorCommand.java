@@ -1,8 +1,6 @@
 package norma.cli.bench;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
-import ai.djl.pytorch.jni.LibUtils;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -22,6 +20,7 @@ import norma.cli.terminal.RunDisplay;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bench.DeviceCheck;
 import norma.trainer.bench.MatrixProductRate;
+import norma.trainer.bench.Tf32Product;
 import norma.trainer.device.Bf16Support;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Precision;
@@ -36,14 +35,16 @@ import picocli.CommandLine.Option;
         description = {
             "Shows device, native libraries, threads, memory and disk, and measures matrix products, in bf16 too where the"
                     + " device has instructions for it.",
-            "With --gpu or --check it also trains a small model on the device and on the CPU, in float32 and"
-                    + " bf16, and compares the two; compares the outputs of --reference; and times steps. Include its"
-                    + " report when you report a problem. Exit code 1 if a comparison fails."
+            "With --gpu or --check it also trains and fine-tunes a small model on the device and on the CPU, in float32"
+                    + " and bf16, and compares the two, probes with them; compares the outputs of --reference; looks"
+                    + " whether reads leave memory behind and whether TF32 is used; and times steps. Include its report"
+                    + " when you report a problem. Exit code 1 if a comparison fails."
         })
 public final class DoctorCommand implements Callable<Integer> {
     private static final double MEASURED_SECONDS = 1;
     private static final int STEPS = 50;
     private static final double GIB = 1 << 30;
+    private static final double ROUNDED_TO_10_BITS = 1e-5;
 
     @Option(
             names = "--device",
@@ -88,25 +89,20 @@ public final class DoctorCommand implements Callable<Integer> {
         }
         output.startLogging();
         String name = device != null ? device : gpu ? "gpu" : "cpu";
-        List<Device> chosen = Devices.parseAll(name);
-        Engine engine = Devices.engine();
         ObjectNode report = JsonNodeFactory.instance.objectNode();
-        report.put("java", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
-        report.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        report.put(
-                "engine", "DJL " + Engine.getDjlVersion() + ", " + engine.getEngineName() + " " + engine.getVersion());
-        report.put("natives", LibUtils.getLibtorchPath());
-        report.put("device", name);
-        report.put("gpus", engine.getGpuCount());
+        MachineReport.putMachine(report, name);
+        List<Device> chosen = chosen(name, report);
+        MachineReport.putEngine(report, Devices.engine());
         report.put("processors", Runtime.getRuntime().availableProcessors());
         report.put("heap_gib", rounded(Runtime.getRuntime().maxMemory() / GIB));
         report.put("free_disk_gib", rounded(freeDisk() / GIB));
         putRates(report, name, chosen.get(0));
         if (!checks) {
-            output.result(report, text(report));
+            output.result(report, MachineReport.text(report));
             return ExitCode.DONE;
         }
-        String machine = text(report);
+        putTf32(report, chosen.get(0));
+        String machine = MachineReport.text(report);
         Map<Precision, DeviceCheck.Finding> findings;
         try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
             findings = DeviceCheck.run(name, reference, runs.folder(), trained, display);
@@ -115,6 +111,37 @@ public final class DoctorCommand implements Callable<Integer> {
         DeviceCheckText.put(report, findings, passes);
         output.result(report, machine + System.lineSeparator() + DeviceCheckText.of(findings, passes));
         return passes ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    /** The devices; where there is none of them, what the machine has is said before the reason. */
+    private List<Device> chosen(String name, ObjectNode report) {
+        try {
+            return Devices.parseAll(name);
+        } catch (InvalidInputException e) {
+            if (name.startsWith("gpu")) {
+                output.say(MachineReport.text(report));
+            }
+            throw e;
+        }
+    }
+
+    /** What a process that allows TF32 makes of products of float32 arrays. */
+    private static void putTf32(ObjectNode report, Device device) {
+        String name = device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
+        Optional<Tf32Product> product = Tf32Product.measure(name, MEASURED_SECONDS);
+        if (product.isEmpty()) {
+            report.put("tf32", "not measured: the process that allows it failed");
+            return;
+        }
+        double error = product.get().error();
+        report.put("tf32_matrix_product_gigaflops", rounded(product.get().gigaflops()));
+        report.put(
+                "tf32",
+                String.format(
+                        Locale.ROOT,
+                        "%s: the largest relative error of a product is %.1e",
+                        error > ROUNDED_TO_10_BITS ? "used where it is allowed" : "not used here",
+                        error));
     }
 
     /** How fast the device multiplies matrices, and in which precision it does so faster. */
@@ -144,14 +171,6 @@ public final class DoctorCommand implements Callable<Integer> {
             folder = folder.getParent();
         }
         return Files.getFileStore(folder).getUsableSpace();
-    }
-
-    private static String text(ObjectNode report) {
-        StringBuilder text = new StringBuilder();
-        report.fields()
-                .forEachRemaining(field -> text.append(String.format(
-                        "%-31s%s%n", field.getKey(), field.getValue().asText())));
-        return text.toString().stripTrailing();
     }
 
     private static double rounded(double value) {

@@ -115,6 +115,12 @@ public final class FinetuneCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false, heading = "%nAblations, with --checkpoints all, every:N or steps:%n", order = 2)
     private DimensionOptions ablations = new DimensionOptions();
 
+    @Option(
+            names = "--precision",
+            paramLabel = "PRECISION",
+            description = "Precision of training: float32 (the default), tf32, bf16 or auto.")
+    private String precision;
+
     @Mixin
     private DeviceOptions device;
 
@@ -152,6 +158,7 @@ public final class FinetuneCommand implements Callable<Integer> {
                 checkpoint.toString(),
                 chosen,
                 device.name(),
+                precision == null ? null : Notation.precision(precision),
                 seed,
                 seeds,
                 epochs,

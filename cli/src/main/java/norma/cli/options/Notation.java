@@ -22,6 +22,7 @@ import norma.probes.source.CheckpointChoice;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.AttentionKind;
+import norma.trainer.model.Precision;
 
 /**
  * What the short words of options stand for. Each method reads the words of one option, and throws
@@ -128,6 +129,14 @@ public final class Notation {
                     .orElseThrow(() -> wrong("--parts", word.strip(), "weight, bias or weight,bias")));
         }
         return parts;
+    }
+
+    /** Of {@code --precision}: {@code float32}, {@code tf32}, {@code bf16} or {@code auto}. */
+    public static Precision precision(String word) {
+        return Stream.of(Precision.values())
+                .filter(precision -> precision.toString().equals(word))
+                .findFirst()
+                .orElseThrow(() -> wrong("--precision", word, "float32, tf32, bf16 or auto"));
     }
 
     /** Of {@code --value}: {@code zero}, {@code mean} or {@code initial}. */

@@ -109,7 +109,7 @@ public final class AttentionCommand implements Callable<Integer> {
             AttentionMap map = text == null ? null : AttentionMap.of(bert, tokenizer, contrast, text, watched);
             LanguageModelEvaluation evaluation = evaluationOptions.prepare(source, progress, ROWS, Integer.MAX_VALUE);
             evaluation.requireReads(bert);
-            AttentionStudy study = AttentionStudy.of(bert, tokenizer, evaluation.batches(), contrast, progress);
+            AttentionStudy study = AttentionStudy.of(bert, tokenizer, evaluation.read(), contrast, progress);
             progress.finish();
             result.set("evaluation", evaluation.describe());
             result.setAll(AttentionJson.of(study));

@@ -33,6 +33,19 @@ class DeviceCommandTest extends TinyRunTests {
         JsonNode float32 = run.json().at("/checks/float32");
         assertThat(float32.at("/comparisons/0/difference").asDouble()).isBetween(0.0, 1e-5);
         assertThat(float32.path("tokens_per_second").asDouble()).isPositive();
+        assertThat(float32.path("launch_seconds").asDouble())
+                .isBetween(1e-6, float32.path("launched_and_done_seconds").asDouble());
+        List<String> compared = float32.findValuesAsText("what");
+        assertThat(compared).hasSize(5);
+        assertThat(compared.get(1)).startsWith("loss of 4 training steps beside the same ones on the device before");
+        assertThat(float32.at("/comparisons/1/difference").asDouble()).isZero();
+        assertThat(compared.get(2)).startsWith("loss of 10 steps of fine-tuning beside the CPU's");
+        assertThat(compared.get(3)).startsWith("logits of a probe beside the CPU's");
+        assertThat(compared.get(4)).startsWith("memory that 3,000 reads of 1 MiB");
+        assertThat(run.json().path("tf32").asText()).startsWith("not used here: the largest relative error");
+        assertThat(run.json().path("tf32_matrix_product_gigaflops").asDouble()).isPositive();
+        assertThat(run.json().path("libtorch").asText()).contains("MKL");
+        assertThat(run.json().path("cuda").asText()).isEqualTo("not built in");
         assertThat(runs.toFile().list()).containsExactly(".cache");
         JsonNode bf16 = run.json().at("/checks/bf16");
         if (Bf16Support.problem("cpu").isPresent()) {
@@ -97,6 +110,10 @@ class DeviceCommandTest extends TinyRunTests {
         CommandLineRun run = CommandLineRun.of("doctor", "--gpu", "--runs", runs);
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err().strip()).contains("device: found gpu, expected cpu: there is no NVIDIA driver here");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .containsPattern("(?m)^java +\\d+")
+                .containsPattern("(?m)^driver +there is no NVIDIA driver");
         CommandLineRun none = CommandLineRun.of("doctor", "--check", "--reference", runs.resolve("none"));
         assertThat(none.code()).isEqualTo(2);
         assertThat(none.err().strip()).contains("none: has no config.json, expected a folder of reference outputs");

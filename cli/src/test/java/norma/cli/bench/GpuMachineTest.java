@@ -110,7 +110,10 @@ class GpuMachineTest {
         Answer answer = doctor(false, Map.of("DJL_OFFLINE", "true"), stub());
         assertThat(answer.code()).as(answer.text()).isEqualTo(2);
         assertThat(answer.text())
-                .contains("device: found gpu, expected cpu: the libtorch in " + build + " is a build for CPUs");
+                .contains("device: found gpu, expected cpu: the libtorch in " + build + " is a build for CPUs")
+                .containsPattern("(?m)^driver +.*for CUDA up to 12.8$")
+                .containsPattern("(?m)^gpu:1 +NVIDIA A100-SXM4-40GB, compute capability 8.1, 39.6 GiB$")
+                .containsPattern("(?m)^PYTORCH_FLAVOR +cu128$");
     }
 
     @Test

@@ -43,6 +43,7 @@ class FinetuneBadInputTest extends FinetuneTests {
             --run a/b            | command line: --run: found a/b
             --label topic        | topic
             --device gpu:99      | device: found gpu:99
+            --precision fp8      | command line: --precision: found fp8, expected float32, tf32, bf16 or auto
             """)
     void aWrongOption_isNamed(String options, String message) throws IOException {
         List<Object> words = classes();

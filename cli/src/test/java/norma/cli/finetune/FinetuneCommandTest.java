@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
@@ -68,6 +69,24 @@ class FinetuneCommandTest extends FinetuneTests {
         double accuracy =
                 json.at("/seeds/1/epochs/" + (best - 1) + "/dev/dev/accuracy").asDouble();
         assertThat(right / 30.0).isEqualTo(accuracy);
+    }
+
+    /** tf32 is float32 on a CPU; auto is what the run's own settings then say. */
+    @Test
+    void aPrecision_isAsked_decidedAndKept_andResumedWith() throws IOException {
+        CommandLineRun exact = run(classes("--seeds", 1, "--epochs", 1, "--run", "exact"));
+        CommandLineRun auto = run(classes("--seeds", 1, "--epochs", 1, "--precision", "auto", "--run", "auto"));
+        assertThat(exact.code()).as(exact.err()).isZero();
+        assertThat(auto.code()).as(auto.err()).isZero();
+        assertThat(Files.readString(runs.resolve("exact/finetune.yaml"))).contains("precision: \"float32\"");
+        boolean bf16 = auto.err().contains("precision: bf16 (auto: ");
+        assertThat(auto.err()).contains(bf16 ? "precision: bf16 (auto: " : "precision: float32 (auto: ");
+        assertThat(Files.readString(runs.resolve("auto/finetune.yaml")))
+                .contains(bf16 ? "precision: \"bf16\"" : "precision: \"float32\"");
+        byte[] weights = Files.readAllBytes(runs.resolve("exact/seed-1/checkpoint/model.safetensors"));
+        byte[] others = Files.readAllBytes(runs.resolve("auto/seed-1/checkpoint/model.safetensors"));
+        assertThat(Arrays.equals(weights, others)).isEqualTo(!bf16);
+        assertThat(CommandLineRun.of("resume", runs.resolve("auto")).code()).isZero();
     }
 
     @Test

@@ -3,21 +3,18 @@ package norma.cli.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
 import norma.cli.NormaProcess;
+import norma.cli.SameRun;
 import norma.cli.TinyRunTests;
 import norma.cli.terminal.ExitCode;
-import norma.trainer.layernorm.LayerNormRecording;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,7 +22,7 @@ import org.junit.jupiter.api.Test;
 /** Runs in processes of their own, stopped in every way, and resumed: they end as the run that was never stopped. */
 @Tag("run")
 class KilledRunTest extends TinyRunTests {
-    private static final long STEPS = 300;
+    private static final int STEPS = 300;
 
     @BeforeEach
     void uninterruptedRun() {
@@ -177,27 +174,6 @@ class KilledRunTest extends TinyRunTests {
     }
 
     private static void assertSameRun(Path run, Path whole) throws IOException {
-        String last = String.format("checkpoints/step-%08d/", STEPS);
-        for (String file : List.of("model.safetensors", "optimizer.safetensors", "state.json", "config.json")) {
-            assertThat(run.resolve(last + file)).hasSameBinaryContentAs(whole.resolve(last + file));
-        }
-        assertThat(metrics(run)).isEqualTo(metrics(whole)).hasSize((int) STEPS + 1);
-        LayerNormRecording ours = LayerNormRecording.open(run.resolve("layernorm.zarr"));
-        LayerNormRecording theirs = LayerNormRecording.open(whole.resolve("layernorm.zarr"));
-        assertThat(ours.steps()).isEqualTo(theirs.steps()).hasSize((int) STEPS + 1);
-        for (long row = 0; row < theirs.size(); row++) {
-            assertThat(ours.snapshot(row)).isEqualTo(theirs.snapshot(row));
-        }
-    }
-
-    /** Every line, times and memory aside. */
-    private static List<String> metrics(Path run) throws IOException {
-        List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
-            ObjectNode json = (ObjectNode) new ObjectMapper().readTree(line);
-            json.remove(List.of("step_seconds", "tokens_per_second", "resident_bytes"));
-            lines.add(json.toString());
-        }
-        return lines;
+        SameRun.assertSame(run, whole, STEPS);
     }
 }

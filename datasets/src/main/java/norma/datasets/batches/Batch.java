@@ -15,6 +15,8 @@ package norma.datasets.batches;
  * @param predictedLabels (M) the correct token ids there
  * @param nextSentenceLabels (B) 0 where the second segment follows the first and 1 where it is random (Hugging Face's
  *     convention), or null when the objective has no next-sentence part
+ * @param hidden which tokens are hidden from which, where tokens that are predicted stand in {@code inputIds}; null
+ *     where every token is shown to every other one
  * @param target what a decoder reads; null where nothing is decoded
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, by the step that copies them into tensors
@@ -27,8 +29,10 @@ public record Batch(
         int[] predictedPositions,
         int[] predictedLabels,
         int[] nextSentenceLabels,
+        HiddenTokens hidden,
         Target target) {
-    /** Without a target. */
+
+    /** A batch whose tokens are shown to each other, without a target. */
     public Batch(
             int rows,
             int length,
@@ -47,7 +51,23 @@ public record Batch(
                 predictedPositions,
                 predictedLabels,
                 nextSentenceLabels,
+                null,
                 null);
+    }
+
+    /** The same batch with some tokens hidden from others. */
+    public Batch hiding(HiddenTokens tokens) {
+        return new Batch(
+                rows,
+                length,
+                inputIds,
+                tokenTypeIds,
+                lengths,
+                predictedPositions,
+                predictedLabels,
+                nextSentenceLabels,
+                tokens,
+                target);
     }
 
     /** The same sequences with what a decoder reads. */
@@ -61,6 +81,7 @@ public record Batch(
                 predictedPositions,
                 predictedLabels,
                 nextSentenceLabels,
+                hidden,
                 decoded);
     }
 

@@ -131,7 +131,23 @@ public final class TokenBatches implements BatchSource {
         int[] related = nextSentence
                 ? sequences.stream().mapToInt(Sequence::nextSentenceLabel).toArray()
                 : null;
-        return new Batch(rows, longest, ids, types, lengths, positions, labels, related, target);
+        return new Batch(
+                rows, longest, ids, types, lengths, positions, labels, related, hidden(sequences, longest), target);
+    }
+
+    private static HiddenTokens hidden(List<Sequence> sequences, int longest) {
+        if (sequences.stream().noneMatch(sequence -> sequence.order().length > 0)) {
+            return null;
+        }
+        int[] order = new int[sequences.size() * longest];
+        Arrays.fill(order, HiddenTokens.InOrder.SHOWN);
+        for (int row = 0; row < sequences.size(); row++) {
+            Sequence sequence = sequences.get(row);
+            for (int i = 0; i < sequence.order().length; i++) {
+                order[row * longest + sequence.predictedPosition(i)] = sequence.order()[i];
+            }
+        }
+        return new HiddenTokens.InOrder(longest, order);
     }
 
     /** What decoders are to say, shifted right: rows of the longest one's width. */

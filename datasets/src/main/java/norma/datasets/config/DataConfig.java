@@ -30,8 +30,8 @@ import norma.datasets.tokens.SentenceMarks;
  *     {@code separated-sentences}: after every sentence; {@code sentence}: one sentence each, padded or cut off;
  *     {@code sentence-parts}: the same, but a sentence that is too long in several
  * @param objective {@code mlm}: masked tokens; {@code mlm+nsp}: and whether sentences follow each other; {@code clm}:
- *     the next token; {@code rtd}: which tokens a generator replaced; {@code denoising}: the text of which spans were
- *     masked and sentences permuted
+ *     the next token; {@code rtd}: which tokens a generator replaced; {@code plm}: spans, in a random order;
+ *     {@code denoising}: the text of which spans were masked and sentences permuted
  * @param maskProbability that a token is predicted, in {@code denoising} masked; null in an objective that hides none
  * @param wholeWordMasking whether the tokens of a word are chosen together; null in an objective that hides none
  */

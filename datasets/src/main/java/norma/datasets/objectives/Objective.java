@@ -14,7 +14,13 @@ import norma.datasets.tokens.TokenSplit;
  * in each ({@link #predictions}); whoever adds one adds a record here, its key in {@link #keys} and in {@link #of}.
  */
 public sealed interface Objective
-        permits MaskedLm, MaskedLmWithNextSentence, CausalLm, ReplacedTokens, MarkedReplacements, Denoising {
+        permits MaskedLm,
+                MaskedLmWithNextSentence,
+                CausalLm,
+                ReplacedTokens,
+                MarkedReplacements,
+                PermutationLm,
+                Denoising {
     /** A label of Hugging Face's where nothing is predicted. */
     int NOT_PREDICTED = -100;
 
@@ -72,6 +78,19 @@ public sealed interface Objective
         return this;
     }
 
+    /**
+     * Whether what is predicted stands in the sequence, and a batch says from which tokens it is hidden; no mask token
+     * stands in its place.
+     */
+    default boolean hidesByOrder() {
+        return false;
+    }
+
+    /** Whether a model that learns it says at each blank which one token stands there, from what is on both sides. */
+    default boolean fillsBlanks() {
+        return masks().isPresent();
+    }
+
     /** Whether a decoder says the whole text, with the special tokens around it, and not what stands in a sequence. */
     default boolean decodes() {
         return false;
@@ -115,12 +134,18 @@ public sealed interface Objective
 
     /** Every value that {@link #tokenLoss} may have. */
     static List<String> tokenLosses() {
-        return List.of(MaskedLm.KEY, CausalLm.KEY, Denoising.KEY);
+        return List.of(MaskedLm.KEY, CausalLm.KEY, PermutationLm.KEY, Denoising.KEY);
     }
 
     /** Every value that {@code data.objective} may have. */
     static List<String> keys() {
-        return List.of(MaskedLm.KEY, MaskedLmWithNextSentence.KEY, CausalLm.KEY, ReplacedTokens.KEY, Denoising.KEY);
+        return List.of(
+                MaskedLm.KEY,
+                MaskedLmWithNextSentence.KEY,
+                CausalLm.KEY,
+                ReplacedTokens.KEY,
+                PermutationLm.KEY,
+                Denoising.KEY);
     }
 
     /**
@@ -137,6 +162,7 @@ public sealed interface Objective
                 new MaskedLmWithNextSentence(MaskedLm.of(maskProbability, wholeWordMasking));
             case CausalLm.KEY -> CausalLm.of(maskProbability, wholeWordMasking);
             case ReplacedTokens.KEY -> new ReplacedTokens(MaskedLm.of(maskProbability, wholeWordMasking));
+            case PermutationLm.KEY -> PermutationLm.of(maskProbability, wholeWordMasking);
             case Denoising.KEY -> Denoising.of(maskProbability, wholeWordMasking);
             default -> throw InvalidInputException.of("data", "objective", key, String.join(", ", keys()));
         };

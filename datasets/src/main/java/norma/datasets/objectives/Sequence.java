@@ -14,6 +14,7 @@ public final class Sequence {
     private int[] positions = new int[64];
     private int[] labels = new int[64];
     private int predictions;
+    private int[] order = {};
     private int[] target;
 
     /** An empty sequence. */
@@ -67,6 +68,14 @@ public final class Sequence {
         return labels[Objects.checkIndex(prediction, predictions)];
     }
 
+    /**
+     * The place of each prediction in the order in which they are made, counted from 0; empty where each is made
+     * without the others.
+     */
+    public int[] order() {
+        return order.clone();
+    }
+
     void end(int newLength) {
         length = newLength;
     }
@@ -82,5 +91,9 @@ public final class Sequence {
         }
         positions[predictions] = position;
         labels[predictions++] = label;
+    }
+
+    void permute(int[] places) {
+        order = places.clone();
     }
 }

@@ -280,8 +280,9 @@ public final class PretrainingData implements AutoCloseable {
      */
     public ContextFreeLosses contextFreeLosses(int examples) {
         boolean masked = data.toObjective().masks().isPresent();
+        boolean ordinary = data.toObjective().fillsBlanks();
         TokenFrequencies ofText = TokenFrequencies.of(
-                tokens.training(), tokenizer.vocabularySize(), id -> !masked || !tokenizer.isSpecial(id));
+                tokens.training(), tokenizer.vocabularySize(), id -> !ordinary || !tokenizer.isSpecial(id));
         TokenFrequencies frequencies =
                 data.toObjective().decodes() ? ofText.with(frame.specialIds(), batches.trainingExamples()) : ofText;
         Iterable<Batch> counted = () -> LongStream.iterate(0, first -> first < examples, first -> first + COUNTED_ROWS)

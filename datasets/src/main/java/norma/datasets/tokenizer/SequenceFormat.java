@@ -50,6 +50,21 @@ public record SequenceFormat(String name, List<Part> single, List<Part> pair, Sp
     public static final SequenceFormat GPT2 =
             new SequenceFormat("GPT-2", List.of(text(1, 0)), List.of(text(1, 0), text(2, 0)), SpecialToken.EOS);
 
+    /**
+     * {@code a <sep> <cls>} and {@code a <sep> b <sep> <cls>}, type 1 for b and its separator, 2 for the last token
+     * (Yang et al. 2019, section 2.5; Hugging Face's tokenizer of XLNet).
+     */
+    public static final SequenceFormat XLNET = new SequenceFormat(
+            "XLNet",
+            List.of(text(1, 0), special(SpecialToken.SEP, 0), special(SpecialToken.CLS, 2)),
+            List.of(
+                    text(1, 0),
+                    special(SpecialToken.SEP, 0),
+                    text(2, 1),
+                    special(SpecialToken.SEP, 1),
+                    special(SpecialToken.CLS, 2)),
+            SpecialToken.SEP);
+
     /** One special token, or one of the texts. */
     public sealed interface Part {
         /** Token type of all tokens of the part. */

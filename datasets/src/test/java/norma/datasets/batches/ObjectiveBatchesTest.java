@@ -60,6 +60,34 @@ class ObjectiveBatchesTest {
     }
 
     @Test
+    void aPermutationLanguageModel_leavesTheTextAsItIs_andHidesInItWhatItPredicts() {
+        String text = "hello world held. ".repeat(40) + "\n\n" + "world hello. ".repeat(60);
+        TokenizerConfig words = new TokenizerConfig("wordpiece", 60, null, null, null);
+        try (PretrainingData data = data(text, "plm", words, SequenceFormat.XLNET, 0)) {
+            Batch batch = data.batches().trainingBatch(0, 20);
+            Batch again = data.batches().trainingBatch(0, 20);
+            int[] positions = batch.predictedPositions();
+            assertThat(positions).hasSizeBetween(10, 60).isEqualTo(again.predictedPositions());
+            for (int i = 0; i < positions.length; i++) {
+                assertThat(batch.inputIds()[positions[i]]).isEqualTo(batch.predictedLabels()[i]);
+            }
+            for (int row = 0; row < 20; row++) {
+                assertThat(Arrays.copyOfRange(batch.tokenTypeIds(), row * LENGTH, (row + 1) * LENGTH))
+                        .containsExactly(0, 0, 0, 0, 0, 0, 0, 2);
+                for (int query = 0; query < LENGTH; query++) {
+                    for (int key = 0; key < LENGTH; key++) {
+                        boolean hides = batch.hidden().hides(row, query, key);
+                        boolean predicted = Arrays.binarySearch(positions, row * LENGTH + key) >= 0;
+                        assertThat(hides && !predicted).isFalse();
+                        assertThat(query == key && predicted && !hides).isFalse();
+                        assertThat(hides).isEqualTo(again.hidden().hides(row, query, key));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void aCausalLanguageModel_hidesNothing_inTrainingAndHeldOutText() {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < 300; i++) {

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.SentenceRule;
 import norma.datasets.objectives.CausalLm;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.MaskedLmWithNextSentence;
 import norma.datasets.objectives.Objective;
+import norma.datasets.objectives.PermutationLm;
 import norma.datasets.tokens.SentenceMarks;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,14 @@ class DataConfigTest {
         refused(
                 () -> learning("clm", null, null, true),
                 "data: whole_word_masking: found true, expected none, because objective clm hides no tokens");
+        refused(
+                () -> learning("plm", null, 0.2, null),
+                "data: mask_probability: found 0.2, expected none, because objective plm predicts spans of a sixth of the"
+                        + " tokens");
+        refused(
+                () -> learning("plm", null, null, true),
+                "data: whole_word_masking: found true, expected none, because objective plm predicts spans of a sixth of"
+                        + " the tokens");
     }
 
     @Test
@@ -103,6 +113,7 @@ class DataConfigTest {
                 .isEqualTo(new MaskedLmWithNextSentence(new MaskedLm(0.15, false)));
         assertThat(learning("mlm+nsp", null, null, null).sentenceMarks()).isEqualTo(SentenceMarks.PLACES);
         assertThat(learning("clm", null, null, false).toObjective()).isEqualTo(new CausalLm());
+        assertThat(learning("plm", null, null, false).toObjective()).isEqualTo(new PermutationLm());
         for (String key : Objective.keys()) {
             assertThat(learning(key, null, null, null).toObjective().key()).isEqualTo(key);
         }
@@ -115,7 +126,9 @@ class DataConfigTest {
             DataConfig config = learning(key, null, null, null);
             String json = mapper.writeValueAsString(config);
             assertThat(mapper.readValue(json, DataConfig.class)).isEqualTo(config);
-            assertThat(json.contains("mask_probability")).as(json).isEqualTo(!key.equals("clm"));
+            assertThat(json.contains("mask_probability"))
+                    .as(json)
+                    .isEqualTo(!Set.of("clm", "plm").contains(key));
         }
         assertThat(mapper.writeValueAsString(learning("mlm", null, null, null)))
                 .isEqualTo("{\"corpus\":\"wordnet\",\"paths\":[],\"column\":\"text\",\"documents\":\"paragraph\","

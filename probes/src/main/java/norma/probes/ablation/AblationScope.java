@@ -65,7 +65,7 @@ public final class AblationScope implements AutoCloseable {
     }
 
     /** Scores the model as it is now. */
-    Scores score(Evaluation evaluation, List<BatchState> states) {
+    Scores score(Evaluation evaluation, Iterable<BatchState> states) {
         return evaluation.score(bert, states);
     }
 

@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.Progress;
-import norma.datasets.batches.Batch;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
-import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 
 /**
@@ -19,41 +17,40 @@ import norma.trainer.pretrained.PretrainedModel;
  * <p>Measurements are remembered: the same dimensions are scored once.
  */
 public final class AblationStudy implements AutoCloseable {
+    private static final long MOST_BYTES = 1L << 30;
+
     private final PretrainedModel bert;
     private final Evaluation evaluation;
     private final AblationPlace place;
-    private final List<BatchState> states = new ArrayList<>();
+    private final ReadBatches states;
     private final Map<List<Integer>, Scores> measured = new LinkedHashMap<>();
 
-    private AblationStudy(PretrainedModel bert, Evaluation evaluation, AblationPlace place) {
+    private AblationStudy(PretrainedModel bert, Evaluation evaluation, AblationPlace place, ReadBatches states) {
         this.bert = bert;
         this.evaluation = evaluation;
         this.place = place;
+        this.states = states;
     }
 
     /**
-     * Takes every example up to the first stage that reads what the place edits.
+     * Takes every example up to the first stage that reads what the place edits, or as many as {@value #MOST_BYTES}
+     * bytes of hidden states hold; the others are read anew by every measurement.
      *
      * @param progress told of the batches
      * @throws norma.datasets.base.InvalidInputException if the model cannot be scored so, or lacks the place's layers
      */
     public static AblationStudy open(
             PretrainedModel bert, Evaluation evaluation, AblationPlace place, Progress progress) {
+        return open(bert, evaluation, place, MOST_BYTES, progress);
+    }
+
+    static AblationStudy open(
+            PretrainedModel bert, Evaluation evaluation, AblationPlace place, long mostBytes, Progress progress) {
         evaluation.requireFits(bert);
         place.requireReplaceable(bert);
         int first = bert.firstStage(place.parameters(bert.layerNormSites()));
-        AblationStudy study = new AblationStudy(bert, evaluation, place);
-        try {
-            int done = 0;
-            for (Batch batch : evaluation.batches()) {
-                study.states.add(bert.advance(batch, first));
-                progress.update("reading examples", ++done, evaluation.batches().size(), "batches");
-            }
-            return study;
-        } catch (RuntimeException e) {
-            study.close();
-            throw e;
-        }
+        return new AblationStudy(
+                bert, evaluation, place, ReadBatches.of(bert, evaluation.batches(), first, mostBytes, progress));
     }
 
     /** The model's scores with nothing switched off. */
@@ -117,6 +114,6 @@ public final class AblationStudy implements AutoCloseable {
 
     @Override
     public void close() {
-        states.forEach(BatchState::close);
+        states.close();
     }
 }

@@ -39,6 +39,9 @@ public record AttentionStatistics(List<AttentionLayer> places, List<List<HeadSta
 
                     @Override
                     public void attentionProbs(AttentionKind kind, int layer, float[] values) {
+                        if (kind == AttentionKind.QUERY) {
+                            return; // of places, not of tokens
+                        }
                         Batch queries = AttentionLayer.queries(kind, state.batch());
                         Batch keys = AttentionLayer.keys(kind, state.batch());
                         int map = queries.length() * keys.length();

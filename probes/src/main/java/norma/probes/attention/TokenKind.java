@@ -7,7 +7,7 @@ import norma.datasets.tokenizer.Tokenizer;
 
 /** What a token is to the attention that it receives. */
 public enum TokenKind {
-    /** The sequence's first token. */
+    /** What stands for the whole sequence. */
     CLS,
     /** What ends a segment, or a document. */
     SEP,

@@ -19,7 +19,7 @@ public interface Evaluation {
      *
      * @param states of {@link #batches}, in their order
      */
-    Scores score(PretrainedModel bert, List<BatchState> states);
+    Scores score(PretrainedModel bert, Iterable<BatchState> states);
 
     /** The score that damage is read from. */
     String headline();

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.batches.HiddenTokens;
 import norma.datasets.batches.Target;
 import norma.datasets.objectives.Objective;
 import norma.trainer.model.ModelConfig;
@@ -17,8 +18,9 @@ import norma.trainer.safetensors.SafetensorsFile;
  * A fixed evaluation set in a safetensors file: {@code input_ids} (N, S) with any masks applied and {@code labels} (N,
  * S) in Hugging Face's way ({@link Objective#labelOffset}), -100 where nothing is predicted; optionally
  * {@code attention_mask} (N, S; 1 for tokens, padding at the right) and {@code token_type_ids} (N, S). All of them
- * whole numbers. For a model with a decoder labels are (N, T), of what it is to say, padding at the right, and
- * {@code decoder_input_ids} (N, T) may say what it reads, by default the labels shifted right.
+ * whole numbers. A permutation language model predicts each token from those without a label. For a model with a
+ * decoder labels are (N, T), of what it is to say, padding at the right, and {@code decoder_input_ids} (N, T) may say
+ * what it reads, by default the labels shifted right.
  */
 final class FrozenSet {
     private static final String INPUT_IDS = "input_ids";
@@ -164,16 +166,17 @@ final class FrozenSet {
                         Objective.NOT_PREDICTED + " there");
             }
         }
-        return new Batch(
-                rows,
-                length,
-                Arrays.copyOfRange(ids, from, to),
-                types == null ? new int[rows * length] : Arrays.copyOfRange(types, from, to),
-                lengths,
-                positions,
-                wanted,
-                null,
-                read);
+        Batch batch = new Batch(
+                        rows,
+                        length,
+                        Arrays.copyOfRange(ids, from, to),
+                        types == null ? new int[rows * length] : Arrays.copyOfRange(types, from, to),
+                        lengths,
+                        positions,
+                        wanted,
+                        null)
+                .with(read);
+        return objective.hidesByOrder() ? batch.hiding(HiddenTokens.fromAll(length, positions)) : batch;
     }
 
     private int rowLength(int row) {

@@ -67,7 +67,7 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
     }
 
     @Override
-    public Scores score(PretrainedModel bert, List<BatchState> states) {
+    public Scores score(PretrainedModel bert, Iterable<BatchState> states) {
         LanguageModelScore sum = LanguageModelScore.NONE;
         for (BatchState state : states) {
             sum = sum.plus(bert.score(state));
@@ -123,6 +123,13 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 rows(),
                 predictions(batches),
                 predicted(objective));
+    }
+
+    /**
+     * What attention is measured on: the text as the model reads it, and whole where it is not hidden by mask tokens.
+     */
+    public List<Batch> read() {
+        return objective.hidesByOrder() ? plain : batches;
     }
 
     private static String predicted(Objective objective) {
@@ -196,9 +203,22 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 .sum();
     }
 
+    /** Of hidden tokens a byte for each query and key, 1 where the key is hidden; nothing where none is. */
+    private static void update(MessageDigest digest, Batch batch) {
+        byte[] keys = new byte[batch.length()];
+        for (int row = 0; batch.hidden() != null && row < batch.rows(); row++) {
+            for (int query = 0; query < keys.length; query++) {
+                for (int key = 0; key < keys.length; key++) {
+                    keys[key] = (byte) (batch.hidden().hides(row, query, key) ? 1 : 0);
+                }
+                digest.update(keys);
+            }
+        }
+    }
+
     /**
      * SHA-256 over ids, lengths, predicted positions and labels, and a target's ids and lengths, as little-endian
-     * int32, batch by batch.
+     * int32, and which tokens are hidden from which, batch by batch.
      */
     private String sha256() {
         MessageDigest digest = Hashes.sha256();
@@ -218,6 +238,7 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
                 bytes.asIntBuffer().put(values);
                 digest.update(bytes.array());
             }
+            update(digest, batch);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

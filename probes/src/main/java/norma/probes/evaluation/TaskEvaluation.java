@@ -87,7 +87,7 @@ public final class TaskEvaluation implements Evaluation {
     }
 
     @Override
-    public Scores score(PretrainedModel bert, List<BatchState> states) {
+    public Scores score(PretrainedModel bert, Iterable<BatchState> states) {
         LabelOrder order = order(bert);
         Iterator<BatchState> next = states.iterator();
         Map<String, Double> values = new LinkedHashMap<>();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.batches.HiddenTokens;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
@@ -56,8 +57,11 @@ public record BlankFilling(
         int[] asked = everyToken
                 ? IntStream.range(masked.textStart(), masked.textEnd()).toArray()
                 : masked.blanks().clone();
-        Batch batch = new Batch(
+        Batch shown = new Batch(
                 1, ids.length, ids, masked.types(), new int[] {ids.length}, asked, new int[asked.length], null);
+        Batch batch = bert.objective().hidesByOrder()
+                ? shown.hiding(HiddenTokens.fromAll(ids.length, masked.blanks()))
+                : shown;
         List<String> tokens = Arrays.stream(ids).mapToObj(tokenizer::token).toList();
         try (BatchState state = bert.advance(batch, 0)) {
             Filling full = filling(masked, state, List.of());

@@ -47,7 +47,7 @@ public sealed interface TextFilling permits BlankFilling, TextInfilling, TextCon
      *     model embeddings, a number is out of its range, or a wish is not for such a model
      */
     static TextFilling of(PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, Wish wish) {
-        if (bert.objective().masks().isPresent()) {
+        if (bert.objective().fillsBlanks()) {
             String blanks = "none: " + bert.folder() + " fills blanks, it continues no text";
             requireNone("length", wish.length(), blanks);
             requireNone("top_k", wish.topK(), blanks);

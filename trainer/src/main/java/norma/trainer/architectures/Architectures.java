@@ -12,6 +12,7 @@ import norma.trainer.gpt2.Gpt2Architecture;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.roberta.RobertaArchitecture;
+import norma.trainer.xlnet.XlnetArchitecture;
 
 /** The architectures that there are. */
 public final class Architectures {
@@ -21,7 +22,8 @@ public final class Architectures {
             new RobertaArchitecture(),
             new ElectraArchitecture(),
             new Gpt2Architecture(),
-            new BartArchitecture());
+            new BartArchitecture(),
+            new XlnetArchitecture());
 
     private Architectures() {}
 

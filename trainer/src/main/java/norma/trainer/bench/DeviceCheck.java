@@ -1,11 +1,16 @@
 package norma.trainer.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.device.Bf16Support;
@@ -21,7 +26,8 @@ import norma.trainer.run.StopRequest;
 
 /**
  * Whether a device computes what it should: reference outputs if they are at hand, a short training beside the same one
- * on the CPU, and how fast its steps are. Everything in float32, and in bf16 where the device has instructions for it.
+ * on the CPU and on the device again, fine-tuning and probes, what reads leave behind, and how fast its steps are.
+ * Everything in float32, and in bf16 where the device has instructions for it.
  */
 public final class DeviceCheck {
     /** Small, for it is trained on the CPU too. */
@@ -42,6 +48,8 @@ public final class DeviceCheck {
             "training.batch_size=128",
             "logging.every=10");
 
+    private static final int VOCABULARY = 8192;
+
     private static final String CONFIG = """
             data: {corpus: wordnet}
             tokenizer: {vocab_size: 8192}
@@ -58,8 +66,9 @@ public final class DeviceCheck {
      *
      * @param comparisons with the reference and with the CPU
      * @param steps timed with dropout 0.1, clipping, AdamW and recording
+     * @param launch how long the call of one of them takes
      */
-    public record Finding(List<Comparison> comparisons, StepBenchmark.Result steps) {
+    public record Finding(List<Comparison> comparisons, StepBenchmark.Result steps, LaunchTime launch) {
         /** Whether every comparison holds. */
         public boolean passes() {
             return comparisons.stream().allMatch(Comparison::passes);
@@ -79,7 +88,7 @@ public final class DeviceCheck {
     public static Map<Precision, Finding> run(
             String device, Path reference, Path runs, int steps, RunListener listener) {
         Devices.parseAll(device);
-        List<Double> expected = losses("cpu", Precision.FLOAT32, runs, steps, listener);
+        List<Double> expected = losses("cpu", Precision.FLOAT32, runs, steps, listener, checkpoint -> {});
         Map<Precision, Finding> findings = new EnumMap<>(Precision.class);
         for (Precision precision : precisions(device)) {
             List<Comparison> comparisons = new ArrayList<>();
@@ -87,13 +96,35 @@ public final class DeviceCheck {
                 comparisons.addAll(
                         ReferenceCheck.run(reference, Devices.parseAll(device).get(0), precision));
             }
-            comparisons.add(training(expected, losses(device, precision, runs, steps, listener), precision));
-            RunConfig timed = config(device, precision, device.startsWith("gpu") ? TIMED_ON_GPU : COMPARED);
-            findings.put(
+            List<Double> losses = losses(device, precision, runs, steps, listener, checkpoint -> {});
+            comparisons.add(training("beside the CPU's in float32", expected, losses, precision));
+            List<Comparison> others = new ArrayList<>();
+            List<Double> again = losses(
+                    device,
                     precision,
-                    new Finding(comparisons, StepBenchmark.run(timed, runs, 10, Math.max(10, steps), listener)));
+                    runs,
+                    steps,
+                    listener,
+                    checkpoint -> others.addAll(DeviceComparisons.of(
+                            checkpoint, Devices.parseAll(device).get(0), precision)));
+            comparisons.add(training("beside the same ones on the device before", losses, again, precision));
+            comparisons.addAll(others);
+            RunConfig timed = config(device, precision, timedSettings(device));
+            StepBenchmark.Result bench = StepBenchmark.run(timed, runs, 10, Math.max(10, steps), listener);
+            LaunchTime launch = LaunchTime.of(config(device, precision, withVocabulary(timedSettings(device))));
+            findings.put(precision, new Finding(comparisons, bench, launch));
         }
         return findings;
+    }
+
+    private static List<String> timedSettings(String device) {
+        return device.startsWith("gpu") ? TIMED_ON_GPU : COMPARED;
+    }
+
+    private static List<String> withVocabulary(List<String> settings) {
+        List<String> all = new ArrayList<>(settings);
+        all.add("model.vocab_size=" + VOCABULARY);
+        return all;
     }
 
     private static List<Precision> precisions(String device) {
@@ -102,21 +133,25 @@ public final class DeviceCheck {
                 : List.of(Precision.FLOAT32);
     }
 
-    private static Comparison training(List<Double> expected, List<Double> losses, Precision precision) {
-        double largest = 0;
-        for (int i = 0; i < expected.size(); i++) {
-            double difference = Math.abs(losses.get(i) - expected.get(i)) / expected.get(i);
-            largest = Double.isNaN(difference) ? Double.NaN : Math.max(largest, difference);
-        }
+    private static Comparison training(String beside, List<Double> expected, List<Double> losses, Precision precision) {
         return new Comparison(
-                "loss of " + expected.size() + " training steps beside the CPU's in float32, the largest relative"
-                        + " difference",
-                largest,
-                precision == Precision.FLOAT32 ? 1e-3 : 2e-2);
+                "loss of " + expected.size() + " training steps " + beside + ", the largest relative difference",
+                DeviceComparisons.relative(expected, losses),
+                tolerance(precision));
     }
 
-    /** The loss of every step of a run without dropout. */
-    private static List<Double> losses(String device, Precision precision, Path runs, int steps, RunListener listener) {
+    /** How far losses may be from float32's on another device, relative to them. */
+    static double tolerance(Precision precision) {
+        return precision == Precision.FLOAT32 ? 1e-3 : 2e-2;
+    }
+
+    /**
+     * The loss of every step of a run without dropout.
+     *
+     * @param checkpoint shown the last one before the run is deleted
+     */
+    private static List<Double> losses(
+            String device, Precision precision, Path runs, int steps, RunListener listener, Consumer<Path> checkpoint) {
         List<String> settings = new ArrayList<>(COMPARED);
         settings.addAll(List.of(
                 "training.steps=" + steps,
@@ -127,13 +162,18 @@ public final class DeviceCheck {
         String name = ".check-" + ProcessHandle.current().pid();
         try {
             new Pretraining(new StopRequest(), listener).start(config, runs, name, true);
+            RunFiles files = new RunFiles(runs.resolve(name));
             List<Double> losses = new ArrayList<>();
-            for (JsonNode line : MetricsLog.read(new RunFiles(runs.resolve(name)).metrics())) {
+            for (JsonNode line : MetricsLog.read(files.metrics())) {
                 if (line.has("loss")) {
                     losses.add(line.get("loss").asDouble(Double.NaN));
                 }
             }
+            List<Checkpoint> all = new Checkpoints(files.checkpoints()).all();
+            checkpoint.accept(all.get(all.size() - 1).folder());
             return losses;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } finally {
             ScratchFolder.delete(runs.resolve(name));
         }

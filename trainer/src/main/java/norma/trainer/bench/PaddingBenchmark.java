@@ -21,6 +21,7 @@ import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.device.Devices;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Precision;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.run.RunFiles;
@@ -88,7 +89,8 @@ public final class PaddingBenchmark {
                 new AdamW.Hyperparameters(0.9, 0.999, 1e-8, 0.01, 1),
                 new DecayGroups(false, false),
                 config.seed(),
-                Devices.parse(config.device()));
+                Devices.parse(config.device()),
+                Precision.FLOAT32);
     }
 
     /** One in every few batches of an epoch, ordered by length. */
@@ -152,6 +154,7 @@ public final class PaddingBenchmark {
     private static double seconds(ClassificationLearner learner, long step, LabelledBatch batch) {
         long start = System.nanoTime();
         learner.step(step, List.of(batch), 1e-5);
+        learner.outcomes(); // waits for the device
         return (System.nanoTime() - start) / 1e9;
     }
 

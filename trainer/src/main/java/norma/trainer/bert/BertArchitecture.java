@@ -219,8 +219,7 @@ public final class BertArchitecture implements Architecture {
             VocabularyHead vocabulary = new VocabularyHead(
                     parameters,
                     config.shape(),
-                    config.hiddenSize(),
-                    config.variant(),
+                    config,
                     embeddings.words(),
                     "cls.predictions.bias",
                     "cls.predictions.transform.dense",

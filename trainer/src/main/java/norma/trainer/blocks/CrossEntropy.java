@@ -12,7 +12,7 @@ import norma.trainer.torchscript.TorchScript;
  * would walk the vocabulary-wide log-softmax once more; of a single logit the binary one.
  */
 public final class CrossEntropy implements Losses, AutoCloseable {
-    private static final String FUNCTIONS = """
+    static final String FUNCTIONS = """
               def gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
                 index = torch.unsqueeze(labels, 1)
                 probs = torch.softmax(logits, 1)

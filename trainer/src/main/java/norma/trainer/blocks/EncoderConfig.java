@@ -71,6 +71,16 @@ public interface EncoderConfig extends ModelConfig {
     }
 
     @Override
+    default Integer vocabularyRows() {
+        return howItVaries().vocabularyRows(vocabSize());
+    }
+
+    @Override
+    default boolean padsVocabulary() {
+        return howItVaries().padVocabToMultipleOf() != null;
+    }
+
+    @Override
     default boolean attentionSumsToOne() {
         return attention().stretch().isNone();
     }
@@ -115,7 +125,7 @@ public interface EncoderConfig extends ModelConfig {
     /** Adds the keys that the configurations share. */
     default void putInto(ObjectNode json) {
         json.put("model_type", howItVaries().storedType(modelType()));
-        json.put("vocab_size", vocabSize());
+        json.put("vocab_size", vocabularyRows());
         json.put("hidden_size", hiddenSize());
         json.put("num_hidden_layers", numHiddenLayers());
         json.put("num_attention_heads", numAttentionHeads());
@@ -130,7 +140,7 @@ public interface EncoderConfig extends ModelConfig {
         json.put("pad_token_id", padTokenId());
         json.put("position_embedding_type", "absolute");
         json.put("tie_word_embeddings", true);
-        howItVaries().putInto(json);
+        howItVaries().putInto(json, vocabSize());
     }
 
     @Override

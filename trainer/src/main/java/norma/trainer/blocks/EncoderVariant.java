@@ -23,6 +23,9 @@ import norma.datasets.base.InvalidInputException;
  * @param attention how a head attends; null: by the softmax
  * @param norm which norm the hidden states have; null: LayerNorm
  * @param normPosition where the norms of a layer stand; null: after attention and feed-forward
+ * @param padVocabToMultipleOf rows of the word embeddings and of the output bias are filled up to a multiple of this,
+ *     for matrix products on a GPU; null: they are not. A row that fills has the embedding 0 and the bias
+ *     {@link VocabularyPadding#BIAS}, so that its probability is 0 and no gradient reaches it, in Hugging Face too
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record EncoderVariant(
@@ -30,9 +33,10 @@ public record EncoderVariant(
         Boolean positionEmbeddings,
         AttentionVariant attention,
         NormVariant norm,
-        NormPosition normPosition) {
+        NormPosition normPosition,
+        Integer padVocabToMultipleOf) {
     /** BERT as it is. */
-    public static final EncoderVariant PLAIN = new EncoderVariant(null, null, null, null, null);
+    public static final EncoderVariant PLAIN = new EncoderVariant(null, null, null, null, null, null);
 
     /** The key in {@code config.json}, which Hugging Face does not know. */
     private static final String KEY = "norma_variant";
@@ -42,10 +46,22 @@ public record EncoderVariant(
     private static final String ATTENTION = "attention";
     private static final String NORM = "norm";
     private static final String NORM_POSITION = "norm_position";
-    private static final List<String> KEYS = List.of(OUTPUT_BIAS, POSITION_EMBEDDINGS, ATTENTION, NORM, NORM_POSITION);
+    private static final String PAD_VOCAB = "pad_vocab_to_multiple_of";
+    private static final String UNPADDED = "unpadded_vocab_size";
+    private static final List<String> KEYS =
+            List.of(OUTPUT_BIAS, POSITION_EMBEDDINGS, ATTENTION, NORM, NORM_POSITION, PAD_VOCAB, UNPADDED);
 
     /** Before a {@code model_type} whose name alone would promise another computation. */
     private static final String OTHERWISE = "norma-";
+
+    public EncoderVariant {
+        ConfigRules.positive("variant." + PAD_VOCAB, padVocabToMultipleOf);
+        ConfigRules.require(
+                padVocabToMultipleOf == null || !Boolean.FALSE.equals(outputBias),
+                "variant." + OUTPUT_BIAS,
+                outputBias,
+                "true, for variant." + PAD_VOCAB + " keeps rows from being predicted by their bias");
+    }
 
     /** Whether the language-model head adds a bias to the logits. */
     boolean hasOutputBias() {
@@ -72,12 +88,25 @@ public record EncoderVariant(
         return normPosition == null ? NormPosition.POST : normPosition;
     }
 
+    /** Rows of the word embeddings of so many tokens; null if that is null. */
+    Integer vocabularyRows(Integer tokens) {
+        return tokens == null || padVocabToMultipleOf == null
+                ? tokens
+                : Integer.valueOf(Math.toIntExact((tokens + padVocabToMultipleOf - 1L) / padVocabToMultipleOf)
+                        * padVocabToMultipleOf);
+    }
+
     /** The same with the length of the training's sequences, where it needs one and has none. */
     public EncoderVariant forSequences(int length) {
         return attention == null
                 ? this
                 : new EncoderVariant(
-                        outputBias, positionEmbeddings, attention.forSequences(length), norm, normPosition);
+                        outputBias,
+                        positionEmbeddings,
+                        attention.forSequences(length),
+                        norm,
+                        normPosition,
+                        padVocabToMultipleOf);
     }
 
     /** {@code model_type} of the {@code config.json}: with a prefix where Hugging Face would compute something else. */
@@ -100,12 +129,52 @@ public record EncoderVariant(
             return null;
         }
         requireKeys(config, KEY, group, KEYS);
+        return fromJson(config, group);
+    }
+
+    private static EncoderVariant fromJson(ConfigJson config, JsonNode group) {
         return new EncoderVariant(
                 truth(group, OUTPUT_BIAS, config.source()),
                 truth(group, POSITION_EMBEDDINGS, config.source()),
                 attention(config, group.get(ATTENTION)),
                 named(NormVariant.values(), config, group, NORM),
-                named(NormPosition.values(), config, group, NORM_POSITION));
+                named(NormPosition.values(), config, group, NORM_POSITION),
+                whole(config, group, PAD_VOCAB));
+    }
+
+    /**
+     * V by a {@code config.json}, whose {@code vocab_size} counts the rows; null without the key.
+     *
+     * @throws InvalidInputException if the rows are not those of so many tokens
+     */
+    public static Integer vocabSize(ConfigJson config) {
+        Integer rows = config.integer("vocab_size");
+        JsonNode group = config.json().path(KEY);
+        if (!group.has(PAD_VOCAB) && !group.has(UNPADDED)) {
+            return rows;
+        }
+        Integer tokens = whole(config, group, UNPADDED);
+        Integer multiple = whole(config, group, PAD_VOCAB);
+        if (tokens == null
+                || multiple == null
+                || rows == null
+                || !rows.equals(fromJson(config, group).vocabularyRows(tokens))) {
+            throw InvalidInputException.of(
+                    config.source(),
+                    KEY + "." + UNPADDED,
+                    group.path(UNPADDED),
+                    "a number of tokens that " + KEY + "." + PAD_VOCAB + " (" + group.path(PAD_VOCAB)
+                            + ") fills up to vocab_size (" + rows + ")");
+        }
+        return tokens;
+    }
+
+    private static Integer whole(ConfigJson config, JsonNode group, String key) {
+        JsonNode value = group.get(key);
+        if (value != null && (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1)) {
+            throw InvalidInputException.of(config.source(), KEY + "." + key, value, "a whole number of at least 1");
+        }
+        return value == null ? null : Integer.valueOf(value.intValue());
     }
 
     /** The constant that a key names; null without the key. */
@@ -160,8 +229,12 @@ public record EncoderVariant(
         return value.booleanValue();
     }
 
-    /** Adds what differs from the plain model. */
-    void putInto(ObjectNode config) {
+    /**
+     * Adds what differs from the plain model.
+     *
+     * @param tokens V
+     */
+    void putInto(ObjectNode config, Integer tokens) {
         ObjectNode group = JsonNodeFactory.instance.objectNode();
         if (!hasOutputBias()) {
             group.put(OUTPUT_BIAS, false);
@@ -177,6 +250,10 @@ public record EncoderVariant(
         }
         if (whereNormsStand() != NormPosition.POST) {
             group.put(NORM_POSITION, normPosition.toString());
+        }
+        if (padVocabToMultipleOf != null) {
+            group.put(PAD_VOCAB, padVocabToMultipleOf);
+            group.put(UNPADDED, tokens);
         }
         if (!group.isEmpty()) {
             config.set(KEY, group);

@@ -3,6 +3,7 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
@@ -16,9 +17,10 @@ import norma.trainer.torchscript.TorchScript;
  * the number of launches and the traffic to memory count, and for bf16 there, which DJL's arrays cannot hold: it exists
  * inside the functions only.
  *
- * <p>In bf16 the inputs, weights and results of linear layers and attention are rounded; the residual stream,
- * LayerNorms and all that comes in or goes out are float32, as with torch's autocast. Dropout draws from the device's
- * generator.
+ * <p>In bf16 the inputs, weights and results of linear layers, attention and the dropouts after them are rounded; the
+ * residual stream, LayerNorms and all that comes in or goes out are float32, as with torch's autocast. Dropout draws
+ * from the device's generator. Queries, keys and values are cut from the last axis of one product, so that the way back
+ * joins their gradients in one copy.
  */
 final class FusedKernels extends ScriptKernels {
     private static final String FUNCTIONS = """
@@ -41,11 +43,15 @@ final class FusedKernels extends ScriptKernels {
                 probs = torch.softmax(scores, -1, dtype=6)
                 stretched = torch.clamp(torch.add(torch.mul(probs, STRETCH), SHIFT), 0.0, 1.0)
                 return torch.matmul((self).low(torch.dropout(stretched, ATTENTION_DROPOUT, True), ), v)
+              def heads(self: __torch__.Functions, x: Tensor, rows: int, length: int) -> Tensor:
+                return torch.transpose(torch.reshape(x, [rows, length, HEADS, HEAD_SIZE]), 1, 2)
               def attention(self: __torch__.Functions, x: Tensor, residual: Tensor, mask: Optional[Tensor], causal: bool, gate: Optional[Tensor], wqkv: Tensor, bqkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 rows = torch.size(x, 0)
                 length = torch.size(x, 1)
-                qkv = torch.reshape((self).linear(x, wqkv, bqkv, ), [rows, length, 3, HEADS, HEAD_SIZE])
-                parts = torch.unbind(torch.permute(qkv, [2, 0, 3, 1, 4]), 0)
+                q0, k0, v0, = torch.chunk((self).linear(x, wqkv, bqkv, ), 3, 2)
+                q = (self).heads(q0, rows, length, )
+                k = (self).heads(k0, rows, length, )
+                v = (self).heads(v0, rows, length, )
                 context = CONTEXT
                 tokens = torch.transpose(context, 1, 2)
                 if torch.__isnot__(gate, None):
@@ -54,7 +60,7 @@ final class FusedKernels extends ScriptKernels {
                 else:
                   gated = tokens
                 joined = torch.reshape(gated, [torch.mul(rows, length), HIDDEN])
-                projected = torch.to((self).linear(joined, wo, bo, ), 6)
+                projected = (self).linear(joined, wo, bo, )
                 return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), residual)
               def cross_attention(self: __torch__.Functions, x: Tensor, residual: Tensor, memory: Tensor, mask: Optional[Tensor], wq: Tensor, bq: Tensor, wkv: Tensor, bkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 rows = torch.size(x, 0)
@@ -90,8 +96,17 @@ final class FusedKernels extends ScriptKernels {
               def output_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = ACTIVATION_INNER
-                outer = torch.to((self).linear(activated, w2, b2, ), 6)
+                outer = (self).linear(activated, w2, b2, )
                 return torch.add(torch.dropout(outer, HIDDEN_DROPOUT, True), residual)
+              def output_sum_dropped(self: __torch__.Functions, x: Tensor, residual: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
+                inner = (self).linear(x, w1, b1, )
+                activated = torch.dropout(ACTIVATION_INNER, HIDDEN_DROPOUT, True)
+                outer = (self).linear(activated, w2, b2, )
+                return torch.add(torch.dropout(outer, HIDDEN_DROPOUT, True), residual)
+              def attended(self: __torch__.Functions, probs: Tensor, values: Tensor, drop: Tensor) -> Tensor:
+                return torch.matmul(torch.dropout(probs, ATTENTION_DROPOUT, True), values)
+              def summed(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor) -> Tensor:
+                return torch.add(torch.dropout(x, HIDDEN_DROPOUT, True), residual)
               def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = torch.to(ACTIVATION_INNER, 6)
@@ -105,23 +120,34 @@ final class FusedKernels extends ScriptKernels {
             """;
 
     private static final String ATTENTION =
-            "torch.scaled_dot_product_attention(parts[0], parts[1], parts[2], mask, ATTENTION_DROPOUT, causal)";
+            "torch.scaled_dot_product_attention(q, k, v, mask, ATTENTION_DROPOUT, causal)";
 
-    private static final String CLIPPED_ATTENTION = "(self).clipped(parts[0], parts[1], parts[2], mask, causal, )";
+    private static final String CLIPPED_ATTENTION = "(self).clipped(q, k, v, mask, causal, )";
 
-    private FusedKernels(TorchScript script) {
+    private final TransformerShape shape;
+    private final NDArray absent;
+
+    private FusedKernels(TorchScript script, TransformerShape shape, NDArray absent) {
         super(script);
+        this.shape = shape;
+        this.absent = absent;
     }
 
     /** Compiles the functions of a shape, whose sizes and probabilities stand in their source. */
     static FusedKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
-        String source = FUNCTIONS
+        return new FusedKernels(
+                TorchScript.compile(manager, source(shape, precision)), shape, manager.create(new Shape(0)));
+    }
+
+    /** The functions of a shape. */
+    static String source(TransformerShape shape, Precision precision) {
+        String source = (FUNCTIONS + RelativeScript.of(shape, precision))
                 .replace("return LOW", precision == Precision.BF16 ? "return torch.to(x, 15)" : "return x")
                 .replace("CONTEXT", shape.stretch().isNone() ? ATTENTION : CLIPPED_ATTENTION)
                 .replace("ROOT", number(Math.sqrt(shape.headSize())))
                 .replace("ATTENTION_DROPOUT", number(shape.attentionProbsDropoutProb()))
                 .replace("HIDDEN_DROPOUT", number(shape.hiddenDropoutProb()));
-        return new FusedKernels(TorchScript.compile(manager, sized(source, shape)));
+        return sized(source, shape);
     }
 
     @Override
@@ -166,8 +192,18 @@ final class FusedKernels extends ScriptKernels {
 
     @Override
     public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
+        return feedForward("output_sum", weights, x, residual);
+    }
+
+    @Override
+    public NDArray feedForwardDroppedInside(
+            ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
+        return feedForward("output_sum_dropped", weights, x, residual);
+    }
+
+    private NDArray feedForward(String function, FeedForwardWeights weights, NDArray x, NDArray residual) {
         return call(
-                "output_sum",
+                function,
                 new NDList(
                         x,
                         residual,
@@ -178,7 +214,34 @@ final class FusedKernels extends ScriptKernels {
     }
 
     @Override
+    public NDArray relativeAttention(
+            ForwardPass pass,
+            RelativeWeights weights,
+            RelativeKeys keys,
+            NDArray x,
+            Reach reach,
+            AttentionPlace place) {
+        return relativeAttention(weights, keys, x, reach, absent, absent, absent);
+    }
+
+    @Override
     public NDArray dropout(ForwardPass pass, NDArray x, int site) {
         return call("dropout", new NDList(x));
+    }
+
+    @Override
+    public NDArray dropoutOfShared(ForwardPass pass, NDArray x, int rows, int site) {
+        if (shape.hiddenDropoutProb() == 0) {
+            return x;
+        }
+        long n = x.getShape().get(0);
+        long h = x.getShape().get(1);
+        return dropout(pass, x.expandDims(0).broadcast(rows, n, h).reshape(rows * n, h), site);
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        absent.close();
     }
 }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import norma.datasets.objectives.CausalLm;
 import norma.datasets.objectives.Denoising;
 import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.PermutationLm;
 import norma.datasets.objectives.ReplacedTokens;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
@@ -46,6 +47,10 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         /** The token after each position. */
         public static final Task CAUSAL_LM =
                 new Task(Head.LANGUAGE_MODEL, new LossTerm(new CausalLm().tokenLoss(), LossTerm.Unit.PREDICTION, 1));
+
+        /** The tokens of the spans that are predicted in a random order. */
+        public static final Task PERMUTATION_LM = new Task(
+                Head.LANGUAGE_MODEL, new LossTerm(new PermutationLm().tokenLoss(), LossTerm.Unit.PREDICTION, 1));
 
         /** The tokens of a text that was damaged. */
         public static final Task DENOISING = new Task(

@@ -28,6 +28,31 @@ public final class HeadedNetwork implements Network {
     private final List<List<Parameter>> stacks;
     private final Map<Head, HeadBlock> heads = new EnumMap<>(Head.class);
     private final List<DropoutSite> headDropout = new ArrayList<>();
+    private DropoutPlaces dropout;
+
+    /** The places of dropout of a network without its heads, see {@link ModelConfig#dropoutSites}. */
+    public interface DropoutPlaces {
+        /** Of sequences of a length, where the longest of a step has another. */
+        List<DropoutSite> of(long length, long longest);
+
+        /** The same where a decoder's rows have a length of their own. */
+        default List<DropoutSite> of(BatchLengths lengths, BatchLengths longest) {
+            return of(lengths.source(), longest.source());
+        }
+    }
+
+    /** Those that a configuration says. */
+    private record Configured(ModelConfig config) implements DropoutPlaces {
+        @Override
+        public List<DropoutSite> of(long length, long longest) {
+            return config.dropoutSites(length, longest);
+        }
+
+        @Override
+        public List<DropoutSite> of(BatchLengths lengths, BatchLengths longest) {
+            return config.dropoutSites(lengths, longest);
+        }
+    }
 
     /**
      * A network without heads.
@@ -44,6 +69,7 @@ public final class HeadedNetwork implements Network {
             List<LayerNormSite> sites,
             List<List<Parameter>> stacks) {
         this.config = config;
+        dropout = new Configured(config);
         this.parameters = parameters;
         this.stages = stages;
         this.sites = new ArrayList<>(sites);
@@ -65,6 +91,12 @@ public final class HeadedNetwork implements Network {
     /** Adds a dropout of a head. */
     public HeadedNetwork withDropout(DropoutSite site) {
         headDropout.add(site);
+        return this;
+    }
+
+    /** Has other places of dropout below the heads than its configuration says, which are those of pre-training. */
+    public HeadedNetwork dropping(DropoutPlaces places) {
+        dropout = places;
         return this;
     }
 
@@ -105,12 +137,12 @@ public final class HeadedNetwork implements Network {
 
     @Override
     public List<DropoutSite> dropoutSites(long length, long longest) {
-        return withHeads(config.dropoutSites(length, longest));
+        return withHeads(dropout.of(length, longest));
     }
 
     @Override
     public List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
-        return withHeads(config.dropoutSites(lengths, longest));
+        return withHeads(dropout.of(lengths, longest));
     }
 
     private List<DropoutSite> withHeads(List<DropoutSite> below) {

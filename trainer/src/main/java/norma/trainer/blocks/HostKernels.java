@@ -90,6 +90,23 @@ final class HostKernels extends ScriptKernels {
               def output_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 return (self).added((self).linear(ACTIVATION_INNER, w2, b2, ), residual, drop, )
+              def output_sum_dropped(self: __torch__.Functions, x: Tensor, residual: Tensor, drop_inner: Tensor, drop: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
+                inner = (self).linear(x, w1, b1, )
+                activated = ACTIVATION_INNER
+                if torch.eq(torch.numel(drop_inner), 0):
+                  kept = activated
+                else:
+                  kept = torch.to(torch.mul(torch.to(activated, 6), torch.reshape(drop_inner, torch.size(activated))), LOW)
+                return (self).added((self).linear(kept, w2, b2, ), residual, drop, )
+              def attended(self: __torch__.Functions, probs: Tensor, values: Tensor, drop: Tensor) -> Tensor:
+                if torch.eq(torch.numel(drop), 0):
+                  context = torch.matmul(probs, values)
+                else:
+                  kept = torch.to(torch.reshape(torch.gt(drop, 0), torch.size(probs)), LOW)
+                  context = torch.matmul(torch.mul(probs, kept), torch.mul(values, KEPT_SCALE))
+                return context
+              def summed(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor) -> Tensor:
+                return (self).added(x, residual, drop, )
               def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = torch.to(ACTIVATION_INNER, 6)
@@ -113,7 +130,8 @@ final class HostKernels extends ScriptKernels {
 
     /** Compiles the functions of a shape, whose sizes stand in their source. */
     static HostKernels compile(NDManager manager, TransformerShape shape, Precision precision) {
-        String attending = FUNCTIONS.replace("PROBS", shape.stretch().isNone() ? SOFTMAX : CLIPPED_SOFTMAX);
+        String attending = (FUNCTIONS + RelativeScript.of(shape, precision))
+                .replace("PROBS", shape.stretch().isNone() ? SOFTMAX : CLIPPED_SOFTMAX);
         String source = sized(attending, shape)
                 .replace("LOW", precision == Precision.BF16 ? "15" : "6")
                 .replace("KEPT_SCALE", number(DropoutMasks.scale(shape.attentionProbsDropoutProb())))
@@ -173,8 +191,47 @@ final class HostKernels extends ScriptKernels {
     }
 
     @Override
+    public NDArray feedForwardDroppedInside(
+            ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
+        return call(
+                "output_sum_dropped",
+                new NDList(
+                        x,
+                        residual,
+                        orAbsent(pass.dropoutMask(dropout)), // (N*F)
+                        orAbsent(pass.dropoutMask(dropout + 1)), // (N*H)
+                        weights.innerWeight(),
+                        weights.innerBias(),
+                        weights.outerWeight(),
+                        weights.outerBias())); // (N, H)
+    }
+
+    @Override
+    public NDArray relativeAttention(
+            ForwardPass pass,
+            RelativeWeights weights,
+            RelativeKeys keys,
+            NDArray x,
+            Reach reach,
+            AttentionPlace place) {
+        return relativeAttention(
+                weights,
+                keys,
+                x,
+                reach,
+                absent,
+                orAbsent(pass.dropoutMask(place.dropout())), // (B*A*Q*S)
+                orAbsent(pass.dropoutMask(place.dropout() + 1))); // (B*Q*H)
+    }
+
+    @Override
     public NDArray dropout(ForwardPass pass, NDArray x, int site) {
         return pass.dropout(x, site);
+    }
+
+    @Override
+    public NDArray dropoutOfShared(ForwardPass pass, NDArray x, int rows, int site) {
+        return Operators.droppedForEach(pass, x, rows, site);
     }
 
     private NDArray orAbsent(NDArray array) {

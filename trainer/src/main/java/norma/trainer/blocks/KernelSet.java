@@ -12,6 +12,7 @@ import norma.trainer.model.TransformerShape;
 public final class KernelSet implements AutoCloseable {
     private final NDManager manager;
     private final Choice choice;
+    private final boolean drops;
     private final Map<TransformerShape, Kernels> made = new ConcurrentHashMap<>();
 
     /** How the kernels compute. */
@@ -46,24 +47,39 @@ public final class KernelSet implements AutoCloseable {
             }
             return precision == Precision.BF16 ? new Choice(Way.HOST, precision) : OPERATORS;
         }
+
+        /** What evaluates beside this: in float32, without dropout, on the same kind of device. */
+        public Choice forEvaluation() {
+            return way == Way.FUSED ? new Choice(Way.FUSED, Precision.FLOAT32) : OPERATORS;
+        }
     }
 
     /** Kernels whose functions a manager owns. */
     public KernelSet(NDManager manager, Choice choice) {
+        this(manager, choice, true);
+    }
+
+    private KernelSet(NDManager manager, Choice choice, boolean drops) {
         this.manager = manager;
         this.choice = choice;
+        this.drops = drops;
+    }
+
+    /** Kernels of passes that drop nothing, whatever the model's probabilities of dropout are. */
+    public static KernelSet withoutDropout(NDManager manager, Choice choice) {
+        return new KernelSet(manager, choice, false);
     }
 
     /** Whether the kernels draw dropout themselves, so that no masks need to be made. */
     public boolean drawDropout() {
-        return choice.way() == Way.FUSED;
+        return drops && choice.way() == Way.FUSED;
     }
 
     /** The kernels of a shape. */
     public Kernels of(TransformerShape shape) {
         return made.computeIfAbsent(shape, one -> switch (choice.way()) {
             case OPERATORS -> new OperatorKernels(one);
-            case FUSED -> FusedKernels.compile(manager, one, choice.precision());
+            case FUSED -> FusedKernels.compile(manager, drops ? one : one.withoutDropout(), choice.precision());
             case HOST -> HostKernels.compile(manager, one, choice.precision());
         });
     }

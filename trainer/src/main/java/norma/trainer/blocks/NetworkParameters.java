@@ -52,14 +52,22 @@ public final class NetworkParameters {
     }
 
     /** A matrix or table from a normal distribution that is not truncated. */
+    public Parameter normal(String name, double standardDeviation, HiddenAxes axes, long... shape) {
+        return with(axes, add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape));
+    }
+
+    /**
+     * The same of any number of dimensions, which does not say where the positions of the hidden vector are counted.
+     */
     public Parameter normal(String name, double standardDeviation, long... shape) {
         saysAllAxes = false;
         return add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape);
     }
 
-    /** The same, which says where the positions of the hidden vector are counted. */
-    public Parameter normal(String name, double standardDeviation, HiddenAxes axes, long... shape) {
-        return with(axes, add(name, Parameter.Type.WEIGHT, Normal.of(standardDeviation, seed, name), shape));
+    /** Biases, which do not decay where those of matrix products do not, from the same distribution. */
+    public Parameter normalBias(String name, double standardDeviation, long... shape) {
+        saysAllAxes = false;
+        return add(name, Parameter.Type.BIAS, Normal.of(standardDeviation, seed, name), shape);
     }
 
     /** A row of zeros that is stored with the others, that no step changes and that files may lack: (1, size). */
@@ -90,6 +98,33 @@ public final class NetworkParameters {
         return with(axes, add(name, Parameter.Type.BIAS, new ConstantInitializer((float) start), size));
     }
 
+    /**
+     * A table (rows, width) whose rows from {@code used} on are 0, and that is initialised up to there as without them.
+     */
+    Parameter paddedTable(String name, int used, int rows, long width) {
+        Initializer start = Normal.truncated(initializerRange, seed, name);
+        return with(
+                HiddenAxes.SECOND,
+                add(
+                        name,
+                        Parameter.Type.WEIGHT,
+                        used == rows ? start : new VocabularyPadding(start, used, 0),
+                        rows,
+                        width));
+    }
+
+    /** The bias of logits, which rules out those from {@code used} on. */
+    Parameter paddedBias(String name, int used, int size) {
+        Initializer start = new ConstantInitializer(0);
+        return with(
+                HiddenAxes.NONE,
+                add(
+                        name,
+                        Parameter.Type.BIAS,
+                        used == size ? start : new VocabularyPadding(start, used, VocabularyPadding.BIAS),
+                        size));
+    }
+
     private Parameter newBias(String name, long size) {
         return add(name, Parameter.Type.BIAS, new ConstantInitializer(0), size);
     }
@@ -110,7 +145,7 @@ public final class NetworkParameters {
     }
 
     /** Keeps a parameter as it was initialised: stored with the others, and changed by no step. */
-    Parameter constant(Parameter parameter) {
+    public Parameter constant(Parameter parameter) {
         constants.add(parameter);
         return parameter;
     }

@@ -113,6 +113,26 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
     }
 
     @Override
+    public NDArray feedForwardDroppedInside(
+            ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
+        NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (N, F)
+        NDArray activated = pass.dropout(Operators.activation(inner, shape.activation()), dropout); // (N, F)
+        NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (N, H)
+        return pass.dropout(outer, dropout + 1).add(residual); // (N, H)
+    }
+
+    @Override
+    public NDArray relativeAttention(
+            ForwardPass pass,
+            RelativeWeights weights,
+            RelativeKeys keys,
+            NDArray x,
+            Reach reach,
+            AttentionPlace place) {
+        return new RelativeAttention(shape).of(pass, weights, keys, x, reach, place); // (B*Q, H)
+    }
+
+    @Override
     public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
         NDArray dense = Operators.linear(hidden, weights.transformWeight(), weights.transformBias()); // (N, E)
         NDArray activated = Operators.activation(dense, shape.activation()); // (N, E)
@@ -129,6 +149,11 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
     @Override
     public NDArray dropout(ForwardPass pass, NDArray x, int site) {
         return pass.dropout(x, site);
+    }
+
+    @Override
+    public NDArray dropoutOfShared(ForwardPass pass, NDArray x, int rows, int site) {
+        return Operators.droppedForEach(pass, x, rows, site);
     }
 
     @Override

@@ -8,6 +8,8 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
+import norma.trainer.model.ForwardPass;
+import norma.trainer.model.ModelConfig;
 import norma.trainer.model.SoftmaxStretch;
 
 /**
@@ -37,6 +39,11 @@ public final class Operators {
         return Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
     }
 
+    /** Logits of tokens alone, without those of rows that fill a table up: (N, rows) to (N, V). */
+    public static NDArray ofTokens(NDArray logits, ModelConfig config) {
+        return config.vocabularyRows().equals(config.vocabSize()) ? logits : logits.get(":, :" + config.vocabSize());
+    }
+
     /** (x - mean) / sqrt(variance + eps) * weight + bias over the last axis (Ba, Kiros and Hinton 2016). */
     public static NDArray layerNorm(NDArray x, NDArray weight, NDArray bias, double eps) {
         return LayerNorm.layerNorm(x, weight.getShape(), weight, bias, (float) eps)
@@ -47,6 +54,17 @@ public final class Operators {
     public static NDArray rootMeanSquareNorm(NDArray x, double eps) {
         int last = x.getShape().dimension() - 1;
         return x.div(x.square().mean(new int[] {last}, true).add((float) eps).sqrt());
+    }
+
+    /** What all sequences have in common by the masks of each: (N, H) to (B*N, H), or as it is without masks. */
+    static NDArray droppedForEach(ForwardPass pass, NDArray x, int rows, int site) {
+        NDArray mask = pass.dropoutMask(site);
+        Shape shape = x.getShape();
+        return mask == null
+                ? x
+                : x.expandDims(0)
+                        .mul(mask.reshape(rows, shape.get(0), shape.get(1))) // (B, N, H)
+                        .reshape(-1, shape.get(1));
     }
 
     /** The activation function that {@code hidden_act} names. */

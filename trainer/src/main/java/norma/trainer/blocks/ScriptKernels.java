@@ -45,6 +45,42 @@ abstract class ScriptKernels implements Kernels {
         return Double.toString(value).replace('E', 'e');
     }
 
+    /**
+     * Relative attention by {@link RelativeScript}.
+     *
+     * @param absent an array without elements
+     * @param dropProbs mask of the probabilities; absent where there is none, or where functions draw it
+     * @param drop mask of the output, as well
+     */
+    final NDArray relativeAttention(
+            RelativeWeights weights,
+            RelativeKeys keys,
+            NDArray x,
+            Reach reach,
+            NDArray absent,
+            NDArray dropProbs,
+            NDArray drop) {
+        return call(
+                "relative_attention",
+                new NDList(
+                        x,
+                        keys.keys(),
+                        keys.values(),
+                        keys.positions(),
+                        reach.mask() == null ? absent : reach.mask(),
+                        reach.otherSegment(),
+                        reach.distances() == null ? absent : reach.distances(),
+                        reach.present() == null ? absent : reach.present(),
+                        dropProbs,
+                        drop,
+                        weights.query(),
+                        weights.output(),
+                        weights.contentBias(),
+                        weights.positionBias(),
+                        weights.segmentBias(),
+                        weights.segments())); // (B*Q, H)
+    }
+
     @Override
     public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
         return call(

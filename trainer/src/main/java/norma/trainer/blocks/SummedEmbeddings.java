@@ -64,7 +64,7 @@ public final class SummedEmbeddings implements ResidualChain.Start {
     /**
      * Fresh tables, and their LayerNorm.
      *
-     * @param words name of the table of the tokens
+     * @param words name of the table of the tokens, which is filled up to {@link EncoderConfig#vocabularyRows}
      * @param places name of the table of the positions
      * @param types name of the table of the token types
      * @param norm what the names of the LayerNorm begin with; null where the sum is not normalised
@@ -89,7 +89,7 @@ public final class SummedEmbeddings implements ResidualChain.Start {
         int h = config.hiddenSize();
         boolean positions = config.variant() == null || config.variant().hasPositionEmbeddings();
         return new Tables(
-                parameters.matrix(words, HiddenAxes.SECOND, config.vocabSize(), h),
+                parameters.paddedTable(words, config.vocabSize(), config.vocabularyRows(), h),
                 parameters.table(places, positions, config.maxPositionEmbeddings(), h),
                 parameters.matrix(types, HiddenAxes.SECOND, config.typeVocabSize(), h));
     }

@@ -28,8 +28,7 @@ public final class VocabularyHead implements HeadBlock {
      * Makes the parameters.
      *
      * @param shape with the head's own width E, activation and epsilon
-     * @param inputSize H, width of the hidden states
-     * @param variant whether it has an output bias; null: it has
+     * @param config how many tokens it predicts, and whether it has an output bias
      * @param wordEmbeddings (V, E)
      * @param biasName of the output bias
      * @param transform prefix of the dense layer's weight and bias, without dot
@@ -38,8 +37,7 @@ public final class VocabularyHead implements HeadBlock {
     public VocabularyHead(
             NetworkParameters parameters,
             TransformerShape shape,
-            long inputSize,
-            EncoderVariant variant,
+            EncoderConfig config,
             Parameter wordEmbeddings,
             String biasName,
             String transform,
@@ -47,12 +45,11 @@ public final class VocabularyHead implements HeadBlock {
         this.shape = shape;
         this.wordEmbeddings = wordEmbeddings;
         long e = shape.hiddenSize();
-        bias = parameters.bias(
-                biasName, HiddenAxes.NONE, wordEmbeddings.getShape().get(0));
-        if (variant != null && !variant.hasOutputBias()) {
+        bias = parameters.paddedBias(biasName, config.vocabSize(), outputs());
+        if (config.variant() != null && !config.variant().hasOutputBias()) {
             parameters.constant(bias);
         }
-        transformWeight = parameters.matrix(transform + ".weight", HiddenAxes.BOTH, e, inputSize);
+        transformWeight = parameters.matrix(transform + ".weight", HiddenAxes.BOTH, e, config.hiddenSize());
         transformBias = parameters.bias(transform + ".bias", HiddenAxes.FIRST, e);
         this.norm = parameters.layerNorm(norm, e, shape.layerNormEps());
     }

@@ -71,14 +71,14 @@ public record Checkpoint(Path folder, long step) {
      * @param files where they lie
      */
     public record Part(CheckpointFiles files) {
-        /** The weights by Hugging Face name. */
+        /** The weights by Hugging Face name, read from the file when their values are asked for. */
         public Map<String, HostTensor> weights() {
-            return SafetensorsFile.readAll(files.weights());
+            return SafetensorsFile.deferred(files.weights());
         }
 
-        /** The optimiser's moments. */
+        /** The optimiser's moments; as {@link #weights}. */
         public Map<String, HostTensor> optimizerState() {
-            return SafetensorsFile.readAll(files.optimizer());
+            return SafetensorsFile.deferred(files.optimizer());
         }
 
         /**

@@ -1,9 +1,12 @@
 package norma.trainer.config;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.OptionalInt;
 import norma.datasets.base.InvalidInputException;
+import norma.trainer.device.Devices;
+import norma.trainer.model.Precision;
 
 /**
  * Everything that decides what a fine-tuning computes. A component that is null takes its default.
@@ -11,6 +14,7 @@ import norma.datasets.base.InvalidInputException;
  * @param checkpoint folder of the model that it starts from
  * @param task what is learnt
  * @param device {@code cpu}, {@code gpu} or {@code gpu:N}
+ * @param precision of the matrix products of training steps; evaluation is in float32, beside tf32 in tf32
  * @param seed of the first fine-tuning: classifier, order, dropout; each further one has the next
  * @param seeds how many fine-tunings
  * @param epochs passes over the training examples
@@ -27,6 +31,7 @@ public record FinetuneConfig(
         String checkpoint,
         TaskConfig task,
         String device,
+        Precision precision,
         Long seed,
         Integer seeds,
         Integer epochs,
@@ -46,6 +51,7 @@ public record FinetuneConfig(
         Requirement.require(checkpoint != null, GROUP, "checkpoint", "none", "the folder of a checkpoint");
         Requirement.require(task != null, GROUP, "task", "none", "a task");
         device = device == null ? "cpu" : device;
+        precision = precision == null ? Precision.FLOAT32 : precision;
         seed = seed == null ? 1L : seed;
         seeds = seeds == null ? 3 : seeds;
         epochs = epochs == null ? 3 : epochs;
@@ -66,6 +72,27 @@ public record FinetuneConfig(
         if (maxLength != null) {
             Requirement.atLeast(3, GROUP, "max_length", maxLength);
         }
+    }
+
+    /**
+     * The device to train on, with libtorch made ready for the precision; see {@link RunConfig#devices}.
+     *
+     * @throws InvalidInputException if this machine lacks it
+     */
+    public Device torchDevice() {
+        if (precision == Precision.TF32) {
+            Devices.allowTf32();
+        }
+        return Devices.parse(device);
+    }
+
+    /**
+     * This configuration for this machine: of the precisions that it leaves open the one that is faster here.
+     *
+     * @throws InvalidInputException if it asks a CPU for bf16 that has no instructions for it
+     */
+    public FinetuneConfig forMachine() {
+        return with(MachinePrecision.of(GROUP, "precision", precision, device, ""), maxLength);
     }
 
     /**
@@ -92,16 +119,21 @@ public record FinetuneConfig(
                 "max_length",
                 fitted,
                 "at most " + positions + ", the longest sequence of " + checkpoint);
+        return with(precision, fitted);
+    }
+
+    private FinetuneConfig with(Precision otherPrecision, Integer otherLength) {
         return new FinetuneConfig(
                 checkpoint,
                 task,
                 device,
+                otherPrecision,
                 seed,
                 seeds,
                 epochs,
                 batchSize,
                 microBatchSize,
-                fitted,
+                otherLength,
                 optimizer,
                 warmupRatio,
                 record,

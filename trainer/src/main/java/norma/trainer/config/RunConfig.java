@@ -4,7 +4,6 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
@@ -14,7 +13,6 @@ import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.architectures.Architectures;
-import norma.trainer.device.Bf16Support;
 import norma.trainer.device.Devices;
 import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.dropout.DropoutSite;
@@ -111,6 +109,12 @@ public record RunConfig(
                 "checkpoints.at",
                 last,
                 "steps of at most training.steps (" + training.steps() + ")");
+        Requirement.require(
+                !optimizer.decayBias() || !model.padsVocabulary(),
+                GROUP,
+                "optimizer.decay_bias",
+                optimizer.decayBias(),
+                "false, for model.variant.pad_vocab_to_multiple_of keeps rows from being predicted by their bias");
         if (intervention != null) {
             intervention.requireFits(model.hiddenSize(), training.steps());
         }
@@ -161,23 +165,12 @@ public record RunConfig(
      * @throws InvalidInputException if it asks a CPU for bf16 that has no instructions for it
      */
     public RunConfig forMachine() {
-        Precision precision = training.precision();
-        if (precision != Precision.AUTO && precision != Precision.BF16) {
-            return this;
-        }
-        Optional<String> problem = Bf16Support.problem(device);
-        if (precision == Precision.AUTO) {
-            return with(training.with(problem.isEmpty() ? Precision.BF16 : Precision.FLOAT32));
-        }
-        if (problem.isPresent() && !device.startsWith("gpu") && !training.emulateBf16()) {
-            throw InvalidInputException.of(
-                    GROUP,
-                    "training.precision",
-                    precision,
-                    "float32, which is faster here: " + problem.get()
-                            + " (training.emulate_bf16: true takes bf16 all the same)");
-        }
-        return this;
+        return with(training.with(MachinePrecision.of(
+                GROUP,
+                "training.precision",
+                training.precision(),
+                device,
+                training.emulateBf16() ? null : " (training.emulate_bf16: true takes bf16 all the same)")));
     }
 
     /**

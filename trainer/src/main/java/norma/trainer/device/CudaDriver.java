@@ -6,10 +6,16 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What NVIDIA's driver says of this machine, asked through the driver's own library (CUDA Driver API). DJL counts GPUs
@@ -31,6 +37,8 @@ public record CudaDriver(String problem, int cudaVersion, List<Card> cards) {
     private static final int CAPABILITY_MINOR = 76;
     private static final int NAME_LENGTH = 256;
     private static final double GIB = 1 << 30;
+    private static final Path KERNEL_MODULE = Path.of("/proc/driver/nvidia/version");
+    private static final Pattern VERSION = Pattern.compile("\\b\\d{3}\\.\\d+(\\.\\d+)?\\b");
 
     public CudaDriver {
         cards = List.copyOf(cards);
@@ -140,6 +148,20 @@ public record CudaDriver(String problem, int cudaVersion, List<Card> cards) {
 
     private static CudaDriver without(String problem, int cuda) {
         return new CudaDriver(problem, cuda, List.of());
+    }
+
+    /** The driver's own version, such as 550.54.15, as its kernel module tells it; empty where there is none. */
+    public static Optional<String> version() {
+        return version(KERNEL_MODULE);
+    }
+
+    static Optional<String> version(Path kernelModule) {
+        try {
+            Matcher version = VERSION.matcher(Files.readString(kernelModule));
+            return version.find() ? Optional.of(version.group()) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** The newest CUDA that the driver knows, such as 12.8. */

@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
 import norma.datasets.batches.Batch;
 
 /** A batch on a device: each array is uploaded when it is first asked for, and lives as long as the owner. */
@@ -23,6 +26,7 @@ public final class DeviceBatch {
     private NDArray predictedPositions;
     private NDArray predictedLabels;
     private NDArray nextSentenceLabels;
+    private final Map<Class<?>, Object> derived = new HashMap<>();
     private DeviceBatch target;
 
     /** A batch for a device, of which nothing is uploaded yet. */
@@ -172,6 +176,25 @@ public final class DeviceBatch {
             nextSentenceLabels = vector(host.nextSentenceLabels());
         }
         return nextSentenceLabels;
+    }
+
+    /** Numbers of any shape, FLOAT32. */
+    public NDArray floats(float[] values, Shape shape) {
+        return upload.floats(owner, values, shape);
+    }
+
+    /** Whole numbers of any shape, INT64. */
+    public NDArray longs(int[] values, Shape shape) {
+        return upload.longs(owner, values, shape);
+    }
+
+    /**
+     * What an architecture makes of the batch for all its layers, made when it is first asked for.
+     *
+     * @param type of which there is one for each batch
+     */
+    public <T> T derived(Class<T> type, Function<DeviceBatch, T> make) {
+        return type.cast(derived.computeIfAbsent(type, any -> make.apply(this)));
     }
 
     /** Whole numbers, such as places in (B*S): (N), INT64. */

@@ -87,6 +87,20 @@ public final class Devices {
         return Arrays.stream(indices).mapToObj(Device::gpu).toList();
     }
 
+    /**
+     * The cards of the GPUs that a name has, as far as the driver has them.
+     *
+     * @param name as {@link #parseAll} takes it; of CPUs none
+     */
+    public static List<CudaDriver.Card> cards(String name, CudaDriver driver) {
+        return name.startsWith("cpu")
+                ? List.of()
+                : Arrays.stream(indices(name))
+                        .filter(index -> index < driver.cards().size())
+                        .mapToObj(driver.cards()::get)
+                        .toList();
+    }
+
     /** The numbers of the GPUs that a name has. */
     static int[] indices(String name) {
         return name.equals("gpu")

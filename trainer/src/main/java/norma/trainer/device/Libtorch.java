@@ -3,6 +3,7 @@ package norma.trainer.device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.engine.StandardCapabilities;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
@@ -12,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import norma.datasets.base.InvalidInputException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,9 @@ public final class Libtorch {
     private static final String TORCH = System.mapLibraryName("torch");
     private static final String ADVICE = "a connection to publish.djl.ai the first time, or " + FOLDER
             + " with the lib folder of a pip torch, see docs/gpu.md";
+
+    /** As {@code torch/version.py} has it. */
+    private static final Pattern PIP_VERSION = Pattern.compile("__version__ = '([^']+)'");
 
     private Libtorch() {}
 
@@ -53,6 +60,27 @@ public final class Libtorch {
     /** Where libtorch lies, once it is loaded. */
     public static Path folder() {
         return Path.of(LibUtils.getLibtorchPath());
+    }
+
+    /**
+     * Which build is loaded, such as {@code 2.7.1+cu126 (CUDA, CUDNN, MKL)}: a pip torch's own name for it, or that of
+     * the folder in which DJL keeps it, and what it was built with.
+     */
+    public static String build() {
+        Devices.engine();
+        String with = String.join(", ", new TreeSet<>(JniUtils.getFeatures()));
+        return name(folder()) + " (" + with + ")";
+    }
+
+    /** A build's name by the folder of its libraries. */
+    static String name(Path folder) {
+        try {
+            Path version = folder.resolveSibling("version.py");
+            Matcher named = PIP_VERSION.matcher(Files.isRegularFile(version) ? Files.readString(version) : "");
+            return named.find() ? named.group(1) : String.valueOf(folder.getFileName());
+        } catch (IOException e) {
+            return String.valueOf(folder.getFileName());
+        }
     }
 
     /** Whether the loaded libtorch computes on GPUs. */

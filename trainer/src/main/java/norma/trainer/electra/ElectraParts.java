@@ -94,8 +94,7 @@ final class ElectraParts {
         VocabularyHead head = new VocabularyHead(
                 parameters,
                 config.headShape(),
-                config.hiddenSize(),
-                config.variant(),
+                config,
                 tables.words(),
                 "generator_lm_head.bias",
                 "generator_predictions.dense",

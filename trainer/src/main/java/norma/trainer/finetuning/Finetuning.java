@@ -30,7 +30,7 @@ import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
-import norma.trainer.device.Devices;
+import norma.trainer.pretraining.PrecisionChoice;
 import norma.trainer.pretraining.Pretraining;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
@@ -77,8 +77,8 @@ public final class Finetuning {
      */
     public static void requireSettings(Path folder, FinetuneConfig settings) {
         FinetuneConfig there = RunConfigYaml.readFinetune(new RunFiles(folder).finetuningConfig());
-        if (!there.equals(
-                settings.forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
+        if (!there.equals(settings.forMachine()
+                .forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
             throw new AlreadyExistsException(
                     new RunFiles(folder).finetuningConfig(), "has other settings", "those asked for");
         }
@@ -87,7 +87,7 @@ public final class Finetuning {
     /**
      * Fine-tunes with every seed, until a stop is asked for.
      *
-     * @param config what and how
+     * @param asked what and how
      * @param runs the folder of all runs
      * @param name of this one
      * @param force whether a run of that name is replaced
@@ -95,11 +95,12 @@ public final class Finetuning {
      *     run to be replaced holds the checkpoint or a file of the task; then nothing is deleted
      * @throws RunFailedException if training cannot go on
      */
-    public FinetuningSummary start(FinetuneConfig config, Path runs, String name, boolean force) {
+    public FinetuningSummary start(FinetuneConfig asked, Path runs, String name, boolean force) {
+        FinetuneConfig config = PrecisionChoice.of(asked, listener);
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
         RunFolder.requireOutside(path, inputs(config));
-        Device device = Devices.parse(config.device());
+        Device device = config.torchDevice();
         Pretraining.requireWritable(runs);
         try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
             memory(inputs, device).require(listener);
@@ -136,7 +137,7 @@ public final class Finetuning {
     }
 
     /**
-     * Goes on with a fine-tuning; it ends as if it had never stopped.
+     * Goes on with a fine-tuning; on a CPU it ends as if it had never stopped, see {@link Provenance#doubt}.
      *
      * @param path its folder
      * @throws InvalidInputException if the folder is none, or its configuration, model or data have changed
@@ -145,17 +146,13 @@ public final class Finetuning {
     public FinetuningSummary resume(Path path) {
         RunFolder.requireFinetuning(path);
         FinetuneConfig config = RunConfigYaml.readFinetune(new RunFiles(path).finetuningConfig());
-        Device device = Devices.parse(config.device());
+        Device device = config.torchDevice();
         try (RunFolder folder = RunFolder.open(path);
                 FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
             listener.opened(folder);
             Provenance provenance = Provenance.read(folder.files().provenance());
             requireSame(path, provenance, inputs);
-            List<String> changes = provenance.changes();
-            if (!changes.isEmpty()) {
-                listener.warning("not as when the run began, so the last digits may differ from a run never stopped: "
-                        + String.join("; ", changes));
-            }
+            provenance.doubt().ifPresent(listener::warning);
             long standing = 0;
             for (int i = 0; i < config.seeds(); i++) {
                 standing += SeedRun.standing(seedFolder(path, config, i), inputs.steps());

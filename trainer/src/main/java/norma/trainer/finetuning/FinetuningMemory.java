@@ -39,7 +39,7 @@ final class FinetuningMemory {
         StepMemory step = StepMemory.of(
                 List.of(network),
                 config.optimizer().settings(),
-                KernelSet.Choice.OPERATORS,
+                KernelSet.Choice.of(devices.get(0), config.precision()),
                 new StepMemory.MicroBatch(rows, length, 0, rows < config.batchSize()));
         return new TrainingMemory(step, devices, (long) config.batchSize() * length);
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,8 +30,9 @@ import norma.trainer.step.ClassificationLearner;
 import norma.trainer.step.Learner;
 
 /**
- * The loop of one seed. At each step that is due, in this order: record, log, evaluate, checkpoint; so what a
- * checkpoint's step has left on disk is complete when the checkpoint is.
+ * The loop of one seed. At each step, in this order: record, log, evaluate where that is due, checkpoint where that is
+ * due; so what a checkpoint's step has left on disk is complete when the checkpoint is. What steps did is read from the
+ * device at a look, of all since the look before.
  */
 final class SeedLoop {
     static final String BEST = "checkpoint";
@@ -52,8 +54,19 @@ final class SeedLoop {
     private final long steps;
     private final LearningRateSchedule schedule;
     private final List<EpochScores> epochs = new ArrayList<>();
+    private final int lookEvery;
+    private final List<Taken> taken = new ArrayList<>();
     private double epochLossSum;
     private long lastCheckpoint = -1;
+    private long lastLook = System.nanoTime();
+
+    /**
+     * A step that the device was given to do.
+     *
+     * @param step counted from 1
+     * @param recorded whether its LayerNorms are kept
+     */
+    private record Taken(long step, double rate, int rows, boolean recorded) {}
 
     SeedLoop(
             FinetuningInputs inputs,
@@ -63,8 +76,10 @@ final class SeedLoop {
             LayerNormRecorder recorder,
             MetricsLog metrics,
             Checkpoints checkpoints,
+            int lookEvery,
             StopRequest stop,
             RunListener listener) {
+        this.lookEvery = lookEvery;
         this.inputs = inputs;
         this.config = inputs.config();
         this.folder = folder;
@@ -98,24 +113,21 @@ final class SeedLoop {
      */
     Optional<List<EpochScores>> run(long from, long stepsBefore) throws IOException {
         long step = Math.max(0, from);
+        lastLook = System.nanoTime();
         if (from < 0) {
             recorder.record(0, learner.layerNorms());
         }
         while (step < steps && !stop.isRequested()) {
-            long start = System.nanoTime();
             double rate = config.optimizer().learningRate() * schedule.at(step);
             LabelledBatch batch = batches.batch(step);
-            var outcome = learner.step(step, MicroBatches.of(batch, config.microBatchSize()), rate);
+            learner.step(step, MicroBatches.of(batch, config.microBatchSize()), rate);
             step++;
-            requireFinite(step, outcome, rate);
-            visit(step, outcome, rate);
-            listener.step(
-                    stepsBefore + step,
-                    config.seeds() * steps,
-                    new Learner.Outcome(outcome.loss(), List.of(), outcome.gradientNorm(), batch.rows(), 0, true),
-                    1,
-                    (System.nanoTime() - start) / 1e9);
+            take(new Taken(step, rate, batch.rows(), recorder.records(step)));
+            if (step % lookEvery == 0 || epochEnds(step) || checkpointDue(step) || stop.isRequested()) {
+                look(stepsBefore);
+            }
         }
+        look(stepsBefore);
         if (step < steps) {
             if (lastCheckpoint != step) {
                 checkpoint(step);
@@ -131,25 +143,64 @@ final class SeedLoop {
         return Math.toIntExact((step - 1) / batches.batchesPerEpoch() + 1);
     }
 
-    /** Does what is due at a step. */
-    private void visit(long step, ClassificationLearner.Outcome outcome, double rate) throws IOException {
-        if (recorder.records(step)) {
-            recorder.record(step, learner.layerNorms());
+    private boolean epochEnds(long step) {
+        return step % batches.batchesPerEpoch() == 0;
+    }
+
+    private boolean checkpointDue(long step) {
+        return epochEnds(step) || step % config.checkpointEvery() == 0;
+    }
+
+    private void take(Taken one) {
+        taken.add(one);
+        if (one.recorded()) {
+            learner.keepLayerNorms();
         }
+    }
+
+    /** Reads what the steps since the last look did, and does what is due at each of them. */
+    private void look(long stepsBefore) throws IOException {
+        if (taken.isEmpty()) {
+            return;
+        }
+        List<ClassificationLearner.Outcome> outcomes = learner.outcomes();
+        Iterator<float[]> layerNorms = learner.takeLayerNorms().iterator();
+        for (int i = 0; i < outcomes.size(); i++) {
+            Taken one = taken.get(i);
+            requireFinite(one.step(), outcomes.get(i), one.rate());
+            if (one.recorded()) {
+                recorder.record(one.step(), layerNorms.next());
+            }
+            visit(one.step(), outcomes.get(i), one.rate());
+        }
+        Taken last = taken.get(taken.size() - 1);
+        ClassificationLearner.Outcome outcome = outcomes.get(outcomes.size() - 1);
+        long now = System.nanoTime();
+        listener.step(
+                stepsBefore + last.step(),
+                config.seeds() * steps,
+                new Learner.Outcome(outcome.loss(), List.of(), outcome.gradientNorm(), last.rows(), 0, true),
+                taken.size(),
+                (now - lastLook) / 1e9 / taken.size());
+        lastLook = now;
+        taken.clear();
+    }
+
+    /** Does what is due at a step; where more than a line of metrics is, it is the last one that was taken. */
+    private void visit(long step, ClassificationLearner.Outcome outcome, double rate) throws IOException {
         epochLossSum += outcome.loss();
         ObjectNode line = MetricsLog.line(step);
         line.put("epoch", epoch(step));
         MetricsLog.put(line, "loss", outcome.loss());
         MetricsLog.put(line, "learning_rate", rate);
         MetricsLog.put(line, "grad_norm", outcome.gradientNorm());
-        boolean epochEnds = step % batches.batchesPerEpoch() == 0;
-        if (epochEnds) {
+        if (epochEnds(step)) {
             EpochScores scores = evaluate(step);
             ObjectNode devs = line.putObject("dev");
             scores.devs().forEach(dev -> dev.putInto(devs));
         }
         metrics.write(line);
-        if (epochEnds || step % config.checkpointEvery() == 0) {
+        if (checkpointDue(step)) {
             checkpoint(step);
         }
     }

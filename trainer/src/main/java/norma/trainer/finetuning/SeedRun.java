@@ -30,16 +30,32 @@ import norma.trainer.step.ClassificationLearner;
  * {@code result.json}; until then {@code checkpoints/} to go on from.
  */
 final class SeedRun {
+    /** Steps from one look at the losses to the next on a GPU, where a look waits for the device. */
+    private static final int LOOK_EVERY = 10;
 
     private final FinetuningInputs inputs;
     private final Path folder;
     private final RunFiles files;
     private final long seed;
     private final Device device;
+    private final int lookEvery;
     private final StopRequest stop;
     private final RunListener listener;
 
     SeedRun(FinetuningInputs inputs, Path folder, long seed, Device device, StopRequest stop, RunListener listener) {
+        this(inputs, folder, seed, device, device.isGpu() ? LOOK_EVERY : 1, stop, listener);
+    }
+
+    /** The same with a number of steps between two looks at the losses. */
+    SeedRun(
+            FinetuningInputs inputs,
+            Path folder,
+            long seed,
+            Device device,
+            int lookEvery,
+            StopRequest stop,
+            RunListener listener) {
+        this.lookEvery = lookEvery;
         this.inputs = inputs;
         this.folder = folder;
         this.files = new RunFiles(folder);
@@ -109,8 +125,8 @@ final class SeedRun {
                             files.layerNorms(), layout, inputs.config().record().every(), true);
                     MetricsLog metrics = new MetricsLog(files.metrics())) {
                 recorder.truncateAfter(from);
-                SeedLoop loop =
-                        new SeedLoop(inputs, folder, seed, learner, recorder, metrics, checkpoints, stop, listener);
+                SeedLoop loop = new SeedLoop(
+                        inputs, folder, seed, learner, recorder, metrics, checkpoints, lookEvery, stop, listener);
                 newest.ifPresent(checkpoint -> loop.restore(checkpoint.state()));
                 return loop.run(from, stepsBefore);
             }
@@ -148,7 +164,13 @@ final class SeedRun {
         Network network = Architectures.of(inputs.model())
                 .classifier(inputs.model(), inputs.task().kind().outputs(), seed);
         ClassificationLearner learner = ClassificationLearner.create(
-                network, inputs.task().kind(), optimizer.settings(), optimizer.decayGroups(), seed, device);
+                network,
+                inputs.task().kind(),
+                optimizer.settings(),
+                optimizer.decayGroups(),
+                seed,
+                device,
+                inputs.config().precision());
         if (from.isPresent()) {
             Checkpoint checkpoint = from.get();
             checkpoint.part("").requireSameTensors(learner.weights(), learner.optimizerState());

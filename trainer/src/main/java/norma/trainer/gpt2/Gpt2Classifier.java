@@ -7,13 +7,15 @@ import norma.trainer.blocks.NetworkParameters;
 import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 
 /** A linear layer without bias on each sequence's last token, as Hugging Face's GPT2ForSequenceClassification. */
 final class Gpt2Classifier implements HeadBlock {
     private final Parameter weight;
 
     Gpt2Classifier(NetworkParameters parameters, Gpt2Config config, int outputs) {
-        weight = parameters.normal("score.weight", config.initializerRange(), outputs, config.nEmbd());
+        weight = parameters.normal(
+                "score.weight", config.initializerRange(), HiddenAxes.SECOND, outputs, config.nEmbd());
     }
 
     @Override

@@ -38,11 +38,11 @@ final class Gpt2Layer {
         double range = config.initializerRange();
         double residualRange = range / Math.sqrt(2.0 * config.nLayer());
         attentionNorm = parameters.layerNorm(prefix + "ln_1", h, config.layerNormEpsilon());
-        queryKeyValue = Conv1d.of(parameters, prefix + "attn.c_attn", range, h, 3L * h);
-        attentionOutput = Conv1d.of(parameters, prefix + "attn.c_proj", residualRange, h, h);
+        queryKeyValue = Conv1d.reading(parameters, prefix + "attn.c_attn", range, h, 3L * h);
+        attentionOutput = Conv1d.writing(parameters, prefix + "attn.c_proj", residualRange, h, h);
         feedForwardNorm = parameters.layerNorm(prefix + "ln_2", h, config.layerNormEpsilon());
-        inner = Conv1d.of(parameters, prefix + "mlp.c_fc", range, h, config.nInner());
-        output = Conv1d.of(parameters, prefix + "mlp.c_proj", residualRange, config.nInner(), h);
+        inner = Conv1d.reading(parameters, prefix + "mlp.c_fc", range, h, config.nInner());
+        output = Conv1d.writing(parameters, prefix + "mlp.c_proj", residualRange, config.nInner(), h);
     }
 
     private String name() {

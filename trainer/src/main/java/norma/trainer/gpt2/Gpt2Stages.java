@@ -12,6 +12,7 @@ import norma.trainer.blocks.Norm;
 import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
+import norma.trainer.model.HiddenAxes;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.LayerNormSite.Kind;
 import norma.trainer.model.LayerNormSite.Stack;
@@ -43,8 +44,9 @@ final class Gpt2Stages implements Stages {
     Gpt2Stages(NetworkParameters parameters, Gpt2Config config) {
         embeddingShape = config.embeddingShape();
         long h = config.nEmbd();
-        words = parameters.normal(WORD_EMBEDDINGS, config.initializerRange(), config.vocabSize(), h);
-        positions = parameters.normal(POSITION_EMBEDDINGS, config.initializerRange(), config.nPositions(), h);
+        words = parameters.normal(WORD_EMBEDDINGS, config.initializerRange(), HiddenAxes.SECOND, config.vocabSize(), h);
+        positions = parameters.normal(
+                POSITION_EMBEDDINGS, config.initializerRange(), HiddenAxes.SECOND, config.nPositions(), h);
         put(List.of(WORD_EMBEDDINGS, POSITION_EMBEDDINGS), BEGIN);
         for (int i = 0; i < config.nLayer(); i++) {
             Gpt2Layer layer = new Gpt2Layer(parameters, config, i);

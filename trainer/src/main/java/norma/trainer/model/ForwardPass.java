@@ -47,6 +47,14 @@ public interface ForwardPass {
     default void hiddenState(LayerNormSite.Stack stack, int index, NDArray hiddenState) {}
 
     /**
+     * Called with the first state (0) and every layer's state (1 … N) of a stream beside the hidden states that asks
+     * for what is predicted, which live as long as the stage.
+     *
+     * @param state (B*P, H), P places for each sequence
+     */
+    default void queryState(int index, NDArray state) {}
+
+    /**
      * Called with attention probabilities before dropout, which live as long as the stage.
      *
      * @param layer counted from 0 within its stack

@@ -47,6 +47,32 @@ public interface Kernels extends AutoCloseable {
     NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout);
 
     /**
+     * The same with dropout of the inner array too: dropout(dropout(act(x W_1 + b_1)) W_2 + b_2) + residual.
+     *
+     * @param dropout which dropout site, of the inner array; the one of the output comes after it
+     */
+    NDArray feedForwardDroppedInside(
+            ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout);
+
+    /**
+     * Attention by content, relative position and segment, added to what asks (Dai et al. 2019, "Transformer-XL",
+     * section 3.3; Yang et al. 2019, "XLNet", section 2.4). Of query i and key j the score is ((q_i + u) k_j + (q_i +
+     * v) r_(i-j) + (q_i + w) s_ij) / sqrt(D), with s_ij one of two vectors, for a key of the same segment and of
+     * another.
+     *
+     * @param x what queries are made of, and the residual (B*Q, H)
+     * @param place which layer, and which dropout on the probabilities; the one on the output comes after it
+     * @return dropout(softmax(scores) V W_o) + x (B*Q, H)
+     */
+    NDArray relativeAttention(
+            ForwardPass pass, RelativeWeights weights, RelativeKeys keys, NDArray x, Reach reach, AttentionPlace place);
+
+    /** x W^T: (N, in), (out, in) to (N, out). */
+    default NDArray product(NDArray x, NDArray weight) {
+        return tiedLogits(x, weight);
+    }
+
+    /**
      * Logits over the vocabulary: LayerNorm(act(x W + b)) E^T + c, with E the word embeddings.
      *
      * @param hidden (N, H)
@@ -65,6 +91,15 @@ public interface Kernels extends AutoCloseable {
 
     /** Dropout of hidden states at a site. */
     NDArray dropout(ForwardPass pass, NDArray x, int site);
+
+    /**
+     * Dropout of what all sequences have in common, drawn for each of them.
+     *
+     * @param x (N, H)
+     * @param rows B
+     * @return (B*N, H), or x itself where nothing is dropped
+     */
+    NDArray dropoutOfShared(ForwardPass pass, NDArray x, int rows, int site);
 
     @Override
     void close();
@@ -96,6 +131,43 @@ public interface Kernels extends AutoCloseable {
      * @param outputBias (H)
      */
     record AttentionWeights(NDArray qkvWeight, NDArray qkvBias, NDArray outputWeight, NDArray outputBias) {}
+
+    /**
+     * Of relative attention.
+     *
+     * @param query (A*D, H)
+     * @param output (H, A*D)
+     * @param contentBias u (A, D)
+     * @param positionBias v (A, D)
+     * @param segmentBias w (A, D)
+     * @param segments s of a key of the same segment, and of another (2, A, D)
+     */
+    record RelativeWeights(
+            NDArray query,
+            NDArray output,
+            NDArray contentBias,
+            NDArray positionBias,
+            NDArray segmentBias,
+            NDArray segments) {}
+
+    /**
+     * What relative attention looks at.
+     *
+     * @param keys k (B*S, A*D)
+     * @param values (B*S, A*D)
+     * @param positions r, from that of distance S down to that of -S + 1: (2S, A*D), or (B*2S, A*D) where they differ
+     */
+    record RelativeKeys(NDArray keys, NDArray values, NDArray positions) {}
+
+    /**
+     * What queries of relative attention reach.
+     *
+     * @param mask what is added to their scores, 0 or a large negative number (B, 1, Q, S); null where all is seen
+     * @param otherSegment 1 where a key is of another segment than the query, or else 0 (B, 1, Q, S)
+     * @param distances of each query and key the row of r, INT64 (B, 1, Q, S); null where the queries are the S tokens
+     * @param present 1 of a query and 0 of one that there is not, to which nothing comes (B*Q, 1); null where all are
+     */
+    record Reach(NDArray mask, NDArray otherSegment, NDArray distances, NDArray present) {}
 
     /**
      * What goes into attention to another stack.

@@ -15,8 +15,18 @@ public interface ModelConfig {
     @JsonProperty("model_type")
     String modelType();
 
-    /** V, rows of the word embedding; null until the tokenizer is known. */
+    /** V, the tokens that it can predict; null until the tokenizer is known. */
     Integer vocabSize();
+
+    /** Rows of the word embedding: V, and those that only fill the table up; null until the tokenizer is known. */
+    default Integer vocabularyRows() {
+        return vocabSize();
+    }
+
+    /** Whether the word embedding may have rows of no token, which their output bias keeps from being predicted. */
+    default boolean padsVocabulary() {
+        return false;
+    }
 
     /** The same shape with another vocabulary. */
     ModelConfig withVocabSize(int size);
@@ -113,6 +123,17 @@ public interface ModelConfig {
      * @param nextSentence whether the next-sentence head runs too
      */
     double multiplications(long rows, long length, long predictions, boolean nextSentence);
+
+    /**
+     * Numbers that autograd keeps of a layer for the way back beside those of self-attention and feed-forward as BERT's
+     * layers have them.
+     *
+     * @param rows B, sequences
+     * @param length S, their padded length
+     */
+    default double keptBesides(long rows, long length) {
+        return 0;
+    }
 
     /**
      * How many parameters the network has at least: matrices and embedding tables without heads; a vocabulary that is

@@ -13,7 +13,7 @@ public enum Precision {
     FLOAT32,
     /**
      * float32 whose products round their inputs to 10 bits of mantissa, on NVIDIA GPUs from Ampere on; elsewhere
-     * float32.
+     * float32. A switch of the whole process, so it holds for evaluation too.
      */
     @JsonProperty("tf32")
     TF32,

@@ -54,6 +54,11 @@ public record TransformerShape(
                 stretch);
     }
 
+    /** The same that drops nothing. */
+    public TransformerShape withoutDropout() {
+        return new TransformerShape(hiddenSize, numAttentionHeads, activation, 0, 0, layerNormEps, stretch);
+    }
+
     /** The same with another dropout of hidden states. */
     public TransformerShape withHiddenDropout(double probability) {
         return new TransformerShape(

@@ -29,6 +29,13 @@ public final class BatchState implements AutoCloseable {
         return stage;
     }
 
+    /** Bytes of the arrays that it takes. */
+    public long bytes() {
+        return state.streams().stream()
+                .mapToLong(array -> array.size() * array.getDataType().getNumOfBytes())
+                .sum();
+    }
+
     /** What it takes. */
     StageState state() {
         return state;

@@ -21,6 +21,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.Manifest;
 import norma.trainer.device.Devices;
@@ -28,6 +29,7 @@ import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
+import norma.trainer.model.Precision;
 import norma.trainer.model.StoredHeads;
 import norma.trainer.model.TensorNames;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -61,10 +63,15 @@ public final class PretrainedFolder {
     }
 
     static PretrainedModel open(Path folder, Device device) {
+        return open(folder, device, KernelSet.Choice.of(device, Precision.FLOAT32));
+    }
+
+    /** The same with the kernels chosen. */
+    static PretrainedModel open(Path folder, Device device, KernelSet.Choice choice) {
         NDManager manager = Devices.engine().newBaseManager(device);
         try {
             Contents contents = read(folder, manager);
-            return new PretrainedModel(folder, manager, contents);
+            return new PretrainedModel(folder, manager, contents, choice);
         } catch (RuntimeException e) {
             manager.close();
             throw e;

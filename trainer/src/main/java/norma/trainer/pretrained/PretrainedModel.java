@@ -55,10 +55,16 @@ public final class PretrainedModel implements AutoCloseable {
     private final SiteSnapshot snapshot;
     private final List<NDArray> views = new ArrayList<>();
     private final KernelSet kernels;
+    private final KernelSet showing;
     private final CrossEntropy crossEntropy;
     private final Upload upload;
 
-    PretrainedModel(Path folder, NDManager manager, PretrainedFolder.Contents contents) {
+    /**
+     * A model that was read.
+     *
+     * @param choice what it computes with where nobody asks for attention probabilities
+     */
+    PretrainedModel(Path folder, NDManager manager, PretrainedFolder.Contents contents, KernelSet.Choice choice) {
         this.folder = folder;
         this.manager = manager;
         config = contents.config();
@@ -68,7 +74,8 @@ public final class PretrainedModel implements AutoCloseable {
         labels = contents.labels();
         leftOut = contents.leftOut();
         parameters.leaves().forEach(leaf -> views.add(parameters.view(parameters.values(), leaf)));
-        kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
+        kernels = KernelSet.withoutDropout(manager, choice);
+        showing = new KernelSet(manager, KernelSet.Choice.OPERATORS); // functions show no probabilities
         snapshot = new SiteSnapshot(layerNormSites(), parameters);
         crossEntropy = new CrossEntropy(manager, new DeviceReads());
         upload = Upload.to(manager);
@@ -345,7 +352,8 @@ public final class PretrainedModel implements AutoCloseable {
         NDArray hidden = lastHiddenState(state, ForwardObserver.NONE, scope); // (B*S, H)
         NDArray predicted = Operators.rows(state.state().batch().predictedPositions(), hidden); // (M, H)
         predicted.attach(scope); // what comes first decided otherwise
-        return network.head(pass(), head, predicted, state.state().batch()); // (M, V) or (M, 1)
+        NDArray logits = network.head(pass(), head, predicted, state.state().batch()); // (M, rows) or (M, 1)
+        return head == Head.LANGUAGE_MODEL ? Operators.ofTokens(logits, config) : logits; // (M, V) or (M, 1)
     }
 
     private NDArray lastHiddenState(BatchState state, ForwardObserver observer, NDManager owner) {
@@ -366,7 +374,9 @@ public final class PretrainedModel implements AutoCloseable {
         for (int stage = first; stage < last; stage++) {
             try (NDManager scope = owner.newSubManager()) {
                 state.streams().attach(scope);
-                state = network.stages().run(new ObservedPass(pass(), observer), stage, state);
+                ForwardPass pass =
+                        new StoredPass(parameters, views, observer.wantsAttentionProbs() ? showing : kernels);
+                state = network.stages().run(new ObservedPass(pass, observer), stage, state);
                 state.streams().attach(owner);
             }
         }
@@ -386,6 +396,7 @@ public final class PretrainedModel implements AutoCloseable {
     @Override
     public void close() {
         kernels.close();
+        showing.close();
         crossEntropy.close();
         upload.close();
         manager.close();

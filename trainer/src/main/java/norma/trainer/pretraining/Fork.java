@@ -63,6 +63,7 @@ public final class Fork implements RunOrigin {
         fork.refuse("model.model_type", "the weights are the parent's");
         fork.refuse("model.variant.norm", "the recording continues with the parent's sites");
         fork.refuse("model.variant.norm_position", "the recording continues with the parent's sites");
+        fork.refuse("model.variant.pad_vocab_to_multiple_of", "the weights are the parent's");
         fork.requireStillToCome();
         if (config.training().steps() < step) {
             throw InvalidInputException.of(

@@ -53,13 +53,17 @@ final class MemoryEstimate {
     /** With so many sequences in memory at once. */
     TrainingMemory of(int rows) {
         int length = config.data().sequenceLength();
-        double predictions = config.data().toObjective().predictionsOf(length);
         StepMemory step = StepMemory.of(
                 networks,
                 config.optimizer().settings(),
                 KernelSet.Choice.of(devices.get(0), config.training().precision()),
-                new StepMemory.MicroBatch(rows, length, predictions, rows < share()));
+                new StepMemory.MicroBatch(rows, length, predictions(config), rows < share()));
         return new TrainingMemory(step, devices, (long) config.training().batchSize() * length);
+    }
+
+    /** Predicted positions of a sequence, the mean. */
+    static double predictions(RunConfig config) {
+        return config.data().toObjective().predictionsOf(config.data().sequenceLength());
     }
 
     /** Bytes that are taken at most. */

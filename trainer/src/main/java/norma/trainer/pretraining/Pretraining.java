@@ -114,6 +114,8 @@ public final class Pretraining {
             data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted = MemoryEstimate.fitted(config.forTokenizer(data.tokenizer()), devices, listener);
+            LaunchEstimate.warning(fitted, devices.get(0).isGpu(), devices.size())
+                    .ifPresent(listener::warning);
             try (PretrainingLearner learner = learner(fitted, devices)) {
                 origin.restore(data, learner);
                 requireDisk(estimate(fitted, learner, data, origin.step(), steps(origin)), runs, bytes(origin, path));
@@ -138,7 +140,8 @@ public final class Pretraining {
 
     /**
      * Goes on with a run from its newest whole checkpoint, or from the start if it has none. Everything recorded after
-     * that checkpoint is cut off and recorded anew, so the run ends as if it had never stopped.
+     * that checkpoint is cut off and recorded anew, so on a CPU the run ends as if it had never stopped; on a GPU but
+     * for the last digits, see {@link Provenance#doubt}.
      *
      * @param path the run's folder
      * @throws InvalidInputException if the folder is not a run's, or its configuration, data or tokenizer have changed
@@ -179,11 +182,7 @@ public final class Pretraining {
                     }
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
-                    List<String> changes = provenance.changes();
-                    if (!changes.isEmpty()) {
-                        listener.warning("not as when the run began, so the last digits may differ from a run never"
-                                + " stopped: " + String.join("; ", changes));
-                    }
+                    provenance.doubt().ifPresent(listener::warning);
                     checkpoints.cutAfter(from);
                     requireDisk(estimate(config, learner, data, from, steps(checkpoints)), path, 0);
                     cutAfter(folder, config, provenance, from);

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.pretraining.PretrainingData;
@@ -333,17 +334,16 @@ final class TrainingLoop {
     /** A checkpoint that could only go on diverging must not be taken for a good one. */
     private void requireFinite(long step, Map<String, HostTensor> weights) throws IOException {
         for (Map.Entry<String, HostTensor> tensor : weights.entrySet()) {
-            for (float value : tensor.getValue().values()) {
-                if (!Float.isFinite(value)) {
-                    throw diverged(
-                            step,
-                            String.format(
-                                    Locale.ROOT,
-                                    "%s holds %s at learning rate %.3g",
-                                    tensor.getKey(),
-                                    value,
-                                    step == 0 ? 0 : config.optimizer().learningRate() * schedule.at(step - 1)));
-                }
+            OptionalDouble wrong = tensor.getValue().notFinite();
+            if (wrong.isPresent()) {
+                throw diverged(
+                        step,
+                        String.format(
+                                Locale.ROOT,
+                                "%s holds %s at learning rate %.3g",
+                                tensor.getKey(),
+                                (float) wrong.getAsDouble(),
+                                step == 0 ? 0 : config.optimizer().learningRate() * schedule.at(step - 1)));
             }
         }
     }

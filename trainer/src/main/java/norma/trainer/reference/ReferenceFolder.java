@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -137,6 +138,13 @@ public final class ReferenceFolder {
         return folder.getFileName().toString();
     }
 
+    /** Parameters of which many elements have next to no gradient: their median difference counts, not the mean. */
+    public Set<String> illConditioned() {
+        Set<String> names = new HashSet<>();
+        expected().at("/train/ill_conditioned_params").forEach(name -> names.add(name.asText()));
+        return names;
+    }
+
     /** The inputs of a fixture without token labels, as a batch that predicts nothing. */
     public Batch unlabelledBatch() {
         try (SafetensorsFile io = io()) {
@@ -149,6 +157,9 @@ public final class ReferenceFolder {
     /** The fixture's inputs as a batch; its padding must be at the right. */
     public Batch batch() {
         try (SafetensorsFile io = io()) {
+            if (io.contains(PermutedReference.MAPPING)) {
+                return PermutedReference.batch(io, batch(io, new int[0], new int[0], null));
+            }
             Objective objective = objective();
             int[] labels = ints(io.readLongs("input.labels"));
             int length = Math.toIntExact(io.shape("input.labels")[1]);
@@ -201,7 +212,7 @@ public final class ReferenceFolder {
         return lengths;
     }
 
-    private static int[] ints(long[] values) {
+    static int[] ints(long[] values) {
         return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 

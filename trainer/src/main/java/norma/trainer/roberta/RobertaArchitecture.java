@@ -118,8 +118,7 @@ public final class RobertaArchitecture implements Architecture {
         VocabularyHead head = new VocabularyHead(
                 parts.parameters,
                 parts.config.shape().withActivation("gelu"),
-                parts.config.hiddenSize(),
-                parts.config.variant(),
+                parts.config,
                 parts.embeddings.words(),
                 "lm_head.bias",
                 "lm_head.dense",

@@ -166,7 +166,7 @@ public record RobertaConfig(
     static RobertaConfig fromJson(JsonNode json, String source) {
         ConfigJson config = EncoderConfig.json(json, source, MODEL_TYPE);
         return config.read(() -> new RobertaConfig(
-                config.integer("vocab_size"),
+                EncoderVariant.vocabSize(config),
                 config.integer("hidden_size"),
                 config.integer("num_hidden_layers"),
                 config.integer("num_attention_heads"),

@@ -41,14 +41,12 @@ public final class MachineMemory {
 
     /**
      * What the process takes besides arrays: libtorch, Java's young generation, which fills in time, and the old one,
-     * which begins with two thirds of the first heap and holds whatever is copied from arrays.
-     *
-     * @param copied bytes of arrays that are in Java's heap at one time
+     * which begins with two thirds of the first heap.
      */
-    public static double process(double copied) {
+    public static double process() {
         double young = Math.min(MOST_YOUNG, option("MaxNewSize"));
         double old = option("InitialHeapSize") * 2.0 / 3;
-        return LIBRARIES + young + Math.max(old, copied);
+        return LIBRARIES + young + old;
     }
 
     private static long option(String name) {

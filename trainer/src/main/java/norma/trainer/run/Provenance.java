@@ -20,12 +20,23 @@ import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.config.ConfigDifference;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.device.CudaDriver;
 import norma.trainer.device.Devices;
+import norma.trainer.device.Libtorch;
 
 /** provenance.json: what a run was made with and from. */
 public final class Provenance {
-    private static final List<String> COMPARED =
-            List.of("/code_commit", "/versions/java", "/versions/os", "/versions/djl", "/versions/pytorch", "/threads");
+    private static final List<String> COMPARED = List.of(
+            "/code_commit",
+            "/versions/java",
+            "/versions/os",
+            "/versions/djl",
+            "/versions/pytorch",
+            "/versions/libtorch",
+            "/gpu/card",
+            "/gpu/driver",
+            "/gpu/cuda",
+            "/threads");
 
     private final Path file;
     private final ObjectNode json;
@@ -83,7 +94,7 @@ public final class Provenance {
             Path file, String device, String config, long seed, ObjectNode data, Optional<Parent> parent)
             throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.setAll(surroundings());
+        json.setAll(surroundings(device));
         json.put("device", device);
         json.put("config_sha256", Hashes.sha256(config));
         json.put("seed", seed);
@@ -98,7 +109,7 @@ public final class Provenance {
     }
 
     /** What results may depend on besides the configuration and the data. */
-    private static ObjectNode surroundings() {
+    private static ObjectNode surroundings(String device) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("code_commit", commit());
         ObjectNode versions = json.putObject("versions");
@@ -106,14 +117,39 @@ public final class Provenance {
         versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         versions.put("djl", Engine.getDjlVersion());
         versions.put("pytorch", Devices.engine().getVersion());
+        versions.put("libtorch", Libtorch.build());
         json.put("threads", Devices.threads());
+        if (device.startsWith("gpu")) {
+            json.set("gpu", gpu(device, CudaDriver.ask(), CudaDriver.version()));
+        }
         return json;
     }
 
-    /** What of commit, versions and threads is not as it was when the run began, such as {@code threads: 4, now 2}. */
+    /**
+     * The cards, which are of one kind, and their driver.
+     *
+     * @param version the driver's own, where it is known
+     */
+    static ObjectNode gpu(String device, CudaDriver driver, Optional<String> version) {
+        ObjectNode gpu = JsonNodeFactory.instance.objectNode();
+        List<CudaDriver.Card> cards = Devices.cards(device, driver);
+        gpu.put("card", cards.isEmpty() ? null : cards.get(0).toString());
+        gpu.put("cards", cards.size());
+        gpu.put("driver", version.orElse(null));
+        gpu.put("cuda", driver.cuda());
+        return gpu;
+    }
+
+    /**
+     * What of commit, versions, cards and threads is not as it was when the run began, such as {@code threads: 4, now
+     * 2}.
+     */
     public List<String> changes() {
+        return changes(surroundings(json.path("device").asText()));
+    }
+
+    List<String> changes(ObjectNode now) {
         List<String> changes = new ArrayList<>();
-        ObjectNode now = surroundings();
         for (String pointer : COMPARED) {
             if (!json.at(pointer).isMissingNode()
                     && !json.at(pointer).asText().equals(now.at(pointer).asText())) {
@@ -122,6 +158,25 @@ public final class Provenance {
             }
         }
         return changes;
+    }
+
+    /**
+     * Why the run, resumed now, may not end with the digits of one that was never stopped, in a sentence; empty if
+     * nothing speaks against it.
+     */
+    public Optional<String> doubt() {
+        return doubt(changes());
+    }
+
+    Optional<String> doubt(List<String> changes) {
+        if (!changes.isEmpty()) {
+            return Optional.of("not as when the run began, so the last digits may differ from a run never stopped: "
+                    + String.join("; ", changes));
+        }
+        return json.path("device").asText().startsWith("gpu")
+                ? Optional.of("on a GPU the last digits may differ from a run never stopped: the gradients of attention"
+                        + " are added up in no fixed order")
+                : Optional.empty();
     }
 
     /** SHA-256 of config.yaml as it was written when the run began; empty if that was not noted. */

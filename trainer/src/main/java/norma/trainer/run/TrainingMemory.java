@@ -8,9 +8,8 @@ import norma.trainer.step.StepMemory;
 
 /**
  * The most memory that a training takes, in the machine or on each card: the arrays, and in the machine besides what
- * lies idle between them, Java and libtorch ({@link MachineMemory#process}), Java's copies of weights and moments while
- * a checkpoint is written, and a batch in Java. Prepared text is mapped, so the system takes its pages back when it
- * needs them.
+ * lies idle between them, Java and libtorch ({@link MachineMemory#process}), and a batch in Java. Prepared text is
+ * mapped, so the system takes its pages back when it needs them.
  *
  * @param step the arrays of one replica
  * @param devices one for each replica, of one kind
@@ -49,7 +48,7 @@ public record TrainingMemory(StepMemory step, List<Device> devices, long tokens)
     }
 
     private double process() {
-        return MachineMemory.process(step.weights()) + (double) BATCH_BYTES * tokens;
+        return MachineMemory.process() + (double) BATCH_BYTES * tokens;
     }
 
     /** Bytes that are free for this process in the machine, or all of the smallest card's. */

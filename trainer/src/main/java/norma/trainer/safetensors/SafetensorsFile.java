@@ -76,6 +76,33 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    /**
+     * The same, each tensor read from the file when its values are asked for.
+     *
+     * @throws InvalidInputException if there is no such file or its header is damaged; what is wrong with a tensor is
+     *     said when it is read
+     */
+    public static Map<String, HostTensor> deferred(Path path) {
+        try (SafetensorsFile file = open(path)) {
+            Map<String, HostTensor> tensors = new LinkedHashMap<>();
+            for (String name : file.names()) {
+                tensors.put(name, HostTensor.deferred(file.shape(name), (from, count) -> read(path, name)
+                        .values(from, count)));
+            }
+            return tensors;
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
+        }
+    }
+
+    private static HostTensor read(Path path, String name) {
+        try (SafetensorsFile file = open(path)) {
+            return file.read(name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be read", e);
+        }
+    }
+
     /** The tensors' names in the order of their data. */
     public List<String> names() {
         return List.copyOf(tensors.keySet());

@@ -17,7 +17,6 @@ import norma.datasets.files.FileProblem;
 /** Writes float32 safetensors files; equal input gives equal bytes. */
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
-    private static final int CHUNK_FLOATS = 1 << 18;
     private static final JsonMapper JSON = new JsonMapper();
 
     private SafetensorsWriter() {}
@@ -37,12 +36,12 @@ public final class SafetensorsWriter {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             ByteBuffer prefix = ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
             writeFully(channel, prefix.putLong(header.length).put(header).flip());
-            ByteBuffer chunk = ByteBuffer.allocate(CHUNK_FLOATS * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer chunk =
+                    ByteBuffer.allocate(HostTensor.PART * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             for (HostTensor tensor : tensors.values()) {
-                float[] values = tensor.values();
-                for (int from = 0; from < values.length; from += CHUNK_FLOATS) {
-                    int n = Math.min(CHUNK_FLOATS, values.length - from);
-                    chunk.clear().asFloatBuffer().put(values, from, n);
+                for (long from = 0; from < tensor.elements(); from += HostTensor.PART) {
+                    int n = (int) Math.min(HostTensor.PART, tensor.elements() - from);
+                    chunk.clear().asFloatBuffer().put(tensor.values(from, n), 0, n);
                     writeFully(channel, chunk.limit(n * Float.BYTES));
                 }
             }
@@ -70,7 +69,7 @@ public final class SafetensorsWriter {
             for (long dimension : tensor.getValue().shape()) {
                 shape.add(dimension);
             }
-            long end = offset + (long) Float.BYTES * tensor.getValue().values().length;
+            long end = offset + Float.BYTES * tensor.getValue().elements();
             node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }

@@ -5,7 +5,9 @@ import ai.djl.Model;
 import ai.djl.modality.Classifications;
 import ai.djl.repository.zoo.ZooModel;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.CheckpointFiles;
@@ -55,7 +57,11 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
             requireCount(count, config.vocabSize());
             InputTables tables = new InputTables(folder.toString(), config);
             tables.requireVocabulary(tokenizerFile.toString(), tokenizer.vocabularySize());
-            model.setBlock(new VocabularyBlock(contents, tables, model.getNDManager()));
+            OptionalInt asked =
+                    Architectures.of(config).standardObjective(contents.heads()).hidesByOrder()
+                            ? tokenizer.id(SpecialToken.MASK)
+                            : OptionalInt.empty();
+            model.setBlock(new VocabularyBlock(contents, tables, model.getNDManager(), asked));
             return new FillMaskModel(
                     model,
                     new FillMaskTranslator(

@@ -35,7 +35,7 @@ final class FillMaskTranslator implements NoBatchifyTranslator<String, Classific
         this.count = count;
     }
 
-    /** Ids (1, S), INT64. */
+    /** Ids and token types, each (1, S), INT64. */
     @Override
     public NDList processInput(TranslatorContext context, String text) {
         JniUtils.setGradMode(false); // per thread, and on in every thread but the one that loaded the engine
@@ -46,7 +46,11 @@ final class FillMaskTranslator implements NoBatchifyTranslator<String, Classific
         }
         context.setAttachment(BLANK, masked.blanks()[0]);
         long[] ids = Arrays.stream(masked.ids()).asLongStream().toArray();
-        return new NDList(context.getNDManager().create(ids, new Shape(1, ids.length))); // (1, S)
+        long[] types = Arrays.stream(masked.types()).asLongStream().toArray();
+        Shape shape = new Shape(1, ids.length);
+        return new NDList(
+                context.getNDManager().create(ids, shape),
+                context.getNDManager().create(types, shape));
     }
 
     @Override

@@ -10,9 +10,12 @@ import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
+import norma.datasets.batches.HiddenTokens;
 import norma.trainer.blocks.KernelSet;
+import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
@@ -34,14 +37,17 @@ final class VocabularyBlock extends AbstractBlock {
     private final InputTables tables;
     private final ForwardPass pass;
     private final Upload upload;
+    private final OptionalInt asked;
 
     /**
      * A block on weights that were read.
      *
      * @param tables what inputs are checked against
      * @param manager owns them, and what this block needs besides
+     * @param asked the token that stands where something is to be predicted, for a model that has to be told; or empty
      */
-    VocabularyBlock(PretrainedFolder.Contents contents, InputTables tables, NDManager manager) {
+    VocabularyBlock(PretrainedFolder.Contents contents, InputTables tables, NDManager manager, OptionalInt asked) {
+        this.asked = asked;
         this.contents = contents;
         this.tables = tables;
         List<NDArray> views = new ArrayList<>();
@@ -68,12 +74,33 @@ final class VocabularyBlock extends AbstractBlock {
                     .map(i -> mask[i])
                     .sum());
         }
-        Batch host = new Batch(rows, length, ints(ids), types, lengths, NONE, NONE, null);
+        Batch host = asking(new Batch(rows, length, ints(ids), types, lengths, NONE, NONE, null));
         tables.require("input", host);
         DeviceBatch batch = new DeviceBatch(upload, ids.getManager(), host);
         NDArray hidden = contents.network().stages().forward(pass, batch); // (B*S, H)
-        NDArray logits = contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, batch); // (B*S, V)
+        NDArray logits = Operators.ofTokens(
+                contents.network().head(pass, Head.LANGUAGE_MODEL, hidden, batch), contents.config()); // (B*S, V)
         return new NDList(logits.reshape(rows, length, -1)); // (B, S, V)
+    }
+
+    private Batch asking(Batch shown) {
+        if (asked.isEmpty()) {
+            return shown;
+        }
+        int[] ids = shown.inputIds();
+        int[] blanks = IntStream.range(0, ids.length)
+                .filter(i -> ids[i] == asked.getAsInt())
+                .toArray();
+        return new Batch(
+                        shown.rows(),
+                        shown.length(),
+                        ids,
+                        shown.tokenTypeIds(),
+                        shown.lengths(),
+                        blanks,
+                        new int[blanks.length],
+                        null)
+                .hiding(HiddenTokens.fromAll(shown.length(), blanks));
     }
 
     private static int[] ints(NDArray array) {
@@ -84,6 +111,6 @@ final class VocabularyBlock extends AbstractBlock {
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
-        return new Shape[] {inputShapes[0].addAll(new Shape(contents.network().outputs(Head.LANGUAGE_MODEL)))};
+        return new Shape[] {inputShapes[0].addAll(new Shape(contents.config().vocabSize()))};
     }
 }

@@ -2,10 +2,15 @@ package norma.trainer.step;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,12 +24,13 @@ import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
-import norma.trainer.dropout.DropoutMasks;
+import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Losses;
 import norma.trainer.model.Network;
+import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.Clipping;
@@ -42,10 +48,14 @@ public final class ClassificationLearner implements AutoCloseable {
     private final Network model;
     private final TrainedParameters parameters;
     private final TaskLoss taskLoss;
-    private final DropoutMasks dropout;
+    private final StepDropout dropout;
     private final KernelSet kernels;
+    private final KernelSet inferenceKernels;
     private final Upload upload;
     private final DeviceReads reads = new DeviceReads();
+    private final LayerNormCopies layerNorms;
+    private final NDList taken = new NDList(); // loss and gradient norm of each step since the last look, summed
+    private final List<Double> terms = new ArrayList<>(); // what their sums are divided by
 
     /**
      * What a step did.
@@ -56,16 +66,24 @@ public final class ClassificationLearner implements AutoCloseable {
     public record Outcome(double loss, double gradientNorm) {}
 
     private ClassificationLearner(
-            Network model, TaskKind kind, Optimizer.Settings optimizer, DecayGroups decay, long seed, Device device) {
+            Network model,
+            TaskKind kind,
+            Optimizer.Settings optimizer,
+            DecayGroups decay,
+            long seed,
+            Device device,
+            Replica.Kernels choice) {
         this.model = model;
         this.kind = kind;
         manager = Devices.engine().newBaseManager(device);
         JniUtils.setGradMode(false);
-        kernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
+        kernels = new KernelSet(manager, choice.kernels());
+        inferenceKernels = KernelSet.withoutDropout(manager, choice.kernels().forEvaluation());
         parameters = new TrainedParameters(Map.of(PretrainingModel.MAIN, model), manager, optimizer, decay, Set.of());
-        taskLoss = new TaskLoss(manager, kind);
-        upload = Upload.to(manager);
-        dropout = new DropoutMasks(seed);
+        upload = choice.withoutWaiting() ? Upload.staged(manager) : Upload.to(manager);
+        taskLoss = new TaskLoss(manager, kind, upload, reads, choice.withoutWaiting());
+        dropout = new StepDropout(seed, kernels);
+        layerNorms = new LayerNormCopies(parameters.snapshot(), reads);
     }
 
     /**
@@ -77,10 +95,30 @@ public final class ClassificationLearner implements AutoCloseable {
      * @param decay which parameters decay besides the matrices
      * @param seed of dropout
      * @param device where to compute
+     * @param precision of the training steps' matrix products; evaluation is in float32, but beside tf32, which is a
+     *     switch of the whole process
      */
     public static ClassificationLearner create(
-            Network model, TaskKind kind, Optimizer.Settings optimizer, DecayGroups decay, long seed, Device device) {
-        return new ClassificationLearner(model, kind, optimizer, decay, seed, device);
+            Network model,
+            TaskKind kind,
+            Optimizer.Settings optimizer,
+            DecayGroups decay,
+            long seed,
+            Device device,
+            Precision precision) {
+        return create(model, kind, optimizer, decay, seed, device, Replica.Kernels.of(device, precision));
+    }
+
+    /** The same with the kernels chosen. */
+    static ClassificationLearner create(
+            Network model,
+            TaskKind kind,
+            Optimizer.Settings optimizer,
+            DecayGroups decay,
+            long seed,
+            Device device,
+            Replica.Kernels kernels) {
+        return new ClassificationLearner(model, kind, optimizer, decay, seed, device, kernels);
     }
 
     /**
@@ -99,28 +137,58 @@ public final class ClassificationLearner implements AutoCloseable {
         return manager;
     }
 
+    /** How often values were read from the device. */
+    DeviceReads reads() {
+        return reads;
+    }
+
     /**
-     * One optimiser step: forward and backward over the micro-batches, gradients of the mean loss over all of them
-     * together, clipping, update. A step whose loss or gradient is not finite changes nothing.
+     * Gives the device one optimiser step to do: forward and backward over the micro-batches, gradients of the mean
+     * loss over all of them together, clipping, update. A step whose loss or gradient is not finite changes nothing.
+     * What it did {@link #outcomes} tells.
      *
      * @param step which step, counted from 0, for the dropout draws
      * @param microBatches the step's batch, cut by rows
      * @param learningRate this step's rate
      */
-    public Outcome step(long step, List<LabelledBatch> microBatches, double learningRate) {
+    public void step(long step, List<LabelledBatch> microBatches, double learningRate) {
         try (NDManager scope = manager.newSubManager()) {
             StepPass pass = stepPass(scope);
-            double terms = taskLoss.terms(rows(microBatches));
-            double loss = accumulate(pass, scope, step, microBatches) / terms;
+            double divisor = taskLoss.terms(rows(microBatches));
+            NDArray loss = accumulate(pass, scope, step, microBatches);
             List<PtNDArray> gradients = parameters.gradients(pass);
             PtNDArray norm = parameters.gradientNorm(gradients);
-            double mean = reads.floats(norm)[0] / terms;
-            if (Double.isFinite(loss) && Double.isFinite(mean)) { // else the caller stops; the weights stay good
-                Clipping.Scaling scaling = parameters.begin(norm, (PtNDArray) scope.create(loss), terms);
-                parameters.update(gradients, scaling, learningRate);
-            }
-            return new Outcome(loss, mean);
+            Clipping.Scaling scaling = parameters.begin(norm, (PtNDArray) loss, divisor);
+            parameters.update(gradients, scaling, learningRate);
+            keep(loss, norm.toType(DataType.FLOAT64, false), divisor);
         }
+    }
+
+    private void keep(NDArray loss, NDArray norm, double divisor) {
+        for (NDArray one : List.of(loss, norm)) {
+            NDArray kept = one.reshape(1);
+            kept.attach(manager);
+            taken.add(kept);
+        }
+        terms.add(divisor);
+    }
+
+    /** What the steps since the last time did, oldest first; waits for the device to have done them. */
+    public List<Outcome> outcomes() {
+        if (terms.isEmpty()) {
+            return List.of();
+        }
+        List<Outcome> outcomes = new ArrayList<>();
+        try (NDArray together = NDArrays.concat(taken)) {
+            double[] sums = reads.doubles(together);
+            for (int i = 0; i < terms.size(); i++) {
+                outcomes.add(new Outcome(sums[2 * i] / terms.get(i), sums[2 * i + 1] / terms.get(i)));
+            }
+        }
+        taken.forEach(NDArray::close);
+        taken.clear();
+        terms.clear();
+        return outcomes;
     }
 
     /** Gradients of the mean loss over the micro-batches, by Hugging Face name, without an update. */
@@ -142,8 +210,8 @@ public final class ClassificationLearner implements AutoCloseable {
     }
 
     /** Forward and backward over the micro-batches; loss and gradients are left summed. */
-    private double accumulate(StepPass pass, NDManager scope, long step, List<LabelledBatch> microBatches) {
-        double loss = 0;
+    private NDArray accumulate(StepPass pass, NDManager scope, long step, List<LabelledBatch> microBatches) {
+        NDArray loss = scope.zeros(new Shape(), DataType.FLOAT64);
         int firstRow = 0;
         int longest = microBatches.stream()
                 .mapToInt(batch -> batch.inputs().length())
@@ -151,10 +219,9 @@ public final class ClassificationLearner implements AutoCloseable {
                 .orElse(0);
         for (LabelledBatch batch : microBatches) {
             try (NDManager micro = scope.newSubManager()) {
-                int length = batch.inputs().length();
-                pass.setDropoutMasks(
-                        dropout.masks(micro, model.dropoutSites(length, longest), step, firstRow, batch.rows()));
-                loss += forwardBackward(pass, micro, batch);
+                List<DropoutSite> sites = model.dropoutSites(batch.inputs().length(), longest);
+                dropout.draw(pass, micro, sites, step, firstRow, batch.rows());
+                forwardBackward(pass, micro, batch, loss);
                 firstRow += batch.rows();
             }
         }
@@ -162,12 +229,12 @@ public final class ClassificationLearner implements AutoCloseable {
     }
 
     @SuppressWarnings("try") // the collector is only opened and closed: autograd records in between
-    private double forwardBackward(StepPass pass, NDManager micro, LabelledBatch batch) {
+    private void forwardBackward(StepPass pass, NDManager micro, LabelledBatch batch, NDArray loss) {
         try (GradientCollector collector = Devices.engine().newGradientCollector()) {
             NDArray logits = logits(pass, micro, batch.inputs()); // (B, K)
             Losses.Gradient result = taskLoss.gradient(logits, batch);
+            loss.addi(result.loss());
             pass.backward(logits, result.gradient());
-            return reads.doubles(result.loss())[0];
         }
     }
 
@@ -179,7 +246,7 @@ public final class ClassificationLearner implements AutoCloseable {
 
     /** Logits of a batch, dropout off: (B*K), row by row. */
     public float[] logits(LabelledBatch batch) {
-        ForwardPass pass = parameters.inferencePass(kernels);
+        ForwardPass pass = parameters.inferencePass(inferenceKernels);
         try (NDManager scope = manager.newSubManager()) {
             return reads.floats(logits(pass, scope, batch.inputs()));
         }
@@ -197,22 +264,30 @@ public final class ClassificationLearner implements AutoCloseable {
 
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias. */
     public float[] layerNorms() {
-        try (NDArray copy = parameters.snapshot().copy()) {
-            return parameters.snapshot().expand(DeviceReads.copy(copy));
-        }
+        return layerNorms.read();
     }
 
-    /** Updates that have been applied. */
+    /** Keeps a copy of what {@link #layerNorms} would give now, on the device and without waiting for it. */
+    public void keepLayerNorms() {
+        layerNorms.keep();
+    }
+
+    /** The copies kept since the last time, oldest first. */
+    public List<float[]> takeLayerNorms() {
+        return layerNorms.take();
+    }
+
+    /** Updates of the optimiser, those of steps that were not finite included. */
     public long updates() {
         return parameters.updates();
     }
 
-    /** Weights by Hugging Face name, in file order, copied to Java memory. */
+    /** Weights by Hugging Face name, in file order, as they are when their values are asked for. */
     public Map<String, HostTensor> weights() {
         return parameters.weights(PretrainingModel.MAIN);
     }
 
-    /** The optimiser's moments: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}. */
+    /** The optimiser's moments: {@code exp_avg.<name>} and {@code exp_avg_sq.<name>}; as {@link #weights}. */
     public Map<String, HostTensor> optimizerState() {
         return parameters.optimizerState(PretrainingModel.MAIN);
     }
@@ -229,6 +304,8 @@ public final class ClassificationLearner implements AutoCloseable {
 
     @Override
     public void close() {
+        kernels.close();
+        inferenceKernels.close();
         taskLoss.close();
         upload.close();
         parameters.close();

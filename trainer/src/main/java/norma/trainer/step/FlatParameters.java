@@ -212,25 +212,38 @@ public final class FlatParameters {
     }
 
     /**
-     * Copies an array of this layout to Java memory.
+     * The parameters in an array of this layout, copied to Java memory when their values are asked for: as they are
+     * then, and as long as the array is there.
      *
      * @param network whose parameters, by their Hugging Face names
      * @param which only those of these leaves
      */
-    Map<String, HostTensor> toHost(NDArray flat, String network, Iterable<Leaf> which, String prefix) {
+    Map<String, HostTensor> deferred(NDArray flat, String network, Iterable<Leaf> which, String prefix) {
         Set<Parameter> wanted = new HashSet<>();
         which.forEach(leaf -> wanted.addAll(leaf.parameters()));
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
         byName.get(network).forEach((name, parameter) -> {
             if (wanted.contains(parameter)) {
-                try (NDArray view = slice(flat, offsets.get(parameter), parameter.getShape())) {
-                    tensors.put(
-                            prefix + name,
-                            new HostTensor(parameter.getShape().getShape().clone(), DeviceReads.copy(view)));
-                }
+                long[] shape = parameter.getShape().getShape().clone();
+                long offset = offsets.get(parameter);
+                tensors.put(
+                        prefix + name, HostTensor.deferred(shape, (from, count) -> copy(flat, offset + from, count)));
             }
         });
         return tensors;
+    }
+
+    /** Copies an array of this layout to Java memory; see {@link #deferred}. */
+    Map<String, HostTensor> toHost(NDArray flat, String network, Iterable<Leaf> which, String prefix) {
+        Map<String, HostTensor> tensors = deferred(flat, network, which, prefix);
+        tensors.replaceAll((name, tensor) -> new HostTensor(tensor.shape(), tensor.values()));
+        return tensors;
+    }
+
+    private static float[] copy(NDArray flat, long offset, int count) {
+        try (NDArray part = flat.get("{}:{}", offset, offset + count)) {
+            return DeviceReads.copy(part);
+        }
     }
 
     /**
@@ -265,9 +278,12 @@ public final class FlatParameters {
     /** A copy of a parameter of the main network. */
     public HostTensor read(String name) {
         Parameter parameter = main().get(name);
-        try (NDArray view = slice(values, offsets.get(parameter), parameter.getShape())) {
-            return new HostTensor(parameter.getShape().getShape().clone(), DeviceReads.copy(view));
-        }
+        return new HostTensor(
+                parameter.getShape().getShape().clone(),
+                copy(
+                        values,
+                        offsets.get(parameter),
+                        Math.toIntExact(parameter.getShape().size())));
     }
 
     /** Replaces the values of a parameter of the main network. */

@@ -66,7 +66,7 @@ public interface Learner extends AutoCloseable {
     /** The networks by name, {@link PretrainingModel#MAIN} first. */
     Map<String, Network> networks();
 
-    /** Every network's weights and optimiser state, copied to Java memory. */
+    /** Every network's weights and optimiser state, as they are when their values are asked for. */
     Map<String, NetworkTensors> tensors();
 
     /**

@@ -70,7 +70,8 @@ public final class PretrainingLearner implements Learner {
      * @param decay which parameters decay besides the matrices
      * @param seed of dropout
      * @param devices where to compute, a replica on each; of one kind, and one may be named more than once
-     * @param precision of the training steps' matrix products; evaluation is always in float32
+     * @param precision of the training steps' matrix products; evaluation is in float32, but beside tf32, which is a
+     *     switch of the whole process
      * @param clock told when each part of a step begins
      */
     public static PretrainingLearner create(

@@ -18,7 +18,6 @@ import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
 import norma.trainer.device.Upload;
-import norma.trainer.dropout.DropoutMasks;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.BatchLengths;
 import norma.trainer.model.ForwardPass;
@@ -39,7 +38,7 @@ final class Replica implements AutoCloseable {
     private final PretrainingModel model;
     private final TrainedParameters parameters;
     private final CrossEntropy crossEntropy;
-    private final DropoutMasks dropout;
+    private final StepDropout dropout;
     private final KernelSet kernels;
     private final KernelSet inferenceKernels;
     private final Upload upload;
@@ -70,9 +69,9 @@ final class Replica implements AutoCloseable {
         JniUtils.setGradMode(false);
         parameters = new TrainedParameters(model.networks(), manager, optimizer, decay, model.untrained());
         crossEntropy = new CrossEntropy(manager, reads, choice.withoutWaiting());
-        dropout = new DropoutMasks(seed);
         kernels = new KernelSet(manager, choice.kernels());
-        inferenceKernels = new KernelSet(manager, KernelSet.Choice.OPERATORS);
+        inferenceKernels = KernelSet.withoutDropout(manager, choice.kernels().forEvaluation());
+        dropout = new StepDropout(seed, kernels);
         upload = choice.withoutWaiting() ? Upload.staged(manager) : Upload.to(manager);
     }
 
@@ -142,7 +141,7 @@ final class Replica implements AutoCloseable {
         void add(Batch batch) {
             try (NDManager micro = scope.newSubManager()) {
                 clock.enter(StepClock.Part.DROPOUT_MASKS);
-                drawDropout(pass, micro, batch, step, row, longest);
+                dropout.draw(pass, micro, sites(batch, longest), step, row, batch.rows());
                 int first = row;
                 pass.setDraws((purpose, ofMicro) -> CounterHash.key(seed, purpose, step, first + (long) ofMicro));
                 DeviceBatch inputs = new DeviceBatch(upload, micro, batch);
@@ -159,16 +158,10 @@ final class Replica implements AutoCloseable {
         }
     }
 
-    private void drawDropout(StepPass pass, NDManager micro, Batch batch, long step, int row, BatchLengths longest) {
-        List<DropoutSite> sites = model.networks().values().stream()
+    private List<DropoutSite> sites(Batch batch, BatchLengths longest) {
+        return model.networks().values().stream()
                 .flatMap(network -> network.dropoutSites(BatchLengths.of(batch), longest).stream())
                 .toList();
-        if (!kernels.drawDropout()) {
-            pass.setDropoutMasks(dropout.masks(micro, sites, step, row, batch.rows()));
-        } else if (sites.stream().anyMatch(site -> site.probability() > 0)) {
-            long key = CounterHash.key(seed, "fused dropout", step, row);
-            Devices.engine().setRandomSeed((int) (key ^ key >>> 32));
-        }
     }
 
     /** The sums of a step, which stay on the device. */

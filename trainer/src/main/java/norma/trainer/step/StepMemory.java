@@ -56,6 +56,9 @@ public record StepMemory(double weights, double gradients, double kept, double l
         for (Network network : networks) {
             ActivationMemory activations = ActivationMemory.of(network.config(), choice);
             kept += activations.kept(batch.rows, batch.length) + activations.roundedWeights();
+            kept += Float.BYTES
+                    * network.config().numHiddenLayers()
+                    * network.config().keptBesides(batch.rows, batch.length);
             besides = Math.max(besides, activations.besides(batch.rows, batch.length));
             int rows = Math.min(MOST_EVALUATION_ROWS, batch.rows);
             double layer = activations.inference(rows, batch.length);

@@ -18,7 +18,10 @@ import norma.trainer.model.TransformerShape;
 public record StoredPass(FlatParameters parameters, List<NDArray> views, KernelSet kernels) implements ForwardPass {
     @Override
     public NDArray value(Parameter parameter) {
-        return parameter.getArray();
+        FlatParameters.Leaf leaf = parameters.leafOf(parameter);
+        return leaf.parameters().size() == 1
+                ? views.get(leaf.index()) // without a name, for DJL makes a dictionary of named arguments of a function
+                : parameter.getArray();
     }
 
     @Override

@@ -33,11 +33,16 @@ final class TaskLoss implements AutoCloseable {
     private final CrossEntropy crossEntropy;
     private final Upload upload;
 
-    TaskLoss(NDManager manager, TaskKind kind) {
+    /**
+     * For a device.
+     *
+     * @param withoutWaiting whether the form is taken that never looks at a value
+     */
+    TaskLoss(NDManager manager, TaskKind kind, Upload upload, DeviceReads reads, boolean withoutWaiting) {
         this.kind = kind;
+        this.upload = upload;
         script = TorchScript.compile(manager, FUNCTIONS);
-        crossEntropy = new CrossEntropy(manager, new DeviceReads());
-        upload = Upload.to(manager);
+        crossEntropy = new CrossEntropy(manager, reads, withoutWaiting);
     }
 
     /** The losses of the device. */
@@ -78,6 +83,5 @@ final class TaskLoss implements AutoCloseable {
     public void close() {
         script.close();
         crossEntropy.close();
-        upload.close();
     }
 }

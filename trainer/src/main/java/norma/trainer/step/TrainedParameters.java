@@ -232,15 +232,15 @@ final class TrainedParameters implements AutoCloseable {
         return (1L + state.size()) * Float.BYTES * parameters.ofEachNetwork();
     }
 
-    /** A network's weights by Hugging Face name, in file order. */
+    /** A network's weights by Hugging Face name, in file order, as they are when their values are asked for. */
     Map<String, HostTensor> weights(String network) {
-        return parameters.toHost(parameters.values(), network, parameters.leaves(), "");
+        return parameters.deferred(parameters.values(), network, parameters.leaves(), "");
     }
 
-    /** What the optimiser keeps of a network, in file order, such as {@code exp_avg.<name>}. */
+    /** What the optimiser keeps of a network, in file order, such as {@code exp_avg.<name>}; as {@link #weights}. */
     Map<String, HostTensor> optimizerState(String network) {
         Map<String, HostTensor> tensors = new LinkedHashMap<>();
-        state.forEach((name, flat) -> tensors.putAll(parameters.toHost(flat, network, trained, name + ".")));
+        state.forEach((name, flat) -> tensors.putAll(parameters.deferred(flat, network, trained, name + ".")));
         return tensors;
     }
 

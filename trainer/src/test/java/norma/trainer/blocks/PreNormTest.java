@@ -56,7 +56,7 @@ class PreNormTest {
             EPSILON,
             0.5,
             0,
-            new EncoderVariant(null, null, null, null, NormPosition.PRE));
+            new EncoderVariant(null, null, null, null, NormPosition.PRE, null));
 
     private static PretrainingLearner learner() {
         return PretrainingLearner.create(

@@ -173,7 +173,7 @@ class SelfAttentionTest {
     }
 
     private static BertConfig config(AttentionVariant attention) {
-        EncoderVariant variant = new EncoderVariant(null, null, attention, null, null);
+        EncoderVariant variant = new EncoderVariant(null, null, attention, null, null, null);
         return new BertConfig(9, HIDDEN, 1, HEADS, 16, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.02, 0, variant);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.NativeLibrary;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
@@ -76,6 +77,16 @@ class CudaDriverTest {
         assertThat(ask(library, "STUB_INIT", "100").problem()).startsWith("the NVIDIA driver finds no card");
         assertThat(ask(library, "STUB_CARDS", "0").problem()).startsWith("the NVIDIA driver finds no card");
         assertThat(ask(library, "STUB_CARDS", "1").cards()).containsExactly(A100);
+    }
+
+    @Test
+    void theDriversOwnVersion_isReadFromItsKernelModule() throws Exception {
+        Path file = Files.writeString(folder.resolve("version"), """
+                NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (root@abc)
+                GCC version:  gcc version 12.3.0 (Ubuntu 12.3.0-1ubuntu1~22.04)
+                """);
+        assertThat(CudaDriver.version(file)).contains("570.86.15");
+        assertThat(CudaDriver.version(folder.resolve("none"))).isEmpty();
     }
 
     /** The mathematical library can be loaded everywhere, and is no driver. */

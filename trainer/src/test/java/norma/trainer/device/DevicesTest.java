@@ -6,12 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("engine")
 class DevicesTest {
@@ -32,6 +36,19 @@ class DevicesTest {
         assertThat(config("training: {precision: tf32}").devices()).containsExactly(Device.cpu());
         assertThat(getenv.invokeString(new Object[] {TF32}, false)).isEqualTo("1");
         unsetenv.invokeInt(new Object[] {TF32});
+    }
+
+    @Test
+    void theBuildOfLibtorch_isThatOfAPipTorch_orTheFolderOfDjlsCache(@TempDir Path folder) throws IOException {
+        Path lib = Files.createDirectories(folder.resolve("torch/lib"));
+        assertThat(Libtorch.name(lib)).isEqualTo("lib");
+        Files.writeString(
+                folder.resolve("torch/version.py"), "__all__ = ['__version__']\n__version__ = '2.7.1+cu126'\n");
+        assertThat(Libtorch.name(lib)).isEqualTo("2.7.1+cu126");
+        assertThat(Libtorch.name(folder.resolve("2.7.1-cu128-linux-x86_64"))).isEqualTo("2.7.1-cu128-linux-x86_64");
+        assertThat(Libtorch.build())
+                .startsWith(Libtorch.name(Libtorch.folder()) + " (")
+                .contains("MKL");
     }
 
     @Test

@@ -39,6 +39,7 @@ class FinetuningInputsTest {
                 null,
                 null,
                 null,
+                null,
                 batchSize,
                 microBatchSize,
                 8,

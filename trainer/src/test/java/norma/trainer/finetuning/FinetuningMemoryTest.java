@@ -24,6 +24,7 @@ class FinetuningMemoryTest {
                 "model",
                 new TaskConfig(null, null, "train.tsv", "dev.tsv", "text", null, "label", null, null),
                 "cpu",
+                null,
                 1L,
                 1,
                 1,

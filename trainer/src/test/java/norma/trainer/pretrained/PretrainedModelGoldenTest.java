@@ -11,16 +11,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.Head;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.model.Precision;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hugging Face's BERT on PyTorch, opened from its folder: states, ablations in memory, heads that are missing. */
@@ -40,7 +44,7 @@ class PretrainedModelGoldenTest {
         try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
                 SafetensorsFile io = golden.io();
                 BatchState start = bert.advance(golden.batch(), 0)) {
-            Seen seen = new Seen();
+            Seen seen = new Seen(true);
             float[] last = bert.lastHiddenState(start, seen);
             int layers = bert.config().numHiddenLayers();
             assertThat(seen.hiddenStates).hasSize(layers + 1);
@@ -52,6 +56,47 @@ class PretrainedModelGoldenTest {
                 assertClose(seen.attentions.get(i), io.read("attentions." + i), 5e-6);
             }
             assertThat(last).containsExactly(seen.hiddenStates.get(layers));
+        }
+    }
+
+    /** What probes compute with on a GPU, here on a CPU. */
+    private static PretrainedModel open(ReferenceFolder golden, KernelSet.Way way) {
+        return PretrainedFolder.open(golden.folder(), Device.cpu(), new KernelSet.Choice(way, Precision.FLOAT32));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bert", "roberta", "electra-generator", "electra-discriminator", "gpt2"})
+    void fusedFunctions_giveTheReferencesHiddenStatesLogitsAndAttention(String name) throws IOException {
+        ReferenceFolder golden = GoldenFixture.of(name);
+        Batch batch = golden.batch();
+        try (PretrainedModel fused = open(golden, KernelSet.Way.FUSED);
+                PretrainedModel plain = open(golden, KernelSet.Way.OPERATORS);
+                SafetensorsFile io = golden.io();
+                BatchState start = fused.advance(batch, 0);
+                BatchState same = plain.advance(batch, 0)) {
+            Seen states = new Seen(false);
+            float[] last = fused.lastHiddenState(start, states);
+            assertThat(states.attentions).isEmpty();
+            Seen all = new Seen(true);
+            fused.lastHiddenState(start, all);
+            int layers = fused.config().numHiddenLayers();
+            assertCloseAtTokens(batch, last, plain.lastHiddenState(same, ForwardObserver.NONE));
+            boolean rounded = false;
+            for (int i = 0; i < layers; i++) {
+                assertCloseAtTokens(
+                        batch,
+                        states.hiddenStates.get(i),
+                        io.read("hidden_states." + i).values());
+                rounded |= !Arrays.equals(states.hiddenStates.get(i), all.hiddenStates.get(i));
+            }
+            assertThat(rounded)
+                    .as("functions and operators compute in two ways")
+                    .isTrue();
+            for (int i = 0; i < layers; i++) {
+                assertClose(all.attentions.get(i), io.read("attentions." + i), 5e-6);
+            }
+            assertClose(fused.predictedLogits(start), values(plain.predictedLogits(same)), 3e-5);
+            assertThat(fused.score(start).loss()).isCloseTo(plain.score(same).loss(), within(5e-6));
         }
     }
 
@@ -86,11 +131,12 @@ class PretrainedModelGoldenTest {
         }
     }
 
-    @Test
-    void ablationsInMemory_giveTheReferenceLosses_andAreUndoneBitForBit() {
+    @ParameterizedTest
+    @EnumSource(names = {"OPERATORS", "FUSED"})
+    void ablationsInMemory_giveTheReferenceLosses_andAreUndoneBitForBit(KernelSet.Way way) {
         ReferenceFolder golden = GoldenFixture.of("bert");
         Map<String, HostTensor> weights = golden.weights();
-        try (PretrainedModel bert = PretrainedModel.open(golden.folder(), Device.cpu());
+        try (PretrainedModel bert = open(golden, way);
                 BatchState start = bert.advance(golden.batch(), 0)) {
             LanguageModelScore full = bert.score(start);
             assertThat(full.loss()).isCloseTo(golden.expected().at("/loss/mlm").asDouble(), within(5e-6));
@@ -174,6 +220,22 @@ class PretrainedModelGoldenTest {
         SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
     }
 
+    /** Where a decoder's row is padding, its functions attend to padding, which nobody reads. */
+    private static void assertCloseAtTokens(Batch batch, float[] ours, float[] theirs) {
+        int width = ours.length / batch.inputIds().length;
+        assertThat(ours).hasSameSizeAs(theirs);
+        for (int i = 0; i < ours.length; i++) {
+            int token = i / width;
+            if (token % batch.length() < batch.lengths()[token / batch.length()]) {
+                assertThat((double) ours[i]).isCloseTo(theirs[i], within(3e-5));
+            }
+        }
+    }
+
+    private static HostTensor values(float[] values) {
+        return new HostTensor(new long[] {values.length}, values);
+    }
+
     private static void assertClose(float[] ours, HostTensor theirs, double tolerance) {
         assertThat(ours).hasSameSizeAs(theirs.values());
         for (int i = 0; i < ours.length; i++) {
@@ -182,8 +244,13 @@ class PretrainedModelGoldenTest {
     }
 
     private static final class Seen implements ForwardObserver {
+        private final boolean attention;
         private final List<float[]> hiddenStates = new ArrayList<>();
         private final List<float[]> attentions = new ArrayList<>();
+
+        Seen(boolean attention) {
+            this.attention = attention;
+        }
 
         @Override
         public boolean wantsHiddenStates() {
@@ -192,7 +259,7 @@ class PretrainedModelGoldenTest {
 
         @Override
         public boolean wantsAttentionProbs() {
-            return true;
+            return attention;
         }
 
         @Override

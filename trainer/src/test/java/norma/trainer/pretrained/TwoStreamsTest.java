@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import norma.datasets.batches.Batch;
 import norma.datasets.random.CounterHash;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.device.Devices;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.Head;
@@ -50,7 +51,8 @@ class TwoStreamsTest {
                 Path.of("toy"),
                 manager,
                 new PretrainedFolder.Contents(
-                        CONFIG, network, parameters, Set.of(Head.LANGUAGE_MODEL), List.of(), List.of()));
+                        CONFIG, network, parameters, Set.of(Head.LANGUAGE_MODEL), List.of(), List.of()),
+                KernelSet.Choice.OPERATORS);
     }
 
     @AfterEach

@@ -6,12 +6,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
+import norma.datasets.batches.HiddenTokens;
+import norma.datasets.objectives.MaskedLm;
+import norma.datasets.objectives.Objective;
 import norma.datasets.random.CounterHash;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.ResidentMemory;
+import norma.trainer.safetensors.HostTensor;
+import norma.trainer.step.NetworkTensors;
 import norma.trainer.step.PretrainingLearner;
 
 /**
@@ -50,7 +55,10 @@ final class MeasuredTraining {
                 learner.step(step, micro, LEARNING_RATE).outcome();
             }
             learner.evaluate(micro.subList(0, 1));
-            learner.tensors();
+            for (NetworkTensors network : learner.tensors().values()) { // as a checkpoint does
+                network.weights().values().forEach(HostTensor::notFinite);
+                network.optimizerState().values().forEach(HostTensor::notFinite);
+            }
         }
         System.out.printf("%.0f %d%n", estimate, ResidentMemory.peakBytes().orElseThrow());
     }
@@ -60,22 +68,22 @@ final class MeasuredTraining {
         int rows = config.training().microBatchSize().rows();
         int length = config.data().sequenceLength();
         int vocabulary = config.model().vocabSize();
-        double share = config.data()
-                .toObjective()
-                .masks()
-                .map(masks -> masks.probability())
-                .orElse(1.0);
+        Objective objective = config.data().toObjective();
+        double share = objective.masks().map(MaskedLm::probability).orElse(1.0);
         long key = CounterHash.key(part, "measured");
         int[] ids = IntStream.range(0, rows * length)
                 .map(i -> CounterHash.below(key, i, vocabulary))
                 .toArray();
         int[] positions = IntStream.range(0, ids.length)
                 .filter(i -> i % length < length - 1)
-                .filter(i -> CounterHash.uniform(key, ids.length + i) < share)
+                .filter(i -> objective.hidesByOrder()
+                        ? i % length % 6 == 0
+                        : CounterHash.uniform(key, ids.length + i) < share)
                 .toArray();
         int[] labels = Arrays.stream(positions).map(i -> ids[i + 1]).toArray();
         int[] lengths = new int[rows];
         Arrays.fill(lengths, length);
-        return new Batch(rows, length, ids, new int[ids.length], lengths, positions, labels, new int[rows]);
+        Batch batch = new Batch(rows, length, ids, new int[ids.length], lengths, positions, labels, new int[rows]);
+        return objective.hidesByOrder() ? batch.hiding(HiddenTokens.fromAll(length, positions)) : batch;
     }
 }

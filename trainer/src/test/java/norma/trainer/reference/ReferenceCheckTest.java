@@ -16,15 +16,18 @@ import norma.trainer.model.Precision;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("engine")
 class ReferenceCheckTest {
     @TempDir
     Path folder;
 
-    @Test
-    void aCpu_passesInBothPrecisions_andBf16IsSeen() {
-        Path golden = GoldenFixture.of("bert").folder();
+    @ParameterizedTest
+    @ValueSource(strings = {"bert", "xlnet"})
+    void aCpu_passesInBothPrecisions_andBf16IsSeen(String fixture) {
+        Path golden = GoldenFixture.of(fixture).folder();
         List<Comparison> exact = ReferenceCheck.run(golden, Device.cpu(), Precision.FLOAT32);
         assertThat(exact).hasSize(4).allMatch(Comparison::passes);
         List<Comparison> rounded = ReferenceCheck.run(golden, Device.cpu(), Precision.BF16);

@@ -15,7 +15,12 @@ public final class LetterCheckpoint {
 
     /** Makes it inside a folder. */
     public static Path in(Path folder) throws IOException {
-        ReferenceFolder golden = GoldenFixture.of("bert");
+        return in(folder, "bert");
+    }
+
+    /** The same of another reference model. */
+    static Path in(Path folder, String fixture) throws IOException {
+        ReferenceFolder golden = GoldenFixture.of(fixture);
         Path checkpoint = Files.createDirectory(folder.resolve("letters"));
         for (String name : List.of("config.json", "model.safetensors")) {
             Files.copy(golden.folder().resolve(name), checkpoint.resolve(name));

@@ -115,14 +115,17 @@ class ArchitectureGoldenTest {
             NDArray last = encode(learner, recording, golden.batch(), scope);
             Map<String, List<NDArray>> shown = new TreeMap<>();
             boolean apart = recording.hiddenStates().size() > 1; // the stacks' names stand before what is theirs
+            String stream = recording.queryStates().isEmpty() ? "." : "_h."; // beside a query stream that of content
             recording
                     .hiddenStates()
-                    .forEach((stack, states) -> shown.put(named(apart, stack, "hidden_states."), states));
-            recording.attentions().forEach((kind, probs) -> shown.put(named(apart, kind, "attentions."), probs));
+                    .forEach((stack, states) -> shown.put(named(apart, stack, "hidden_states" + stream), states));
+            recording
+                    .attentions()
+                    .forEach((kind, probs) -> shown.put(named(apart, kind, "attentions" + stream), probs));
             SoftAssertions softly = new SoftAssertions();
             long compared = 0;
             for (Map.Entry<String, List<NDArray>> one : shown.entrySet()) {
-                double tolerance = one.getKey().endsWith("hidden_states.") ? 2e-5 : 5e-6;
+                double tolerance = one.getKey().contains("hidden_states") ? 2e-5 : 5e-6;
                 for (int i = 0; i < one.getValue().size(); i++) {
                     compare(softly, io, one.getKey() + i, one.getValue().get(i), tolerance);
                     compared++;
@@ -131,11 +134,12 @@ class ArchitectureGoldenTest {
             softly.assertThat(compared)
                     .as("compared of all that the reference has")
                     .isEqualTo(io.names().stream()
-                            .filter(name -> name.matches("(\\w+_)?(hidden_states|attentions)\\.\\d+"))
+                            .filter(name -> name.matches("(\\w+_)?(hidden_states|attentions)(_h)?\\.\\d+"))
                             .count());
-            String states = named(apart, Stack.DECODER, "hidden_states.");
-            int layers = shown.get(states).size() - 1;
-            compare(softly, io, states + layers, last, 2e-5);
+            if (recording.queryStates().isEmpty()) { // what is read of a query stream has a test of its own
+                String states = named(apart, Stack.DECODER, "hidden_states.");
+                compare(softly, io, states + (shown.get(states).size() - 1), last, 2e-5);
+            }
             softly.assertAll();
         }
     }
@@ -166,7 +170,7 @@ class ArchitectureGoldenTest {
             SoftAssertions softly = new SoftAssertions();
             for (Head head : network.heads()) {
                 NDArray ours = network.head(pass, head, hidden, batch(golden, scope));
-                compare(softly, io, expected.get(head), ours, 2e-5);
+                compare(softly, io, expected.get(head), asked(io, ours), 2e-5);
             }
             softly.assertAll();
         }
@@ -233,14 +237,15 @@ class ArchitectureGoldenTest {
             softly.assertThat(total(learner.evaluate(List.of(golden.batch()))))
                     .as("loss after")
                     .isCloseTo(train.get("loss_after").asDouble(), within(1e-4));
-            compareAfter(softly, io, Learners.weights(learner), golden.zeroGradients());
+            compareAfter(softly, io, Learners.weights(learner), golden);
             softly.assertAll();
         }
     }
 
     private static void compareAfter(
-            SoftAssertions softly, SafetensorsFile io, Map<String, HostTensor> weights, Map<String, int[]> noise)
+            SoftAssertions softly, SafetensorsFile io, Map<String, HostTensor> weights, ReferenceFolder golden)
             throws IOException {
+        Map<String, int[]> noise = golden.zeroGradients();
         int compared = 0;
         for (String name : io.names()) {
             String parameter = name.replaceFirst("^after\\.", "");
@@ -249,12 +254,13 @@ class ArchitectureGoldenTest {
                     : new float[0];
             if (ours.length > 0) {
                 float[] theirs = without(io.read(name).values(), noise.get(parameter));
-                softly.assertThat(meanDifference(ours, theirs))
-                        .as("mean of " + name)
-                        .isLessThanOrEqualTo(3e-6);
+                boolean ill = golden.illConditioned().contains(parameter);
+                softly.assertThat(ill ? medianDifference(ours, theirs) : meanDifference(ours, theirs))
+                        .as((ill ? "median of " : "mean of ") + name)
+                        .isLessThanOrEqualTo(ill ? 1e-6 : 3e-6);
                 softly.assertThat(maxDifference(ours, theirs))
                         .as("max of " + name)
-                        .isLessThanOrEqualTo(2e-3);
+                        .isLessThanOrEqualTo(ill ? 2e-2 : 2e-3);
                 compared++;
             }
         }
@@ -297,7 +303,7 @@ class ArchitectureGoldenTest {
                 try (NDManager scope = learner.manager().newSubManager()) {
                     NDArray hidden = encode(learner, pass, golden.batch(), scope);
                     NDArray logits = network.head(pass, tokenHead(network), hidden, batch(golden, scope));
-                    compare(softly, io, "ablation." + ablation.getKey() + "." + logits(io), logits, 2e-5);
+                    compare(softly, io, "ablation." + ablation.getKey() + "." + logits(io), asked(io, logits), 2e-5);
                 }
             }
             softly.assertAll();
@@ -349,6 +355,23 @@ class ArchitectureGoldenTest {
         return io.contains("logits") ? "logits" : "prediction_logits";
     }
 
+    /** Of logits at every token those that the fixture has: all, or those of the places that it asks for. */
+    private static float[] asked(SafetensorsFile io, NDArray logits) throws IOException {
+        return io.contains(AskedPlaces.MAPPING)
+                ? AskedPlaces.of(io).rows(logits.toFloatArray())
+                : logits.toFloatArray();
+    }
+
+    private static void compare(SoftAssertions softly, SafetensorsFile io, String name, float[] ours, double tolerance)
+            throws IOException {
+        float[] theirs = io.read(name).values();
+        softly.assertThat(maxDifference(
+                        ours,
+                        io.contains(AskedPlaces.MAPPING) ? AskedPlaces.of(io).present(theirs) : theirs))
+                .as(name)
+                .isLessThanOrEqualTo(tolerance);
+    }
+
     private static void checkLosses(PretrainingLearner learner, ReferenceFolder golden, JsonNode expected) {
         Learner.Evaluation evaluation = learner.evaluate(List.of(golden.batch()));
         assertThat(total(evaluation)).isCloseTo(expected.get("total").asDouble(), within(5e-6));
@@ -377,6 +400,14 @@ class ArchitectureGoldenTest {
             max = Double.isNaN(difference) ? Double.NaN : Math.max(max, difference);
         }
         return max;
+    }
+
+    private static double medianDifference(float[] ours, float[] theirs) {
+        double[] differences = IntStream.range(0, ours.length)
+                .mapToDouble(i -> Math.abs((double) ours[i] - theirs[i]))
+                .sorted()
+                .toArray();
+        return Double.isNaN(differences[differences.length - 1]) ? Double.NaN : differences[differences.length / 2];
     }
 
     private static double meanDifference(float[] ours, float[] theirs) {

@@ -77,8 +77,8 @@ class BartPretrainingTest {
                 labels[at++] = 3 + CounterHash.below(key, 101 + i, VOCABULARY - 3);
             }
         }
-        return new Batch(
-                rows, s, ids, new int[ids.length], lengths, positions, labels, null, new Target(t, read, said));
+        return new Batch(rows, s, ids, new int[ids.length], lengths, positions, labels, null)
+                .with(new Target(t, read, said));
     }
 
     private static PretrainingLearner learner(BartConfig config, int replicas, KernelSet.Way way) {

@@ -11,7 +11,9 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.blocks.KernelSet;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.model.Precision;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
@@ -19,7 +21,7 @@ import norma.trainer.safetensors.SafetensorsFile;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Hugging Face's BertForSequenceClassification on PyTorch: logits, losses and every gradient. */
 @Tag("engine")
@@ -34,9 +36,11 @@ class BertClassificationGoldenTest {
                         IntStream.range(0, outputs).mapToObj(i -> "class " + i).toList());
     }
 
-    private static ClassificationLearner learner(ReferenceFolder golden, TaskKind kind) {
-        ClassificationLearner learner =
-                Learners.classifier(Architectures.config(golden.config(), "config.json"), kind, HYPERPARAMETERS, 1);
+    private static ClassificationLearner learner(ReferenceFolder golden, TaskKind kind, KernelSet.Way way) {
+        Replica.Kernels kernels =
+                new Replica.Kernels(new KernelSet.Choice(way, Precision.FLOAT32), way == KernelSet.Way.FUSED);
+        ClassificationLearner learner = Learners.classifier(
+                Architectures.config(golden.config(), "config.json"), kind, HYPERPARAMETERS, 1, kernels);
         learner.load(golden.weights());
         return learner;
     }
@@ -53,12 +57,19 @@ class BertClassificationGoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"classification", "regression"})
-    void logitsAndLoss_equalTheReference(String name) throws IOException {
+    @CsvSource({
+        "classification, OPERATORS",
+        "classification, FUSED",
+        "classification, HOST",
+        "regression, OPERATORS",
+        "regression, FUSED",
+        "regression, HOST"
+    })
+    void logitsAndLoss_equalTheReference(String name, KernelSet.Way way) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert-classification/" + name);
         TaskKind kind = kind(golden, name);
         double expected = golden.expected().at("/loss/total").asDouble();
-        try (ClassificationLearner learner = learner(golden, kind);
+        try (ClassificationLearner learner = learner(golden, kind, way);
                 SafetensorsFile io = golden.io()) {
             LabelledBatch batch = batch(golden, io, kind);
             float[] ours = learner.logits(batch);
@@ -68,16 +79,23 @@ class BertClassificationGoldenTest {
                 assertThat((double) ours[i]).isCloseTo(logits[i], within(2e-5));
             }
             assertThat(kind.loss(BatchExamples.of(batch, kind), ours)).isCloseTo(expected, within(5e-6));
-            assertThat(learner.step(0, List.of(batch), 0).loss()).isCloseTo(expected, within(5e-6));
+            assertThat(Learners.outcome(learner, 0, List.of(batch), 0).loss()).isCloseTo(expected, within(5e-6));
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"classification", "regression"})
-    void gradients_equalTheReference(String name) throws IOException {
+    @CsvSource({
+        "classification, OPERATORS",
+        "classification, FUSED",
+        "classification, HOST",
+        "regression, OPERATORS",
+        "regression, FUSED",
+        "regression, HOST"
+    })
+    void gradients_equalTheReference(String name, KernelSet.Way way) throws IOException {
         ReferenceFolder golden = GoldenFixture.of("bert-classification/" + name);
         TaskKind kind = kind(golden, name);
-        try (ClassificationLearner learner = learner(golden, kind);
+        try (ClassificationLearner learner = learner(golden, kind, way);
                 SafetensorsFile io = golden.io()) {
             Map<String, HostTensor> gradients = learner.gradients(0, List.of(batch(golden, io, kind)));
             SoftAssertions softly = new SoftAssertions();

@@ -145,11 +145,12 @@ class DeviceStepTest {
         }
     }
 
-    @Test
-    void fusedDropout_isAFunctionOfSeedStepAndRow_andKeepsTheMean() {
-        try (PretrainingLearner one = learner(0.3, 1, fused(Precision.FLOAT32));
-                PretrainingLearner other = learner(0.3, 1, fused(Precision.FLOAT32));
-                PretrainingLearner without = learner(0, 1, fused(Precision.FLOAT32))) {
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "BF16"})
+    void fusedDropout_isAFunctionOfSeedStepAndRow_andKeepsTheMean(Precision precision) {
+        try (PretrainingLearner one = learner(0.3, 1, fused(precision));
+                PretrainingLearner other = learner(0.3, 1, fused(precision));
+                PretrainingLearner without = learner(0, 1, fused(precision))) {
             double sum = 0;
             for (int step = 0; step < 40; step++) {
                 Devices.engine().setRandomSeed(step * 31); // whatever was drawn before

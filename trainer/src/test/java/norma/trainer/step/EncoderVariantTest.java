@@ -234,6 +234,6 @@ class EncoderVariantTest {
         assertThatThrownBy(() -> Architectures.config(unknown, "config.json"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
-                        "config.json: norma_variant.rotary: found true, expected one of output_bias, position_embeddings, attention, norm, norm_position");
+                        "config.json: norma_variant.rotary: found true, expected one of output_bias, position_embeddings, attention, norm, norm_position, pad_vocab_to_multiple_of, unpadded_vocab_size");
     }
 }

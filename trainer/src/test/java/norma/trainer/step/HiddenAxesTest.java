@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.nn.Parameter;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
+import norma.datasets.objectives.CausalLm;
+import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.blocks.AttentionVariant;
@@ -51,21 +54,43 @@ class HiddenAxesTest {
         ModelConfig roberta = Architectures.config(
                 bert.toJson().put("model_type", "roberta").put("max_position_embeddings", 20), "test");
         AttentionVariant gated = new AttentionVariant("gated", null, null, null, null, "all-heads-linear", null, null);
-        EncoderVariant variant = new EncoderVariant(null, null, gated, null, NormPosition.PRE);
+        EncoderVariant variant = new EncoderVariant(null, null, gated, null, NormPosition.PRE, null);
         ModelConfig otherwise =
                 new BertConfig(VOCABULARY, HIDDEN, 2, 3, 20, "gelu", 0.0, 0.0, 16, 2, 1e-12, 0.2, 0, variant);
-        return Stream.of(bert, roberta, otherwise);
+        ModelConfig gpt2 = Architectures.config(
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("model_type", "gpt2")
+                        .put("vocab_size", VOCABULARY)
+                        .put("n_embd", HIDDEN)
+                        .put("n_layer", 2)
+                        .put("n_head", 3)
+                        .put("n_inner", 20)
+                        .put("n_positions", 16)
+                        .put("resid_pdrop", 0.0)
+                        .put("embd_pdrop", 0.0)
+                        .put("attn_pdrop", 0.0)
+                        .put("initializer_range", 0.2)
+                        .put("eos_token_id", 0)
+                        .put("bos_token_id", 0),
+                "test");
+        return Stream.of(bert, roberta, otherwise, gpt2);
     }
 
     private static PretrainingLearner learner(ModelConfig config, Optimizer.Settings optimizer) {
         return PretrainingLearner.create(
-                () -> Architectures.of(config).pretraining(config, Learners.objective(false), 7),
+                () -> Architectures.of(config).pretraining(config, objective(config), 7),
                 optimizer,
                 new DecayGroups(false, false),
                 7,
                 List.of(Device.cpu()),
                 Precision.FLOAT32,
                 StepClock.OFF);
+    }
+
+    private static Objective objective(ModelConfig config) {
+        Set<Class<? extends Objective>> known = Architectures.of(config).objectives();
+        return known.contains(CausalLm.class) ? new CausalLm() : Learners.objective(false);
     }
 
     private static Batch batch(long step) {

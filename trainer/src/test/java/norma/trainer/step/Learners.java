@@ -1,13 +1,16 @@
 package norma.trainer.step;
 
 import ai.djl.Device;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import norma.datasets.objectives.Objective;
+import norma.datasets.tasks.LabelledBatch;
 import norma.datasets.tasks.TaskKind;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.model.ModelConfig;
+import norma.trainer.model.Precision;
 import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.optimizer.AdamW;
@@ -37,20 +40,44 @@ final class Learners {
 
     static ClassificationLearner classifier(
             ModelConfig config, TaskKind kind, AdamW.Hyperparameters hyperparameters, long seed) {
+        return classifier(config, kind, hyperparameters, seed, Replica.Kernels.of(Device.cpu(), Precision.FLOAT32));
+    }
+
+    static ClassificationLearner classifier(
+            ModelConfig config,
+            TaskKind kind,
+            AdamW.Hyperparameters hyperparameters,
+            long seed,
+            Replica.Kernels kernels) {
         return ClassificationLearner.create(
                 Architectures.of(config).classifier(config, kind.outputs(), seed),
                 kind,
                 hyperparameters,
                 new DecayGroups(false, false),
                 seed,
-                Device.cpu());
+                Device.cpu(),
+                kernels);
+    }
+
+    /** A step that is looked at. */
+    static ClassificationLearner.Outcome outcome(
+            ClassificationLearner learner, long step, List<LabelledBatch> microBatches, double learningRate) {
+        learner.step(step, microBatches, learningRate);
+        return learner.outcomes().get(0);
     }
 
     static Map<String, HostTensor> optimizerState(PretrainingLearner learner) {
-        return learner.tensors().get(PretrainingModel.MAIN).optimizerState();
+        return copied(learner.tensors().get(PretrainingModel.MAIN).optimizerState());
     }
 
     static Map<String, HostTensor> weights(PretrainingLearner learner) {
-        return learner.tensors().get(PretrainingModel.MAIN).weights();
+        return copied(learner.tensors().get(PretrainingModel.MAIN).weights());
+    }
+
+    /** As they are now. */
+    static Map<String, HostTensor> copied(Map<String, HostTensor> tensors) {
+        Map<String, HostTensor> copies = new LinkedHashMap<>(tensors);
+        copies.replaceAll((name, tensor) -> new HostTensor(tensor.shape(), tensor.values()));
+        return copies;
     }
 }

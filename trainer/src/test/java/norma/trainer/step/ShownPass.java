@@ -21,6 +21,8 @@ final class ShownPass implements ForwardPass {
     private final NDManager owner;
     private final Map<LayerNormSite.Stack, List<NDArray>> hiddenStates = new EnumMap<>(LayerNormSite.Stack.class);
     private final Map<AttentionKind, List<NDArray>> attentions = new EnumMap<>(AttentionKind.class);
+    private final List<NDArray> queryStates = new ArrayList<>();
+    private final List<NDArray> queryAttentions = new ArrayList<>();
 
     /** Copies belong to a manager. */
     ShownPass(ForwardPass pass, NDManager owner) {
@@ -34,6 +36,11 @@ final class ShownPass implements ForwardPass {
         return copy;
     }
 
+    /** What it shows. */
+    ForwardPass pass() {
+        return pass;
+    }
+
     /** H_0 to H_L of each stack. */
     Map<LayerNormSite.Stack, List<NDArray>> hiddenStates() {
         return hiddenStates;
@@ -42,6 +49,16 @@ final class ShownPass implements ForwardPass {
     /** Of each layer. */
     Map<AttentionKind, List<NDArray>> attentions() {
         return attentions;
+    }
+
+    /** G_0 to G_L of a query stream. */
+    List<NDArray> queryStates() {
+        return queryStates;
+    }
+
+    /** Of each layer's query stream. */
+    List<NDArray> queryAttentions() {
+        return queryAttentions;
     }
 
     @Override
@@ -67,8 +84,16 @@ final class ShownPass implements ForwardPass {
     }
 
     @Override
+    public void queryState(int index, NDArray state) {
+        assertThat(index).isEqualTo(queryStates.size());
+        queryStates.add(copy(state));
+    }
+
+    @Override
     public void attentionProbs(AttentionKind kind, int layer, NDArray probs) {
-        List<NDArray> shown = attentions.computeIfAbsent(kind, key -> new ArrayList<>());
+        List<NDArray> shown = kind == AttentionKind.QUERY
+                ? queryAttentions
+                : attentions.computeIfAbsent(kind, key -> new ArrayList<>());
         assertThat(layer).isEqualTo(shown.size());
         shown.add(copy(probs));
     }

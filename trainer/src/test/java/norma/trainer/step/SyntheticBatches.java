@@ -99,6 +99,9 @@ final class SyntheticBatches {
                         .toArray(),
                 Arrays.stream(which).map(i -> batch.predictedLabels()[i]).toArray(),
                 batch.nextSentenceLabels() == null ? null : Arrays.copyOfRange(batch.nextSentenceLabels(), from, to),
+                batch.hidden() == null
+                        ? null
+                        : (row, query, key) -> batch.hidden().hides(from + row, query, key),
                 batch.target() == null ? null : batch.target().rows(from, to));
     }
 }

@@ -1,0 +1,198 @@
+package norma.trainer.xlnet;
+
+import java.util.Arrays;
+import java.util.Map;
+import norma.trainer.safetensors.HostTensor;
+
+/**
+ * XLNet of one sequence in loops over double precision, from the equations (Yang et al. 2019, appendix A.2; Dai et al.
+ * 2019, section 3.3) and Hugging Face's names: no shift, no matrices, padding wherever it is.
+ *
+ * @param weights by name
+ * @param layers N
+ * @param heads A
+ * @param size D
+ */
+record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int size) {
+    /** Which keys a query may not see. */
+    interface Hidden {
+        boolean hides(int query, int key);
+    }
+
+    /**
+     * One sequence.
+     *
+     * @param real false where a token is padding
+     */
+    @SuppressWarnings("ArrayRecordComponent") // an argument
+    record Input(int[] ids, int[] types, boolean[] real, Hidden hidden) {}
+
+    private int width() {
+        return weights.get("transformer.mask_emb").values().length;
+    }
+
+    /**
+     * The last states of both streams.
+     *
+     * @param asked places of the query stream
+     * @return content of each token, then the query stream of each place
+     */
+    double[][] run(Input input, int... asked) {
+        int s = input.ids().length;
+        double[][] h = new double[s][];
+        for (int i = 0; i < s; i++) {
+            h[i] = row("transformer.word_embedding.weight", input.ids()[i]);
+        }
+        double[][] g = new double[asked.length][];
+        Arrays.setAll(g, p -> row("transformer.mask_emb", 0));
+        for (int layer = 0; layer < layers; layer++) {
+            String name = "transformer.layer." + layer + ".";
+            double[][] nextH = new double[s][];
+            for (int i = 0; i < s; i++) {
+                nextH[i] = layer(name, h[i], i, true, h, input);
+            }
+            for (int p = 0; p < asked.length; p++) {
+                g[p] = layer(name, g[p], asked[p], false, h, input);
+            }
+            h = nextH;
+        }
+        double[][] both = Arrays.copyOf(h, s + asked.length);
+        System.arraycopy(g, 0, both, s, asked.length);
+        return both;
+    }
+
+    /** Logits of a state over the vocabulary. */
+    double[] logits(double[] state) {
+        double[] logits = row("lm_loss.bias", 0);
+        for (int token = 0; token < logits.length; token++) {
+            logits[token] += dot(row("transformer.word_embedding.weight", token), state);
+        }
+        return logits;
+    }
+
+    private double[] layer(String name, double[] x, int at, boolean content, double[][] h, Input input) {
+        double[] attended = x.clone();
+        for (int head = 0; head < heads; head++) {
+            double[] q = projected(name + "rel_attn.q", head, x);
+            double[] scores = new double[h.length];
+            for (int j = 0; j < h.length; j++) {
+                boolean hidden = !input.real()[j] || input.hidden().hides(at, j);
+                if (hidden && !(content && j == at)) {
+                    scores[j] = Double.NEGATIVE_INFINITY;
+                    continue;
+                }
+                double[] r = projected(name + "rel_attn.r", head, encoding(at - j));
+                int side = input.types()[at] == input.types()[j] ? 0 : 1;
+                double[] segment = slice(name + "rel_attn.seg_embed", side * heads + head);
+                scores[j] = (dot(
+                                        sum(q, slice(name + "rel_attn.r_w_bias", head)),
+                                        projected(name + "rel_attn.k", head, h[j]))
+                                + dot(sum(q, slice(name + "rel_attn.r_r_bias", head)), r)
+                                + dot(sum(q, slice(name + "rel_attn.r_s_bias", head)), segment))
+                        / Math.sqrt(size);
+            }
+            double largest = Arrays.stream(scores).max().orElseThrow();
+            double total = Arrays.stream(scores)
+                    .map(score -> Math.exp(score - largest))
+                    .sum();
+            for (int j = 0; j < h.length; j++) {
+                double probability = Math.exp(scores[j] - largest) / total;
+                if (probability > 0) {
+                    double[] v = projected(name + "rel_attn.v", head, h[j]);
+                    for (int i = 0; i < attended.length; i++) {
+                        attended[i] += probability * dot(slice(name + "rel_attn.o", i * heads + head), v);
+                    }
+                }
+            }
+        }
+        double[] normed = norm(name + "rel_attn.layer_norm", attended);
+        double[] out = sum(normed, row(name + "ff.layer_2.bias", 0));
+        double[] inner = row(name + "ff.layer_1.bias", 0);
+        for (int f = 0; f < inner.length; f++) {
+            double activated = gelu(inner[f] + dot(row(name + "ff.layer_1.weight", f), normed));
+            for (int i = 0; i < out.length; i++) {
+                out[i] += activated * row(name + "ff.layer_2.weight", i)[f];
+            }
+        }
+        return norm(name + "ff.layer_norm", out);
+    }
+
+    private double[] encoding(int distance) {
+        double[] encoding = new double[width()];
+        for (int i = 0; i < encoding.length / 2; i++) {
+            double angle = distance / Math.pow(10000, 2.0 * i / encoding.length);
+            encoding[i] = Math.sin(angle);
+            encoding[encoding.length / 2 + i] = Math.cos(angle);
+        }
+        return encoding;
+    }
+
+    /** x by the matrix (H, A, D) of a head. */
+    private double[] projected(String name, int head, double[] x) {
+        double[] result = new double[size];
+        for (int i = 0; i < x.length; i++) {
+            double[] row = slice(name, i * heads + head);
+            for (int d = 0; d < size; d++) {
+                result[d] += x[i] * row[d];
+            }
+        }
+        return result;
+    }
+
+    /** D numbers of an array whose last axis is D. */
+    private double[] slice(String name, int index) {
+        return copy(name, index * size, size);
+    }
+
+    /** A row of a matrix, or a whole vector. */
+    private double[] row(String name, int index) {
+        HostTensor tensor = weights.get(name);
+        int length = (int) tensor.shape()[tensor.shape().length - 1];
+        return copy(name, index * length, length);
+    }
+
+    private double[] copy(String name, int from, int length) {
+        double[] values = new double[length];
+        Arrays.setAll(values, i -> weights.get(name).values()[from + i]);
+        return values;
+    }
+
+    private double[] norm(String name, double[] x) {
+        double mean = Arrays.stream(x).average().orElseThrow();
+        double variance = Arrays.stream(x)
+                .map(value -> (value - mean) * (value - mean))
+                .average()
+                .orElseThrow();
+        double[] weight = row(name + ".weight", 0);
+        double[] bias = row(name + ".bias", 0);
+        double[] result = new double[x.length];
+        Arrays.setAll(result, i -> (x[i] - mean) / Math.sqrt(variance + 1e-12) * weight[i] + bias[i]);
+        return result;
+    }
+
+    /** x Phi(x), with Phi by its power series. */
+    static double gelu(double x) {
+        double term = x;
+        double series = x;
+        for (int n = 1; Math.abs(term) > 1e-18 && n < 200; n++) {
+            term *= x * x / (2 * n + 1);
+            series += term;
+        }
+        double phi = 0.5 + series * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+        return x * phi;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    private static double[] sum(double[] a, double[] b) {
+        double[] sum = new double[a.length];
+        Arrays.setAll(sum, i -> a[i] + b[i]);
+        return sum;
+    }
+}
