@@ -66,14 +66,14 @@ final class FusedKernels extends ScriptKernels {
                 rows = torch.size(x, 0)
                 length = torch.size(x, 1)
                 keys = torch.size(memory, 1)
-                q = torch.permute(torch.reshape((self).linear(x, wq, bq, ), [rows, length, HEADS, HEAD_SIZE]), [0, 2, 1, 3])
-                kv = torch.reshape((self).linear(memory, wkv, bkv, ), [rows, keys, 2, HEADS, HEAD_SIZE])
-                others = torch.unbind(torch.permute(kv, [2, 0, 3, 1, 4]), 0)
-                parts = [q, others[0], others[1]]
+                k0, v0, = torch.chunk((self).linear(memory, wkv, bkv, ), 2, 2)
+                q = (self).heads((self).linear(x, wq, bq, ), rows, length, )
+                k = (self).heads(k0, rows, keys, )
+                v = (self).heads(v0, rows, keys, )
                 causal = False
                 context = CONTEXT
                 joined = torch.reshape(torch.transpose(context, 1, 2), [torch.mul(rows, length), HIDDEN])
-                projected = torch.to((self).linear(joined, wo, bo, ), 6)
+                projected = (self).linear(joined, wo, bo, )
                 return torch.add(torch.dropout(projected, HIDDEN_DROPOUT, True), residual)
               def cross_attention_sum(self: __torch__.Functions, x: Tensor, residual: Tensor, memory: Tensor, wq: Tensor, bq: Tensor, wkv: Tensor, bkv: Tensor, wo: Tensor, bo: Tensor) -> Tensor:
                 return (self).cross_attention(x, residual, memory, None, wq, bq, wkv, bkv, wo, bo, )
