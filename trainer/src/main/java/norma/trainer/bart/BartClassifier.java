@@ -31,7 +31,7 @@ final class BartClassifier implements HeadBlock {
     BartClassifier(NetworkParameters parameters, BartConfig config, int outputs) {
         shape = config.decoderShape().withHiddenDropout(config.classifierDropout());
         endId = config.eosTokenId();
-        dropout = config.firstDecoderDropout(config.decoderLayers());
+        dropout = new BartDropouts(config).head();
         long h = config.dModel();
         double range = config.initStd();
         denseWeight = parameters.normal("classification_head.dense.weight", range, HiddenAxes.SECOND, h, h);

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import norma.trainer.blocks.ConfigJson;
@@ -69,15 +68,6 @@ public record BartConfig(
 
     /** Of every LayerNorm, whatever a config.json says (torch's default). */
     static final double LAYER_NORM_EPS = 1e-5;
-
-    /** Number of the dropout site of the encoder's embeddings. */
-    static final int ENCODER_EMBEDDING_DROPOUT = 0;
-
-    /** Attention probabilities, attention output, activation, feed-forward output. */
-    private static final int DROPOUTS_PER_ENCODER_LAYER = 4;
-
-    /** The same with those of the attention to the encoder. */
-    private static final int DROPOUTS_PER_DECODER_LAYER = 6;
 
     private static final int SHORTEST = 8; // as data.sequence_length
 
@@ -207,21 +197,6 @@ public record BartConfig(
         return new TransformerShape(dModel, heads, activationFunction, dropout, attentionDropout, LAYER_NORM_EPS);
     }
 
-    /** Number of the first dropout site of a layer of the encoder. */
-    static int firstEncoderDropout(int layer) {
-        return ENCODER_EMBEDDING_DROPOUT + 1 + DROPOUTS_PER_ENCODER_LAYER * layer;
-    }
-
-    /** Number of the dropout site of the decoder's embeddings. */
-    int decoderEmbeddingDropout() {
-        return firstEncoderDropout(encoderLayers);
-    }
-
-    /** Number of the first dropout site of a layer of the decoder; after the last layer that of a head. */
-    int firstDecoderDropout(int layer) {
-        return decoderEmbeddingDropout() + 1 + DROPOUTS_PER_DECODER_LAYER * layer;
-    }
-
     @Override
     public List<DropoutSite> dropoutSites(long length, long longest) {
         BatchLengths lengths = new BatchLengths(Math.toIntExact(length), Math.toIntExact(length));
@@ -230,30 +205,7 @@ public record BartConfig(
 
     @Override
     public List<DropoutSite> dropoutSites(BatchLengths lengths, BatchLengths longest) {
-        long s = lengths.source();
-        long t = lengths.target();
-        List<DropoutSite> sites = new ArrayList<>();
-        DropoutSite source = DropoutSite.ofHiddenStates(s, longest.source(), dModel, dropout);
-        sites.add(source);
-        for (int layer = 0; layer < encoderLayers; layer++) {
-            sites.addAll(List.of(
-                    DropoutSite.ofAttentionProbs(encoderAttentionHeads, s, longest.source(), attentionDropout),
-                    source,
-                    DropoutSite.ofHiddenStates(s, longest.source(), encoderFfnDim, activationDropout),
-                    source));
-        }
-        DropoutSite target = DropoutSite.ofHiddenStates(t, longest.target(), dModel, dropout);
-        sites.add(target);
-        for (int layer = 0; layer < decoderLayers; layer++) {
-            sites.addAll(List.of(
-                    DropoutSite.ofAttentionProbs(decoderAttentionHeads, t, longest.target(), attentionDropout),
-                    target,
-                    new DropoutSite(decoderAttentionHeads, t, s, longest.target(), longest.source(), attentionDropout),
-                    target,
-                    DropoutSite.ofHiddenStates(t, longest.target(), decoderFfnDim, activationDropout),
-                    target));
-        }
-        return sites;
+        return new BartDropouts(this).sites(lengths, longest);
     }
 
     /** With targets of the sequences' length; of a decoder's products of queries with its own keys half are masked. */

@@ -24,7 +24,7 @@ final class BartDecoderLayer {
         String prefix = "model." + name;
         int h = config.dModel();
         double range = config.initStd();
-        int dropout = config.firstDecoderDropout(index);
+        int dropout = new BartDropouts(config).decoderLayer(index);
         AttentionPlace ofSelf = new AttentionPlace(AttentionKind.DECODER, index, dropout);
         self = new BartAttention(parameters, config.decoderShape(), prefix + "self_attn.", range, ofSelf, true);
         Norm selfNorm = parameters.layerNorm(prefix + "self_attn_layer_norm", h, BartConfig.LAYER_NORM_EPS);

@@ -21,7 +21,7 @@ final class BartEncoderLayer {
     BartEncoderLayer(NetworkParameters parameters, BartConfig config, int index) {
         String name = "encoder.layers." + index + ".";
         String prefix = "model." + name;
-        int dropout = config.firstEncoderDropout(index);
+        int dropout = new BartDropouts(config).encoderLayer(index);
         AttentionPlace place = new AttentionPlace(AttentionKind.ENCODER, index, dropout);
         attention = new BartAttention(parameters, config.shape(), prefix + "self_attn.", config.initStd(), place, true);
         Norm attentionNorm =

@@ -36,6 +36,7 @@ final class BartStages implements Stages {
     private static final int DECODER = 1;
 
     private final BartConfig config;
+    private final BartDropouts dropouts;
     private final Parameter words;
     private final BartEmbeddings sources;
     private final BartEmbeddings targets;
@@ -46,6 +47,7 @@ final class BartStages implements Stages {
 
     BartStages(NetworkParameters parameters, BartConfig config) {
         this.config = config;
+        dropouts = new BartDropouts(config);
         words = parameters.normal(
                 WORD_EMBEDDINGS, config.initStd(), HiddenAxes.SECOND, config.vocabSize(), config.dModel());
         sources = new BartEmbeddings(parameters, config, words, Stack.ENCODER, "encoder");
@@ -121,7 +123,7 @@ final class BartStages implements Stages {
         NDArray normed = links.get(stage).norm().apply(pass, sum);
         if (site.kind() == LayerNormSite.Kind.EMBEDDINGS) {
             TransformerShape shape = encodes ? config.shape() : config.decoderShape();
-            int dropout = encodes ? BartConfig.ENCODER_EMBEDDING_DROPOUT : config.decoderEmbeddingDropout();
+            int dropout = encodes ? dropouts.encoderEmbeddings() : dropouts.decoderEmbeddings();
             normed = pass.kernels(shape).dropout(pass, normed, dropout);
         }
         if (site.kind() == LayerNormSite.Kind.EMBEDDINGS || site.isLayerOutput()) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -356,7 +357,7 @@ class BartTest {
         write(config.toJson(), weights);
         Batch batch = new Batch(1, 4, new int[] {0, 9, 8, 2}, new int[4], new int[] {4}, NONE, NONE, null)
                 .with(new Target(3, new int[] {2, 0, 9}, new int[] {3}));
-        int[] sizes = new int[AttentionKind.values().length];
+        Map<AttentionKind, Integer> sizes = new EnumMap<>(AttentionKind.class);
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
                 BatchState state = model.advance(batch, 0)) {
             float[] last = model.lastHiddenState(state, new ForwardObserver() {
@@ -367,11 +368,15 @@ class BartTest {
 
                 @Override
                 public void attentionProbs(AttentionKind kind, int layer, float[] values) {
-                    sizes[kind.ordinal()] += values.length;
+                    sizes.merge(kind, values.length, Integer::sum);
                 }
             });
             assertThat(last).hasSize(3 * 24);
-            assertThat(sizes).containsExactly(2 * 4 * 4, 3 * 4 * 3 * 3, 3 * 4 * 3 * 4, 0);
+            assertThat(sizes)
+                    .isEqualTo(Map.of(
+                            AttentionKind.ENCODER, 2 * 4 * 4,
+                            AttentionKind.DECODER, 3 * 4 * 3 * 3,
+                            AttentionKind.CROSS, 3 * 4 * 3 * 4));
         }
     }
 
