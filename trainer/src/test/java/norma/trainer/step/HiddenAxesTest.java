@@ -75,8 +75,8 @@ class HiddenAxesTest {
                         .put("eos_token_id", 0)
                         .put("bos_token_id", 0),
                 "test");
-        BartConfig bart = new BartConfig(
-                VOCABULARY, 16, HIDDEN, 1, 2, 3, 2, 20, 14, "gelu", 0.0, 0.0, 0.0, 0.0, 0.2, 0, 1, 2, 2);
+        BartConfig bart =
+                new BartConfig(VOCABULARY, 16, HIDDEN, 1, 2, 3, 2, 20, 14, "gelu", 0.0, 0.0, 0.0, 0.0, 0.2, 0, 1, 2, 2);
         return Stream.of(bert, roberta, otherwise, gpt2, bart);
     }
 
