@@ -17,6 +17,7 @@ import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.probes.ablation.AblationPlace;
 import norma.probes.bench.ProbeBenchmark;
+import norma.probes.dimensions.StackChoice;
 import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.source.ModelSource;
 import norma.trainer.pretrained.PretrainedModel;
@@ -91,7 +92,7 @@ final class BenchProbesCommand implements Callable<Integer> {
     }
 
     private static String upperThird(PretrainedModel bert) {
-        return bert.config().numHiddenLayers() * 2 / 3 + "-";
+        return StackChoice.ALL.depth(bert.layerNormSites()) * 2 / 3 + "-";
     }
 
     private static AblationPlace place(String layers) {

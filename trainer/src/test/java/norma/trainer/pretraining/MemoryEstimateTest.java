@@ -55,6 +55,7 @@ class MemoryEstimateTest {
                 "roberta-tiny model.vocab_size=8192",
                 "gpt2-tiny model.vocab_size=8192 training.batch_size=8",
                 "electra-tiny model.vocab_size=8192",
+                "bart-tiny model.vocab_size=8192 model.eos_token_id=2 training.batch_size=8",
                 "xlnet-tiny model.vocab_size=8192",
                 "bert-tiny model.vocab_size=8192 training.precision=bf16",
                 "bert-tiny model.vocab_size=8192 training.batch_size=64 training.micro_batch_size=16 model.hidden_size=256",

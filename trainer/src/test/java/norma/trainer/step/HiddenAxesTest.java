@@ -17,6 +17,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.objectives.CausalLm;
 import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.bart.BartConfig;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.blocks.AttentionVariant;
 import norma.trainer.blocks.EncoderVariant;
@@ -74,7 +75,9 @@ class HiddenAxesTest {
                         .put("eos_token_id", 0)
                         .put("bos_token_id", 0),
                 "test");
-        return Stream.of(bert, roberta, otherwise, gpt2);
+        BartConfig bart =
+                new BartConfig(VOCABULARY, 16, HIDDEN, 1, 2, 3, 2, 20, 14, "gelu", 0.0, 0.0, 0.0, 0.0, 0.2, 0, 1, 2, 2);
+        return Stream.of(bert, roberta, otherwise, gpt2, bart);
     }
 
     private static PretrainingLearner learner(ModelConfig config, Optimizer.Settings optimizer) {
