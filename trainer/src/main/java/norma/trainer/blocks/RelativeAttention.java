@@ -55,7 +55,13 @@ record RelativeAttention(TransformerShape shape) {
 
     /** (B, A, Q, D) and (A, D). */
     private static NDArray biased(NDArray q, NDArray bias, double factor) {
-        return q.add(Operators.scale(bias, factor).expandDims(1));
+        return q.add(Operators.scale(with(q, bias.expandDims(1)), factor));
+    }
+
+    /** A view of a parameter, or of what the batch owns, that goes when x does. */
+    private static NDArray with(NDArray x, NDArray view) {
+        view.attach(x.getManager());
+        return view;
     }
 
     /**
@@ -74,11 +80,12 @@ record RelativeAttention(TransformerShape shape) {
     /** (B, A, Q, 2S) and (B, 1, Q, S) to (B, A, Q, S). */
     private static NDArray picked(NDArray wide, NDArray distances) {
         Shape shape = distances.getShape();
-        return wide.gather(distances.broadcast(shape.get(0), wide.getShape().get(1), shape.get(2), shape.get(3)), 3);
+        NDArray index = distances.broadcast(shape.get(0), wide.getShape().get(1), shape.get(2), shape.get(3));
+        return wide.gather(with(wide, index), 3);
     }
 
     private static NDArray segments(NDArray q, Kernels.RelativeWeights weights, Kernels.Reach reach) {
-        NDArray sides = q.matMul(weights.segments().transpose(1, 2, 0)); // (B, A, Q, 2)
+        NDArray sides = q.matMul(with(q, weights.segments().transpose(1, 2, 0))); // (B, A, Q, 2)
         NDArray same = sides.get(":, :, :, 0:1"); // (B, A, Q, 1)
         NDArray other = sides.get(":, :, :, 1:2");
         return other.sub(same).mul(reach.otherSegment()).add(same); // (B, A, Q, S)

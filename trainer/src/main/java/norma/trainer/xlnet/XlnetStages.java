@@ -93,8 +93,9 @@ final class XlnetStages implements Stages {
         XlnetInputs inputs = XlnetInputs.of(batch, config.dModel());
         if (inputs.query() != null) {
             long places = (long) batch.rows() * inputs.places();
-            NDArray each = pass.value(query).reshape(1, width).broadcast(places, width); // (B*P, H)
-            each.attach(h.getManager());
+            NDArray one = pass.value(query).reshape(1, width);
+            one.attach(h.getManager()); // not to the model's
+            NDArray each = one.broadcast(places, width); // (B*P, H)
             streams.add(pass.kernels(shape).dropout(pass, each, config.queryDropout()));
         }
         return new StageState(streams, batch);
@@ -129,8 +130,10 @@ final class XlnetStages implements Stages {
                     batch);
         }
         XlnetInputs inputs = XlnetInputs.of(batch, config.dModel());
+        NDArray shared = inputs.encodings().stopGradient(); // a handle of this stage's own, (2S, H)
+        shared.attach(h.getManager());
         NDArray encodings = pass.kernels(shape)
-                .dropoutOfShared(pass, inputs.encodings(), batch.rows(), ENCODING_DROPOUT); // (2S, H) or (B*2S, H)
+                .dropoutOfShared(pass, shared, batch.rows(), ENCODING_DROPOUT); // (2S, H) or (B*2S, H)
         NDArray[] sums = layers.get(index).plusAttention(pass, h, g, inputs, encodings);
         return state(sums[0], sums[1], batch);
     }

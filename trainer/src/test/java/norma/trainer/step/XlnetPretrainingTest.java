@@ -106,6 +106,24 @@ class XlnetPretrainingTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(KernelSet.Way.class)
+    void noArrayStaysBehind_ofStepsAndEvaluations(KernelSet.Way way) {
+        Replica.Kernels kernels = way == KernelSet.Way.OPERATORS
+                ? operators()
+                : new Replica.Kernels(new KernelSet.Choice(way, Precision.FLOAT32), false);
+        try (PretrainingLearner learner = learner(0.1, kernels)) {
+            int after = 0;
+            for (int step = 0; step < 10; step++) {
+                learner.step(step, List.of(BATCH), 1e-2);
+                learner.evaluate(List.of(BATCH));
+                after = step == 2 ? learner.manager().getManagedArrays().size() : after;
+            }
+            assertThat(after).isPositive();
+            assertThat(learner.manager().getManagedArrays()).hasSize(after);
+        }
+    }
+
     /** Masks that are at hand are the same for both. */
     @Test
     void functionsForACpu_dropWhatOperatorsDrop() {
