@@ -9,7 +9,6 @@ import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Tokenizer;
@@ -43,12 +42,7 @@ class BlankFillingTest {
 
     @BeforeEach
     void open() throws IOException {
-        List<String> vocabulary = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."));
-        for (char letter = 'a'; letter <= 'z'; letter++) {
-            vocabulary.add(String.valueOf(letter));
-            vocabulary.add("##" + letter);
-        }
-        tokenizer = Tokenizer.load(Files.write(folder.resolve("vocab.txt"), vocabulary));
+        tokenizer = LetterTokenizer.in(folder);
         bert = PretrainedModel.open(GoldenFixture.of("bert").folder(), Device.cpu());
         vocabularySize = bert.config().vocabSize();
         hidden = bert.config().hiddenSize();

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,12 +37,7 @@ class TextContinuationTest {
 
     @BeforeEach
     void open() throws IOException {
-        List<String> vocabulary = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "."));
-        for (char letter = 'a'; letter <= 'z'; letter++) {
-            vocabulary.add(String.valueOf(letter));
-            vocabulary.add("##" + letter);
-        }
-        tokenizer = Tokenizer.load(Files.write(folder.resolve("vocab.txt"), vocabulary));
+        tokenizer = LetterTokenizer.in(folder);
         gpt2 = PretrainedModel.open(GoldenFixture.of("gpt2").folder(), Device.cpu());
     }
 

@@ -9,7 +9,6 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -21,7 +20,9 @@ import norma.datasets.batches.Batch;
 import norma.datasets.batches.Target;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.golden.ByHand;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.golden.PublishedFolder;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import norma.trainer.model.AttentionKind;
@@ -35,7 +36,6 @@ import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
-import norma.trainer.safetensors.SafetensorsWriter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,7 +124,7 @@ class BartTest {
                 "classification_head.out_proj.bias", new HostTensor(new long[] {3}, new float[] {0.1f, -0.2f, 0.3f}));
         ObjectNode config = GOLDEN.config().deepCopy();
         config.putArray("architectures").add("BartForSequenceClassification");
-        write(config, weights);
+        PublishedFolder.write(folder, config, weights);
         int[] ends = {5, 6 + 3};
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
                 BatchState state = model.advance(batch(), 0)) {
@@ -134,12 +134,12 @@ class BartTest {
             assertThat(logits).hasSize(2 * 3);
             for (int row = 0; row < 2; row++) {
                 float[] end = Arrays.copyOfRange(states, ends[row] * hidden, (ends[row] + 1) * hidden);
-                double[] dense = linear(weights, "classification_head.dense", end);
+                double[] dense = ByHand.linear(weights, "classification_head.dense", end);
                 float[] squashed = new float[hidden];
                 for (int i = 0; i < hidden; i++) {
                     squashed[i] = (float) Math.tanh(dense[i]);
                 }
-                double[] expected = linear(weights, "classification_head.out_proj", squashed);
+                double[] expected = ByHand.linear(weights, "classification_head.out_proj", squashed);
                 for (int label = 0; label < 3; label++) {
                     assertThat((double) logits[3 * row + label]).isCloseTo(expected[label], within(1e-5));
                 }
@@ -151,19 +151,6 @@ class BartTest {
                         .hasMessageContaining("eos_token_id: found 2");
             }
         }
-    }
-
-    private static double[] linear(Map<String, HostTensor> weights, String name, float[] x) {
-        float[] weight = weights.get(name + ".weight").values();
-        float[] bias = weights.get(name + ".bias").values();
-        double[] y = new double[bias.length];
-        for (int out = 0; out < y.length; out++) {
-            y[out] = bias[out];
-            for (int in = 0; in < x.length; in++) {
-                y[out] += (double) weight[out * x.length + in] * x[in];
-            }
-        }
-        return y;
     }
 
     @Test
@@ -256,7 +243,7 @@ class BartTest {
             throws IOException {
         ObjectNode config = GOLDEN.config().deepCopy();
         config.set(key, new ObjectMapper().readTree(value));
-        write(config, GOLDEN.weights());
+        PublishedFolder.write(folder, config, GOLDEN.weights());
         assertThatThrownBy(() -> PretrainedModel.open(folder, Device.cpu()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(folder.toString())
@@ -289,7 +276,7 @@ class BartTest {
         weights.put("decoder.embed_tokens.weight", words);
         ObjectNode config = GOLDEN.config().deepCopy();
         config.putArray("architectures").add("BartModel");
-        write(config, weights);
+        PublishedFolder.write(folder, config, weights);
         Path imported = folder.resolve("imported");
         ObjectNode record = ModelImport.run(folder, imported, ImportOptions.NONE, false);
         assertThat(record.get("heads").toString()).isEqualTo("[\"language_model\"]");
@@ -316,7 +303,7 @@ class BartTest {
             HostTensor words = weights.remove("model.shared.weight");
             copies.forEach(name -> weights.put(name, words));
             weights.put("model.encoder.version", new HostTensor(new long[] {1}, new float[] {3}));
-            write(GOLDEN.config().deepCopy(), weights);
+            PublishedFolder.write(folder, GOLDEN.config().deepCopy(), weights);
             Path imported = folder.resolve("imported");
             ModelImport.run(folder, imported, ImportOptions.NONE, true);
             Map<String, HostTensor> found = SafetensorsFile.readAll(imported.resolve("model.safetensors"));
@@ -332,7 +319,7 @@ class BartTest {
         float[] other = weights.get("model.shared.weight").values().clone();
         other[7] += 1;
         weights.put("lm_head.weight", new HostTensor(new long[] {101, 32}, other));
-        write(GOLDEN.config().deepCopy(), weights);
+        PublishedFolder.write(folder, GOLDEN.config().deepCopy(), weights);
         assertThatThrownBy(() -> ModelImport.run(folder, folder.resolve("out"), ImportOptions.NONE, false))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
@@ -354,7 +341,7 @@ class BartTest {
         });
         assertThat(weights.get("model.decoder.layers.2.fc1.weight").shape()).containsExactly(36, 24);
         assertThat(weights.get("model.encoder.layers.0.fc2.weight").shape()).containsExactly(24, 20);
-        write(config.toJson(), weights);
+        PublishedFolder.write(folder, config.toJson(), weights);
         Batch batch = new Batch(1, 4, new int[] {0, 9, 8, 2}, new int[4], new int[] {4}, NONE, NONE, null)
                 .with(new Target(3, new int[] {2, 0, 9}, new int[] {3}));
         Map<AttentionKind, Integer> sizes = new EnumMap<>(AttentionKind.class);
@@ -378,11 +365,5 @@ class BartTest {
                             AttentionKind.DECODER, 3 * 4 * 3 * 3,
                             AttentionKind.CROSS, 3 * 4 * 3 * 4));
         }
-    }
-
-    private void write(ObjectNode config, Map<String, HostTensor> weights) throws IOException {
-        Files.writeString(folder.resolve("config.json"), config.toString());
-        Files.deleteIfExists(folder.resolve("model.safetensors"));
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
     }
 }

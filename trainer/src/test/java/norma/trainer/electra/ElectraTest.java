@@ -20,7 +20,9 @@ import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.ReplacedTokens;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.golden.ByHand;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.golden.PublishedFolder;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import norma.trainer.model.ForwardObserver;
@@ -32,7 +34,6 @@ import norma.trainer.pretrained.MissingHead;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
-import norma.trainer.safetensors.SafetensorsWriter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -201,17 +202,17 @@ class ElectraTest {
         weights.put("classifier.out_proj.bias", new HostTensor(new long[] {3}, new float[] {0.1f, -0.2f, 0.3f}));
         ObjectNode config = DISCRIMINATOR.config().deepCopy();
         config.putArray("architectures").add("ElectraForSequenceClassification");
-        write(config, weights);
+        PublishedFolder.write(folder, config, weights);
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
                 BatchState state = model.advance(DISCRIMINATOR.unlabelledBatch(), 0)) {
             assertThat(model.heads()).containsExactly(Head.CLASSIFIER);
             float[] last = model.lastHiddenState(state, ForwardObserver.NONE);
-            double[] inner = linear(weights, "classifier.dense", Arrays.copyOf(last, hidden));
+            double[] inner = ByHand.linear(weights, "classifier.dense", Arrays.copyOf(last, hidden));
             float[] activated = new float[hidden];
             for (int i = 0; i < hidden; i++) {
-                activated[i] = (float) (0.5 * inner[i] * (1 + erf(inner[i] / Math.sqrt(2))));
+                activated[i] = (float) (ByHand.gelu(inner[i]));
             }
-            double[] expected = linear(weights, "classifier.out_proj", activated);
+            double[] expected = ByHand.linear(weights, "classifier.out_proj", activated);
             float[] logits = model.classLogits(state);
             assertThat(logits).hasSize(3 * DISCRIMINATOR.unlabelledBatch().rows());
             for (int label = 0; label < 3; label++) {
@@ -220,36 +221,12 @@ class ElectraTest {
         }
     }
 
-    private static double[] linear(Map<String, HostTensor> weights, String name, float[] x) {
-        float[] weight = weights.get(name + ".weight").values();
-        float[] bias = weights.get(name + ".bias").values();
-        double[] y = new double[bias.length];
-        for (int out = 0; out < y.length; out++) {
-            y[out] = bias[out];
-            for (int in = 0; in < x.length; in++) {
-                y[out] += (double) weight[out * x.length + in] * x[in];
-            }
-        }
-        return y;
-    }
-
-    /** By its power series, exact enough for |x| below 5. */
-    private static double erf(double x) {
-        double sum = x;
-        double term = x;
-        for (int n = 1; n < 200; n++) {
-            term *= -x * x / n;
-            sum += term / (2 * n + 1);
-        }
-        return 2 / Math.sqrt(Math.PI) * sum;
-    }
-
     @Test
     void aGeneratorWithTheTiedCopyOfAnOldFile_isImported() throws IOException {
         Map<String, HostTensor> weights = new LinkedHashMap<>(GENERATOR.weights());
         weights.put("generator_lm_head.weight", weights.get(WORDS));
         weights.put("electra.embeddings.position_ids", new HostTensor(new long[] {1}, new float[1]));
-        write(GENERATOR.config().deepCopy(), weights);
+        PublishedFolder.write(folder, GENERATOR.config().deepCopy(), weights);
         ObjectNode record = ModelImport.run(folder, folder.resolve("imported"), ImportOptions.NONE, false);
         assertThat(record.get("heads").toString()).isEqualTo("[\"language_model\"]");
         assertThat(record.get("architecture").asText()).isEqualTo("ElectraForMaskedLM");
@@ -270,7 +247,7 @@ class ElectraTest {
         });
         ObjectNode config = DISCRIMINATOR.config().deepCopy();
         config.putArray("architectures").add("ElectraModel");
-        write(config, weights);
+        PublishedFolder.write(folder, config, weights);
         ObjectNode record = ModelImport.run(folder, folder.resolve("imported"), ImportOptions.NONE, false);
         assertThat(record.get("heads")).isEmpty();
         assertThat(record.get("architecture").asText()).isEqualTo("ElectraModel");
@@ -287,10 +264,5 @@ class ElectraTest {
         try (PretrainedModel projecting = PretrainedModel.open(DISCRIMINATOR.folder(), Device.cpu())) {
             assertThat(projecting.layerNormSites().get(0).kind()).isEqualTo(LayerNormSite.Kind.PROJECTED_EMBEDDINGS);
         }
-    }
-
-    private void write(ObjectNode config, Map<String, HostTensor> weights) throws IOException {
-        Files.writeString(folder.resolve("config.json"), config.toString());
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
     }
 }

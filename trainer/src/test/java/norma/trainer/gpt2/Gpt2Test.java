@@ -11,7 +11,6 @@ import ai.djl.nn.Parameter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,6 +23,7 @@ import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.golden.PublishedFolder;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import norma.trainer.model.ForwardObserver;
@@ -35,7 +35,6 @@ import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
-import norma.trainer.safetensors.SafetensorsWriter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,7 +169,7 @@ class Gpt2Test {
         weights.put("score.weight", new HostTensor(new long[] {3, hidden}, score));
         ObjectNode config = GOLDEN.config().deepCopy();
         config.putArray("architectures").add("GPT2ForSequenceClassification");
-        write(config, weights);
+        PublishedFolder.write(folder, config, weights);
         Batch batch = GOLDEN.unlabelledBatch();
         assertThat(batch.hasPadding()).isTrue();
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
@@ -201,20 +200,7 @@ class Gpt2Test {
             weights.put("h." + layer + ".attn.bias", new HostTensor(new long[] {1, 1, 2, 2}, new float[] {1, 0, 1, 1}));
             weights.put("h." + layer + ".attn.masked_bias", new HostTensor(new long[] {1}, new float[] {-1e4f}));
         }
-        Files.writeString(folder.resolve("config.json"), GOLDEN.config().toString());
-        ObjectNode index = new ObjectMapper().createObjectNode();
-        for (int shard = 0; shard < 2; shard++) {
-            String file = "model-0000" + (shard + 1) + "-of-00002.safetensors";
-            Map<String, HostTensor> part = new LinkedHashMap<>();
-            for (var tensor : weights.entrySet()) {
-                if (tensor.getKey().hashCode() % 2 == 0 ^ shard == 0) {
-                    part.put(tensor.getKey(), tensor.getValue());
-                    index.withObject("/weight_map").put(tensor.getKey(), file);
-                }
-            }
-            SafetensorsWriter.write(folder.resolve(file), part, Map.of());
-        }
-        Files.writeString(folder.resolve("model.safetensors.index.json"), index.toString());
+        PublishedFolder.writeShards(folder, GOLDEN.config(), weights);
         ObjectNode record = ModelImport.run(folder, folder.resolve("imported"), ImportOptions.NONE, false);
         assertThat(record.get("heads").toString()).isEqualTo("[\"language_model\"]");
         assertThat(record.get("architecture").asText()).isEqualTo("GPT2LMHeadModel");
@@ -226,10 +212,5 @@ class Gpt2Test {
                     .filteredOn(LayerNormSite::isLayerOutput)
                     .hasSize(model.config().numHiddenLayers());
         }
-    }
-
-    private void write(ObjectNode config, Map<String, HostTensor> weights) throws IOException {
-        Files.writeString(folder.resolve("config.json"), config.toString());
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
     }
 }

@@ -8,7 +8,6 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -18,7 +17,9 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.batches.Batch;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.golden.ByHand;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.golden.PublishedFolder;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import norma.trainer.model.ForwardObserver;
@@ -29,7 +30,6 @@ import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
-import norma.trainer.safetensors.SafetensorsWriter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,7 +104,7 @@ class RobertaTest {
     void theHeadHasGelu_whateverHiddenActSays() throws IOException {
         ObjectNode config = GOLDEN.config().deepCopy();
         config.put("hidden_act", "relu");
-        write(config, GOLDEN.weights());
+        PublishedFolder.write(folder, config, GOLDEN.weights());
         try (PretrainedModel relu = PretrainedModel.open(folder, Device.cpu());
                 PretrainedModel gelu = PretrainedModel.open(GOLDEN.folder(), Device.cpu());
                 BatchState ofRelu = relu.advance(GOLDEN.batch(), 0);
@@ -122,9 +122,9 @@ class RobertaTest {
     /** LN(gelu(W x + b)) · E_token + c, in double. */
     private static double logit(float[] x, int token) {
         Map<String, HostTensor> weights = GOLDEN.weights();
-        double[] inner = linear(weights, "lm_head.dense", x);
+        double[] inner = ByHand.linear(weights, "lm_head.dense", x);
         for (int i = 0; i < inner.length; i++) {
-            inner[i] = 0.5 * inner[i] * (1 + erf(inner[i] / Math.sqrt(2)));
+            inner[i] = ByHand.gelu(inner[i]);
         }
         double mean = Arrays.stream(inner).average().orElseThrow();
         double variance = Arrays.stream(inner)
@@ -143,30 +143,6 @@ class RobertaTest {
         return logit;
     }
 
-    private static double[] linear(Map<String, HostTensor> weights, String name, float[] x) {
-        float[] weight = weights.get(name + ".weight").values();
-        float[] bias = weights.get(name + ".bias").values();
-        double[] y = new double[bias.length];
-        for (int out = 0; out < y.length; out++) {
-            y[out] = bias[out];
-            for (int in = 0; in < x.length; in++) {
-                y[out] += (double) weight[out * x.length + in] * x[in];
-            }
-        }
-        return y;
-    }
-
-    /** By its power series, exact enough for |x| below 5. */
-    private static double erf(double x) {
-        double sum = x;
-        double term = x;
-        for (int n = 1; n < 200; n++) {
-            term *= -x * x / n;
-            sum += term / (2 * n + 1);
-        }
-        return 2 / Math.sqrt(Math.PI) * sum;
-    }
-
     @Test
     void itsClassifier_isHuggingFacesTwoLayersOnTheFirstToken() throws IOException {
         Map<String, HostTensor> weights = new LinkedHashMap<>(GOLDEN.weights());
@@ -183,18 +159,18 @@ class RobertaTest {
         weights.put("classifier.out_proj.bias", new HostTensor(new long[] {3}, new float[] {0.1f, -0.2f, 0.3f}));
         ObjectNode config = GOLDEN.config().deepCopy();
         config.putArray("architectures").add("RobertaForSequenceClassification");
-        write(config, weights);
+        PublishedFolder.write(folder, config, weights);
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
                 BatchState state = model.advance(GOLDEN.unlabelledBatch(), 0)) {
             assertThat(model.heads()).containsExactly(Head.CLASSIFIER);
             assertThat(model.labels()).containsExactly("LABEL_0", "LABEL_1", "LABEL_2");
             float[] last = model.lastHiddenState(state, ForwardObserver.NONE);
-            double[] dense = linear(weights, "classifier.dense", Arrays.copyOf(last, hidden));
+            double[] dense = ByHand.linear(weights, "classifier.dense", Arrays.copyOf(last, hidden));
             float[] squashed = new float[hidden];
             for (int i = 0; i < hidden; i++) {
                 squashed[i] = (float) Math.tanh(dense[i]);
             }
-            double[] expected = linear(weights, "classifier.out_proj", squashed);
+            double[] expected = ByHand.linear(weights, "classifier.out_proj", squashed);
             float[] logits = model.classLogits(state);
             assertThat(logits).hasSize(3 * GOLDEN.unlabelledBatch().rows());
             for (int label = 0; label < 3; label++) {
@@ -212,7 +188,7 @@ class RobertaTest {
         weights.put("lm_head.decoder.weight", GOLDEN.weights().get("roberta.embeddings.word_embeddings.weight"));
         weights.put("lm_head.decoder.bias", GOLDEN.weights().get("lm_head.bias"));
         weights.put("embeddings.position_ids", new HostTensor(new long[] {1}, new float[1]));
-        write(GOLDEN.config().deepCopy(), weights);
+        PublishedFolder.write(folder, GOLDEN.config().deepCopy(), weights);
         Path imported = folder.resolve("imported");
         ObjectNode record = ModelImport.run(folder, imported, ImportOptions.NONE, false);
         assertThat(record.get("heads").toString()).isEqualTo("[\"pooler\",\"language_model\"]");
@@ -236,14 +212,10 @@ class RobertaTest {
 
     @Test
     void aConfigurationBesideTheTensorsOfAnotherArchitecture_isNamedAsSuch() throws IOException {
-        write(GOLDEN.config().deepCopy(), GoldenFixture.of("bert").weights());
+        PublishedFolder.write(
+                folder, GOLDEN.config().deepCopy(), GoldenFixture.of("bert").weights());
         assertThatThrownBy(() -> PretrainedModel.open(folder, Device.cpu()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("the tensors are those of model_type bert, so the two files are of two models");
-    }
-
-    private void write(ObjectNode config, Map<String, HostTensor> weights) throws IOException {
-        Files.writeString(folder.resolve("config.json"), config.toString());
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
     }
 }

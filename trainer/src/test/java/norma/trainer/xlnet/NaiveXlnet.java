@@ -2,6 +2,7 @@ package norma.trainer.xlnet;
 
 import java.util.Arrays;
 import java.util.Map;
+import norma.trainer.golden.ByHand;
 import norma.trainer.safetensors.HostTensor;
 
 /**
@@ -109,7 +110,7 @@ record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int si
         double[] out = sum(normed, row(name + "ff.layer_2.bias", 0));
         double[] inner = row(name + "ff.layer_1.bias", 0);
         for (int f = 0; f < inner.length; f++) {
-            double activated = gelu(inner[f] + dot(row(name + "ff.layer_1.weight", f), normed));
+            double activated = ByHand.gelu(inner[f] + dot(row(name + "ff.layer_1.weight", f), normed));
             for (int i = 0; i < out.length; i++) {
                 out[i] += activated * row(name + "ff.layer_2.weight", i)[f];
             }
@@ -168,18 +169,6 @@ record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int si
         double[] result = new double[x.length];
         Arrays.setAll(result, i -> (x[i] - mean) / Math.sqrt(variance + 1e-12) * weight[i] + bias[i]);
         return result;
-    }
-
-    /** x Phi(x), with Phi by its power series. */
-    static double gelu(double x) {
-        double term = x;
-        double series = x;
-        for (int n = 1; Math.abs(term) > 1e-18 && n < 200; n++) {
-            term *= x * x / (2 * n + 1);
-            series += term;
-        }
-        double phi = 0.5 + series * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
-        return x * phi;
     }
 
     private static double dot(double[] a, double[] b) {

@@ -11,7 +11,6 @@ import ai.djl.nn.Parameter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -25,6 +24,7 @@ import norma.trainer.architectures.Architectures;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.golden.GoldenFixture;
+import norma.trainer.golden.PublishedFolder;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import norma.trainer.model.ForwardObserver;
@@ -36,7 +36,6 @@ import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
-import norma.trainer.safetensors.SafetensorsWriter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,7 +203,7 @@ class XlnetTest {
         weights.put("logits_proj.bias", new HostTensor(new long[] {3}, new float[] {0.5f, -1, 2}));
         ObjectNode config = GOLDEN.config().deepCopy();
         config.putArray("architectures").add("XLNetForSequenceClassification");
-        write(config, weights);
+        PublishedFolder.write(folder, config, weights);
         Batch batch = GOLDEN.unlabelledBatch();
         assertThat(batch.hasPadding()).isTrue();
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu());
@@ -262,7 +261,7 @@ class XlnetTest {
 
     @Test
     void aBlank_isFilledByTheQueryStream_whateverStandsThere_andHoweverManyAreAskedFor() throws IOException {
-        write(GOLDEN.config().deepCopy(), GOLDEN.weights());
+        PublishedFolder.write(folder, GOLDEN.config().deepCopy(), GOLDEN.weights());
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu())) {
             float[] both = logits(model, asking(6, 2, 6));
             assertThat(both).hasSize(2 * 101);
@@ -294,7 +293,7 @@ class XlnetTest {
 
     @Test
     void aStageFurtherOn_givesTheSameScore() throws IOException {
-        write(GOLDEN.config().deepCopy(), GOLDEN.weights());
+        PublishedFolder.write(folder, GOLDEN.config().deepCopy(), GOLDEN.weights());
         try (PretrainedModel model = PretrainedModel.open(folder, Device.cpu())) {
             double loss = GOLDEN.expected().at("/loss/total").asDouble();
             for (int stage = 0; stage < 2 * model.config().numHiddenLayers() + 1; stage++) {
@@ -323,20 +322,7 @@ class XlnetTest {
         Map<String, HostTensor> weights = new LinkedHashMap<>();
         GOLDEN.weights().forEach((name, tensor) -> weights.put(name.replaceFirst("^transformer\\.", ""), tensor));
         weights.put("lm_loss.weight", weights.get("word_embedding.weight"));
-        Files.writeString(folder.resolve("config.json"), GOLDEN.config().toString());
-        ObjectNode index = new ObjectMapper().createObjectNode();
-        for (int shard = 0; shard < 2; shard++) {
-            String file = "model-0000" + (shard + 1) + "-of-00002.safetensors";
-            Map<String, HostTensor> part = new LinkedHashMap<>();
-            for (var tensor : weights.entrySet()) {
-                if (tensor.getKey().hashCode() % 2 == 0 ^ shard == 0) {
-                    part.put(tensor.getKey(), tensor.getValue());
-                    index.withObject("/weight_map").put(tensor.getKey(), file);
-                }
-            }
-            SafetensorsWriter.write(folder.resolve(file), part, Map.of());
-        }
-        Files.writeString(folder.resolve("model.safetensors.index.json"), index.toString());
+        PublishedFolder.writeShards(folder, GOLDEN.config(), weights);
         ObjectNode record = ModelImport.run(folder, folder.resolve("imported"), ImportOptions.NONE, false);
         assertThat(record.get("heads").toString()).isEqualTo("[\"language_model\"]");
         assertThat(record.get("architecture").asText()).isEqualTo("XLNetLMHeadModel");
@@ -348,10 +334,5 @@ class XlnetTest {
                     .filteredOn(LayerNormSite::isLayerOutput)
                     .hasSize(model.config().numHiddenLayers());
         }
-    }
-
-    private void write(ObjectNode config, Map<String, HostTensor> weights) throws IOException {
-        Files.writeString(folder.resolve("config.json"), config.toString());
-        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of());
     }
 }
