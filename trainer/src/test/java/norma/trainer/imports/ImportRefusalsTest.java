@@ -87,8 +87,13 @@ class ImportRefusalsTest {
     }
 
     @Test
-    void anArchitectureThatIsNotThere_isNamedWithThoseThatAre() {
-        refused(GoldenFixture.of("xlnet").folder(), "model_type", "xlnet", "expected one of bert");
+    void anArchitectureThatIsNotThere_isNamedWithThoseThatAre() throws IOException {
+        ReferenceFolder golden = GoldenFixture.of("bert");
+        Path source = ImportFixtures.source(folder, golden, golden.weights());
+        ObjectNode config = golden.config().deepCopy();
+        config.put("model_type", "t5");
+        Files.writeString(source.resolve("config.json"), config.toString());
+        refused(source, "model_type", "t5", "expected one of bert");
     }
 
     @Test

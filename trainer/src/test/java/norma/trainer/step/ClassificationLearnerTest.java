@@ -124,8 +124,8 @@ class ClassificationLearnerTest {
     @Test
     void aStepThatIsNotFinite_changesNothing_andItsOutcomeSaysSo_afterLaterOnesToo() {
         try (ClassificationLearner learner = learner(THREE_CLASSES, 0, fused(Precision.FLOAT32))) {
-            Map<String, HostTensor> good = learner.weights();
-            Map<String, HostTensor> bad = learner.weights();
+            Map<String, HostTensor> good = Learners.copied(learner.weights());
+            Map<String, HostTensor> bad = Learners.copied(learner.weights());
             bad.get("classifier.bias").values()[0] = Float.NaN;
             learner.load(bad);
             learner.step(0, cutBatch(THREE_CLASSES), 1e-3);
