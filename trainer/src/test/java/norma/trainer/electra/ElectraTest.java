@@ -210,7 +210,7 @@ class ElectraTest {
             double[] inner = ByHand.linear(weights, "classifier.dense", Arrays.copyOf(last, hidden));
             float[] activated = new float[hidden];
             for (int i = 0; i < hidden; i++) {
-                activated[i] = (float) (ByHand.gelu(inner[i]));
+                activated[i] = (float) ByHand.gelu(inner[i]);
             }
             double[] expected = ByHand.linear(weights, "classifier.out_proj", activated);
             float[] logits = model.classLogits(state);
