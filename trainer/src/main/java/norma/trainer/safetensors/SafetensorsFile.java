@@ -77,7 +77,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * The same, each tensor read from the file when its values are asked for.
+     * The same, each tensor, or a part of it, read from the file when its values are asked for.
      *
      * @throws InvalidInputException if there is no such file or its header is damaged; what is wrong with a tensor is
      *     said when it is read
@@ -86,8 +86,8 @@ public final class SafetensorsFile implements AutoCloseable {
         try (SafetensorsFile file = open(path)) {
             Map<String, HostTensor> tensors = new LinkedHashMap<>();
             for (String name : file.names()) {
-                tensors.put(name, HostTensor.deferred(file.shape(name), (from, count) -> read(path, name)
-                        .values(from, count)));
+                tensors.put(
+                        name, HostTensor.deferred(file.shape(name), (from, count) -> read(path, name, from, count)));
             }
             return tensors;
         } catch (IOException e) {
@@ -95,9 +95,9 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    private static HostTensor read(Path path, String name) {
+    private static float[] read(Path path, String name, long from, int count) {
         try (SafetensorsFile file = open(path)) {
-            return file.read(name);
+            return file.floats(file.entry(name), from, count);
         } catch (IOException e) {
             throw new UncheckedIOException(path + " cannot be read", e);
         }
@@ -136,31 +136,37 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     public HostTensor read(String name) throws IOException {
         TensorEntry entry = entry(name);
-        float[] values = new float[length(entry)];
-        DType type = entry.type();
-        switch (type) {
-            case F32 -> chunks(entry, (chunk, from, n) -> chunk.asFloatBuffer().get(values, from, n));
+        return new HostTensor(entry.shapeArray(), floats(entry, 0, length(entry)));
+    }
+
+    /** Some elements of a tensor, as {@link #read} gives all. */
+    private float[] floats(TensorEntry entry, long first, int count) throws IOException {
+        float[] values = new float[count];
+        switch (entry.type()) {
+            case F32 ->
+                chunks(entry, first, count, (chunk, from, n) -> chunk.asFloatBuffer()
+                        .get(values, from, n));
             case F64 ->
-                chunks(entry, (chunk, from, n) -> {
+                chunks(entry, first, count, (chunk, from, n) -> {
                     for (int i = 0; i < n; i++) {
                         values[from + i] = (float) chunk.getDouble(8 * i);
                     }
                 });
             case F16 ->
-                chunks(entry, (chunk, from, n) -> {
+                chunks(entry, first, count, (chunk, from, n) -> {
                     for (int i = 0; i < n; i++) {
                         values[from + i] = HalfPrecision.fromFloat16(chunk.getShort(2 * i));
                     }
                 });
             case BF16 ->
-                chunks(entry, (chunk, from, n) -> {
+                chunks(entry, first, count, (chunk, from, n) -> {
                     for (int i = 0; i < n; i++) {
                         values[from + i] = HalfPrecision.fromBfloat16(chunk.getShort(2 * i));
                     }
                 });
             default -> throw wrongType(entry, "F32, F16, BF16 or F64");
         }
-        return new HostTensor(entry.shapeArray(), values);
+        return values;
     }
 
     /**
@@ -209,7 +215,7 @@ public final class SafetensorsFile implements AutoCloseable {
                     case I64, U64 -> ByteBuffer::getLong;
                     default -> throw wrongType(entry, "a type of whole numbers");
                 };
-        chunks(entry, (chunk, from, n) -> {
+        chunks(entry, 0, values.length, (chunk, from, n) -> {
             for (int i = 0; i < n; i++) {
                 values[from + i] = element.at(chunk, bytes * i);
                 if (entry.type() == DType.U64 && values[from + i] < 0) {
@@ -229,14 +235,16 @@ public final class SafetensorsFile implements AutoCloseable {
         channel.close();
     }
 
-    /** Feeds a tensor's bytes in order: little-endian chunks of whole elements. */
-    private void chunks(TensorEntry entry, ChunkConsumer consumer) throws IOException {
+    /** Feeds the bytes of some of a tensor's elements in order: little-endian chunks of whole elements. */
+    private void chunks(TensorEntry entry, long first, int count, ChunkConsumer consumer) throws IOException {
         int size = entry.type().bytes();
-        ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, entry.end() - entry.begin()))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        long begin = entry.begin() + first * size;
+        long end = begin + (long) count * size;
+        ByteBuffer chunk =
+                ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, end - begin)).order(ByteOrder.LITTLE_ENDIAN);
         int element = 0;
-        for (long position = entry.begin(); position < entry.end(); position += chunk.limit()) {
-            chunk.clear().limit((int) Math.min(chunk.capacity(), entry.end() - position));
+        for (long position = begin; position < end; position += chunk.limit()) {
+            chunk.clear().limit((int) Math.min(chunk.capacity(), end - position));
             while (chunk.hasRemaining()) {
                 if (channel.read(chunk, position + chunk.position()) < 0) {
                     throw new EOFException(file + " became shorter while tensor " + entry.name() + " was read");
