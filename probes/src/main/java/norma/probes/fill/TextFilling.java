@@ -14,7 +14,7 @@ import norma.trainer.pretrained.PretrainedModel;
  * What a model writes for texts: a token into each blank if it predicts masked tokens, as many as belong there if its
  * decoder says the whole text, and after the end of the text if it predicts the next token.
  */
-public sealed interface TextFilling permits BlankFilling, TextInfilling, TextContinuation {
+public sealed interface TextFilling permits BlankFilling, BlankDecoding, TextContinuation {
     /** Tokens of a continuation, or of a blank that takes several, where nobody says. */
     int DEFAULT_LENGTH = 20;
 
@@ -60,7 +60,7 @@ public sealed interface TextFilling permits BlankFilling, TextInfilling, TextCon
                     "every_token",
                     wish.everyToken() ? true : null,
                     "none: " + bert.folder() + " writes what belongs at a blank, after the text before it");
-            return new TextInfilling(bert, tokenizer, contrast, wish.top(), length);
+            return new BlankDecoding(bert, tokenizer, contrast, wish.top(), length);
         }
         requireNone(
                 "every_token",

@@ -25,7 +25,7 @@ import norma.trainer.pretrained.TokenProbability;
  * @param top how many tokens are listed that may be the first in a blank
  * @param length tokens of a blank at most
  */
-public record TextInfilling(PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, int top, int length)
+public record BlankDecoding(PretrainedModel bert, Tokenizer tokenizer, AblationContrast contrast, int top, int length)
         implements TextFilling {
     /**
      * Checks that they fit.
@@ -33,7 +33,7 @@ public record TextInfilling(PretrainedModel bert, Tokenizer tokenizer, AblationC
      * @throws norma.datasets.base.InvalidInputException if the model has no language-model head, the tokenizer has more
      *     tokens than the model embeddings, or a number is out of its range
      */
-    public TextInfilling {
+    public BlankDecoding {
         TextFilling.requireFits(bert, tokenizer, top);
         TextFilling.requireLength(length);
     }
