@@ -1,5 +1,6 @@
 package norma.trainer.bart;
 
+import ai.djl.nn.Parameter;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
+import norma.trainer.blocks.TiedHead;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
@@ -24,6 +26,9 @@ import norma.trainer.model.TensorNames.OtherHead;
  * BartForSequenceClassification.
  */
 public final class BartArchitecture implements Architecture {
+    /** Stored with the word embeddings and not trained; files of a BartModel lack it, and it is 0 then. */
+    private static final String LOGITS_BIAS = "final_logits_bias";
+
     private static final TensorNames NAMES = new TensorNames(
             List.of(
                     EmbeddingTable.words(BartStages.WORD_EMBEDDINGS),
@@ -92,8 +97,9 @@ public final class BartArchitecture implements Architecture {
 
     private static Network languageModel(ModelConfig config, long seed) {
         Parts parts = new Parts((BartConfig) config, seed);
-        BartHead head = new BartHead(parts.parameters, parts.config.decoderShape(), parts.stages.words());
-        return parts.network.with(Head.LANGUAGE_MODEL, head);
+        Parameter bias = parts.parameters.optionalRow(LOGITS_BIAS, parts.config.vocabSize());
+        return parts.network.with(
+                Head.LANGUAGE_MODEL, new TiedHead(parts.config.decoderShape(), parts.stages.words(), bias));
     }
 
     @Override

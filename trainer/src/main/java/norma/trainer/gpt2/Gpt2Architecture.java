@@ -10,6 +10,7 @@ import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
+import norma.trainer.blocks.TiedHead;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
@@ -84,7 +85,7 @@ public final class Gpt2Architecture implements Architecture {
 
     private static Network languageModel(ModelConfig config, long seed) {
         Parts parts = new Parts((Gpt2Config) config, seed);
-        return parts.network.with(Head.LANGUAGE_MODEL, new Gpt2Head(parts.config.shape(), parts.stages.words()));
+        return parts.network.with(Head.LANGUAGE_MODEL, new TiedHead(parts.config.shape(), parts.stages.words(), null));
     }
 
     @Override

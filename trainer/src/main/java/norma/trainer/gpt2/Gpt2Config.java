@@ -151,7 +151,7 @@ public record Gpt2Config(
 
     /** The same with the dropout of the embeddings in place of the layers'. */
     TransformerShape embeddingShape() {
-        return new TransformerShape(nEmbd, nHead, activationFunction, embdPdrop, attnPdrop, layerNormEpsilon);
+        return shape().withHiddenDropout(embdPdrop);
     }
 
     /** Number of a layer's first dropout site, after that of the embeddings. */

@@ -10,6 +10,7 @@ import norma.datasets.tokenizer.SequenceFormat;
 import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.HeadedNetwork;
 import norma.trainer.blocks.NetworkParameters;
+import norma.trainer.blocks.TiedHead;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.Head;
 import norma.trainer.model.ModelConfig;
@@ -95,7 +96,7 @@ public final class XlnetArchitecture implements Architecture {
         Parts parts = new Parts((XlnetConfig) config, seed);
         return parts.network.with(
                 Head.LANGUAGE_MODEL,
-                new XlnetHead(
+                new TiedHead(
                         parts.config.shape(),
                         parts.stages.words(),
                         parts.parameters.bias("lm_loss.bias", parts.config.vocabSize())));

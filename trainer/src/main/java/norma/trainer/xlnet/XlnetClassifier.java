@@ -9,7 +9,6 @@ import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.dropout.DropoutSite;
 import norma.trainer.model.ForwardPass;
-import norma.trainer.model.TransformerShape;
 
 /**
  * A classifier on the last token, which stands for the whole sequence, as Hugging Face's
@@ -57,19 +56,8 @@ final class XlnetClassifier implements HeadBlock {
         NDArray kept = pass.kernels(config.shape()).dropout(pass, last, dropout); // (B, H)
         NDArray dense = Operators.linear(kept, pass.value(denseWeight), pass.value(denseBias))
                 .tanh(); // (B, H)
-        NDArray again = pass.kernels(summaryShape()).dropout(pass, dense, dropout + 1); // (B, H)
+        NDArray again = pass.kernels(config.shape().withHiddenDropout(config.summaryLastDropout()))
+                .dropout(pass, dense, dropout + 1); // (B, H)
         return Operators.linear(again, pass.value(outputWeight), pass.value(outputBias)); // (B, outputs)
-    }
-
-    /** The shape whose dropout is that before the last layer. */
-    private TransformerShape summaryShape() {
-        TransformerShape shape = config.shape();
-        return new TransformerShape(
-                shape.hiddenSize(),
-                shape.numAttentionHeads(),
-                shape.activation(),
-                config.summaryLastDropout(),
-                shape.attentionProbsDropoutProb(),
-                shape.layerNormEps());
     }
 }

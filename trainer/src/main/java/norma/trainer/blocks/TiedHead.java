@@ -1,20 +1,20 @@
-package norma.trainer.xlnet;
+package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
-import norma.trainer.blocks.HeadBlock;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.TransformerShape;
 
 /**
- * Logits over the vocabulary: the products with all word embeddings, and a bias.
+ * Logits over the vocabulary that are the products of a hidden state with all word embeddings (Press and Wolf 2017),
+ * and a bias where a model has one.
  *
  * @param shape of the layers
  * @param words the table of the tokens (V, H), which the embeddings share
- * @param bias (V)
+ * @param bias (V) or (1, V); null where there is none
  */
-record XlnetHead(TransformerShape shape, Parameter words, Parameter bias) implements HeadBlock {
+public record TiedHead(TransformerShape shape, Parameter words, Parameter bias) implements HeadBlock {
     @Override
     public int outputs() {
         return Math.toIntExact(words.getShape().get(0));
@@ -23,6 +23,7 @@ record XlnetHead(TransformerShape shape, Parameter words, Parameter bias) implem
     /** (N, H) to (N, V). */
     @Override
     public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
-        return pass.kernels(shape).tiedLogits(hidden, pass.value(words)).add(pass.value(bias)); // (N, V)
+        NDArray products = pass.kernels(shape).tiedLogits(hidden, pass.value(words)); // (N, V)
+        return bias == null ? products : products.add(pass.value(bias)); // (N, V)
     }
 }
