@@ -30,13 +30,12 @@ final class Masking implements PredictionRule {
         this.probability = probability;
         this.wholeWords = wholeWords;
         int size = tokenizer.vocabularySize();
-        special = new boolean[size];
+        special = PredictionRule.special(tokenizer);
         continues = new boolean[size];
         endsLine = new boolean[size];
         int[] ids = new int[size];
         int n = 0;
         for (int id = 0; id < size; id++) {
-            special[id] = tokenizer.isSpecial(id);
             continues[id] = tokenizer.continuesWord(id);
             endsLine[id] = tokenizer.endsLine(id);
             if (!special[id]) {

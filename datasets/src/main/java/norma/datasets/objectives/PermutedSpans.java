@@ -23,10 +23,7 @@ final class PermutedSpans implements PredictionRule {
     private final boolean[] special;
 
     PermutedSpans(Tokenizer tokenizer) {
-        special = new boolean[tokenizer.vocabularySize()];
-        for (int id = 0; id < special.length; id++) {
-            special[id] = tokenizer.isSpecial(id);
-        }
+        special = PredictionRule.special(tokenizer);
     }
 
     /** The most tokens in the spans of a sequence: the last piece may end after its span. */

@@ -1,5 +1,7 @@
 package norma.datasets.objectives;
 
+import norma.datasets.tokenizer.Tokenizer;
+
 /** What is predicted in a sequence, and what the model reads instead of what it is to predict. */
 @FunctionalInterface
 public interface PredictionRule {
@@ -9,4 +11,13 @@ public interface PredictionRule {
      * @param key the stream of draws of this sequence
      */
     void apply(Sequence sequence, long key);
+
+    /** Which ids are those of special tokens, which no rule hides. */
+    static boolean[] special(Tokenizer tokenizer) {
+        boolean[] special = new boolean[tokenizer.vocabularySize()];
+        for (int id = 0; id < special.length; id++) {
+            special[id] = tokenizer.isSpecial(id);
+        }
+        return special;
+    }
 }

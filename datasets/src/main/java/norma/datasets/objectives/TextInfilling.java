@@ -25,10 +25,7 @@ final class TextInfilling implements PredictionRule {
 
     TextInfilling(Tokenizer tokenizer, double probability) {
         this.probability = probability;
-        special = new boolean[tokenizer.vocabularySize()];
-        for (int id = 0; id < special.length; id++) {
-            special[id] = tokenizer.isSpecial(id);
-        }
+        special = PredictionRule.special(tokenizer);
         maskId = tokenizer.require("to hide what a denoising model is to say", SpecialToken.MASK);
     }
 

@@ -14,7 +14,7 @@ import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.HeatMapChart;
 import norma.trainer.figure.TrajectoryFigure;
-import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.pretrained.PretrainedFolder;
 import norma.trainer.run.RunFiles;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.safetensors.SafetensorsFile;
@@ -50,8 +50,7 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
         Checkpoint last = newest.get();
         try (SafetensorsFile file = SafetensorsFile.open(last.files().weights());
                 Tokenizer tokenizer = Tokenizer.load(last.files().tokenizer())) {
-            String tensor =
-                    PretrainedModel.architectureOf(last.folder()).names().wordEmbeddings();
+            String tensor = PretrainedFolder.architecture(last.folder()).names().wordEmbeddings();
             if (!file.contains(tensor)) {
                 return without("the last checkpoint has no tensor " + tensor);
             }

@@ -8,7 +8,7 @@ import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.model.ModelConfig;
-import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.pretrained.PretrainedFolder;
 
 /**
  * A checkpoint folder.
@@ -37,21 +37,21 @@ public record ProbedCheckpoint(Path folder, OptionalLong step) {
 
     /** Tokens of the longest sequence that its model takes, special ones counted. */
     public int longestSequence() {
-        return PretrainedModel.configOf(folder).longestSequence();
+        return PretrainedFolder.config(folder).longestSequence();
     }
 
     /** The shape of its model. */
     public ModelConfig config() {
-        return PretrainedModel.configOf(folder);
+        return PretrainedFolder.config(folder);
     }
 
     /** What its model is measured by where no run says so. */
     public Objective standardObjective() {
-        return PretrainedModel.objectiveOf(folder);
+        return PretrainedFolder.objective(folder);
     }
 
     /** How texts are framed for its model. */
     public SequenceFormat sequences() {
-        return PretrainedModel.architectureOf(folder).sequences();
+        return PretrainedFolder.architecture(folder).sequences();
     }
 }

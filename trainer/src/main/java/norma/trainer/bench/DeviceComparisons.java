@@ -23,6 +23,7 @@ import norma.trainer.model.Precision;
 import norma.trainer.optimizer.AdamW;
 import norma.trainer.optimizer.DecayGroups;
 import norma.trainer.pretrained.BatchState;
+import norma.trainer.pretrained.PretrainedFolder;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.Comparison;
 import norma.trainer.run.ResidentMemory;
@@ -153,7 +154,7 @@ final class DeviceComparisons {
     /** All that is compared once for a precision. */
     static List<Comparison> of(Path checkpoint, Device device, Precision precision) {
         List<Comparison> found = new ArrayList<>();
-        found.add(finetuning(PretrainedModel.configOf(checkpoint), device, precision));
+        found.add(finetuning(PretrainedFolder.config(checkpoint), device, precision));
         if (precision == Precision.FLOAT32) {
             found.add(probes(checkpoint, device));
             reads(device).ifPresent(found::add);

@@ -20,6 +20,7 @@ import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.json.JsonFile;
+import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.checkpoint.CheckpointFiles;
@@ -118,7 +119,12 @@ public final class PretrainedFolder {
         }
     }
 
-    static ModelConfig config(Path folder) {
+    /**
+     * The shape of the model in a checkpoint folder, which is not opened.
+     *
+     * @throws InvalidInputException if its {@code config.json} is missing or damaged
+     */
+    public static ModelConfig config(Path folder) {
         SpecialFile.refuseInside(folder, "the files of a model");
         Path file = new CheckpointFiles(folder).config();
         if (!Files.isRegularFile(file)) {
@@ -130,6 +136,20 @@ public final class PretrainedFolder {
             throw InvalidInputException.of(file.toString(), "vocab_size", "none", "the number of word embeddings");
         }
         return config;
+    }
+
+    /** The architecture of the model in a checkpoint folder; throws as {@link #config}. */
+    public static Architecture architecture(Path folder) {
+        return Architectures.of(config(folder));
+    }
+
+    /**
+     * What the model in a checkpoint folder, which is not opened, is measured by where no run says so.
+     *
+     * @throws InvalidInputException if its {@code config.json} or the list of its tensors is missing or damaged
+     */
+    public static Objective objective(Path folder) {
+        return architecture(folder).standardObjective(heads(folder));
     }
 
     /** The heads that a folder holds, of which only names are read. */

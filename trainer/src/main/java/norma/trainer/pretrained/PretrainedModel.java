@@ -23,7 +23,6 @@ import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Upload;
-import norma.trainer.model.Architecture;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Head;
@@ -121,30 +120,6 @@ public final class PretrainedModel implements AutoCloseable {
     /** What its tensors are called. */
     public TensorNames names() {
         return Architectures.of(config).names();
-    }
-
-    /**
-     * The shape of the model in a checkpoint folder, which is not opened.
-     *
-     * @throws norma.datasets.base.InvalidInputException if its {@code config.json} is missing or damaged
-     */
-    public static ModelConfig configOf(Path folder) {
-        return PretrainedFolder.config(folder);
-    }
-
-    /** The architecture of the model in a checkpoint folder; throws as {@link #configOf}. */
-    public static Architecture architectureOf(Path folder) {
-        return Architectures.of(configOf(folder));
-    }
-
-    /**
-     * What the model in a checkpoint folder, which is not opened, is measured by where no run says so.
-     *
-     * @throws norma.datasets.base.InvalidInputException if its {@code config.json} or the list of its tensors is
-     *     missing or damaged
-     */
-    public static Objective objectiveOf(Path folder) {
-        return architectureOf(folder).standardObjective(PretrainedFolder.heads(folder));
     }
 
     /** The heads whose weights the folder holds. */

@@ -31,6 +31,7 @@ import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Network;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.MissingHead;
+import norma.trainer.pretrained.PretrainedFolder;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.reference.ReferenceFolder;
 import norma.trainer.safetensors.HostTensor;
@@ -129,7 +130,7 @@ class ElectraTest {
                 PretrainedModel generator = PretrainedModel.open(GENERATOR.folder(), Device.cpu())) {
             assertThat(discriminator.heads()).containsExactly(Head.REPLACED_TOKENS);
             assertThat(discriminator.objective()).isEqualTo(ReplacedTokens.STANDARD);
-            assertThat(PretrainedModel.objectiveOf(DISCRIMINATOR.folder())).isEqualTo(ReplacedTokens.STANDARD);
+            assertThat(PretrainedFolder.objective(DISCRIMINATOR.folder())).isEqualTo(ReplacedTokens.STANDARD);
             assertThat(generator.heads()).containsExactly(Head.LANGUAGE_MODEL);
             assertThat(generator.objective()).isEqualTo(MaskedLm.STANDARD);
             assertThat(generator.layerNormSites())

@@ -22,6 +22,7 @@ import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Upload;
+import norma.trainer.golden.Differences;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.model.Architecture;
 import norma.trainer.model.ForwardPass;
@@ -198,7 +199,7 @@ class ArchitectureGoldenTest {
                     softly.assertThat(gradient).as(name).isNotNull();
                     if (gradient != null) {
                         double difference =
-                                maxDifference(gradient.values(), io.read(name).values());
+                                Differences.max(gradient.values(), io.read(name).values());
                         softly.assertThat(difference).as(name).isLessThanOrEqualTo(2e-5);
                         compared++;
                     }
@@ -255,10 +256,10 @@ class ArchitectureGoldenTest {
             if (ours.length > 0) {
                 float[] theirs = without(io.read(name).values(), noise.get(parameter));
                 boolean ill = golden.illConditioned().contains(parameter);
-                softly.assertThat(ill ? medianDifference(ours, theirs) : meanDifference(ours, theirs))
+                softly.assertThat(ill ? Differences.median(ours, theirs) : Differences.mean(ours, theirs))
                         .as((ill ? "median of " : "mean of ") + name)
                         .isLessThanOrEqualTo(ill ? 1e-6 : 3e-6);
-                softly.assertThat(maxDifference(ours, theirs))
+                softly.assertThat(Differences.max(ours, theirs))
                         .as("max of " + name)
                         .isLessThanOrEqualTo(ill ? 2e-2 : 2e-3);
                 compared++;
@@ -365,7 +366,7 @@ class ArchitectureGoldenTest {
     private static void compare(SoftAssertions softly, SafetensorsFile io, String name, float[] ours, double tolerance)
             throws IOException {
         float[] theirs = io.read(name).values();
-        softly.assertThat(maxDifference(
+        softly.assertThat(Differences.max(
                         ours,
                         io.contains(AskedPlaces.MAPPING) ? AskedPlaces.of(io).present(theirs) : theirs))
                 .as(name)
@@ -389,32 +390,6 @@ class ArchitectureGoldenTest {
     private static void compare(SoftAssertions softly, SafetensorsFile io, String name, NDArray ours, double tolerance)
             throws IOException {
         float[] theirs = io.read(name).values();
-        softly.assertThat(maxDifference(ours.toFloatArray(), theirs)).as(name).isLessThanOrEqualTo(tolerance);
-    }
-
-    private static double maxDifference(float[] ours, float[] theirs) {
-        assertThat(ours).hasSameSizeAs(theirs);
-        double max = 0;
-        for (int i = 0; i < ours.length; i++) {
-            double difference = Math.abs((double) ours[i] - theirs[i]);
-            max = Double.isNaN(difference) ? Double.NaN : Math.max(max, difference);
-        }
-        return max;
-    }
-
-    private static double medianDifference(float[] ours, float[] theirs) {
-        double[] differences = IntStream.range(0, ours.length)
-                .mapToDouble(i -> Math.abs((double) ours[i] - theirs[i]))
-                .sorted()
-                .toArray();
-        return Double.isNaN(differences[differences.length - 1]) ? Double.NaN : differences[differences.length / 2];
-    }
-
-    private static double meanDifference(float[] ours, float[] theirs) {
-        double sum = 0;
-        for (int i = 0; i < ours.length; i++) {
-            sum += Math.abs((double) ours[i] - theirs[i]);
-        }
-        return sum / ours.length;
+        softly.assertThat(Differences.max(ours.toFloatArray(), theirs)).as(name).isLessThanOrEqualTo(tolerance);
     }
 }

@@ -20,6 +20,7 @@ import norma.datasets.objectives.Objective;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.Upload;
+import norma.trainer.golden.Differences;
 import norma.trainer.golden.GoldenFixture;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
@@ -85,7 +86,7 @@ class XlnetGoldenTest {
             for (int i = 0; i < shown.queryStates().size(); i++) {
                 float[] theirs = io.read("hidden_states_g." + i).values();
                 float[] cut = first(shown.queryStates().get(i).toFloatArray(), b, ours, places);
-                softly.assertThat(difference(cut, theirs))
+                softly.assertThat(Differences.max(cut, theirs))
                         .as("hidden_states_g." + i)
                         .isLessThanOrEqualTo(2e-5);
             }
@@ -96,7 +97,7 @@ class XlnetGoldenTest {
                         .isLessThanOrEqualTo(5e-6);
             }
             NDArray logits = network.head(learner.inferencePass(), Head.LANGUAGE_MODEL, g, batch);
-            softly.assertThat(difference(
+            softly.assertThat(Differences.max(
                             first(logits.toFloatArray(), b, ours, places),
                             io.read("logits").values()))
                     .as("logits, of places that are nowhere too")
@@ -144,7 +145,7 @@ class XlnetGoldenTest {
                 int reference = (matrix * s + asked.positions()[i] % s) * s;
                 largest = Math.max(
                         largest,
-                        difference(
+                        Differences.max(
                                 Arrays.copyOfRange(ours, from, from + s),
                                 Arrays.copyOfRange(theirs, reference, reference + s)));
                 compared++;
@@ -211,7 +212,7 @@ class XlnetGoldenTest {
                 if (!without.contains(name)) {
                     theirs = read(io, "plain.grad." + name);
                 }
-                softly.assertThat(difference(gradient.values(), theirs))
+                softly.assertThat(Differences.max(gradient.values(), theirs))
                         .as(name)
                         .isLessThanOrEqualTo(2e-5);
             });
@@ -284,7 +285,7 @@ class XlnetGoldenTest {
 
     private static void compare(
             SoftAssertions softly, SafetensorsFile io, String name, NDArray ours, double tolerance) {
-        softly.assertThat(difference(ours.toFloatArray(), read(io, name)))
+        softly.assertThat(Differences.max(ours.toFloatArray(), read(io, name)))
                 .as(name)
                 .isLessThanOrEqualTo(tolerance);
     }
@@ -295,12 +296,5 @@ class XlnetGoldenTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static double difference(float[] ours, float[] theirs) {
-        assertThat(ours).hasSameSizeAs(theirs);
-        return IntStream.range(0, ours.length)
-                .mapToDouble(i -> Math.abs((double) ours[i] - theirs[i]))
-                .reduce(0, (a, b) -> Double.isNaN(a) || Double.isNaN(b) ? Double.NaN : Math.max(a, b));
     }
 }
