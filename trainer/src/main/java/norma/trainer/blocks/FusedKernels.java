@@ -112,8 +112,8 @@ final class FusedKernels extends ScriptKernels {
                 activated = torch.to(ACTIVATION_INNER, 6)
                 normed = torch.layer_norm(activated, [HIDDEN], weight, bias, EPSILON, False)
                 return torch.to((self).linear(normed, table, shift, ), 6)
-              def tied(self: __torch__.Functions, x: Tensor, table: Tensor) -> Tensor:
-                return torch.to(torch.linear((self).low(x, ), (self).low(table, ), None), 6)
+              def product(self: __torch__.Functions, x: Tensor, weight: Tensor) -> Tensor:
+                return torch.to(torch.linear((self).low(x, ), (self).low(weight, ), None), 6)
 
               def dropout(self: __torch__.Functions, x: Tensor) -> Tensor:
                 return torch.dropout(x, HIDDEN_DROPOUT, True)

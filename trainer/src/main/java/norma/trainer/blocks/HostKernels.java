@@ -112,8 +112,8 @@ final class HostKernels extends ScriptKernels {
                 activated = torch.to(ACTIVATION_INNER, 6)
                 normed = torch.layer_norm(activated, [HIDDEN], weight, bias, EPSILON, False)
                 return torch.to((self).linear(normed, table, shift, ), 6)
-              def tied(self: __torch__.Functions, x: Tensor, table: Tensor) -> Tensor:
-                return torch.to(torch.linear(torch.to(x, LOW), torch.to(table, LOW), None), 6)
+              def product(self: __torch__.Functions, x: Tensor, weight: Tensor) -> Tensor:
+                return torch.to(torch.linear(torch.to(x, LOW), torch.to(weight, LOW), None), 6)
             """;
 
     private static final String SOFTMAX = "torch.softmax(seen, -1)";

@@ -142,8 +142,8 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
     }
 
     @Override
-    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
-        return Operators.linear(hidden, wordEmbeddings); // (N, V)
+    public NDArray product(NDArray x, NDArray weight) {
+        return Operators.linear(x, weight); // (N, out)
     }
 
     @Override

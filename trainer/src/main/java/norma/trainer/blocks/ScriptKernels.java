@@ -96,8 +96,8 @@ abstract class ScriptKernels implements Kernels {
     }
 
     @Override
-    public NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings) {
-        return call("tied", new NDList(hidden, wordEmbeddings)); // (N, V)
+    public NDArray product(NDArray x, NDArray weight) {
+        return call("product", new NDList(x, weight)); // (N, out)
     }
 
     /** Rows of a batch apart: (B*S, H) to (B, S, H). */

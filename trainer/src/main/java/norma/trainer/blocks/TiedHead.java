@@ -23,7 +23,7 @@ public record TiedHead(TransformerShape shape, Parameter words, Parameter bias) 
     /** (N, H) to (N, V). */
     @Override
     public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
-        NDArray products = pass.kernels(shape).tiedLogits(hidden, pass.value(words)); // (N, V)
+        NDArray products = pass.kernels(shape).product(hidden, pass.value(words)); // (N, V)
         return bias == null ? products : products.add(pass.value(bias)); // (N, V)
     }
 }

@@ -67,11 +67,6 @@ public interface Kernels extends AutoCloseable {
     NDArray relativeAttention(
             ForwardPass pass, RelativeWeights weights, RelativeKeys keys, NDArray x, Reach reach, AttentionPlace place);
 
-    /** x W^T: (N, in), (out, in) to (N, out). */
-    default NDArray product(NDArray x, NDArray weight) {
-        return tiedLogits(x, weight);
-    }
-
     /**
      * Logits over the vocabulary: LayerNorm(act(x W + b)) E^T + c, with E the word embeddings.
      *
@@ -81,13 +76,14 @@ public interface Kernels extends AutoCloseable {
     NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden);
 
     /**
-     * Logits over the vocabulary without anything between: x E^T.
+     * A linear layer without a bias, x W^T; also of logits over the vocabulary with nothing between, W being the word
+     * embeddings.
      *
-     * @param hidden (N, H)
-     * @param wordEmbeddings (V, H)
-     * @return (N, V)
+     * @param x (N, in)
+     * @param weight (out, in)
+     * @return (N, out)
      */
-    NDArray tiedLogits(NDArray hidden, NDArray wordEmbeddings);
+    NDArray product(NDArray x, NDArray weight);
 
     /** Dropout of hidden states at a site. */
     NDArray dropout(ForwardPass pass, NDArray x, int site);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import norma.trainer.device.Devices;
@@ -41,6 +42,11 @@ class FusedOnMetaTest {
     private static final int INNER = 4 * H;
     private static final int VOCABULARY = 30_528;
 
+    private static final long[] ABSENT = {0};
+
+    /** What is no parameter and no hidden state. */
+    private static final Set<String> UNTRAINED = Set.of("mask", "other", "distances", "present", "drop_probs", "drop");
+
     private static final Map<String, long[]> SHAPES = Map.ofEntries(
             Map.entry("residual", new long[] {TOKENS, H}),
             Map.entry("mask", new long[] {ROWS, LENGTH}),
@@ -51,6 +57,23 @@ class FusedOnMetaTest {
             Map.entry("bo", new long[] {H}),
             Map.entry("w2", new long[] {H, INNER}),
             Map.entry("b2", new long[] {H}),
+            Map.entry("memory", new long[] {ROWS, LENGTH, H}),
+            Map.entry("wq", new long[] {H, H}),
+            Map.entry("bq", new long[] {H}),
+            Map.entry("wkv", new long[] {2 * H, H}),
+            Map.entry("bkv", new long[] {2 * H}),
+            Map.entry("k", new long[] {TOKENS, H}),
+            Map.entry("v", new long[] {TOKENS, H}),
+            Map.entry("positions", new long[] {2 * LENGTH, H}),
+            Map.entry("other", new long[] {ROWS, 1, LENGTH, LENGTH}),
+            Map.entry("u", new long[] {HEADS, H / HEADS}),
+            Map.entry("t", new long[] {HEADS, H / HEADS}),
+            Map.entry("w", new long[] {HEADS, H / HEADS}),
+            Map.entry("segments", new long[] {2, HEADS, H / HEADS}),
+            Map.entry("distances", ABSENT),
+            Map.entry("present", ABSENT),
+            Map.entry("drop_probs", ABSENT),
+            Map.entry("drop", ABSENT),
             Map.entry("weight", new long[] {H}),
             Map.entry("bias", new long[] {H}),
             Map.entry("table", new long[] {VOCABULARY, H}),
@@ -86,10 +109,12 @@ class FusedOnMetaTest {
     }
 
     private static long[] shape(String function, String argument) {
-        boolean head = function.equals("predict") || function.equals("tied");
+        boolean head = function.equals("predict") || function.equals("product");
         return switch (argument) {
+            case "mask" -> function.equals("relative_attention") ? SHAPES.get("other") : SHAPES.get("mask");
+            case "weight" -> function.equals("product") ? SHAPES.get("table") : SHAPES.get("weight");
             case "x" ->
-                function.startsWith("attention")
+                function.startsWith("attention") || function.startsWith("cross_attention")
                         ? new long[] {ROWS, LENGTH, H}
                         : new long[] {head ? PREDICTIONS : TOKENS, H};
             case "w1" -> new long[] {head ? H : INNER, H};
@@ -102,7 +127,7 @@ class FusedOnMetaTest {
     private static Map<String, List<String>> functions(String source) {
         Map<String, List<String>> functions = new TreeMap<>();
         Pattern.compile(
-                        "(?m)^  def (attention_sum\\w*|output_sum|predict|tied|dropout)\\(self: __torch__.Functions, (.*)\\) ->")
+                        "(?m)^  def (attention_sum\\w*|cross_attention_sum\\w*|relative_attention|output_sum\\w*|predict|product|dropout)\\(self: __torch__.Functions, (.*)\\) ->")
                 .matcher(source)
                 .results()
                 .forEach(found -> functions.put(
@@ -121,10 +146,10 @@ class FusedOnMetaTest {
         for (String argument : arguments) {
             String array = "torch.empty(%s, dtype=6, layout=0, device=torch.device(\"meta\"), pin_memory=False)"
                     .formatted(Arrays.toString(shape(function, argument)));
-            boolean isMask = argument.equals("mask");
+            boolean isTrained = !UNTRAINED.contains(argument);
             code.append("    a_%s = %s\n"
-                    .formatted(argument, isMask ? array : "torch.requires_grad_(" + array + ", True)"));
-            if (!isMask) {
+                    .formatted(argument, isTrained ? "torch.requires_grad_(" + array + ", True)" : array));
+            if (isTrained) {
                 trained.add("a_" + argument);
             }
         }
@@ -166,16 +191,20 @@ class FusedOnMetaTest {
                         "attention_sum_gated",
                         "attention_sum_masked",
                         "attention_sum_masked_gated",
+                        "cross_attention_sum",
+                        "cross_attention_sum_masked",
                         "dropout",
                         "output_sum",
+                        "output_sum_dropped",
                         "predict",
-                        "tied");
+                        "product",
+                        "relative_attention");
         StringBuilder all = new StringBuilder(source);
         functions.forEach((name, arguments) -> all.append(onMeta(name, arguments)));
         for (String name : functions.keySet()) {
             long[] expected =
                     switch (name) {
-                        case "predict", "tied" -> new long[] {PREDICTIONS, VOCABULARY};
+                        case "predict", "product" -> new long[] {PREDICTIONS, VOCABULARY};
                         default -> new long[] {TOKENS, H};
                     };
             assertThat(call(all.toString(), "meta_" + name)).as(name).containsExactly(expected);
