@@ -19,6 +19,34 @@ public interface HiddenTokens {
     boolean hides(int row, int query, int key);
 
     /**
+     * Tokens at the beginning of a row that are its memory: the text before it, which is read, and not learned from.
+     *
+     * @param row of the batch
+     */
+    default int remembered(int row) {
+        return 0;
+    }
+
+    /**
+     * Rows that begin with a memory, which knows nothing of what comes after it.
+     *
+     * @param others what is hidden besides
+     * @param remembered (B) tokens of each row's memory
+     */
+    @SuppressWarnings("ArrayRecordComponent") // as InOrder's
+    record Remembering(HiddenTokens others, int[] remembered) implements HiddenTokens {
+        @Override
+        public boolean hides(int row, int query, int key) {
+            return query < remembered[row] ? key >= remembered[row] : others.hides(row, query, key);
+        }
+
+        @Override
+        public int remembered(int row) {
+            return remembered[row];
+        }
+    }
+
+    /**
      * An order in which tokens are predicted: each sees those before it in the order and all that are not in it.
      *
      * @param length S

@@ -147,7 +147,11 @@ public final class TokenBatches implements BatchSource {
                 order[row * longest + sequence.predictedPosition(i)] = sequence.order()[i];
             }
         }
-        return new HiddenTokens.InOrder(longest, order);
+        HiddenTokens inOrder = new HiddenTokens.InOrder(longest, order);
+        int[] remembered = sequences.stream().mapToInt(Sequence::remembered).toArray();
+        return Arrays.stream(remembered).allMatch(tokens -> tokens == 0)
+                ? inOrder
+                : new HiddenTokens.Remembering(inOrder, remembered);
     }
 
     /** What decoders are to say, shifted right: rows of the longest one's width. */

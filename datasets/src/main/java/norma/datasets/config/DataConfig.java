@@ -34,6 +34,8 @@ import norma.datasets.tokens.SentenceMarks;
  *     {@code denoising}: the text of which spans were masked and sentences permuted
  * @param maskProbability that a token is predicted, in {@code denoising} masked; null in an objective that hides none
  * @param wholeWordMasking whether the tokens of a word are chosen together; null in an objective that hides none
+ * @param memLen tokens of the text before each sequence that an objective {@code plm} remembers: XLNet's memory of the
+ *     previous segment; null in the others
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record DataConfig(
@@ -46,7 +48,8 @@ public record DataConfig(
         String packing,
         String objective,
         Double maskProbability,
-        Boolean wholeWordMasking) {
+        Boolean wholeWordMasking,
+        Integer memLen) {
     private static final String GROUP = "data";
     private static final Set<String> WITH_PATHS = Set.of("text", "jsonl", "parquet");
 
@@ -84,11 +87,39 @@ public record DataConfig(
                 validationFraction,
                 "a share of at least 0 and below 1");
         require(sequenceLength >= 8, "sequence_length", sequenceLength, "a whole number of at least 8");
-        Objective learned = Objective.of(objective, maskProbability, wholeWordMasking);
+        Objective learned =
+                Objective.of(objective, maskProbability, wholeWordMasking).remembering(memLen);
+        memLen = learned.memoryLength().orElse(null);
         Optional<String> insteadOfPacking = learned.insteadOf(Packing.of(packing));
         require(insteadOfPacking.isEmpty(), "packing", packing, insteadOfPacking.orElse(""));
         maskProbability = learned.hiddenShare().orElse(null);
         wholeWordMasking = learned.masks().map(MaskedLm::wholeWords).orElse(null);
+    }
+
+    /** Text of which nothing is remembered. */
+    public DataConfig(
+            String corpus,
+            List<String> paths,
+            String column,
+            String documents,
+            Double validationFraction,
+            Integer sequenceLength,
+            String packing,
+            String objective,
+            Double maskProbability,
+            Boolean wholeWordMasking) {
+        this(
+                corpus,
+                paths,
+                column,
+                documents,
+                validationFraction,
+                sequenceLength,
+                packing,
+                objective,
+                maskProbability,
+                wholeWordMasking,
+                null);
     }
 
     /** The same text with another share held out. */
@@ -103,7 +134,13 @@ public record DataConfig(
                 packing,
                 objective,
                 maskProbability,
-                wholeWordMasking);
+                wholeWordMasking,
+                memLen);
+    }
+
+    /** Tokens of a row of a batch at most: those of a sequence, and those that it remembers. */
+    public int rowLength() {
+        return sequenceLength + (memLen == null ? 0 : memLen);
     }
 
     /** The corpus that this names. */
@@ -113,7 +150,7 @@ public record DataConfig(
 
     /** The objective that this names, with its options. */
     public Objective toObjective() {
-        return Objective.of(objective, maskProbability, wholeWordMasking);
+        return Objective.of(objective, maskProbability, wholeWordMasking).remembering(memLen);
     }
 
     /** The packing that this names. */

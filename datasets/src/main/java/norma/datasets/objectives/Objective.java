@@ -56,6 +56,25 @@ public sealed interface Objective
         return masks().map(MaskedLm::probability);
     }
 
+    /** Tokens of the text before each sequence that are read with it; empty if none ever are. */
+    default Optional<Integer> memoryLength() {
+        return Optional.empty();
+    }
+
+    /**
+     * The same objective with a memory of the text before each sequence.
+     *
+     * @param length tokens, null for none
+     * @throws InvalidInputException if it remembers nothing
+     */
+    default Objective remembering(Integer length) {
+        if (length != null && length != 0) {
+            throw InvalidInputException.of(
+                    "data", "mem_len", length, "none, because objective " + key() + " has no memory");
+        }
+        return this;
+    }
+
     /**
      * How many tokens of a sequence are predicted, in expectation.
      *

@@ -35,7 +35,7 @@ final class PermutedSpans implements PredictionRule {
     public void apply(Sequence sequence, long key) {
         long spans = CounterHash.key(key, "spans");
         int number = 0;
-        for (int from = 0; from < sequence.length(); number++) {
+        for (int from = sequence.remembered(); from < sequence.length(); number++) {
             int span = 1 + CounterHash.below(spans, 2L * number, LONGEST_SPAN);
             int piece = PIECE * span;
             int start = from + CounterHash.below(spans, 2L * number + 1, piece - span + 1);
@@ -50,10 +50,10 @@ final class PermutedSpans implements PredictionRule {
     }
 
     private static int[] order(Sequence sequence, long key) {
-        int half = (sequence.length() + 1) / 2;
+        int half = sequence.remembered() + (sequence.length() - sequence.remembered() + 1) / 2;
         List<Integer> sorted = IntStream.range(0, sequence.predictions())
                 .boxed()
-                .sorted(Comparator.<Integer>comparingInt(i -> sequence.predictedPosition(i) / half)
+                .sorted(Comparator.<Integer>comparingInt(i -> sequence.predictedPosition(i) < half ? 0 : 1)
                         .thenComparing(i -> CounterHash.uniform(key, sequence.predictedPosition(i)))
                         .thenComparing(Comparator.naturalOrder()))
                 .toList();

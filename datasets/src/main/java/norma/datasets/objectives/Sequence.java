@@ -10,6 +10,7 @@ public final class Sequence {
     private final int[] ids;
     private final int[] types;
     private int length;
+    private int remembered;
     private int nextSentenceLabel = -1;
     private int[] positions = new int[64];
     private int[] labels = new int[64];
@@ -36,6 +37,11 @@ public final class Sequence {
     /** Tokens. */
     public int length() {
         return length;
+    }
+
+    /** How many of the first tokens are the text before the sequence, which it remembers. */
+    public int remembered() {
+        return remembered;
     }
 
     /** 0 if the second part follows the first, 1 if it is random, -1 if the objective does not ask. */
@@ -74,6 +80,10 @@ public final class Sequence {
      */
     public int[] order() {
         return order.clone();
+    }
+
+    void remember(int tokens) {
+        remembered = tokens;
     }
 
     void end(int newLength) {

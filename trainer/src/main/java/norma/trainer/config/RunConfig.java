@@ -78,21 +78,21 @@ public record RunConfig(
                 schedule.warmupSteps(),
                 "at most training.steps (" + training.steps() + ")");
         Requirement.require(
-                data.sequenceLength() <= model.longestSequence(),
+                data.rowLength() <= model.longestSequence(),
                 GROUP,
                 "data.sequence_length",
                 data.sequenceLength(),
                 "at most model." + model.positionsKey() + " (" + model.longestSequence() + ")");
-        model = model.forSequences(data.sequenceLength());
+        model = model.forSequences(data.rowLength());
         requireObjective(data, model);
         tokenizer.requireFits(Architectures.of(model).sequences());
-        long rows = mostRows(model, data.sequenceLength());
+        long rows = mostRows(model, data.rowLength());
         Requirement.require(
                 device.startsWith("gpu") || training.microBatchSize().number() <= rows,
                 GROUP,
                 "training.micro_batch_size",
                 training.microBatchSize().number(),
-                "at most " + rows + " sequences of " + data.sequenceLength() + ", for a dropout mask has at most "
+                "at most " + rows + " sequences of " + data.rowLength() + ", for a dropout mask has at most "
                         + DropoutMasks.MOST_ELEMENTS + " elements");
         Requirement.require(
                 model.typeVocabSize() >= 2 || !data.nextSentence(),
@@ -135,7 +135,7 @@ public record RunConfig(
 
     /** Sequences in memory at once whose largest dropout mask can be made on a CPU. */
     public long mostMaskedRows() {
-        return mostRows(model, data.sequenceLength());
+        return mostRows(model, data.rowLength());
     }
 
     /** Sequences of a length whose largest dropout mask can be made on a CPU. */

@@ -38,7 +38,7 @@ record LaunchEstimate(long launches, double flops, Precision precision) {
         double multiplications = config.model()
                 .multiplications(
                         rows,
-                        config.data().sequenceLength(),
+                        config.data().rowLength(),
                         Math.round(rows * predictions),
                         config.data().nextSentence());
         return new LaunchEstimate(
@@ -84,7 +84,7 @@ record LaunchEstimate(long launches, double flops, Precision precision) {
                 Locale.ROOT,
                 "a micro-batch of %,d tokens keeps a GPU waiting: its matrix products take about %.1f ms, and launching"
                         + " its functions %.1f ms; %s",
-                (long) rows * config.data().sequenceLength(),
+                (long) rows * config.data().rowLength(),
                 1000 * estimate.computing(),
                 1000 * estimate.launching(),
                 enough.isPresent()

@@ -52,7 +52,7 @@ final class MemoryEstimate {
 
     /** With so many sequences in memory at once. */
     TrainingMemory of(int rows) {
-        int length = config.data().sequenceLength();
+        int length = config.data().rowLength();
         StepMemory step = StepMemory.of(
                 networks,
                 config.optimizer().settings(),

@@ -34,7 +34,7 @@ import norma.trainer.model.TransformerShape;
  * @param summaryLastDropout before a classifier's last layer; in [0, 1)
  * @param layerNormEps added to the variance in every LayerNorm
  * @param initializerRange standard deviation of the normal that matrices, embeddings and attention's biases start from
- * @param memLen tokens of the segment before that are remembered: none
+ * @param memLen none: what is remembered of the text before a sequence is {@code data.mem_len}
  * @param padTokenId id of the token that fills rows
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -88,8 +88,7 @@ public record XlnetConfig(
         ConfigRules.probability("summary_last_dropout", summaryLastDropout);
         ConfigRules.epsilon("layer_norm_eps", layerNormEps);
         ConfigRules.standardDeviation("initializer_range", initializerRange);
-        ConfigRules.require(
-                memLen == 0, "mem_len", memLen, "0: Norma trains XLNet without the memory of the segment before");
+        ConfigRules.require(memLen == 0, "mem_len", memLen, "none: how much text is remembered is data.mem_len");
         ConfigRules.tokenId("pad_token_id", padTokenId);
     }
 

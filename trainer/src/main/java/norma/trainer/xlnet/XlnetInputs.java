@@ -15,10 +15,12 @@ import norma.trainer.model.Kernels.Reach;
  * @param content what the S tokens reach
  * @param query what the P places reach; null where nothing is asked for
  * @param places P
+ * @param learned 1 for a token and 0 for one of the memory, whose states no gradient passes (B*S, 1); null where
+ *     nothing is remembered
  * @param read of each token the row of what heads read: of its own among the tokens, or S * B more than that of its
  *     place (B*S), INT64; null where nothing is asked for
  */
-record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, NDArray read) {
+record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, NDArray learned, NDArray read) {
     private static final float HIDDEN = -1e30f;
 
     /** Of a batch, for hidden states of a width. */
@@ -30,7 +32,7 @@ record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, ND
         Batch host = batch.host();
         NDArray encodings = batch.floats(encodings(host.length(), width), new Shape(2L * host.length(), width));
         if (host.hidden() == null || host.predictedPositions().length == 0) {
-            return new XlnetInputs(encodings, content(batch), null, 0, null);
+            return new XlnetInputs(encodings, content(batch), null, 0, null, null);
         }
         Places places = Places.of(host);
         return new XlnetInputs(
@@ -38,7 +40,22 @@ record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, ND
                 content(batch),
                 places.reach(batch),
                 places.count(),
+                learned(batch),
                 batch.longs(places.read(host), new Shape((long) host.rows() * host.length())));
+    }
+
+    private static NDArray learned(DeviceBatch batch) {
+        Batch host = batch.host();
+        int s = host.length();
+        float[] learned = new float[host.rows() * s];
+        Arrays.fill(learned, 1);
+        boolean any = false;
+        for (int row = 0; row < host.rows(); row++) {
+            int remembered = host.hidden().remembered(row);
+            Arrays.fill(learned, row * s, row * s + remembered, 0);
+            any |= remembered > 0;
+        }
+        return any ? batch.floats(learned, new Shape(learned.length, 1)) : null;
     }
 
     /** Sines, then cosines, of distance / 10000^(2 i / H) (Vaswani et al. 2017, section 3.5; not interleaved). */

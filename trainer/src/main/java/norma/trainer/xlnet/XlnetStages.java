@@ -130,12 +130,20 @@ final class XlnetStages implements Stages {
                     batch);
         }
         XlnetInputs inputs = XlnetInputs.of(batch, config.dModel());
+        h = remembered(h, inputs.learned());
         NDArray shared = inputs.encodings().stopGradient(); // a handle of this stage's own, (2S, H)
         shared.attach(h.getManager());
         NDArray encodings = pass.kernels(shape)
                 .dropoutOfShared(pass, shared, batch.rows(), ENCODING_DROPOUT); // (2S, H) or (B*2S, H)
         NDArray[] sums = layers.get(index).plusAttention(pass, h, g, inputs, encodings);
         return state(sums[0], sums[1], batch);
+    }
+
+    /** The memory as it is, but out of reach of gradients (Dai et al. 2019, section 3.2): (B*S, H) to (B*S, H). */
+    private static NDArray remembered(NDArray h, NDArray learned) {
+        return learned == null
+                ? h
+                : h.mul(learned).add(h.stopGradient().mul(learned.neg().add(1)));
     }
 
     private static StageState state(NDArray h, NDArray g, DeviceBatch batch) {

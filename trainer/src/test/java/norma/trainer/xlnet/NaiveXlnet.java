@@ -1,6 +1,8 @@
 package norma.trainer.xlnet;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import norma.trainer.golden.ByHand;
 import norma.trainer.safetensors.HostTensor;
@@ -14,9 +16,9 @@ import norma.trainer.safetensors.HostTensor;
  * @param heads A
  * @param size D
  */
-record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int size) {
+public record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int size) {
     /** Which keys a query may not see. */
-    interface Hidden {
+    public interface Hidden {
         boolean hides(int query, int key);
     }
 
@@ -26,7 +28,7 @@ record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int si
      * @param real false where a token is padding
      */
     @SuppressWarnings("ArrayRecordComponent") // an argument
-    record Input(int[] ids, int[] types, boolean[] real, Hidden hidden) {}
+    public record Input(int[] ids, int[] types, boolean[] real, Hidden hidden) {}
 
     private int width() {
         return weights.get("transformer.mask_emb").values().length;
@@ -38,22 +40,30 @@ record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int si
      * @param asked places of the query stream
      * @return content of each token, then the query stream of each place
      */
-    double[][] run(Input input, int... asked) {
+    public double[][] run(Input input, int... asked) {
+        return run(List.of(), input, asked);
+    }
+
+    /**
+     * The same after another segment, whose states of each layer are put before this one's as keys and values (Dai et
+     * al. 2019, section 3.2), counted as of segment 0, as Hugging Face's model does with its {@code mems}.
+     *
+     * @param memory inputs of each layer, as {@link #inputsOfLayers} gives them; none
+     */
+    public double[][] run(List<double[][]> memory, Input input, int... asked) {
         int s = input.ids().length;
-        double[][] h = new double[s][];
-        for (int i = 0; i < s; i++) {
-            h[i] = row("transformer.word_embedding.weight", input.ids()[i]);
-        }
+        double[][] h = embedded(input);
         double[][] g = new double[asked.length][];
         Arrays.setAll(g, p -> row("transformer.mask_emb", 0));
         for (int layer = 0; layer < layers; layer++) {
             String name = "transformer.layer." + layer + ".";
+            double[][] before = memory.isEmpty() ? new double[0][] : memory.get(layer);
             double[][] nextH = new double[s][];
             for (int i = 0; i < s; i++) {
-                nextH[i] = layer(name, h[i], i, true, h, input);
+                nextH[i] = layer(name, h[i], i, true, before, h, input);
             }
             for (int p = 0; p < asked.length; p++) {
-                g[p] = layer(name, g[p], asked[p], false, h, input);
+                g[p] = layer(name, g[p], asked[p], false, before, h, input);
             }
             h = nextH;
         }
@@ -62,8 +72,29 @@ record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int si
         return both;
     }
 
+    /** What each layer reads of a segment without predictions. */
+    public List<double[][]> inputsOfLayers(Input input) {
+        List<double[][]> inputs = new ArrayList<>();
+        double[][] h = embedded(input);
+        for (int layer = 0; layer < layers; layer++) {
+            inputs.add(h);
+            double[][] read = h;
+            String name = "transformer.layer." + layer + ".";
+            double[][] next = new double[h.length][];
+            Arrays.setAll(next, i -> layer(name, read[i], i, true, new double[0][], read, input));
+            h = next;
+        }
+        return inputs;
+    }
+
+    private double[][] embedded(Input input) {
+        double[][] h = new double[input.ids().length][];
+        Arrays.setAll(h, i -> row("transformer.word_embedding.weight", input.ids()[i]));
+        return h;
+    }
+
     /** Logits of a state over the vocabulary. */
-    double[] logits(double[] state) {
+    public double[] logits(double[] state) {
         double[] logits = row("lm_loss.bias", 0);
         for (int token = 0; token < logits.length; token++) {
             logits[token] += dot(row("transformer.word_embedding.weight", token), state);
@@ -71,25 +102,30 @@ record NaiveXlnet(Map<String, HostTensor> weights, int layers, int heads, int si
         return logits;
     }
 
-    private double[] layer(String name, double[] x, int at, boolean content, double[][] h, Input input) {
+    private double[] layer(
+            String name, double[] x, int at, boolean content, double[][] memory, double[][] segment, Input input) {
+        double[][] h = Arrays.copyOf(memory, memory.length + segment.length);
+        System.arraycopy(segment, 0, h, memory.length, segment.length);
         double[] attended = x.clone();
         for (int head = 0; head < heads; head++) {
             double[] q = projected(name + "rel_attn.q", head, x);
             double[] scores = new double[h.length];
             for (int j = 0; j < h.length; j++) {
-                boolean hidden = !input.real()[j] || input.hidden().hides(at, j);
-                if (hidden && !(content && j == at)) {
+                int key = j - memory.length; // negative in the memory
+                boolean hidden =
+                        key >= 0 && (!input.real()[key] || input.hidden().hides(at, key));
+                if (hidden && !(content && key == at)) {
                     scores[j] = Double.NEGATIVE_INFINITY;
                     continue;
                 }
-                double[] r = projected(name + "rel_attn.r", head, encoding(at - j));
-                int side = input.types()[at] == input.types()[j] ? 0 : 1;
-                double[] segment = slice(name + "rel_attn.seg_embed", side * heads + head);
+                double[] r = projected(name + "rel_attn.r", head, encoding(at - key));
+                int side = input.types()[at] == (key < 0 ? 0 : input.types()[key]) ? 0 : 1;
+                double[] sides = slice(name + "rel_attn.seg_embed", side * heads + head);
                 scores[j] = (dot(
                                         sum(q, slice(name + "rel_attn.r_w_bias", head)),
                                         projected(name + "rel_attn.k", head, h[j]))
                                 + dot(sum(q, slice(name + "rel_attn.r_r_bias", head)), r)
-                                + dot(sum(q, slice(name + "rel_attn.r_s_bias", head)), segment))
+                                + dot(sum(q, slice(name + "rel_attn.r_s_bias", head)), sides))
                         / Math.sqrt(size);
             }
             double largest = Arrays.stream(scores).max().orElseThrow();

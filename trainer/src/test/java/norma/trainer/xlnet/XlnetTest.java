@@ -85,7 +85,10 @@ class XlnetTest {
                 "{data: {objective: plm}} | data.objective: found plm, expected mlm or mlm+nsp, which model.model_type bert is trained with",
                 "{model: {model_type: xlnet, d_model: 30, n_head: 4}, data: {objective: plm}} | d_model: found 30, expected a multiple of n_head (4)",
                 "{model: {model_type: xlnet, d_model: 15, n_head: 3}, data: {objective: plm}} | d_model: found 15, expected an even number",
-                "{model: {model_type: xlnet, mem_len: 64}, data: {objective: plm}} | mem_len: found 64, expected 0: Norma trains XLNet without the memory",
+                "{model: {model_type: xlnet, mem_len: 64}, data: {objective: plm}} | mem_len: found 64, expected none: how much text is remembered is data.mem_len",
+                "{model: {model_type: xlnet}, data: {objective: plm, mem_len: -1}} | data.mem_len: found -1, expected a whole number of at least 0",
+                "{model: {model_type: xlnet}, data: {objective: plm, mem_len: 8, packing: sentence}} | data.packing: found sentence, expected full or separated-sentences, because data.mem_len remembers the running text",
+                "{data: {mem_len: 8}} | data.mem_len: found 8, expected none, because objective mlm has no memory",
                 "{model: {model_type: xlnet, dropout: 1}, data: {objective: plm}} | dropout: found 1.0, expected a probability",
                 "{model: {model_type: xlnet, ff_activation: swish}, data: {objective: plm}} | ff_activation: found swish, expected gelu, gelu_new or relu",
                 "{model: {model_type: xlnet, hidden_size: 32}, data: {objective: plm}} | model.hidden_size: unknown key",
@@ -123,7 +126,7 @@ class XlnetTest {
                 .hasMessage("config.json: " + key + ": found " + json + ", expected " + expected);
     }
 
-    /** Without the memory of a segment before, as in every pass here, {@code mem_len} changes nothing. */
+    /** How much is remembered is not the model's to say here. */
     @Test
     void aPublishedMemoryLength_isRead() {
         assertThat(GOLDEN.config().get("mem_len").asInt()).isPositive();
