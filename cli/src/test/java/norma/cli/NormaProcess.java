@@ -74,6 +74,19 @@ public final class NormaProcess {
         return process.destroyForcibly().waitFor() == 0;
     }
 
+    /** A signal by its name, such as {@code INT}, that of Ctrl-C. */
+    public NormaProcess signal(String name) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .start()
+                .waitFor();
+        assertThat(code).as("kill -%s", name).isZero();
+        return this;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
     /** SIGTERM. */
     public NormaProcess terminate() {
         process.destroy();

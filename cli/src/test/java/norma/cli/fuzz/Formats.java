@@ -39,7 +39,11 @@ import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
+import norma.trainer.run.RunState;
+import norma.trainer.run.RunStates;
+import norma.trainer.run.RunStatus;
 import norma.trainer.run.StopRequest;
 import norma.trainer.safetensors.SafetensorsFile;
 
@@ -64,6 +68,7 @@ final class Formats {
         return List.of(
                 new Format("config.yaml", run, List.of("config.yaml"), 6, Formats::yaml),
                 new Format("provenance.json", run, List.of("provenance.json"), 4, Formats::provenance),
+                new Format("status.json", run, List.of("status.json"), 2, Formats::status),
                 new Format("metrics.jsonl", run, List.of("metrics.jsonl"), 4, Formats::metrics),
                 new Format("layernorm.zarr", run, filesOfRecording(run), 8, Formats::recording),
                 new Format(
@@ -200,6 +205,14 @@ final class Formats {
         Provenance provenance = Provenance.read(run.resolve("provenance.json"));
         provenance.resumed(3);
         return provenance.changes() + provenance.configSha256() + provenance.corpusSha256() + provenance.data();
+    }
+
+    private static String status(Path run) {
+        RunStatus status = new RunStates().read(new RunFiles(run));
+        if (status.state() == RunState.UNREADABLE) {
+            throw new InvalidInputException(status.sentence().orElseThrow());
+        }
+        return status.toString();
     }
 
     private static String metrics(Path run) throws IOException {

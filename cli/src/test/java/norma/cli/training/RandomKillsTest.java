@@ -186,6 +186,7 @@ class RandomKillsTest {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 String name = run.relativize(file).toString();
                 boolean ofTheProcess = name.equals("provenance.json")
+                        || name.equals("status.json")
                         || name.equals("norma.log")
                         || name.startsWith("tensorboard")
                         || file.getFileName().toString().startsWith(".writing-"); // what a kill leaves of a file

@@ -32,6 +32,7 @@ import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
 import norma.trainer.pretraining.PrecisionChoice;
 import norma.trainer.pretraining.Pretraining;
+import norma.trainer.run.HeartbeatWriter;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFiles;
@@ -114,7 +115,7 @@ public final class Finetuning {
                 Provenance provenance = Provenance.start(
                         folder.files().provenance(), config.device(), yaml, config.seed(), inputs.fingerprint());
                 folder.begun();
-                return train(inputs, path, device, provenance);
+                return train(inputs, folder.files(), device, provenance, 0);
             }
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
@@ -162,7 +163,7 @@ public final class Finetuning {
                 FinetuningDisk.of(inputs).require(path, unfinished(path, inputs), listener);
                 provenance.resumed(standing);
             }
-            return train(inputs, path, device, provenance);
+            return train(inputs, folder.files(), device, provenance, standing);
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
@@ -216,7 +217,21 @@ public final class Finetuning {
         return path.resolve("seed-" + (config.seed() + index));
     }
 
-    private FinetuningSummary train(FinetuningInputs inputs, Path path, Device device, Provenance provenance)
+    /** Trains, and says so in the run's folder. */
+    private FinetuningSummary train(
+            FinetuningInputs inputs, RunFiles files, Device device, Provenance provenance, long standing)
+            throws IOException {
+        return HeartbeatWriter.during(
+                files,
+                standing,
+                inputs.config().seeds() * inputs.steps(),
+                listener,
+                FinetuningSummary::interrupted,
+                watching -> train(inputs, files.path(), device, provenance, watching));
+    }
+
+    private FinetuningSummary train(
+            FinetuningInputs inputs, Path path, Device device, Provenance provenance, RunListener watching)
             throws IOException {
         FinetuneConfig config = inputs.config();
         Map<String, Map<Metric, Double>> baseline = new LinkedHashMap<>();
@@ -226,7 +241,7 @@ public final class Finetuning {
         describe(inputs);
         List<SeedResult> results = new ArrayList<>();
         for (int i = 0; i < config.seeds() && !stop.isRequested(); i++) {
-            SeedRun run = new SeedRun(inputs, seedFolder(path, config, i), config.seed() + i, device, stop, listener);
+            SeedRun run = new SeedRun(inputs, seedFolder(path, config, i), config.seed() + i, device, stop, watching);
             Optional<SeedResult> result = run.run(i * inputs.steps());
             if (result.isEmpty()) {
                 break;

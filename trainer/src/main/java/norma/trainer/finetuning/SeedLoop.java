@@ -22,9 +22,9 @@ import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RecordedDigests;
-import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.run.TrainingDivergedException;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.ClassificationLearner;
 import norma.trainer.step.Learner;
@@ -313,8 +313,8 @@ final class SeedLoop {
         }
     }
 
-    private RunFailedException diverged(long step, String what) {
-        return new RunFailedException(folder + ": fine-tuning diverged at step " + step + ": " + what
+    private TrainingDivergedException diverged(long step, String what) {
+        return new TrainingDivergedException(folder + ": fine-tuning diverged at step " + step + ": " + what
                 + " (a lower learning rate or a longer warm-up helps)");
     }
 }

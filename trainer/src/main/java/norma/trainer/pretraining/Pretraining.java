@@ -26,6 +26,7 @@ import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.DiskSpace;
+import norma.trainer.run.HeartbeatWriter;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RecordedDigests;
@@ -317,7 +318,7 @@ public final class Pretraining {
     }
 
     /**
-     * Opens the run's outputs and trains.
+     * Trains, and says so in the run's folder.
      *
      * @param from the step whose state the learner has and whose outputs are written; -1 if nothing is written yet
      */
@@ -328,6 +329,25 @@ public final class Pretraining {
             PretrainingData data,
             PretrainingLearner learner,
             long from)
+            throws IOException {
+        return HeartbeatWriter.during(
+                folder.files(),
+                from,
+                config.training().steps(),
+                listener,
+                RunSummary::interrupted,
+                watching -> train(config, folder, provenance, data, learner, from, watching));
+    }
+
+    /** Opens the run's outputs and trains. */
+    private RunSummary train(
+            RunConfig config,
+            RunFolder folder,
+            Provenance provenance,
+            PretrainingData data,
+            PretrainingLearner learner,
+            long from,
+            RunListener watching)
             throws IOException {
         boolean resumed = Files.exists(folder.files().tensorBoard());
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
@@ -343,7 +363,7 @@ public final class Pretraining {
                         data.contextFreeLosses(TrainingLoop.evaluated(config, data.batches())),
                         layout)) {
             recorder.truncateAfter(from);
-            TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, listener);
+            TrainingLoop loop = new TrainingLoop(config, folder, data, learner, recorder, monitor, stop, watching);
             RunSummary summary = loop.run(from);
             if (!summary.interrupted()) {
                 provenance.ended();
@@ -365,6 +385,7 @@ public final class Pretraining {
         }
         if (!provenance.hasEnded()) {
             provenance.ended();
+            HeartbeatWriter.finished(folder.files(), step);
         }
         float[] snapshot = learner.layerNorms();
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());

@@ -28,10 +28,10 @@ import norma.trainer.model.InputTables;
 import norma.trainer.model.Network;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
-import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.run.TrainingDivergedException;
 import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.Learner;
 import norma.trainer.step.NetworkTensors;
@@ -348,14 +348,14 @@ final class TrainingLoop {
         }
     }
 
-    private RunFailedException diverged(long step, String what) throws IOException {
+    private TrainingDivergedException diverged(long step, String what) throws IOException {
         recorder.flush();
         monitor.flush();
         List<Checkpoint> all = checkpoints.all();
         String good = all.isEmpty()
                 ? "there is no checkpoint before it"
                 : "the last good checkpoint is " + all.get(all.size() - 1).folder();
-        return new RunFailedException(folder.path() + ": training diverged at step " + step + ": " + what + "; " + good
+        return new TrainingDivergedException(folder.path() + ": training diverged at step " + step + ": " + what + "; " + good
                 + " (a lower optimizer.learning_rate or a longer schedule.warmup_steps helps)");
     }
 

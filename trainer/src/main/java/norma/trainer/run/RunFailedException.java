@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import norma.datasets.files.FileProblem;
 
 /** A run cannot go on; the message is one sentence for the user, who did nothing wrong. */
-public final class RunFailedException extends RuntimeException {
+public sealed class RunFailedException extends RuntimeException permits TrainingDivergedException {
     private static final long serialVersionUID = 1L;
 
     /** A complete sentence. */

@@ -32,6 +32,11 @@ public record RunFiles(Path path) {
         return path.resolve("provenance.json");
     }
 
+    /** How the run is, rewritten every few seconds while it trains; {@link RunStates} reads it. */
+    public Path status() {
+        return path.resolve("status.json");
+    }
+
     /** The tokenizer, in Hugging Face's form. */
     public Path tokenizer() {
         return path.resolve("tokenizer.json");
