@@ -10,6 +10,7 @@ import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.datasets.base.InvalidInputException;
 import norma.probes.report.Report;
+import norma.trainer.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -45,7 +46,7 @@ public final class ReportCommand implements Callable<Integer> {
         if (!Files.isDirectory(parent)) {
             throw new InvalidInputException(parent + ": no such folder, expected one that exists");
         }
-        Path page = to == null ? run.resolve("report.html") : to;
+        Path page = to == null ? new RunFiles(run).report() : to;
         Report report = Report.write(run, page, output.commandLine(), this::command, output::warn);
         output.say("Wrote " + report.file() + " (" + report.figures().size() + " figures"
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");

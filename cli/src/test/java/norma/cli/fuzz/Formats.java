@@ -37,6 +37,7 @@ import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.run.MetricsLine;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFiles;
@@ -248,8 +249,9 @@ final class Formats {
         }
         assertThat(command.code()).as(command.err()).isZero();
         StringBuilder lines = new StringBuilder();
-        for (JsonNode line : MetricsLog.read(run.resolve("metrics.jsonl"))) {
-            lines.append(line.path("step")).append(line.path("loss")).append(line.path("validation"));
+        for (MetricsLine line : MetricsLog.read(run.resolve("metrics.jsonl"))) {
+            JsonNode json = line.json();
+            lines.append(json.path("step")).append(json.path("loss")).append(json.path("validation"));
         }
         String weights = Hashes.sha256(run.resolve("checkpoints/step-00000006/model.safetensors"));
         return weights + recording(run) + lines;

@@ -18,6 +18,7 @@ import norma.cli.CommandLineRun;
 import norma.cli.TinyRunTests;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.layernorm.LayerNormRecording;
+import norma.trainer.run.MetricNames;
 import norma.trainer.run.MetricsLog;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -247,7 +248,7 @@ class ForkTest extends TinyRunTests {
 
     private static List<Double> losses(Path run) throws IOException {
         return MetricsLog.read(run.resolve("metrics.jsonl")).stream()
-                .map(line -> line.path("loss").asDouble())
+                .map(line -> line.figure(MetricNames.LOSS).orElse(0))
                 .toList();
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import norma.cli.CommandLineRun;
+import norma.trainer.run.MetricsLine;
 import norma.trainer.run.MetricsLog;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,8 @@ class NothingToPredictTest {
         Path run = folder.resolve("runs/a");
         int nothing = 0;
         int something = 0;
-        for (JsonNode line : MetricsLog.read(run.resolve("metrics.jsonl"))) {
+        for (MetricsLine logged : MetricsLog.read(run.resolve("metrics.jsonl"))) {
+            JsonNode line = logged.json();
             if (line.has("loss")) {
                 boolean isNull = line.get("mlm_loss").isNull();
                 assertThat(line.get("loss").isNull()).isEqualTo(isNull);

@@ -1,6 +1,5 @@
 package norma.probes.emergence;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +9,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
-import norma.trainer.run.MetricsLog;
+import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsLine;
+import norma.trainer.run.MetricsReader;
 import norma.trainer.run.RunFiles;
 
 /** Training and validation loss of a run, as its {@code metrics.jsonl} has them. */
@@ -33,21 +34,18 @@ public final class LossesAtSteps {
             return null;
         }
         LossesAtSteps losses = new LossesAtSteps();
-        for (JsonNode line : MetricsLog.read(file)) {
-            long step = line.path("step").asLong();
-            if (line.path("loss").isNumber()) { // null where it was not finite
-                losses.training.put(step, line.get("loss").asDouble());
-            }
-            JsonNode validation = MetricsLog.validationLoss(line);
-            if (validation.isNumber()) {
-                losses.validation.put(step, validation.asDouble());
-            }
-            if (line.at("/validation/context_free_loss").isNumber()) {
-                losses.contextFree = OptionalDouble.of(
-                        line.at("/validation/context_free_loss").asDouble());
-            }
-        }
+        MetricsReader.read(file, line -> {
+            losses.take(line);
+            return true;
+        });
         return losses;
+    }
+
+    private void take(MetricsLine line) {
+        line.figure(MetricNames.LOSS).ifPresent(loss -> training.put(line.step(), loss));
+        line.validationLoss().ifPresent(loss -> validation.put(line.step(), loss));
+        OptionalDouble level = line.validation(MetricNames.CONTEXT_FREE_LOSS);
+        contextFree = level.isPresent() ? level : contextFree;
     }
 
     /** The best validation loss without context; empty in a run of before it was measured. */

@@ -1,6 +1,5 @@
 package norma.probes.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,9 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
-import norma.trainer.run.MetricsLog;
+import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsReader;
 import norma.trainer.run.RunFiles;
 
 /** How long a run's logged steps took and how much memory the process held at them, from {@code metrics.jsonl}. */
@@ -30,23 +31,24 @@ final class Pace {
 
     /** Reads a run; empty if no step's time is in its metrics. */
     static Optional<Pace> of(Path run) throws IOException {
-        List<JsonNode> lines = new ArrayList<>();
-        for (JsonNode line : MetricsLog.read(new RunFiles(run).metrics())) {
-            if (line.path("step_seconds").isNumber()) {
-                lines.add(line);
-            }
-        }
-        if (lines.isEmpty()) {
-            return Optional.empty();
-        }
-        return Optional.of(new Pace(
-                lines.stream().mapToDouble(line -> line.path("step").asDouble()).toArray(),
-                lines.stream()
-                        .mapToDouble(line -> line.path("step_seconds").asDouble() * 1000)
-                        .toArray(),
-                lines.stream()
-                        .mapToDouble(line -> line.path("resident_bytes").asDouble(Double.NaN) / GIGABYTE)
-                        .toArray()));
+        DoubleStream.Builder steps = DoubleStream.builder();
+        DoubleStream.Builder milliseconds = DoubleStream.builder();
+        DoubleStream.Builder gigabytes = DoubleStream.builder();
+        MetricsReader.read(new RunFiles(run).metrics(), line -> {
+            line.figure(MetricNames.STEP_SECONDS).ifPresent(seconds -> {
+                steps.add(line.step());
+                milliseconds.add(seconds * 1000);
+                gigabytes.add(line.figure(MetricNames.RESIDENT_BYTES).orElse(Double.NaN) / GIGABYTE);
+            });
+            return true;
+        });
+        double[] logged = steps.build().toArray();
+        return logged.length == 0
+                ? Optional.empty()
+                : Optional.of(new Pace(
+                        logged,
+                        milliseconds.build().toArray(),
+                        gigabytes.build().toArray()));
     }
 
     /** The median of the first tenth of the logged steps against that of the last, and the memory at their ends. */

@@ -55,7 +55,7 @@ public final class ModelSource {
         if (Finetuning.isFolder(path)) {
             throw new InvalidInputException(
                     path + ": is the folder of a fine-tuning, expected a run or one of its models," + " such as "
-                            + path.resolve("seed-1").resolve("checkpoint"));
+                            + new RunFiles(path).seed(1).bestCheckpoint());
         }
         RunFiles files = new RunFiles(path);
         if (!Files.isRegularFile(files.config())) {

@@ -11,7 +11,8 @@ import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.Part;
-import norma.trainer.run.MetricsLog;
+import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsReader;
 import norma.trainer.run.RunFiles;
 
 /**
@@ -71,11 +72,12 @@ public record RunDifference(First metric, First recorded, long metricSteps, long
 
     private static Map<Long, JsonNode> metrics(Path run, long upTo) throws IOException {
         Map<Long, JsonNode> lines = new TreeMap<>();
-        for (JsonNode line : MetricsLog.read(new RunFiles(run).metrics())) {
-            if (line.path("step").asLong() <= upTo) {
-                lines.put(line.path("step").asLong(), line);
+        MetricsReader.read(new RunFiles(run).metrics(), line -> {
+            if (line.step() <= upTo) {
+                lines.put(line.step(), line.json());
             }
-        }
+            return line.step() < upTo;
+        });
         return lines;
     }
 
@@ -101,7 +103,7 @@ public record RunDifference(First metric, First recorded, long metricSteps, long
                     : Optional.of(name + " was " + one + ", is now " + (other.isMissingNode() ? "missing" : other));
         }
         for (Map.Entry<String, JsonNode> field : one.properties()) {
-            if (!MetricsLog.OF_THE_MACHINE.contains(field.getKey())) {
+            if (!MetricNames.OF_THE_MACHINE.contains(field.getKey())) {
                 String inside = name.isEmpty() ? field.getKey() : name + "." + field.getKey();
                 Optional<String> difference = difference(inside, field.getValue(), other.path(field.getKey()));
                 if (difference.isPresent()) {

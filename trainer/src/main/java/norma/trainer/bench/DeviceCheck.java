@@ -1,6 +1,5 @@
 package norma.trainer.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -19,6 +18,8 @@ import norma.trainer.model.Precision;
 import norma.trainer.pretraining.Pretraining;
 import norma.trainer.reference.Comparison;
 import norma.trainer.reference.ReferenceCheck;
+import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsLine;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
@@ -164,9 +165,9 @@ public final class DeviceCheck {
             new Pretraining(new StopRequest(), listener).start(config, runs, name, true);
             RunFiles files = new RunFiles(runs.resolve(name));
             List<Double> losses = new ArrayList<>();
-            for (JsonNode line : MetricsLog.read(files.metrics())) {
-                if (line.has("loss")) {
-                    losses.add(line.get("loss").asDouble(Double.NaN));
+            for (MetricsLine line : MetricsLog.read(files.metrics())) {
+                if (line.json().has(MetricNames.LOSS)) {
+                    losses.add(line.figure(MetricNames.LOSS).orElse(Double.NaN));
                 }
             }
             List<Checkpoint> all = new Checkpoints(files.checkpoints()).all();

@@ -1,39 +1,54 @@
 package norma.trainer.figure;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
-import norma.trainer.run.MetricsLog;
+import java.util.OptionalDouble;
+import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsLine;
 import norma.trainer.run.MetricsReader;
 
 /** The losses in {@code metrics.jsonl}, thinned; reads on from where it stopped. */
 final class LossCurve {
-    private static final String TRAINING = "loss";
-    private static final String UNIGRAM = "/validation/unigram_loss";
-    private static final String CONTEXT_FREE = "/validation/context_free_loss";
-
     private final MetricsReader metrics;
-    private final Series training = new Series();
-    private final Series validation = new Series();
-    private final Series unigram = new Series();
-    private final Series contextFree = new Series();
+    private Series training;
+    private Series validation;
+    private Series unigram;
+    private Series contextFree;
 
     LossCurve(Path metrics) {
         this.metrics = new MetricsReader(metrics);
+        clear();
+    }
+
+    private void clear() {
+        training = new Series();
+        validation = new Series();
+        unigram = new Series();
+        contextFree = new Series();
     }
 
     /** Reads the lines written since the last time. */
     void update() throws IOException {
-        metrics.readOn(this::take);
+        metrics.readOn(new MetricsReader.Visitor() {
+            @Override
+            public boolean visit(MetricsLine line) {
+                take(line);
+                return true;
+            }
+
+            @Override
+            public void beginAgain() {
+                clear();
+            }
+        });
     }
 
-    private boolean take(JsonNode line) {
-        long step = line.path("step").asLong();
-        training.take(step, line.path(TRAINING));
-        validation.take(step, MetricsLog.validationLoss(line));
-        unigram.take(step, line.at(UNIGRAM));
-        contextFree.take(step, line.at(CONTEXT_FREE));
-        return true;
+    private void take(MetricsLine line) {
+        long step = line.step();
+        training.take(step, line.figure(MetricNames.LOSS));
+        validation.take(step, line.validationLoss());
+        unigram.take(step, line.validation(MetricNames.UNIGRAM_LOSS));
+        contextFree.take(step, line.validation(MetricNames.CONTEXT_FREE_LOSS));
     }
 
     ThinnedSeries<Double> training() {
@@ -58,10 +73,10 @@ final class LossCurve {
         private final ThinnedSeries<Double> points = new ThinnedSeries<>();
         private long number;
 
-        void take(long step, JsonNode value) {
-            if (value.isNumber()) {
+        void take(long step, OptionalDouble value) {
+            if (value.isPresent()) {
                 if (points.wants(number)) {
-                    points.add(number, step, value.asDouble());
+                    points.add(number, step, value.getAsDouble());
                 }
                 number++;
             }

@@ -214,7 +214,7 @@ public final class Finetuning {
     }
 
     private static Path seedFolder(Path path, FinetuneConfig config, int index) {
-        return path.resolve("seed-" + (config.seed() + index));
+        return new RunFiles(path).seed(config.seed() + index).path();
     }
 
     /** Trains, and says so in the run's folder. */
@@ -250,7 +250,7 @@ public final class Finetuning {
         }
         FinetuningSummary summary = new FinetuningSummary(path, config, inputs.task(), baseline, results);
         if (!summary.interrupted()) {
-            JsonFile.write(path.resolve("results.json"), summary.json());
+            JsonFile.write(new RunFiles(path).results(), summary.json());
             provenance.ended();
         }
         return summary;

@@ -3,7 +3,6 @@ package norma.trainer.finetuning;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -20,8 +19,10 @@ import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.run.LearningRateSchedule;
+import norma.trainer.run.MetricNames;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RecordedDigests;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
 import norma.trainer.run.TrainingDivergedException;
@@ -35,14 +36,12 @@ import norma.trainer.step.Learner;
  * device at a look, of all since the look before.
  */
 final class SeedLoop {
-    static final String BEST = "checkpoint";
-
     private static final String EPOCHS = "epochs";
     private static final String LOSS_SUM = "epoch_loss_sum";
 
     private final FinetuningInputs inputs;
     private final FinetuneConfig config;
-    private final Path folder;
+    private final RunFiles files;
     private final long seed;
     private final ClassificationLearner learner;
     private final LayerNormRecorder recorder;
@@ -70,7 +69,7 @@ final class SeedLoop {
 
     SeedLoop(
             FinetuningInputs inputs,
-            Path folder,
+            RunFiles files,
             long seed,
             ClassificationLearner learner,
             LayerNormRecorder recorder,
@@ -82,7 +81,7 @@ final class SeedLoop {
         this.lookEvery = lookEvery;
         this.inputs = inputs;
         this.config = inputs.config();
-        this.folder = folder;
+        this.files = files;
         this.seed = seed;
         this.learner = learner;
         this.recorder = recorder;
@@ -190,13 +189,13 @@ final class SeedLoop {
     private void visit(long step, ClassificationLearner.Outcome outcome, double rate) throws IOException {
         epochLossSum += outcome.loss();
         ObjectNode line = MetricsLog.line(step);
-        line.put("epoch", epoch(step));
-        MetricsLog.put(line, "loss", outcome.loss());
-        MetricsLog.put(line, "learning_rate", rate);
-        MetricsLog.put(line, "grad_norm", outcome.gradientNorm());
+        line.put(MetricNames.EPOCH, epoch(step));
+        MetricsLog.put(line, MetricNames.LOSS, outcome.loss());
+        MetricsLog.put(line, MetricNames.LEARNING_RATE, rate);
+        MetricsLog.put(line, MetricNames.GRAD_NORM, outcome.gradientNorm());
         if (epochEnds(step)) {
             EpochScores scores = evaluate(step);
-            ObjectNode devs = line.putObject("dev");
+            ObjectNode devs = line.putObject(MetricNames.DEV);
             scores.devs().forEach(dev -> dev.putInto(devs));
         }
         metrics.write(line);
@@ -235,12 +234,12 @@ final class SeedLoop {
     }
 
     private void keep(List<float[]> outputs) throws IOException {
-        Checkpoints.writeFolder(folder.resolve(BEST), contents(null, null));
+        Checkpoints.writeFolder(files.bestCheckpoint(), contents(null, null));
         Predictions predictions = new Predictions(inputs.task());
         for (int i = 0; i < outputs.size(); i++) {
             predictions.add(inputs.devs().get(i), outputs.get(i));
         }
-        predictions.write(folder.resolve("predictions.tsv"));
+        predictions.write(files.predictions());
     }
 
     private String line(EpochScores epoch) {
@@ -314,7 +313,7 @@ final class SeedLoop {
     }
 
     private TrainingDivergedException diverged(long step, String what) {
-        return new TrainingDivergedException(folder + ": fine-tuning diverged at step " + step + ": " + what
+        return new TrainingDivergedException(files.path() + ": fine-tuning diverged at step " + step + ": " + what
                 + " (a lower learning rate or a longer warm-up helps)");
     }
 }

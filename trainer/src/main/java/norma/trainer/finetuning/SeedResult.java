@@ -10,6 +10,7 @@ import java.util.Optional;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.datasets.tasks.LabelledTask;
+import norma.trainer.run.RunFiles;
 
 /**
  * A fine-tuning with one seed that has ended.
@@ -22,15 +23,13 @@ import norma.datasets.tasks.LabelledTask;
  */
 public record SeedResult(
         long seed, List<EpochScores> epochs, EpochScores best, Path checkpoint, AgainstParent againstParent) {
-    private static final String FILE = "result.json";
-
     /** Writes the file that says that this seed has ended. */
     static void write(Path folder, long seed, List<EpochScores> epochs, LabelledTask task) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("seed", seed);
         json.put("best_epoch", EpochScores.best(epochs, task).epoch());
         EpochScores.put(json.putArray("epochs"), epochs);
-        JsonFile.write(folder.resolve(FILE), json);
+        JsonFile.write(new RunFiles(folder).result(), json);
     }
 
     /**
@@ -40,7 +39,7 @@ public record SeedResult(
      * @throws norma.datasets.base.InvalidInputException if the file does not hold them
      */
     static Optional<List<EpochScores>> read(Path folder, LabelledTask task, int epochs) {
-        Path file = folder.resolve(FILE);
+        Path file = new RunFiles(folder).result();
         if (!Files.exists(file)) {
             return Optional.empty();
         }

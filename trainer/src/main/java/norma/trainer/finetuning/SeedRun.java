@@ -68,7 +68,7 @@ final class SeedRun {
     /** The step that {@link #run} goes on from; the last one if the seed has ended. */
     static long standing(Path folder, long steps) throws IOException {
         RunFiles files = new RunFiles(folder);
-        if (Files.exists(folder.resolve("result.json"))) {
+        if (Files.exists(files.result())) {
             return steps;
         }
         List<Checkpoint> all = new Checkpoints(files.checkpoints()).all();
@@ -96,7 +96,7 @@ final class SeedRun {
     }
 
     private SeedResult finish(List<EpochScores> epochs) throws IOException {
-        Path checkpoint = folder.resolve(SeedLoop.BEST);
+        Path checkpoint = files.bestCheckpoint();
         Manifest.requireWhole(checkpoint);
         AgainstParent againstParent;
         try (PretrainedModel child = PretrainedModel.open(checkpoint, device)) {
@@ -106,7 +106,7 @@ final class SeedRun {
                     child.layerNorms(),
                     new SnapshotLayout(child.layerNormSites()));
         }
-        JsonFile.write(folder.resolve("against-parent.json"), againstParent.json());
+        JsonFile.write(files.againstParent(), againstParent.json());
         SeedResult.write(folder, seed, epochs, inputs.task());
         DurableFiles.delete(files.checkpoints());
         return new SeedResult(seed, epochs, EpochScores.best(epochs, inputs.task()), checkpoint, againstParent);
@@ -126,7 +126,7 @@ final class SeedRun {
                     MetricsLog metrics = new MetricsLog(files.metrics())) {
                 recorder.truncateAfter(from);
                 SeedLoop loop = new SeedLoop(
-                        inputs, folder, seed, learner, recorder, metrics, checkpoints, lookEvery, stop, listener);
+                        inputs, files, seed, learner, recorder, metrics, checkpoints, lookEvery, stop, listener);
                 newest.ifPresent(checkpoint -> loop.restore(checkpoint.state()));
                 return loop.run(from, stepsBefore);
             }
@@ -135,7 +135,7 @@ final class SeedRun {
 
     /** Reads whatever was written up to the step to go on from; nothing is cut off if a file of it is damaged. */
     private void requireWhole(SnapshotLayout layout, Optional<Checkpoint> from) throws IOException {
-        Manifest.requireWhole(folder.resolve(SeedLoop.BEST)); // if no later epoch is better, it is the result
+        Manifest.requireWhole(files.bestCheckpoint()); // if no later epoch is better, it is the result
         if (from.isPresent()) {
             long step = from.get().step();
             String layerNorms = LayerNormRecorder.requireWhole(

@@ -12,6 +12,7 @@ import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.layernorm.VectorStatistics;
 import norma.trainer.model.LossTerm;
+import norma.trainer.run.MetricNames;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.ResidentMemory;
@@ -20,6 +21,12 @@ import norma.trainer.tensorboard.EventWriter;
 
 /** Writes what is measured at a step to metrics.jsonl and to TensorBoard. */
 final class Monitor implements AutoCloseable {
+    /** Groups of TensorBoard's tags. */
+    private static final String TRAIN = "train/";
+
+    private static final String VALIDATION = MetricNames.VALIDATION + "/";
+    private static final String LAYER_NORM = MetricNames.LAYER_NORM + "/";
+
     private final MetricsLog metrics;
     private final EventWriter events;
     private final List<LossTerm> terms;
@@ -71,35 +78,34 @@ final class Monitor implements AutoCloseable {
 
     private void training(
             ObjectNode line, long step, Learner.Outcome outcome, double learningRate, double tokens, double seconds) {
-        put(line, "loss", "train/loss", outcome.total(), step);
+        put(line, MetricNames.LOSS, TRAIN, outcome.total(), step);
         for (int i = 0; i < terms.size(); i++) {
-            String key = terms.get(i).name() + "_loss";
-            put(line, key, "train/" + key, outcome.terms().get(i), step);
+            String key = terms.get(i).name() + MetricNames.LOSS_OF_TERM;
+            put(line, key, TRAIN, outcome.terms().get(i), step);
         }
-        put(line, "learning_rate", "train/learning_rate", learningRate, step);
-        put(line, "grad_norm", "train/grad_norm", outcome.gradientNorm(), step);
-        put(line, "step_seconds", "train/step_seconds", seconds, step);
-        put(line, "tokens_per_second", "train/tokens_per_second", tokens / seconds, step);
+        put(line, MetricNames.LEARNING_RATE, TRAIN, learningRate, step);
+        put(line, MetricNames.GRAD_NORM, TRAIN, outcome.gradientNorm(), step);
+        put(line, MetricNames.STEP_SECONDS, TRAIN, seconds, step);
+        put(line, MetricNames.TOKENS_PER_SECOND, TRAIN, tokens / seconds, step);
         ResidentMemory.bytes().ifPresent(bytes -> {
-            line.put("resident_bytes", bytes);
-            events.scalar("train/resident_bytes", (double) bytes, step);
+            line.put(MetricNames.RESIDENT_BYTES, bytes);
+            events.scalar(TRAIN + MetricNames.RESIDENT_BYTES, (double) bytes, step);
         });
     }
 
     private void validation(ObjectNode line, long step, Learner.Evaluation evaluation) {
-        ObjectNode validation = line.putObject("validation");
+        ObjectNode validation = line.putObject(MetricNames.VALIDATION);
         Learner.TermScore tokens = evaluation.tokens();
-        put(validation, tokens.name() + "_loss", "validation/" + tokens.name() + "_loss", tokens.loss(), step);
-        put(validation, "perplexity", "validation/perplexity", evaluation.perplexity(), step);
-        put(validation, "accuracy", "validation/accuracy", tokens.accuracy(), step);
-        validation.put("predictions", tokens.predictions());
-        put(validation, "unigram_loss", "validation/unigram_loss", contextFree.unigram(), step);
-        put(validation, "unigram_entropy", "validation/unigram_entropy", contextFree.entropy(), step);
-        put(validation, "context_free_loss", "validation/context_free_loss", contextFree.contextFree(), step);
+        put(validation, tokens.name() + MetricNames.LOSS_OF_TERM, VALIDATION, tokens.loss(), step);
+        put(validation, MetricNames.PERPLEXITY, VALIDATION, evaluation.perplexity(), step);
+        put(validation, MetricNames.ACCURACY, VALIDATION, tokens.accuracy(), step);
+        validation.put(MetricNames.PREDICTIONS, tokens.predictions());
+        put(validation, MetricNames.UNIGRAM_LOSS, VALIDATION, contextFree.unigram(), step);
+        put(validation, MetricNames.UNIGRAM_ENTROPY, VALIDATION, contextFree.entropy(), step);
+        put(validation, MetricNames.CONTEXT_FREE_LOSS, VALIDATION, contextFree.contextFree(), step);
         for (Learner.TermScore more : evaluation.others()) {
-            put(validation, more.name() + "_loss", "validation/" + more.name() + "_loss", more.loss(), step);
-            String accuracy = more.name() + "_accuracy";
-            put(validation, accuracy, "validation/" + accuracy, more.accuracy(), step);
+            put(validation, more.name() + MetricNames.LOSS_OF_TERM, VALIDATION, more.loss(), step);
+            put(validation, more.name() + MetricNames.ACCURACY_OF_TERM, VALIDATION, more.accuracy(), step);
         }
     }
 
@@ -117,11 +123,11 @@ final class Monitor implements AutoCloseable {
 
     private void layerNorms(ObjectNode line, long step, float[] snapshot) {
         List<OutlierDimension> outliers = OutlierRule.PAPER.ofMain(snapshot, layout);
-        ObjectNode layerNorm = line.putObject("layernorm");
-        var dimensions = layerNorm.putArray("outlier_dimensions");
+        ObjectNode layerNorm = line.putObject(MetricNames.LAYER_NORM);
+        var dimensions = layerNorm.putArray(MetricNames.OUTLIER_DIMENSIONS);
         outliers.forEach(outlier -> dimensions.add(outlier.dimension()));
-        events.scalar("layernorm/outlier_dimensions", outliers.size(), step);
-        ObjectNode bySite = layerNorm.putObject("sites");
+        events.scalar(LAYER_NORM + MetricNames.OUTLIER_DIMENSIONS, outliers.size(), step);
+        ObjectNode bySite = layerNorm.putObject(MetricNames.SITES);
         for (SiteStatistics site : SiteStatistics.of(snapshot, layout)) {
             ObjectNode json = bySite.putObject(site.site());
             for (Part part : Part.values()) {
@@ -135,24 +141,24 @@ final class Monitor implements AutoCloseable {
     }
 
     private static String tag(String site, Part part) {
-        return "layernorm/" + site + "/" + part.label();
+        return LAYER_NORM + site + "/" + part.label();
     }
 
     private void vector(ObjectNode json, String tag, VectorStatistics statistics, long step) {
-        put(json, "largest_z", tag + "/largest_z", statistics.largestZ(), step);
-        count(json, "dimension", tag + "/dimension", statistics.dimension(), step);
-        count(json, "beyond_3_sigma", tag + "/beyond_3_sigma", statistics.beyond(), step);
+        put(json, MetricNames.LARGEST_Z, tag + "/", statistics.largestZ(), step);
+        count(json, MetricNames.DIMENSION, tag + "/", statistics.dimension(), step);
+        count(json, MetricNames.BEYOND_3_SIGMA, tag + "/", statistics.beyond(), step);
     }
 
-    private void count(ObjectNode json, String key, String tag, int value, long step) {
+    private void count(ObjectNode json, String key, String group, int value, long step) {
         json.put(key, value);
-        events.scalar(tag, value, step);
+        events.scalar(group + key, value, step);
     }
 
-    private void put(ObjectNode json, String key, String tag, double value, long step) {
+    private void put(ObjectNode json, String key, String group, double value, long step) {
         MetricsLog.put(json, key, value);
         if (!Double.isNaN(value)) { // nothing was predicted
-            events.scalar(tag, value, step);
+            events.scalar(group + key, value, step);
         }
     }
 

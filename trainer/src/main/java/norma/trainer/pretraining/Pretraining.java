@@ -376,7 +376,7 @@ public final class Pretraining {
     private RunSummary finished(RunFolder folder, Provenance provenance, PretrainingLearner learner, long step)
             throws IOException {
         String state = folder.path() + " is finished: step " + step + " of " + step;
-        Path figure = folder.files().probes().resolve(TrainingLoop.FIGURE);
+        Path figure = folder.files().trajectories();
         if (provenance.hasEnded() && Files.exists(figure)) {
             listener.message(state + ", nothing to do");
         } else {

@@ -28,6 +28,7 @@ import norma.trainer.model.InputTables;
 import norma.trainer.model.Network;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
+import norma.trainer.run.MetricNames;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -43,8 +44,6 @@ import norma.trainer.step.StepMemory;
  * checkpoint's step has left on disk is complete when the checkpoint is.
  */
 final class TrainingLoop {
-    static final String FIGURE = "trajectories.png";
-
     private final RunConfig config;
     private final PretrainingData data;
     private final BatchSource batches;
@@ -219,7 +218,7 @@ final class TrainingLoop {
         monitor.histograms(step, snapshot);
         if (step > 0) {
             recorder.flush();
-            monitor.picture("layernorm/trajectories", figure().png(), step);
+            monitor.picture(MetricNames.LAYER_NORM + "/trajectories", figure().png(), step);
         }
     }
 
@@ -236,8 +235,8 @@ final class TrainingLoop {
     /** Writes a run's picture where it belongs, and gives its PNG, the file that is written last. */
     static Path writeFigure(TrajectoryFigure figure, RunFolder folder) throws IOException {
         Files.createDirectories(folder.files().probes());
-        Path png = folder.files().probes().resolve(FIGURE);
-        figure.writeSvg(folder.files().probes().resolve("trajectories.svg"));
+        Path png = folder.files().trajectories();
+        figure.writeSvg(folder.files().trajectoriesSvg());
         figure.writePng(png);
         return png;
     }
@@ -355,8 +354,8 @@ final class TrainingLoop {
         String good = all.isEmpty()
                 ? "there is no checkpoint before it"
                 : "the last good checkpoint is " + all.get(all.size() - 1).folder();
-        return new TrainingDivergedException(folder.path() + ": training diverged at step " + step + ": " + what + "; " + good
-                + " (a lower optimizer.learning_rate or a longer schedule.warmup_steps helps)");
+        return new TrainingDivergedException(folder.path() + ": training diverged at step " + step + ": " + what + "; "
+                + good + " (a lower optimizer.learning_rate or a longer schedule.warmup_steps helps)");
     }
 
     private RunSummary summary(long step, boolean interrupted) throws IOException {

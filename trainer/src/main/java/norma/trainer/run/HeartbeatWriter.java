@@ -67,12 +67,7 @@ public final class HeartbeatWriter {
      * @param interrupted whether a result is that of a run that was stopped before its end
      */
     public static <T> T during(
-            RunFiles files,
-            long step,
-            long steps,
-            RunListener listener,
-            Predicate<T> interrupted,
-            Training<T> training)
+            RunFiles files, long step, long steps, RunListener listener, Predicate<T> interrupted, Training<T> training)
             throws IOException {
         return during(files, step, steps, INTERVAL, listener, interrupted, training);
     }
@@ -146,8 +141,7 @@ public final class HeartbeatWriter {
     private void write(RunState state, Optional<String> sentence) {
         try {
             Heartbeat now = new Heartbeat(state, sentence, step, steps, process, began, Instant.now(), beat++);
-            byte[] bytes =
-                    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(now.json());
+            byte[] bytes = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(now.json());
             try {
                 Files.write(temporary, bytes);
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -185,9 +179,11 @@ public final class HeartbeatWriter {
         if (problem instanceof UncheckedIOException io) {
             return RunFailedException.of(folder, io.getCause()).getMessage();
         }
-        return folder + ": "
-                + (problem instanceof OutOfMemoryError
-                        ? "out of Java memory (" + problem.getMessage() + ")"
-                        : "internal error: " + Quoted.of(problem));
+        if (problem instanceof OutOfMemoryError) {
+            return folder + ": out of Java memory (" + problem.getMessage() + ")";
+        }
+        return problem instanceof LinkageError
+                ? folder + ": a native library cannot be loaded: " + Quoted.of(problem.getMessage())
+                : folder + ": internal error: " + Quoted.of(problem);
     }
 }

@@ -1,6 +1,5 @@
 package norma.trainer.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -8,13 +7,13 @@ import norma.datasets.base.Hashes;
 
 /**
  * SHA-256 over lines of metrics.jsonl, each without what differs from one machine and moment to the next
- * ({@link MetricsLog#OF_THE_MACHINE}): two runs of one configuration and seed have the same.
+ * ({@link MetricNames#OF_THE_MACHINE}): two runs of one configuration and seed have the same.
  */
 final class MetricsDigest {
     private final MessageDigest digest = Hashes.sha256();
 
-    void add(JsonNode line) {
-        ObjectNode kept = ((ObjectNode) line).deepCopy().without(MetricsLog.OF_THE_MACHINE);
+    void add(MetricsLine line) {
+        ObjectNode kept = ((ObjectNode) line.json()).deepCopy().without(MetricNames.OF_THE_MACHINE);
         digest.update((kept + "\n").getBytes(StandardCharsets.UTF_8));
     }
 

@@ -1,8 +1,6 @@
 package norma.trainer.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -12,17 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
 import norma.datasets.json.JsonFile;
-import norma.datasets.objectives.Objective;
 
 /** metrics.jsonl: a JSON object a line, in the order of the steps. */
 public final class MetricsLog implements AutoCloseable {
-    /** What a line says of the machine and the moment; everything else is a function of configuration and seed. */
-    public static final Set<String> OF_THE_MACHINE = Set.of("step_seconds", "tokens_per_second", "resident_bytes");
-
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path file;
@@ -45,16 +38,7 @@ public final class MetricsLog implements AutoCloseable {
 
     /** A line to fill; numbers that are not finite become null when they are put with {@link #put}. */
     public static ObjectNode line(long step) {
-        return MAPPER.createObjectNode().put("step", step);
-    }
-
-    /** The validation loss over tokens of a line, whatever objective it is of; missing where nothing was validated. */
-    public static JsonNode validationLoss(JsonNode line) {
-        return Objective.tokenLosses().stream()
-                .map(name -> line.path("validation").path(name + "_loss"))
-                .filter(loss -> !loss.isMissingNode())
-                .findFirst()
-                .orElse(MissingNode.getInstance());
+        return MAPPER.createObjectNode().put(MetricNames.STEP, step);
     }
 
     /** Puts a number, or null where JSON has none for it. */
@@ -69,7 +53,7 @@ public final class MetricsLog implements AutoCloseable {
     /** Appends a line. */
     public void write(ObjectNode line) throws IOException {
         String text = MAPPER.writeValueAsString(line);
-        digest.add(JsonFile.parse(text, file.toString()).node()); // as it will be read
+        digest.add(new MetricsLine(JsonFile.parse(text, file.toString()).node())); // as it will be read
         try {
             out.write(text);
             out.write('\n');
@@ -79,7 +63,7 @@ public final class MetricsLog implements AutoCloseable {
         }
     }
 
-    /** SHA-256 over all lines so far, less what they say of the machine ({@link #OF_THE_MACHINE}). */
+    /** SHA-256 over all lines so far, less what they say of the machine ({@link MetricNames#OF_THE_MACHINE}). */
     public String sha256() {
         return digest.sha256();
     }
@@ -93,18 +77,14 @@ public final class MetricsLog implements AutoCloseable {
     }
 
     /**
-     * Reads a file's whole lines, in their order; a last line that is being written is left out.
+     * Reads a short file's whole lines, in their order; a last line that is being written is left out.
      *
      * @return none if there is no such file
      * @throws InvalidInputException if a line is not one that a run writes
      */
-    public static List<JsonNode> read(Path file) {
-        List<JsonNode> lines = new ArrayList<>();
-        try {
-            new MetricsReader(file).readOn(lines::add);
-        } catch (IOException e) {
-            throw new InvalidInputException(file + ": cannot be read: " + FileProblem.sentence(e), e);
-        }
+    public static List<MetricsLine> read(Path file) {
+        List<MetricsLine> lines = new ArrayList<>();
+        MetricsReader.read(file, lines::add);
         return lines;
     }
 

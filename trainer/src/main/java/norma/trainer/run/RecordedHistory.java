@@ -1,17 +1,15 @@
 package norma.trainer.run;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.layernorm.RecordingDigest;
 
 /** Reads what a run has recorded once, from its first step on, and sums it up at steps that ascend. */
 public final class RecordedHistory {
     private final RecordingDigest recording;
-    private final List<JsonNode> lines;
+    private final MetricsReader lines;
     private final MetricsDigest metrics = new MetricsDigest();
-    private int line;
+    private MetricsLine next;
 
     /**
      * The history of a run.
@@ -20,7 +18,8 @@ public final class RecordedHistory {
      */
     public RecordedHistory(RunFiles files) throws IOException {
         recording = RecordingDigest.of(files.layerNorms());
-        lines = MetricsLog.read(files.metrics());
+        MetricsReader.read(files.metrics(), line -> true); // to the end, where damage is damage too
+        lines = new MetricsReader(files.metrics());
     }
 
     /**
@@ -31,8 +30,19 @@ public final class RecordedHistory {
      */
     public RecordedDigests through(long step) throws IOException {
         String layerNorms = recording.through(step);
-        while (line < lines.size() && lines.get(line).path("step").longValue() <= step) {
-            metrics.add(lines.get(line++));
+        if (next == null || next.step() <= step) {
+            if (next != null) {
+                metrics.add(next);
+                next = null;
+            }
+            lines.readOn(line -> {
+                if (line.step() > step) {
+                    next = line;
+                } else {
+                    metrics.add(line);
+                }
+                return next == null;
+            });
         }
         return new RecordedDigests(layerNorms, metrics.sha256());
     }

@@ -67,6 +67,51 @@ public record RunFiles(Path path) {
         return path.resolve("probes");
     }
 
+    /** The figure of a pre-training's loss and LayerNorms over its steps, as PNG, which is the last file of a run. */
+    public Path trajectories() {
+        return probes().resolve("trajectories.png");
+    }
+
+    /** The same figure as SVG. */
+    public Path trajectoriesSvg() {
+        return probes().resolve("trajectories.svg");
+    }
+
+    /** The page about the run. */
+    public Path report() {
+        return path.resolve("report.html");
+    }
+
+    /** The folder of one seed of a fine-tuning, which has metrics, LayerNorms and checkpoints of its own. */
+    public RunFiles seed(long seed) {
+        return new RunFiles(path.resolve("seed-" + seed));
+    }
+
+    /** What all seeds of a fine-tuning came to, once they have ended. */
+    public Path results() {
+        return path.resolve("results.json");
+    }
+
+    /** In a seed's folder: what the seed came to, once it has ended. */
+    public Path result() {
+        return path.resolve("result.json");
+    }
+
+    /** In a seed's folder: its best epoch's model. */
+    public Path bestCheckpoint() {
+        return path.resolve("checkpoint");
+    }
+
+    /** In a seed's folder: what that model answers to each held-out example. */
+    public Path predictions() {
+        return path.resolve("predictions.tsv");
+    }
+
+    /** In a seed's folder: that model's LayerNorms beside those that it was fine-tuned from. */
+    public Path againstParent() {
+        return path.resolve("against-parent.json");
+    }
+
     /** The run's log. */
     public Path log() {
         return path.resolve("norma.log");

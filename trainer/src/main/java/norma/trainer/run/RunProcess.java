@@ -84,9 +84,8 @@ public record RunProcess(long pid, Optional<Instant> start, String host, Optiona
 
     private static Optional<String> namespace() {
         try {
-            return Optional.of(
-                    Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip() + " "
-                            + Files.readSymbolicLink(PROC.resolve("self/ns/pid")));
+            return Optional.of(Files.readString(PROC.resolve("sys/kernel/random/boot_id"))
+                            .strip() + " " + Files.readSymbolicLink(PROC.resolve("self/ns/pid")));
         } catch (IOException | UnsupportedOperationException e) {
             return Optional.empty(); // no Linux
         }

@@ -82,8 +82,7 @@ public final class RunStates {
     /** Of a run that has not begun, or was trained before there was such a file. */
     private static RunStatus withoutHeartbeat(RunFiles files) {
         if (!RunFolder.isBegun(files.path())) {
-            return RunStatus.of(
-                    RunState.UNKNOWN, files.path() + ": is being set up, or was left before that was done");
+            return RunStatus.of(RunState.UNKNOWN, files.path() + ": is being set up, or was left before that was done");
         }
         return Provenance.read(files.provenance()).hasEnded()
                 ? RunStatus.of(RunState.FINISHED, null)
@@ -98,9 +97,8 @@ public final class RunStates {
             seen.remove(files.path());
             return heartbeat.status(heartbeat.state(), heartbeat.sentence());
         }
-        RunStatus status = heartbeat.process().isVisibleTo(reader)
-                ? byProcess(files, heartbeat)
-                : byHeartbeat(files, heartbeat);
+        RunStatus status =
+                heartbeat.process().isVisibleTo(reader) ? byProcess(files, heartbeat) : byHeartbeat(files, heartbeat);
         boolean ended = status.state() == RunState.KILLED
                 && RunFolder.isBegun(files.path())
                 && Provenance.read(files.provenance()).hasEnded();
@@ -140,9 +138,7 @@ public final class RunStates {
         if (before == null || !before.process().equals(heartbeat.process())) {
             return new Seen(heartbeat.process(), heartbeat.beat(), now, false);
         }
-        return before.beat() == heartbeat.beat()
-                ? before
-                : new Seen(heartbeat.process(), heartbeat.beat(), now, true);
+        return before.beat() == heartbeat.beat() ? before : new Seen(heartbeat.process(), heartbeat.beat(), now, true);
     }
 
     private Duration age(Heartbeat heartbeat) {

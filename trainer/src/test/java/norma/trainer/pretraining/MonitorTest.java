@@ -48,11 +48,11 @@ class MonitorTest {
             monitor.write(
                     0, null, 0, 0, 0, new Learner.Evaluation(List.of(new Learner.TermScore("mlm", 1, 0, 1))), snapshot);
         }
-        JsonNode validation = MetricsLog.read(metrics).get(0).get("validation");
+        JsonNode validation = MetricsLog.read(metrics).get(0).json().get("validation");
         assertThat(validation.get("unigram_loss").asDouble()).isEqualTo(6.4);
         assertThat(validation.get("unigram_entropy").asDouble()).isEqualTo(6.1);
         assertThat(validation.get("context_free_loss").isNull()).isTrue();
-        JsonNode sites = MetricsLog.read(metrics).get(0).at("/layernorm/sites");
+        JsonNode sites = MetricsLog.read(metrics).get(0).json().at("/layernorm/sites");
         assertThat(sites.at("/encoder.0/weight/largest_z").asDouble()).isEqualTo(Math.sqrt(11));
         assertThat(sites.at("/encoder.0/weight/beyond_3_sigma").asInt()).isEqualTo(1);
         assertThat(sites.at("/encoder.0").has("bias")).isTrue();
@@ -80,7 +80,7 @@ class MonitorTest {
                             new Learner.TermScore("nsp", 0.6, 1, 4))),
                     new float[4]);
         }
-        JsonNode line = MetricsLog.read(metrics).get(0);
+        JsonNode line = MetricsLog.read(metrics).get(0).json();
         for (String path : List.of(
                 "/loss", "/mlm_loss", "/validation/mlm_loss", "/validation/perplexity", "/validation/accuracy")) {
             assertThat(line.at(path).isNull()).as(path).isTrue();

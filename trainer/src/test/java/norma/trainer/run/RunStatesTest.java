@@ -91,8 +91,7 @@ class RunStatesTest {
         assertThat(state()).isEqualTo(RunState.RUNNING);
 
         Process child = new ProcessBuilder("sleep", "60").start();
-        RunProcess ofChild =
-                new RunProcess(child.pid(), child.info().startInstant(), HERE.host(), HERE.pidSpace());
+        RunProcess ofChild = new RunProcess(child.pid(), child.info().startInstant(), HERE.host(), HERE.pidSpace());
         beat(RunState.RUNNING, ofChild, NOW, 0);
         assertThat(state()).isEqualTo(RunState.RUNNING);
         child.destroyForcibly().waitFor();
@@ -200,8 +199,7 @@ class RunStatesTest {
         Files.writeString(run.status(), whole);
         assertThat(state()).isEqualTo(RunState.RUNNING);
         RunFiles none = new RunFiles(folder.resolve("none"));
-        assertThat(states.read(none).sentence())
-                .hasValue(none.path() + ": no such folder, expected that of a run");
+        assertThat(states.read(none).sentence()).hasValue(none.path() + ": no such folder, expected that of a run");
     }
 
     private void assertUnreadable(String content, String sentence) throws IOException {
