@@ -22,6 +22,7 @@ import norma.probes.attention.AttentionMap;
 import norma.probes.attention.AttentionStudy;
 import norma.probes.attention.AttentionText;
 import norma.probes.evaluation.LanguageModelEvaluation;
+import norma.probes.files.ProbeFiles;
 import norma.probes.source.ModelSource;
 import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.figure.Figure;
@@ -41,7 +42,7 @@ import picocli.CommandLine.Parameters;
                     + " measures the loss."
         })
 public final class AttentionCommand implements Callable<Integer> {
-    private static final String NAME = "attention";
+    private static final String NAME = ProbeFiles.ATTENTION;
     private static final int ROWS = 32;
     private static final int DRAWS = 3;
 

@@ -28,6 +28,7 @@ import norma.probes.emergence.EmergenceJson;
 import norma.probes.emergence.EmergenceReader;
 import norma.probes.emergence.LossesAtSteps;
 import norma.probes.emergence.RunsTogether;
+import norma.probes.files.ProbeFiles;
 import norma.trainer.figure.Figure;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
@@ -104,7 +105,7 @@ public final class EmergenceCommand implements Callable<Integer> {
                     Onset onset = Onset.of(curve, emergence);
                     curves.add(curve);
                     onsets.add(onset);
-                    result.set("onset", onset.json());
+                    result.set(Onset.KEY, onset.json());
                     output.say("\n" + onset.text());
                 });
                 Path folder = folder(path);
@@ -113,7 +114,7 @@ public final class EmergenceCommand implements Callable<Integer> {
                     ResultOptions.write(folder, name, result);
                     EmergenceFigure.of(path.toString(), recording, emergence, losses)
                             .write(folder, name);
-                    lanes(folder, name + "-lanes", EmergenceFigure.lanes(path.toString(), emergence));
+                    lanes(folder, ProbeFiles.lanesOf(name), EmergenceFigure.lanes(path.toString(), emergence));
                     output.say("Written to " + folder);
                 }
             }
@@ -138,7 +139,7 @@ public final class EmergenceCommand implements Callable<Integer> {
 
     /** What the files are called. */
     private String file() {
-        return ofMain() ? "emergence" : "emergence-" + network;
+        return ofMain() ? ProbeFiles.EMERGENCE : ProbeFiles.emergenceOf(network);
     }
 
     /** Whether the recording is of the network that was ablated, if any was. */
@@ -163,11 +164,12 @@ public final class EmergenceCommand implements Callable<Integer> {
         output.say("\n" + damage.text());
         Path folder = folder(paths.get(0));
         if (folder != null) {
-            ResultOptions.write(folder, "damage-over-runs", all);
+            ProbeFiles files = new ProbeFiles(folder);
+            ResultOptions.write(folder, ProbeFiles.DAMAGE_OVER_RUNS, all);
             DurableFiles.write(
-                    folder.resolve("damage-over-runs.csv"), damage.csv().getBytes(StandardCharsets.UTF_8));
-            damage.figure().write(folder, "damage-over-runs");
-            output.say("Written to " + folder.resolve("damage-over-runs.png"));
+                    files.csv(ProbeFiles.DAMAGE_OVER_RUNS), damage.csv().getBytes(StandardCharsets.UTF_8));
+            damage.figure().write(folder, ProbeFiles.DAMAGE_OVER_RUNS);
+            output.say("Written to " + files.png(ProbeFiles.DAMAGE_OVER_RUNS));
         }
     }
 

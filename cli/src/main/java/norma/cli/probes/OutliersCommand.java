@@ -13,6 +13,7 @@ import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.batches.Batch;
 import norma.probes.dimensions.SiteChoice;
 import norma.probes.evaluation.LanguageModelEvaluation;
+import norma.probes.files.ProbeFiles;
 import norma.probes.outliers.EmbeddingFigure;
 import norma.probes.outliers.OutlierJson;
 import norma.probes.outliers.OutlierReport;
@@ -35,7 +36,6 @@ import picocli.CommandLine.Parameters;
         })
 public final class OutliersCommand implements Callable<Integer> {
     private static final int ROWS = 64;
-    private static final String NAME = "outliers";
 
     @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
     private Path model;
@@ -85,8 +85,8 @@ public final class OutliersCommand implements Callable<Integer> {
                 output.say("definitions on activations are left out: they need text (--eval)");
             }
             if (folder != null) {
-                ResultOptions.write(folder, NAME, result);
-                EmbeddingFigure.of(bert, report.traced()).write(folder, NAME + "-embeddings");
+                ResultOptions.write(folder, ProbeFiles.OUTLIERS, result);
+                EmbeddingFigure.of(bert, report.traced()).write(folder, ProbeFiles.EMBEDDINGS);
                 output.say("Written to " + folder);
             }
         }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonFile;
+import norma.probes.files.ProbeFiles;
 import norma.probes.source.ModelSource;
 import picocli.CommandLine.Option;
 
@@ -55,6 +56,6 @@ final class ResultOptions {
     /** Writes a result into a folder, which is made if need be. */
     static void write(Path folder, String name, ObjectNode result) throws IOException {
         Files.createDirectories(folder);
-        JsonFile.write(folder.resolve(name + ".json"), result);
+        JsonFile.write(new ProbeFiles(folder).json(name), result);
     }
 }

@@ -58,6 +58,11 @@ public record JsonObject(ObjectNode node, String source, String path) {
         return value.longValue();
     }
 
+    /** A whole number of at least {@code least}, empty where the key is missing or null. */
+    public Optional<Long> wholeNumberIfAny(String key, long least) {
+        return has(key) ? Optional.of(wholeNumber(key, least)) : Optional.empty();
+    }
+
     /** A whole number of at least {@code least} that fits an int. */
     public int count(String key, int least) {
         JsonNode value = node.path(key);
@@ -107,6 +112,37 @@ public record JsonObject(ObjectNode node, String source, String path) {
             objects.add(new JsonObject((ObjectNode) each, source, wholeKey(place)));
         }
         return objects;
+    }
+
+    /** A list of objects, empty where the key is missing or null. */
+    public List<JsonObject> objectsIfAny(String key) {
+        return has(key) ? objects(key) : List.of();
+    }
+
+    /** A list of texts. */
+    public List<String> texts(String key) {
+        JsonNode value = node.path(key);
+        require(value.isArray(), key, "a list of texts");
+        List<String> texts = new ArrayList<>();
+        for (JsonNode each : value) {
+            if (!each.isTextual()) {
+                throw wrong(key, value, "a list of texts");
+            }
+            texts.add(each.textValue());
+        }
+        return texts;
+    }
+
+    /** A list of whole numbers of at least 0 that fit an int. */
+    public List<Integer> counts(String key) {
+        List<Integer> counts = new ArrayList<>();
+        for (long number : wholeNumbers(key, 0)) {
+            if (number > Integer.MAX_VALUE) {
+                throw wrong(key, node.path(key), "whole numbers from 0 to " + Integer.MAX_VALUE);
+            }
+            counts.add((int) number);
+        }
+        return counts;
     }
 
     /** A list of whole numbers of at least {@code least}. */

@@ -12,15 +12,16 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import norma.datasets.json.JsonFile;
 import norma.probes.evaluation.Evaluation;
+import norma.probes.files.ProbeFiles;
 import norma.trainer.figure.DimensionChart;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LineChart;
 
 /** Writes results and their figures into a folder. */
 public final class AblationFigures {
-    private static final String NAME = "ablation";
-    private static final String LAST = "ablation-last";
-    private static final String EACH = "ablation-each";
+    private static final String NAME = ProbeFiles.ABLATION;
+    private static final String LAST = ProbeFiles.ABLATION_LAST;
+    private static final String EACH = ProbeFiles.ABLATION_EACH;
     private static final int NAMED = 3;
 
     private AblationFigures() {}
@@ -79,7 +80,7 @@ public final class AblationFigures {
 
     private static void write(Path folder, String name, ObjectNode result) throws IOException {
         Files.createDirectories(folder);
-        JsonFile.write(folder.resolve(name + ".json"), result);
+        JsonFile.write(new ProbeFiles(folder).json(name), result);
     }
 
     /** The score along the run, and below it how far each line is from the whole model's. */

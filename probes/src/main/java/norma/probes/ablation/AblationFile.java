@@ -1,59 +1,170 @@
 package norma.probes.ablation;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 
 /**
- * {@code ablation.json}, as {@link AblationJson} makes it, read again. What others show or draw of it must be there and
- * of its type; keys that files of earlier commits lack may be missing.
+ * What {@code norma ablate} kept, as {@link AblationJson} wrote it: of the checkpoints of a run, or of one. A score that
+ * was undefined is NaN; keys that files of earlier commits lack may be missing.
+ *
+ * @param command that was typed; empty where it was not noted
+ * @param kind of the evaluation, such as {@code masked language model} or {@code task}; empty where it was not noted
+ * @param rows sequences that were evaluated; empty for a task
+ * @param checkpoints in the file's order
  */
-public final class AblationFile {
-    private AblationFile() {}
+public record AblationFile(
+        Optional<String> command, Optional<String> kind, Optional<Long> rows, List<Checkpoint> checkpoints) {
+    public AblationFile {
+        checkpoints = List.copyOf(checkpoints);
+    }
 
     /**
-     * Reads a file.
+     * A checkpoint.
      *
-     * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
+     * @param model its folder; empty where it was not noted
+     * @param step empty for a model of no run
+     * @param full scores of the whole model
+     * @param ablations what was switched off, and what the model then is
+     * @param baselines the same number of other dimensions
      */
-    public static JsonObject read(Path file) {
+    public record Checkpoint(
+            Optional<String> model,
+            Optional<Long> step,
+            Map<String, Double> full,
+            List<Ablation> ablations,
+            List<Others> baselines) {
+        public Checkpoint {
+            full = Map.copyOf(full);
+            ablations = List.copyOf(ablations);
+            baselines = List.copyOf(baselines);
+        }
+
+        /** A score of the whole model; NaN if there is none. */
+        public double full(String score) {
+            return full.getOrDefault(score, Double.NaN);
+        }
+
+        /** The ablation of a name. */
+        public Optional<Ablation> ablation(String name) {
+            return ablations.stream().filter(one -> one.name().equals(name)).findFirst();
+        }
+    }
+
+    /**
+     * An ablation.
+     *
+     * @param name such as {@code own} or {@code 308,381}
+     * @param dimensions that were switched off; empty where a rule found none
+     * @param place where, for people and for comparison with another ablation's
+     * @param scores of the model without them
+     * @param cost rise of the loss, or fall of a task's first score; NaN where it was not noted
+     */
+    public record Ablation(
+            String name, List<Integer> dimensions, String place, Map<String, Double> scores, double cost) {
+        public Ablation {
+            dimensions = List.copyOf(dimensions);
+            scores = Map.copyOf(scores);
+        }
+
+        /** A score; NaN if there is none. */
+        public double score(String score) {
+            return scores.getOrDefault(score, Double.NaN);
+        }
+    }
+
+    /**
+     * Draws of other dimensions.
+     *
+     * @param name such as {@code random:20}; empty where it was not noted
+     * @param others what they are, for people; empty where it was not noted
+     * @param size dimensions of each draw; 0 where it was not noted
+     * @param draws how many
+     * @param figures mean and standard deviation of each score over the draws, such as {@code loss_mean}
+     */
+    public record Others(String name, String others, int size, int draws, Map<String, Double> figures) {
+        public Others {
+            figures = Map.copyOf(figures);
+        }
+
+        /** Mean of a score over the draws; NaN if there is none. */
+        public double mean(String score) {
+            return figures.getOrDefault(score + "_mean", Double.NaN);
+        }
+
+        /** Standard deviation of a score over the draws; NaN if there is none. */
+        public double std(String score) {
+            return figures.getOrDefault(score + "_std", Double.NaN);
+        }
+    }
+
+    static AblationFile read(Path file) {
         JsonObject json = JsonFile.read(file, "what norma ablate keeps");
-        require(json);
-        return json;
+        Optional<JsonObject> evaluation =
+                json.has("evaluation") ? Optional.of(json.object("evaluation")) : Optional.empty();
+        return new AblationFile(
+                json.textIfAny("command"),
+                evaluation.map(one -> one.text("kind")),
+                evaluation.flatMap(one -> one.wholeNumberIfAny("rows", 0)),
+                json.node().has("full")
+                        ? List.of(checkpoint(json))
+                        : json.objects("checkpoints").stream()
+                                .map(AblationFile::checkpoint)
+                                .toList());
     }
 
-    /** Refuses an object that is not such a file's. */
-    public static void require(JsonObject json) {
-        if (json.has("evaluation")) {
-            json.object("evaluation").text("kind");
+    private static Checkpoint checkpoint(JsonObject json) {
+        Map<String, Double> full = figures(json.object("full"));
+        json.object("full").number("loss");
+        List<Others> baselines = new ArrayList<>();
+        if (json.has("baselines")) { // one alone stands in a field of its own
+            json.objects("baselines").forEach(one -> baselines.add(others(one)));
+        } else if (json.has("baseline")) {
+            baselines.add(others(json.object("baseline")));
         }
-        json.objects("checkpoints").forEach(AblationFile::requireCheckpoint);
+        return new Checkpoint(
+                json.textIfAny("model"),
+                json.wholeNumberIfAny("step", 0),
+                full,
+                json.objects("ablations").stream().map(AblationFile::ablation).toList(),
+                baselines);
     }
 
-    private static void requireCheckpoint(JsonObject checkpoint) {
-        checkpoint.number("step");
-        checkpoint.object("full").number("loss");
-        for (JsonObject ablation : checkpoint.objects("ablations")) {
-            ablation.text("name");
-            ablation.number("loss");
-            ablation.wholeNumbers("dimensions", 0);
-        }
-        if (checkpoint.has("baseline")) {
-            requireBaseline(checkpoint.object("baseline"));
-        }
-        if (checkpoint.has("baselines")) {
-            checkpoint.objects("baselines").forEach(AblationFile::requireBaseline);
-        }
+    private static Ablation ablation(JsonObject json) {
+        String place = String.join(
+                "; ",
+                "sites " + json.node().path("sites").asText(),
+                "layers " + json.node().path("layers"),
+                "parts " + json.node().path("parts"),
+                "value " + json.node().path("value").asText());
+        json.number("loss");
+        return new Ablation(json.text("name"), json.counts("dimensions"), place, figures(json), json.number("cost"));
     }
 
-    private static void requireBaseline(JsonObject baseline) {
-        baseline.textIfAny("others");
-        baseline.number("loss_mean");
-        baseline.number("loss_std");
-        baseline.number("dimensions_per_draw");
-        baseline.textIfAny("name");
-        if (baseline.has("draws")) {
-            baseline.objects("draws");
+    private static Others others(JsonObject json) {
+        json.number("loss_mean");
+        json.number("loss_std");
+        return new Others(
+                json.textIfAny("name").orElse(""),
+                json.textIfAny("others").orElse(""),
+                json.has("dimensions_per_draw") ? json.count("dimensions_per_draw", 0) : 0,
+                json.objectsIfAny("draws").size(),
+                figures(json));
+    }
+
+    /** The numbers that an object holds by their keys. */
+    private static Map<String, Double> figures(JsonObject json) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        for (String key : json.keys()) {
+            if (json.node().path(key).isNumber()) {
+                figures.put(key, json.number(key));
+            }
         }
+        return figures;
     }
 }

@@ -3,6 +3,7 @@ package norma.probes.ablation;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import norma.probes.evaluation.Evaluation;
@@ -51,6 +52,15 @@ public final class AblationJson {
             }
         }
         return json;
+    }
+
+    /**
+     * Reads again what was kept: {@code ablation.json}, {@code ablation-last.json} or {@code ablation-each.json}.
+     *
+     * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
+     */
+    public static AblationFile read(Path file) {
+        return AblationFile.read(file);
     }
 
     private static BaselineResult besideLast(CheckpointAblation checkpoint) {

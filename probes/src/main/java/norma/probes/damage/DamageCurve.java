@@ -1,18 +1,19 @@
 package norma.probes.damage;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.StreamSupport;
 import norma.probes.ablation.AblationFile;
+import norma.probes.ablation.AblationFile.Ablation;
+import norma.probes.ablation.AblationFile.Checkpoint;
+import norma.probes.ablation.AblationFile.Others;
+import norma.probes.ablation.AblationJson;
 import norma.probes.ablation.NamedChoices;
 import norma.probes.evaluation.LanguageModelEvaluation;
+import norma.probes.files.ProbeFiles;
 import norma.trainer.run.RunFiles;
 
 /**
@@ -26,6 +27,8 @@ import norma.trainer.run.RunFiles;
  * @param points by step, ascending, at least one
  */
 public record DamageCurve(List<Integer> dimensions, int draws, String measured, List<Point> points) {
+    private static final String LOSS = "loss";
+
     public DamageCurve {
         dimensions = List.copyOf(dimensions);
         points = List.copyOf(points);
@@ -48,88 +51,69 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
      * @throws norma.datasets.base.InvalidInputException if the file is damaged
      */
     public static Optional<DamageCurve> read(Path run) {
-        Path file = new RunFiles(run).probes().resolve("ablation.json");
-        if (!Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
-        JsonNode json = AblationFile.read(file).node();
-        List<JsonNode> checkpoints = StreamSupport.stream(
-                        json.path("checkpoints").spliterator(), false)
-                .filter(checkpoint -> checkpoint.path("step").isNumber()
-                        && checkpoint.at("/full/loss").isNumber())
-                .toList();
-        if (checkpoints.isEmpty()
-                || !LanguageModelEvaluation.isKind(json.at("/evaluation/kind").asText())) {
-            return Optional.empty();
-        }
-        return of(json, checkpoints);
+        Path file = ProbeFiles.of(new RunFiles(run)).json(ProbeFiles.ABLATION);
+        return Files.isRegularFile(file) ? of(AblationJson.read(file)) : Optional.empty();
     }
 
-    private static Optional<DamageCurve> of(JsonNode json, List<JsonNode> checkpoints) {
+    /**
+     * The curve that an ablation along a run drew.
+     *
+     * @return empty if it is not of language-model losses at several steps
+     */
+    public static Optional<DamageCurve> of(AblationFile file) {
+        List<Checkpoint> checkpoints = file.checkpoints().stream()
+                .filter(checkpoint -> checkpoint.step().isPresent() && !Double.isNaN(checkpoint.full(LOSS)))
+                .sorted(Comparator.comparingLong(checkpoint -> checkpoint.step().orElseThrow()))
+                .toList();
         Optional<String> name = name(checkpoints);
-        if (name.isEmpty()) {
+        if (name.isEmpty() || !LanguageModelEvaluation.isKind(file.kind().orElse(""))) {
             return Optional.empty();
         }
         List<Point> points = new ArrayList<>();
-        JsonNode ablation = null;
+        Ablation last = null;
         int draws = 0;
-        for (JsonNode checkpoint : checkpoints) {
-            double whole = checkpoint.at("/full/loss").asDouble();
-            Optional<JsonNode> here = ablation(checkpoint, name.get());
-            if (here.isPresent() && here.get().path("loss").isNumber()) {
-                ablation = here.get();
-                Optional<JsonNode> random = random(checkpoint, ablation);
-                draws = random.map(one -> one.path("draws").size()).orElse(0);
-                points.add(new Point(
-                        checkpoint.path("step").asLong(),
-                        whole,
-                        ablation.path("loss").asDouble() - whole,
-                        random.map(one -> one.path("loss_mean").asDouble(Double.NaN) - whole)
-                                .orElse(Double.NaN)));
+        for (Checkpoint checkpoint : checkpoints) {
+            Optional<Ablation> here =
+                    checkpoint.ablation(name.get()).filter(ablation -> !Double.isNaN(ablation.score(LOSS)));
+            if (here.isPresent()) {
+                last = here.get();
+                Optional<Others> random = random(checkpoint, last);
+                draws = random.map(Others::draws).orElse(0);
+                points.add(point(checkpoint, last, random));
             }
         }
-        if (ablation == null) {
+        if (last == null) {
             return Optional.empty();
         }
-        List<Integer> dimensions = new ArrayList<>();
-        ablation.path("dimensions").forEach(dimension -> dimensions.add(dimension.asInt()));
-        String measured = String.join(
-                "; ",
-                "sites " + ablation.path("sites").asText(),
-                "layers " + ablation.path("layers"),
-                "parts " + ablation.path("parts"),
-                "value " + ablation.path("value").asText(),
-                json.at("/evaluation/rows").asText() + " sequences");
-        points.sort(Comparator.comparingLong(Point::step));
-        return Optional.of(new DamageCurve(dimensions, draws, measured, points));
+        String measured = last.place() + "; " + file.rows().map(String::valueOf).orElse("") + " sequences";
+        return Optional.of(new DamageCurve(last.dimensions(), draws, measured, points));
     }
 
-    private static Optional<String> name(List<JsonNode> checkpoints) {
-        Set<String> names = new LinkedHashSet<>();
-        checkpoints.forEach(checkpoint -> checkpoint
-                .path("ablations")
-                .forEach(ablation -> names.add(ablation.path("name").asText())));
+    private static Point point(Checkpoint checkpoint, Ablation ablation, Optional<Others> random) {
+        double whole = checkpoint.full(LOSS);
+        return new Point(
+                checkpoint.step().orElseThrow(),
+                whole,
+                ablation.score(LOSS) - whole,
+                random.map(others -> others.mean(LOSS) - whole).orElse(Double.NaN));
+    }
+
+    private static Optional<String> name(List<Checkpoint> checkpoints) {
+        List<String> names = checkpoints.stream()
+                .flatMap(checkpoint -> checkpoint.ablations().stream())
+                .map(Ablation::name)
+                .toList();
         return names.stream()
                 .filter(name -> name.equals(NamedChoices.FINAL) || name.startsWith(NamedChoices.FINAL + " "))
                 .findFirst()
                 .or(() -> names.stream().findFirst());
     }
 
-    private static Optional<JsonNode> ablation(JsonNode checkpoint, String name) {
-        return StreamSupport.stream(checkpoint.path("ablations").spliterator(), false)
-                .filter(ablation -> ablation.path("name").asText().equals(name))
-                .findFirst();
-    }
-
     /** The random draws of as many dimensions. */
-    private static Optional<JsonNode> random(JsonNode checkpoint, JsonNode ablation) {
-        List<JsonNode> all = new ArrayList<>();
-        checkpoint.path("baselines").forEach(all::add);
-        all.add(checkpoint.path("baseline"));
-        return all.stream()
-                .filter(baseline -> baseline.path("name").asText().startsWith("random")
-                        && baseline.path("dimensions_per_draw").asInt()
-                                == ablation.path("dimensions").size())
+    private static Optional<Others> random(Checkpoint checkpoint, Ablation ablation) {
+        return checkpoint.baselines().stream()
+                .filter(others -> others.name().startsWith("random")
+                        && others.size() == ablation.dimensions().size())
                 .findFirst();
     }
 

@@ -2,12 +2,15 @@ package norma.probes.damage;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.probes.damage.DamageCurve.Point;
 import norma.probes.emergence.Departure;
 import norma.probes.emergence.EmergedDimension;
@@ -29,6 +32,9 @@ import norma.trainer.run.MetricsLog;
  */
 public record Onset(
         List<Integer> dimensions, Long ruleStep, Long departureStep, int every, Cost cost, Crossing t10, Crossing t90) {
+    /** Its key in {@code emergence.json}. */
+    public static final String KEY = "onset";
+
     public Onset {
         dimensions = List.copyOf(dimensions);
     }
@@ -112,6 +118,40 @@ public record Onset(
         put(json, "t90", t90);
         json.put("steps_from_rule_to_t10", shapeToCost());
         return json;
+    }
+
+    /**
+     * The onset that {@code norma emergence} noted beside a run's emergence.
+     *
+     * @param file {@code emergence.json}
+     * @return empty if the run had not been ablated along its checkpoints then
+     * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
+     */
+    public static Optional<Onset> read(Path file) {
+        JsonObject emergence = JsonFile.read(file, "what norma emergence keeps");
+        if (!emergence.has(KEY)) {
+            return Optional.empty();
+        }
+        JsonObject json = emergence.object(KEY);
+        return Optional.of(new Onset(
+                json.counts("dimensions"),
+                json.wholeNumberIfAny("rule_step", 0).orElse(null),
+                json.wholeNumberIfAny("departure_step", 0).orElse(null),
+                json.count("recorded_every", 1),
+                new Cost(json.number("cost"), json.number("random_cost")),
+                crossing(json, "t10"),
+                crossing(json, "t90")));
+    }
+
+    private static Crossing crossing(JsonObject json, String key) {
+        if (!json.has(key)) {
+            return null;
+        }
+        JsonObject crossing = json.object(key);
+        return new Crossing(
+                crossing.number("step"),
+                crossing.wholeNumberIfAny("after", 0).orElse(null),
+                crossing.wholeNumber("by", 0));
     }
 
     private static void put(ObjectNode json, String key, Crossing crossing) {

@@ -18,6 +18,7 @@ import norma.probes.ablation.AblationPlace;
 import norma.probes.ablation.NamedChoices;
 import norma.probes.emergence.EmergedDimension;
 import norma.probes.evaluation.TaskEvaluation;
+import norma.probes.files.ProbeFiles;
 import norma.trainer.figure.LineChart;
 import norma.trainer.finetuning.FinetuningSummary.Spread;
 import norma.trainer.run.MetricsLog;
@@ -37,7 +38,7 @@ public record DownstreamCurve(
         AblationPlace place,
         List<EmergedDimension> emerged,
         List<DownstreamPoint> points) {
-    private static final String FILE = "along-run";
+    private static final String FILE = ProbeFiles.ALONG_RUN;
 
     public DownstreamCurve {
         emerged = emerged.stream()
@@ -48,7 +49,7 @@ public record DownstreamCurve(
 
     /** Writes {@code along-run.json}, {@code .png} and {@code .svg}. */
     public void write(Path folder, ObjectNode json) throws IOException {
-        JsonFile.write(folder.resolve(FILE + ".json"), json);
+        JsonFile.write(new ProbeFiles(folder).json(FILE), json);
         chart().figure().write(folder, FILE);
     }
 

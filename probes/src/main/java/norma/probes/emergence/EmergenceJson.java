@@ -3,7 +3,12 @@ package norma.probes.emergence;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
+import norma.probes.dimensions.AppliedRule;
 
 /** Emergence as JSON. */
 public final class EmergenceJson {
@@ -58,6 +63,104 @@ public final class EmergenceJson {
                 .notFinite()
                 .forEach(span -> notFinite.addObject().put("from", span.from()).put("to", span.to()));
         return json;
+    }
+
+    /**
+     * Reads the result about one run again.
+     *
+     * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
+     */
+    public static EmergenceFile read(Path file) {
+        JsonObject json = JsonFile.read(file, "what norma emergence keeps");
+        return new EmergenceFile(
+                json.textIfAny("command"),
+                json.text("run"),
+                AppliedRule.read(json.object("rule")),
+                json.wholeNumber("first_step", 0),
+                json.wholeNumber("last_step", 0),
+                json.count("every", 1),
+                json.has("plateau") ? Optional.of(Plateau.read(json.object("plateau"))) : Optional.empty(),
+                readDimensions(json),
+                json.objectsIfAny("stacks").stream()
+                        .map(stack -> new EmergenceFile.Stack(
+                                stack.text("stack"), stack.count("layers", 1), readDimensions(stack), readCounts(stack)))
+                        .toList(),
+                json.objects("departures").stream()
+                        .map(EmergenceJson::readDeparture)
+                        .toList(),
+                readCounts(json),
+                json.objects("gaps").stream()
+                        .map(gap -> new Emergence.Gap(gap.wholeNumber("from", 0), gap.wholeNumber("to", 0)))
+                        .toList(),
+                json.objectsIfAny("not_finite").stream()
+                        .map(span -> new Emergence.NotFinite(span.wholeNumber("from", 0), span.wholeNumber("to", 0)))
+                        .toList());
+    }
+
+    private static List<Emergence.Count> readCounts(JsonObject json) {
+        return json.objects("outlier_count").stream()
+                .map(count -> new Emergence.Count(count.wholeNumber("step", 0), count.count("count", 0)))
+                .toList();
+    }
+
+    private static Departure readDeparture(JsonObject json) {
+        return new Departure(
+                json.text("site"),
+                json.count("dimension", 0),
+                step(json, "weight_step"),
+                step(json, "bias_step"),
+                step(json, "weight_first_step"),
+                step(json, "bias_first_step"),
+                json.has("weight_z") ? (Double) json.number("weight_z") : null,
+                json.has("bias_z") ? (Double) json.number("bias_z") : null,
+                json.number("weight_z_per_1000_steps"),
+                json.number("bias_z_per_1000_steps"));
+    }
+
+    private static List<EmergedDimension> readDimensions(JsonObject json) {
+        return json.objects("dimensions").stream()
+                .map(one -> new EmergedDimension(
+                        one.count("dimension", 0),
+                        writtenStep(one, "emergence_step"),
+                        one.wholeNumber("first_step", 0),
+                        one.count("crossings", 1),
+                        one.texts("order"),
+                        one.objectsIfAny("sites").stream()
+                                .map(EmergenceJson::readSite)
+                                .toList(),
+                        one.has("rise") ? readRise(one.object("rise")) : null))
+                .toList();
+    }
+
+    private static EmergedDimension.SiteSteps readSite(JsonObject json) {
+        return new EmergedDimension.SiteSteps(
+                json.text("site"),
+                step(json, "weight_first_step"),
+                step(json, "weight_step"),
+                step(json, "bias_first_step"),
+                step(json, "bias_step"));
+    }
+
+    private static EmergedDimension.Rise readRise(JsonObject json) {
+        return new EmergedDimension.Rise(
+                json.wholeNumber("onset_step", 0),
+                json.count("layers", 0),
+                json.number("weight_mean_abs_z"),
+                json.number("bias_mean_abs_z"),
+                json.number("weight_z_per_1000_steps"),
+                json.number("bias_z_per_1000_steps"),
+                json.flag("follows_gap").orElse(false));
+    }
+
+    /** Null where the step does not exist. */
+    private static Long step(JsonObject json, String key) {
+        return json.wholeNumberIfAny(key, 0).orElse(null);
+    }
+
+    /** The same of one whose key has to be there. */
+    private static Long writtenStep(JsonObject json, String key) {
+        json.writtenNumber(key);
+        return step(json, key);
     }
 
     private static void dimensions(ObjectNode json, List<EmergedDimension> dimensions, LossesAtSteps losses) {

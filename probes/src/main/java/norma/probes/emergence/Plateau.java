@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import norma.datasets.json.JsonObject;
 
 /**
  * The time in which a run's validation loss lies where prediction without context lies, {@code context_free_loss} of
@@ -68,6 +69,19 @@ public record Plateau(double level, Long since, Long left, Long before) {
                                 before == null
                                         ? ""
                                         : String.format(Locale.ROOT, " (or after %,d, the evaluation before)", before));
+    }
+
+    /**
+     * As {@link #json} wrote it.
+     *
+     * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
+     */
+    static Plateau read(JsonObject json) {
+        return new Plateau(
+                json.number("context_free_loss"),
+                json.wholeNumberIfAny("since_step", 0).orElse(null),
+                json.wholeNumberIfAny("left_step", 0).orElse(null),
+                json.wholeNumberIfAny("evaluated_before_left", 0).orElse(null));
     }
 
     /** {@code level}, {@code since}, {@code left}, {@code evaluated_before}; and the rule's two distances. */

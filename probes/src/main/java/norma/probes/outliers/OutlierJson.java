@@ -3,8 +3,13 @@ package norma.probes.outliers;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
+import norma.probes.dimensions.AppliedRule;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
@@ -41,6 +46,63 @@ public final class OutlierJson {
         }
         json.set("frequency", report.hasActivations() ? frequency(report) : null);
         return json;
+    }
+
+    /**
+     * Reads a result again.
+     *
+     * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
+     */
+    public static OutlierFile read(Path file) {
+        JsonObject json = JsonFile.read(file, "what norma outliers keeps");
+        List<OutlierFile.Definition> definitions = new ArrayList<>();
+        json.object("definitions")
+                .objectsByKey()
+                .forEach((name, definition) -> definitions.add(new OutlierFile.Definition(
+                        name,
+                        definition.text("formula"),
+                        definition.textIfAny("source"),
+                        definition.counts("dimensions"))));
+        return new OutlierFile(
+                json.textIfAny("command"),
+                json.textIfAny("model"),
+                json.wholeNumberIfAny("step", 0),
+                AppliedRule.read(json.object("rule")),
+                outliers(json),
+                json.objectsIfAny("stacks").stream()
+                        .map(stack -> new OutlierFile.Stack(stack.text("stack"), outliers(stack)))
+                        .toList(),
+                definitions,
+                json.objectsIfAny("sites").stream().map(OutlierJson::site).toList());
+    }
+
+    private static List<OutlierFile.Outlier> outliers(JsonObject json) {
+        return json.objects("dimensions").stream()
+                .map(one -> new OutlierFile.Outlier(
+                        one.count("dimension", 0),
+                        one.count("layers", 0),
+                        one.count("of", 0),
+                        one.number("weight_z"),
+                        one.number("bias_z")))
+                .toList();
+    }
+
+    private static SiteStatistics site(JsonObject json) {
+        return new SiteStatistics(json.text("site"), vector(json, "weight"), vector(json, "bias"));
+    }
+
+    /** Null where the site has no such vector. */
+    private static VectorStatistics vector(JsonObject site, String part) {
+        if (!site.has(part)) {
+            return null;
+        }
+        JsonObject json = site.object(part);
+        return new VectorStatistics(
+                json.writtenNumber("mean"),
+                json.writtenNumber("std"),
+                json.writtenNumber("largest_z"),
+                json.count("dimension", -1),
+                json.count("beyond", 0));
     }
 
     private static void put(ArrayNode json, List<OutlierDimension> dimensions, int of) {

@@ -1,29 +1,35 @@
 package norma.probes.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.StringJoiner;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
-import java.util.stream.StreamSupport;
-import norma.datasets.json.JsonObject;
+import java.util.stream.Collectors;
+import norma.probes.ablation.AblationFile;
+import norma.probes.ablation.AblationJson;
 import norma.probes.ablation.NamedChoices;
+import norma.probes.dimensions.AppliedRule;
+import norma.probes.emergence.EmergedDimension;
+import norma.probes.emergence.Emergence;
+import norma.probes.emergence.EmergenceFile;
+import norma.probes.emergence.EmergenceJson;
+import norma.probes.files.ProbeFiles;
+import norma.probes.outliers.OutlierFile;
+import norma.probes.outliers.OutlierJson;
 import norma.trainer.figure.LineChart;
 
 /** What the probes found, from their files below {@code probes}; a probe that was not run is named with its command. */
 final class ProbeSections {
+    private static final String LOSS = "loss";
+
     private final ReportedRun run;
     private final ReportFigures figures;
     private final UnaryOperator<String> commands;
-    private final ProbeFiles files;
     private final List<String> missing = new ArrayList<>();
 
     /**
@@ -35,7 +41,6 @@ final class ProbeSections {
         this.run = run;
         this.figures = figures;
         this.commands = commands;
-        files = new ProbeFiles(run);
     }
 
     List<String> missing() {
@@ -44,95 +49,99 @@ final class ProbeSections {
 
     void write(Html page) throws IOException {
         page.heading("Outlier dimensions");
-        Optional<JsonObject> outliers = noted(page, files.outliers(), "outliers", "No outlier table yet:");
+        Optional<OutlierFile> outliers = run.found(ProbeFiles.OUTLIERS, OutlierJson::read);
         if (outliers.isPresent()) {
-            outliers(page, outliers.get().node());
+            outliers(page, outliers.get());
+        } else {
+            missing(page, "outliers", "No outlier table yet:");
         }
         page.heading("Emergence");
-        Optional<JsonObject> emergence = noted(page, files.emergence(), "emergence", "No emergence yet:");
+        Optional<EmergenceFile> emergence = run.found(ProbeFiles.EMERGENCE, EmergenceJson::read);
         if (emergence.isPresent()) {
-            emergence(page, emergence.get().node());
+            emergence(page, emergence.get());
+        } else {
+            missing(page, "emergence", "No emergence yet:");
         }
         page.heading("Ablation");
-        Optional<JsonObject> ablation = noted(page, files.ablation(), "ablation", "No ablation yet:");
+        Optional<AblationFile> ablation = run.found(ProbeFiles.ABLATION, AblationJson::read);
         if (ablation.isPresent()) {
-            ablation(page, ablation.get().node());
+            ablation(page, ablation.get());
+        } else {
+            missing(page, "ablation", "No ablation yet:");
         }
-        Optional<JsonObject> each = files.ablationOfEach();
+        Optional<AblationFile> each = run.found(ProbeFiles.ABLATION_EACH, AblationJson::read);
         if (each.isPresent()) {
             drawn(
                     page,
-                    "ablation-each",
+                    ProbeFiles.ABLATION_EACH,
                     "The model with one dimension switched off, for every dimension (the paper's figure 2).",
-                    each.get().node(),
-                    "probes/ablation-each.json");
+                    each.get().command(),
+                    ProbeFiles.ABLATION_EACH);
         }
     }
 
-    private Optional<JsonObject> noted(Html page, Optional<JsonObject> json, String probe, String words) {
-        if (json.isEmpty()) {
-            missing.add(probe);
-            page.missing(words, commands.apply(probe));
-        }
-        return json;
+    private void missing(Html page, String probe, String words) {
+        missing.add(probe);
+        page.missing(words, commands.apply(probe));
     }
 
-    private void outliers(Html page, JsonNode json) throws IOException {
-        page.paragraph("Step " + cell(json.path("step")) + "; by the rule: " + rule(json) + ".");
+    private void outliers(Html page, OutlierFile found) throws IOException {
+        page.paragraph("Step " + found.step().map(step -> Numbers.of(step)).orElse(Numbers.NONE) + "; by the rule: "
+                + rule(found.rule()) + ".");
         List<List<String>> rows = new ArrayList<>();
-        for (JsonNode each : json.path("dimensions")) {
+        for (OutlierFile.Outlier each : found.dimensions()) {
             rows.add(List.of(
-                    cell(each.path("dimension")),
-                    cell(each.path("layers")) + " of " + cell(each.path("of")),
-                    cell(each.path("weight_z")),
-                    cell(each.path("bias_z"))));
+                    Numbers.of(each.dimension()),
+                    each.layers() + " of " + each.of(),
+                    Numbers.of(each.weightZ()),
+                    Numbers.of(each.biasZ())));
         }
         table(page, "Outliers by the rule", List.of("dimension", "layers", "weight z", "bias z"), rows);
         List<List<String>> definitions = new ArrayList<>();
-        json.path("definitions")
-                .fields()
-                .forEachRemaining(entry -> definitions.add(List.of(
-                        entry.getKey(),
-                        cell(entry.getValue().path("formula")),
-                        cell(entry.getValue().path("source")),
-                        cell(entry.getValue().path("dimensions")))));
+        for (OutlierFile.Definition each : found.definitions()) {
+            definitions.add(List.of(
+                    each.name(), each.formula(), each.source().orElse(Numbers.NONE), list(each.dimensions())));
+        }
         if (!definitions.isEmpty()) {
             table(page, "Other definitions", List.of("definition", "formula", "source", "dimensions"), definitions);
         }
-        page.source(command(json), "probes/outliers.json");
+        page.source(command(found.command()), data(ProbeFiles.OUTLIERS));
         drawn(
                 page,
-                "outliers-embeddings",
+                ProbeFiles.EMBEDDINGS,
                 "Word, position and token-type embeddings and their LayerNorm, a value for each dimension; the outliers,"
                         + " or else the most extreme dimension, marked (the paper's figure 4).",
-                json,
-                "probes/outliers.json");
+                found.command(),
+                ProbeFiles.OUTLIERS);
     }
 
     /** The rule that was applied, which need not be the paper's. */
-    private static String rule(JsonNode json) {
-        JsonNode rule = json.path("rule");
-        return "beyond " + rule.path("sigma").asText(Numbers.NONE)
+    private static String rule(AppliedRule rule) {
+        return "beyond " + written(rule.sigma())
                 + " standard deviations in more than the share "
-                + rule.path("fraction").asText(Numbers.NONE)
-                + " of the layers, weight and bias joined by " + cell(rule.path("combination"));
+                + written(rule.fraction())
+                + " of the layers, weight and bias joined by "
+                + rule.combination().orElse(Numbers.NONE);
     }
 
-    private void emergence(Html page, JsonNode json) throws IOException {
-        page.paragraph("By the rule: " + rule(json) + ".");
+    private static String written(double value) {
+        return Double.isNaN(value) ? Numbers.NONE : String.valueOf(value);
+    }
+
+    private void emergence(Html page, EmergenceFile found) throws IOException {
+        page.paragraph("By the rule: " + rule(found.rule()) + ".");
         List<List<String>> rows = new ArrayList<>();
         List<LineChart.Mark> marks = new ArrayList<>();
-        for (JsonNode each : json.path("dimensions")) {
-            JsonNode step = each.path("emergence_step");
-            rows.add(List.of(cell(each.path("dimension")), step.isNumber() ? cell(step) : "never"));
-            if (step.isNumber() && marks.size() < 8) {
-                marks.add(new LineChart.Mark(step.asDouble(), "dimension " + cell(each.path("dimension"))));
+        for (EmergedDimension each : found.dimensions()) {
+            Long step = each.emergenceStep();
+            rows.add(List.of(Numbers.of(each.dimension()), step == null ? "never" : Numbers.of(step)));
+            if (step != null && marks.size() < 8) {
+                marks.add(new LineChart.Mark(step, "dimension " + each.dimension()));
             }
         }
         table(page, "Emergence", List.of("dimension", "emergence step"), rows);
-        List<JsonNode> counts = list(json.path("outlier_count"));
-        if (counts.isEmpty()) {
-            page.source(command(json), "probes/emergence.json");
+        if (found.counts().isEmpty()) {
+            page.source(command(found.command()), data(ProbeFiles.EMERGENCE));
             return;
         }
         figures.add(
@@ -140,79 +149,84 @@ final class ProbeSections {
                 "report-outlier-count",
                 LineChart.of(
                                 "Outlier dimensions over steps",
-                                run.name() + "; " + rule(json),
+                                run.name() + "; " + rule(found.rule()),
                                 "step",
                                 "number of outlier dimensions",
                                 false)
-                        .stairs("outlier dimensions", column(counts, "/step"), column(counts, "/count"))
+                        .stairs(
+                                "outlier dimensions",
+                                column(found.counts(), Emergence.Count::step),
+                                column(found.counts(), Emergence.Count::count))
                         .wholeNumbers()
                         .marks(marks)
                         .figure(),
                 "How many dimensions are outliers at each step; vertical lines where one emerges.",
-                command(json),
-                "probes/emergence.json");
+                command(found.command()),
+                data(ProbeFiles.EMERGENCE));
         drawn(
                 page,
-                "emergence-lanes",
+                ProbeFiles.lanesOf(ProbeFiles.EMERGENCE),
                 "From which step on weight and bias of the dimensions that go farthest stay beyond "
-                        + json.path("rule").path("sigma").asText(Numbers.NONE)
+                        + written(found.rule().sigma())
                         + " standard deviations, for each LayerNorm.",
-                json,
-                "probes/emergence.json");
+                found.command(),
+                ProbeFiles.EMERGENCE);
     }
 
     /** Embeds a figure that its probe has drawn, if it has. */
-    private boolean drawn(Html page, String name, String words, JsonNode json, String data) throws IOException {
-        boolean there = Files.isRegularFile(run.files().probes().resolve(name + ".png"));
+    private boolean drawn(Html page, String name, String words, Optional<String> command, String result)
+            throws IOException {
+        boolean there = Files.isRegularFile(run.probes().png(name));
         if (there) {
-            figures.embed(page, name, words, command(json), data);
+            figures.embed(page, name, words, command(command), data(result));
         }
         return there;
     }
 
-    private void ablation(Html page, JsonNode json) throws IOException {
-        List<JsonNode> checkpoints = list(json.path("checkpoints")).stream()
-                .filter(c -> c.path("step").isNumber())
+    private void ablation(Html page, AblationFile found) throws IOException {
+        List<AblationFile.Checkpoint> checkpoints = found.checkpoints().stream()
+                .filter(checkpoint -> checkpoint.step().isPresent())
                 .toList();
         if (checkpoints.isEmpty()) {
-            page.paragraph("probes/ablation.json lists no checkpoint with its step.");
-            page.source(command(json), "probes/ablation.json");
+            page.paragraph(data(ProbeFiles.ABLATION) + " lists no checkpoint with its step.");
+            page.source(command(found.command()), data(ProbeFiles.ABLATION));
             return;
         }
-        double[] steps = column(checkpoints, "/step");
-        Map<String, double[]> lines = lines(checkpoints);
         boolean drawn = drawn(
                 page,
-                "ablation",
+                ProbeFiles.ABLATION,
                 "The loss of each checkpoint, whole, without dimensions and without others; below how much of it is the"
                         + " damage.",
-                json,
-                "probes/ablation.json");
+                found.command(),
+                ProbeFiles.ABLATION);
         if (!drawn) { // of one checkpoint there is no curve
-            page.source(command(json), "probes/ablation.json");
+            page.source(command(found.command()), data(ProbeFiles.ABLATION));
         }
-        page.raw(ablationTable(checkpoints, steps, lines).toString());
+        page.raw(ablationTable(checkpoints).toString());
     }
 
-    private static Html ablationTable(List<JsonNode> checkpoints, double[] steps, Map<String, double[]> lines) {
-        double[] full = column(checkpoints, "/full/loss");
-        List<String> heads = new ArrayList<>(List.of("step", "whole model"));
-        lines.keySet().forEach(name -> heads.add("without " + NamedChoices.words(name)));
+    private static Html ablationTable(List<AblationFile.Checkpoint> checkpoints) {
+        Set<String> names = new LinkedHashSet<>();
         Set<String> baselines = new LinkedHashSet<>();
-        checkpoints.forEach(checkpoint -> baselines(checkpoint)
-                .forEach(baseline -> baselines.add(baseline.path("others").asText())));
+        for (AblationFile.Checkpoint checkpoint : checkpoints) {
+            checkpoint.ablations().stream()
+                    .filter(ablation -> !Double.isNaN(loss(checkpoint, ablation.name())))
+                    .forEach(ablation -> names.add(ablation.name()));
+            checkpoint.baselines().forEach(others -> baselines.add(others.others()));
+        }
+        List<String> heads = new ArrayList<>(List.of("step", "whole model"));
+        names.forEach(name -> heads.add("without " + NamedChoices.words(name)));
         baselines.forEach(others -> heads.add("without " + others + ", mean ± std"));
         List<List<String>> rows = new ArrayList<>();
-        for (int i = 0; i < steps.length; i++) {
-            List<String> row = new ArrayList<>(List.of(Numbers.of(steps[i]), Numbers.loss(full[i])));
-            for (double[] losses : lines.values()) {
-                row.add(Numbers.loss(losses[i]));
-            }
+        for (AblationFile.Checkpoint checkpoint : checkpoints) {
+            List<String> row = new ArrayList<>();
+            row.add(Numbers.of(checkpoint.step().orElseThrow()));
+            row.add(Numbers.loss(checkpoint.full(LOSS)));
+            names.forEach(name -> row.add(Numbers.loss(loss(checkpoint, name))));
             for (String others : baselines) {
-                row.add(baselines(checkpoints.get(i)).stream()
-                        .filter(baseline -> baseline.path("others").asText().equals(others))
-                        .map(baseline -> Numbers.loss(baseline.path("loss_mean").asDouble(Double.NaN)) + " ± "
-                                + Numbers.loss(baseline.path("loss_std").asDouble(Double.NaN)))
+                row.add(checkpoint.baselines().stream()
+                        .filter(baseline -> baseline.others().equals(others))
+                        .map(baseline -> Numbers.loss(baseline.mean(LOSS)) + " ± " + Numbers.loss(baseline.std(LOSS)))
                         .findFirst()
                         .orElse(Numbers.NONE));
             }
@@ -221,37 +235,13 @@ final class ProbeSections {
         return new Html().table("Loss (nats)", heads, rows);
     }
 
-    /** All baselines of a checkpoint: one alone stands in a field of its own. */
-    private static List<JsonNode> baselines(JsonNode checkpoint) {
-        if (checkpoint.has("baselines")) {
-            return list(checkpoint.path("baselines"));
-        }
-        return checkpoint.has("baseline") ? List.of(checkpoint.path("baseline")) : List.of();
-    }
-
-    /** The losses of each ablation by name, NaN where a checkpoint has none or nothing was switched off. */
-    private static Map<String, double[]> lines(List<JsonNode> checkpoints) {
-        Set<String> names = new LinkedHashSet<>();
-        checkpoints.forEach(
-                c -> c.path("ablations").forEach(a -> names.add(a.path("name").asText())));
-        Map<String, double[]> lines = new LinkedHashMap<>();
-        for (String name : names) {
-            double[] losses = new double[checkpoints.size()];
-            for (int i = 0; i < losses.length; i++) {
-                losses[i] = list(checkpoints.get(i).path("ablations")).stream()
-                        .filter(a -> a.path("name").asText().equals(name)
-                                && !a.path("dimensions").isEmpty())
-                        .map(a -> a.path("loss"))
-                        .filter(JsonNode::isNumber)
-                        .mapToDouble(JsonNode::asDouble)
-                        .findFirst()
-                        .orElse(Double.NaN);
-            }
-            if (!Arrays.stream(losses).allMatch(Double::isNaN)) {
-                lines.put(name, losses);
-            }
-        }
-        return lines;
+    /** NaN where a checkpoint has no ablation of that name, or nothing was switched off. */
+    private static double loss(AblationFile.Checkpoint checkpoint, String name) {
+        return checkpoint
+                .ablation(name)
+                .filter(ablation -> !ablation.dimensions().isEmpty())
+                .map(ablation -> ablation.score(LOSS))
+                .orElse(Double.NaN);
     }
 
     private static void table(Html page, String caption, List<String> heads, List<List<String>> rows) {
@@ -262,32 +252,22 @@ final class ProbeSections {
         }
     }
 
-    private static String command(JsonNode json) {
-        return json.path("command").asText("not noted in the file");
+    private static String command(Optional<String> noted) {
+        return noted.orElse("not noted in the file");
     }
 
-    private static List<JsonNode> list(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false).toList();
+    /** A result as the page names its file. */
+    private String data(String result) {
+        return run.path().relativize(run.probes().json(result)).toString();
     }
 
-    private static double[] column(List<JsonNode> rows, String pointer) {
-        return rows.stream()
-                .map(row -> row.at(pointer))
-                .mapToDouble(value -> value.isNumber() ? value.asDouble() : Double.NaN)
-                .toArray();
+    private static <T> double[] column(List<T> rows, ToDoubleFunction<T> figure) {
+        return rows.stream().mapToDouble(figure).toArray();
     }
 
-    private static String cell(JsonNode value) {
-        if (value.isArray()) {
-            StringJoiner all = new StringJoiner(", ");
-            value.forEach(each -> all.add(cell(each)));
-            return value.isEmpty() ? "none" : all.toString();
-        }
-        if (value.isMissingNode() || value.isNull()) {
-            return Numbers.NONE;
-        }
-        return value.isNumber()
-                ? Numbers.of(value.asDouble())
-                : value.isValueNode() ? value.asText() : value.toString();
+    private static String list(List<Integer> dimensions) {
+        return dimensions.isEmpty()
+                ? "none"
+                : dimensions.stream().map(d -> Numbers.of(d)).collect(Collectors.joining(", "));
     }
 }

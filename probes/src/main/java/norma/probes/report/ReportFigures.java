@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import norma.probes.files.ProbeFiles;
 import norma.trainer.figure.Figure;
 
 /** Puts figures into a page, and their files beside it. */
@@ -35,9 +36,9 @@ final class ReportFigures {
     /** Embeds a figure whose files {@code name.png} and {@code name.svg} are there. */
     void embed(Html page, String name, String words, String command, String data) throws IOException {
         names.add(name);
-        Path svg = probes.resolve(name + ".svg");
+        Path svg = new ProbeFiles(probes).svg(name);
         boolean vector = Files.isRegularFile(svg) && Files.size(svg) <= LARGEST_SVG;
-        byte[] bytes = vector ? scalable(svg) : Files.readAllBytes(probes.resolve(name + ".png"));
+        byte[] bytes = vector ? scalable(svg) : Files.readAllBytes(new ProbeFiles(probes).png(name));
         // An image of its own, not markup within the page: Batik numbers its clip paths from 1 in every figure.
         String source = "data:image/" + (vector ? "svg+xml" : "png") + ";base64,"
                 + Base64.getEncoder().encodeToString(bytes);

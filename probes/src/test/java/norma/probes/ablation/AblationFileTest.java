@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,7 +31,22 @@ class AblationFileTest {
     void aWholeFile_isRead() throws IOException {
         Path file = Files.writeString(folder.resolve("ablation.json"), WHOLE);
 
-        assertThat(AblationFile.read(file).objects("checkpoints")).hasSize(1);
+        assertThat(AblationJson.read(file))
+                .isEqualTo(new AblationFile(
+                        Optional.empty(),
+                        Optional.of("masked language model"),
+                        Optional.empty(),
+                        List.of(new AblationFile.Checkpoint(
+                                Optional.empty(),
+                                Optional.of(3L),
+                                Map.of("loss", 5.5),
+                                List.of(new AblationFile.Ablation(
+                                        "own",
+                                        List.of(11),
+                                        "sites ; layers ; parts ; value ",
+                                        Map.of("loss", 5.75),
+                                        Double.NaN)),
+                                List.of(new AblationFile.Others("", "1 other", 0, 1, Map.of("loss_mean", 5.5)))))));
     }
 
     @ParameterizedTest
@@ -37,7 +55,7 @@ class AblationFileTest {
             quoteCharacter = '`',
             value = {
                 "\"kind\": \"masked language model\"|\"kind\": 1|evaluation.kind: found 1, expected text",
-                "\"step\": 3|\"step\": \"3\"|checkpoints[0].step: found \"3\", expected a number or null",
+                "\"step\": 3|\"step\": \"3\"|checkpoints[0].step: found \"3\", expected a whole number of at least 0",
                 "\"full\": {|\"fall\": {|checkpoints[0].full: found nothing, expected an object",
                 "\"loss\": 5.5|\"loss\": []|checkpoints[0].full.loss: found [], expected a number or null",
                 "[11]|[1.5]|checkpoints[0].ablations[0].dimensions: found [1.5], expected whole numbers of at least 0",
@@ -49,7 +67,7 @@ class AblationFileTest {
         assertThat(WHOLE).contains(was);
         Path file = Files.writeString(folder.resolve("ablation.json"), WHOLE.replace(was, is));
 
-        assertThatThrownBy(() -> AblationFile.read(file))
+        assertThatThrownBy(() -> AblationJson.read(file))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(file + ": " + finding);
     }

@@ -1,0 +1,2 @@
+/** Where the results of probes lie. */
+package norma.probes.files;
