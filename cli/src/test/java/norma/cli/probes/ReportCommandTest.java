@@ -102,8 +102,11 @@ class ReportCommandTest {
                  "dimensions": [{"dimension": 11, "layers": 2, "of": 2, "weight_z": 3.5, "bias_z": -4.25}],
                  "definitions": {"largest <norm>": {"formula": "max |w|", "dimensions": [1, 2]}}}""");
         Files.writeString(run.resolve("probes/emergence.json"), """
-                {"command": "norma emergence x", "dimensions": [
-                   {"dimension": 11, "emergence_step": 4}, {"dimension": 12, "emergence_step": null}],
+                {"command": "norma emergence x", "run": "x", "rule": {"sigma": 3}, "first_step": 0, "last_step": 6,
+                 "every": 1, "dimensions": [
+                   {"dimension": 11, "emergence_step": 4, "first_step": 4, "crossings": 1, "order": []},
+                   {"dimension": 12, "emergence_step": null, "first_step": 2, "crossings": 2, "order": []}],
+                 "departures": [], "gaps": [],
                  "outlier_count": [{"step": 0, "count": 0}, {"step": 6, "count": 1}]}""");
         Files.copy(run.resolve("probes/trajectories.png"), run.resolve("probes/ablation.png")); // as ablate draws one
         Files.writeString(run.resolve("probes/ablation.json"), """
