@@ -1,0 +1,107 @@
+// Starts the page: the list of runs, the view of what is picked, and the stream of events that feeds both.
+
+import { announce, element } from './dom.js';
+import { address } from './address.js';
+import { ComparisonView } from './comparison.js';
+import { followAddress } from './line-chart.js';
+import { RunView } from './run.js';
+import { Runs } from './runs.js';
+import { Live, server } from './server.js';
+
+const byId = id => document.getElementById(id);
+const host = byId('view');
+const connection = byId('connection');
+const runs = new Runs(byId('runs'), () => host.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' }));
+let view = null;
+let shown = null;
+let connected = false;
+
+const live = new Live({
+  open() {
+    const again = connected === 'lost';
+    connection.textContent = 'live';
+    connection.className = 'live';
+    connected = true;
+    if (again) announce('Connected again.');
+    if (again) list().then(() => view?.reconnected());
+  },
+  lost() {
+    connection.textContent = 'The server does not answer; trying again…';
+    connection.className = 'lost';
+    connected = 'lost';
+  },
+  runs(news) {
+    runs.change(news);
+    news.runs.forEach(row => { if (view?.ids.includes(row.id)) view.changed(row); });
+    if (!view || news.gone?.some(id => view.ids.includes(id))) show();
+  },
+  metrics: news => of(news, one => one.logged(news)),
+  metrics_reset: news => of(news, one => one.reset()),
+  metrics_complete: news => of(news, one => one.reset()),
+  recording: news => of(news, one => one.recorded(news)),
+  trajectories: news => of(news, one => { if (news.complete) one.passed(); }),
+  probes: news => of(news, one => one.refresh()),
+});
+
+function of(news, call) {
+  if (view?.ids.includes(news.run)) call(view);
+}
+
+/** The list of runs, and what is wrong with the folder. */
+async function list() {
+  const trouble = byId('trouble');
+  try {
+    const { folder, runs: rows, problems = [] } = await server.runs();
+    byId('folder').textContent = folder;
+    document.title = `Norma monitor – ${folder}`;
+    trouble.hidden = !problems.length;
+    trouble.textContent = problems.join(' ');
+    runs.set(rows, folder);
+  } catch (reason) {
+    trouble.textContent = `${reason.message} Is norma monitor still running? This page tries again by itself.`;
+    trouble.hidden = false;
+  }
+}
+
+/** Shows what the address says is picked; without a choice the first run of the list that trains, or the newest. */
+function show() {
+  const ids = address.view.run.filter(id => runs.row(id));
+  const missing = address.view.run.filter(id => !runs.row(id));
+  const [first] = [...runs.rows].sort((a, b) => (b.state === 'running') - (a.state === 'running') || (b.kind === 'pretraining') - (a.kind === 'pretraining')
+    || String(b.started ?? '').localeCompare(String(a.started ?? '')));
+  const chosen = ids.length || missing.length ? ids : first ? [first.id] : [];
+  const key = JSON.stringify([chosen, missing]);
+  if (key === shown) return;
+  shown = key;
+  runs.shown = chosen;
+  runs.draw();
+  view?.destroy();
+  view = null;
+  if (missing.length && !chosen.length) {
+    host.replaceChildren(element('p', { class: 'notice' }, `There is no run ${missing.join(', ')} in this folder (any more). Pick another one above.`));
+  } else if (chosen.length === 1) {
+    view = new RunView(host, runs.row(chosen[0]));
+  } else if (chosen.length > 1) {
+    view = new ComparisonView(host, chosen.map(id => runs.row(id)), byId('folder').textContent);
+  } else {
+    host.replaceChildren();
+  }
+  live.follow(chosen);
+}
+
+const LISTED = ['sort', 'descending', 'find', 'state', 'run'];
+
+address.addEventListener('change', ({ detail: changed }) => {
+  if (changed.has('run')) show();
+  if (LISTED.some(name => changed.has(name))) runs.draw();
+  view?.follow(changed);
+  followAddress(changed);
+});
+
+byId('skip').addEventListener('click', event => {
+  event.preventDefault(); // the address holds the view
+  host.focus();
+});
+
+await list();
+show();
