@@ -211,7 +211,7 @@ public final class AblateCommand implements Callable<Integer> {
                 CheckpointAblation scanned = new CheckpointAblation(
                         bert.folder().toString(), selected.get(0).step(), study.full(), singles, List.of());
                 result.setAll(new AblationJson(evaluation, place, bert.layerNormSites()).of(scanned));
-                result.set("profiles", ProfileJson.of(profiles));
+                result.set(ProfileJson.KEY, ProfileJson.of(profiles));
                 output.say(AblationText.scan(scanned, evaluation));
                 output.say("\n" + ProfileText.of(profiles, evaluation.costLabel()));
                 List<Integer> outliers = new DimensionChoice.Outliers(

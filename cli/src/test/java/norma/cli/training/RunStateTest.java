@@ -14,6 +14,7 @@ import norma.cli.NormaProcess;
 import norma.cli.ShipsTask;
 import norma.cli.TinyRunTests;
 import norma.cli.terminal.ExitCode;
+import norma.trainer.finetuning.FinetuningResults;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunState;
 import norma.trainer.run.RunStates;
@@ -140,6 +141,13 @@ class RunStateTest extends TinyRunTests {
         RunStatus tuned = status("tuned");
         assertThat(tuned.state()).isEqualTo(RunState.FINISHED);
         assertThat(tuned.step()).isEqualTo(tuned.steps());
+        FinetuningResults results =
+                FinetuningResults.read(new RunFiles(runs.resolve("tuned")).results());
+        assertThat(results.seeds())
+                .allSatisfy(seed -> assertThat(runs.resolve("tuned").resolve(seed.model()))
+                        .isDirectory())
+                .hasSize(2);
+        assertThat(results.bestEpoch().get("dev")).containsKey("accuracy");
     }
 
     @Test

@@ -3,7 +3,15 @@ package norma.probes.attention;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import norma.datasets.json.JsonFile;
+import norma.datasets.json.JsonObject;
 import norma.trainer.run.MetricsLog;
 
 /**
@@ -44,6 +52,64 @@ public final class AttentionJson {
             json.set("random", random);
         }
         return json;
+    }
+
+    /**
+     * Reads a result again.
+     *
+     * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
+     */
+    public static AttentionFile read(Path file) {
+        JsonObject json = JsonFile.read(file, "what norma attention keeps");
+        JsonObject uniform = json.object("uniform");
+        Map<String, HeadStatistics> spread = new LinkedHashMap<>();
+        if (uniform.node().has("entropy")) {
+            spread.put("", readStatistics(uniform));
+        } else {
+            uniform.objectsByKey().forEach((kind, one) -> spread.put(kind, readStatistics(one)));
+        }
+        List<AttentionFile.Draw> draws = new ArrayList<>();
+        if (json.has("random")) {
+            json.object("random")
+                    .objects("draws")
+                    .forEach(draw -> draws.add(
+                            new AttentionFile.Draw(draw.counts("dimensions"), readStatistics(draw.object("mean")))));
+        }
+        return new AttentionFile(
+                json.textIfAny("command"),
+                json.textIfAny("model"),
+                json.wholeNumberIfAny("step", 0),
+                spread,
+                readVariant(json.object("full")),
+                json.has("ablated") ? Optional.of(readVariant(json.object("ablated"))) : Optional.empty(),
+                json.has("random") ? Optional.of(readVariant(json.object("random"))) : Optional.empty(),
+                draws);
+    }
+
+    private static AttentionFile.Variant readVariant(JsonObject json) {
+        List<AttentionFile.Layer> layers = new ArrayList<>();
+        for (JsonObject layer : json.objects("layers")) {
+            layers.add(new AttentionFile.Layer(
+                    layer.textIfAny("attention"),
+                    layer.has("layer") ? layer.count("layer", 0) : layers.size(),
+                    readStatistics(layer.object("mean")),
+                    layer.objects("heads").stream()
+                            .map(AttentionJson::readStatistics)
+                            .toList()));
+        }
+        return new AttentionFile.Variant(
+                json.has("dimensions") ? json.counts("dimensions") : List.of(),
+                readStatistics(json.object("mean")),
+                layers);
+    }
+
+    private static HeadStatistics readStatistics(JsonObject json) {
+        JsonObject shares = json.object("shares");
+        Map<TokenKind, Double> ofKinds = new EnumMap<>(TokenKind.class);
+        for (TokenKind kind : TokenKind.values()) {
+            ofKinds.put(kind, shares.writtenNumber(kind.key()));
+        }
+        return new HeadStatistics(json.writtenNumber("entropy"), ofKinds);
     }
 
     private static ObjectNode attention(List<Integer> dimensions, AttentionStatistics attention) {

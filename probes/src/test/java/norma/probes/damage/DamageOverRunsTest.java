@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
 import norma.probes.damage.DamageCurve.Point;
 import norma.probes.damage.Onset.Crossing;
 import org.junit.jupiter.api.Tag;
@@ -91,6 +93,27 @@ class DamageOverRunsTest {
                         curve(new Point(0, 8, 0, 0), new Point(100, 5, 2, 0.2)),
                         curve(new Point(0, 8, 0, 0), new Point(100, 6, 3, Double.NaN))),
                 List.of(onset(10L, 1, 20), onset(30L, 2, 30), onset(null, 3, 40)));
+    }
+
+    @Test
+    void anOnsetBesideAnEmergence_isReadAsItWasWritten() throws IOException {
+        Path file = folder.resolve("emergence.json");
+        ObjectNode emergence = JsonNodeFactory.instance.objectNode();
+        JsonFile.write(file, emergence);
+        assertThat(Onset.read(file)).isEmpty();
+        for (Onset onset : List.of(
+                onset(10L, 1, 20),
+                new Onset(List.of(3), null, null, 5, new Cost(-0.5, Double.NaN), null, null),
+                new Onset(List.of(3), 0L, 5L, 5, new Cost(0.5, 0), new Crossing(5, null, 5), new Crossing(7, 5L, 10)))) {
+            emergence.set(Onset.KEY, onset.json());
+            JsonFile.write(file, emergence);
+            assertThat(Onset.read(file)).hasValue(onset);
+        }
+        emergence.withObject("/onset").put("recorded_every", 0);
+        JsonFile.write(file, emergence);
+        assertThatThrownBy(() -> Onset.read(file))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(file + ": onset.recorded_every: found 0, expected a whole number from 1 to 2147483647");
     }
 
     @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.json.JsonFile;
 import norma.probes.dimensions.StackChoice;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.LayerNormRecording;
@@ -121,6 +123,39 @@ class StackEmergenceTest {
         assertThat(json.at("/stacks/1/outlier_count/0/count").asInt()).isZero();
         assertThat(EmergenceJson.of("run", read(StackChoice.ENCODER), null).has("stacks"))
                 .isFalse();
+    }
+
+    @Test
+    void whatIsRead_isWhatWasWritten_andDamageIsNamed() throws IOException {
+        Emergence both = read(StackChoice.ALL);
+        Path file = folder.resolve("emergence.json");
+        JsonFile.write(file, EmergenceJson.of("run", both, null).put("command", "norma emergence run"));
+        EmergenceFile read = EmergenceJson.read(file);
+        assertThat(read.command()).hasValue("norma emergence run");
+        assertThat(read.run()).isEqualTo("run");
+        assertThat(read.rule().stack()).hasValue("all");
+        assertThat(read.firstStep()).isEqualTo(both.firstStep());
+        assertThat(read.lastStep()).isEqualTo(both.lastStep());
+        assertThat(read.every()).isEqualTo(both.every());
+        assertThat(read.plateau()).isEmpty();
+        assertThat(read.dimensions()).isNotEmpty().isEqualTo(both.dimensions());
+        assertThat(read.departures()).isNotEmpty().isEqualTo(both.departures());
+        assertThat(read.counts()).isEqualTo(both.counts());
+        assertThat(read.gaps()).isEqualTo(both.gaps());
+        for (int stack = 0; stack < 2; stack++) {
+            StackEmergence written = both.stacks().get(stack);
+            assertThat(read.stacks().get(stack))
+                    .isEqualTo(new EmergenceFile.Stack(
+                            written.stack().label(), written.layers(), written.dimensions(), written.counts()));
+        }
+        String whole = Files.readString(file);
+        Files.writeString(file, whole.replaceFirst("\"onset_step\" : \\d+", "\"onset_step\" : null"));
+        assertThatThrownBy(() -> EmergenceJson.read(file))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessage(file + ": dimensions[0].rise.onset_step: found null, expected a whole number of at least 0");
+        Files.writeString(file, whole.replaceFirst("\"emergence_step\" : \\d+,", ""));
+        assertThatThrownBy(() -> EmergenceJson.read(file))
+                .hasMessage(file + ": dimensions[0].emergence_step: found nothing, expected a number or null");
     }
 
     @Test
