@@ -8,6 +8,7 @@ import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
 import norma.cli.finetune.FinetuneCommand;
 import norma.cli.imports.ImportCommand;
+import norma.cli.monitor.MonitorCommand;
 import norma.cli.options.OptionNames;
 import norma.cli.probes.AblateCommand;
 import norma.cli.probes.AttentionCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             FillCommand.class,
             AttentionCommand.class,
             ReportCommand.class,
+            MonitorCommand.class,
             VerifyCommand.class,
             ReproduceCommand.class,
             BenchCommand.class,

@@ -26,7 +26,7 @@ import norma.trainer.optimizer.RotatedAdamW;
 import norma.trainer.torchscript.TorchScript;
 import org.junit.jupiter.api.Tag;
 
-/** Imports run one way: cli, probes, trainer, datasets. */
+/** Imports run one way: cli, monitor, probes, trainer, datasets. */
 @Tag("unit")
 @AnalyzeClasses(packages = "norma", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleDirectionTest {
@@ -35,6 +35,8 @@ class ModuleDirectionTest {
             .consideringOnlyDependenciesInLayers()
             .layer("cli")
             .definedBy("norma.cli..")
+            .layer("monitor")
+            .definedBy("norma.monitor..")
             .optionalLayer("probes")
             .definedBy("norma.probes..")
             .layer("trainer")
@@ -43,12 +45,14 @@ class ModuleDirectionTest {
             .definedBy("norma.datasets..")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("probes")
+            .whereLayer("monitor")
             .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("probes")
+            .mayOnlyBeAccessedByLayers("cli", "monitor")
             .whereLayer("trainer")
-            .mayOnlyBeAccessedByLayers("cli", "probes")
+            .mayOnlyBeAccessedByLayers("cli", "monitor", "probes")
             .whereLayer("datasets")
-            .mayOnlyBeAccessedByLayers("cli", "probes", "trainer")
+            .mayOnlyBeAccessedByLayers("cli", "monitor", "probes", "trainer")
             .ensureAllClassesAreContainedInArchitecture();
 
     /** A slice is one package, a root package too, which a pattern such as {@code norma.trainer.(*)..} does not see. */
@@ -72,7 +76,7 @@ class ModuleDirectionTest {
             .that()
             .doNotHaveSimpleName("package-info")
             .should()
-            .resideInAnyPackage("norma.datasets", "norma.trainer", "norma.probes");
+            .resideInAnyPackage("norma.datasets", "norma.trainer", "norma.probes", "norma.monitor");
 
     @ArchTest
     static final ArchRule djlsTransformer_isNotUsed_becauseItNormalisesOverTheBatch =

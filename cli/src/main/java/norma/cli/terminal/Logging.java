@@ -47,6 +47,9 @@ final class Logging {
         context.getLogger("norma").setLevel(Level.DEBUG);
         // On a machine without an NVIDIA driver it warns at every start; doctor says what was found.
         context.getLogger("ai.djl.util.cuda").setLevel(verbose ? Level.INFO : Level.ERROR);
+        // The monitor's server warns of every page that is closed while something is on its way to it.
+        context.getLogger("io.javalin").setLevel(verbose ? Level.INFO : Level.ERROR);
+        context.getLogger("org.eclipse.jetty").setLevel(verbose ? Level.INFO : Level.ERROR);
     }
 
     /** Appends to a file until it is closed. */

@@ -61,6 +61,11 @@ public final class OutputOptions {
         terminal.error(sentence);
     }
 
+    /** Whether a result in JSON was asked for. */
+    public boolean isJson() {
+        return json;
+    }
+
     /** The beginning of a result: {@code command}, as it was typed. */
     public ObjectNode startResult() {
         return JsonNodeFactory.instance.objectNode().put("command", commandLine());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.run.MetricNames;
@@ -59,7 +60,7 @@ public final class LossesAtSteps {
     }
 
     /** Validation losses by step. */
-    Map<Long, Double> validation() {
+    SortedMap<Long, Double> validation() {
         return validation;
     }
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import norma.datasets.json.JsonObject;
+import java.util.SortedMap;
 
 /**
  * The time in which a run's validation loss lies where prediction without context lies, {@code context_free_loss} of
@@ -32,12 +33,21 @@ public record Plateau(double level, Long since, Long left, Long before) {
         if (losses.contextFree().isEmpty()) {
             return Optional.empty();
         }
-        double level = losses.contextFree().getAsDouble();
+        return Optional.of(of(losses.contextFree().getAsDouble(), losses.validation()));
+    }
+
+    /**
+     * From the evaluations of a run.
+     *
+     * @param level the best loss without context
+     * @param validation losses by step, ascending
+     */
+    public static Plateau of(double level, SortedMap<Long, Double> validation) {
         Long since = null;
         Long left = null;
         Long before = null;
         Long last = null;
-        for (Map.Entry<Long, Double> loss : losses.validation().entrySet()) {
+        for (Map.Entry<Long, Double> loss : validation.entrySet()) {
             if (since == null && loss.getValue() <= level + REACHED) {
                 since = loss.getKey();
             }
@@ -49,7 +59,7 @@ public record Plateau(double level, Long since, Long left, Long before) {
             }
             last = loss.getKey();
         }
-        return Optional.of(new Plateau(level, since, left, left == null ? null : before));
+        return new Plateau(level, since, left, left == null ? null : before);
     }
 
     /** One or two sentences for people. */

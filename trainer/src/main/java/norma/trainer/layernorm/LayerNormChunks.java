@@ -57,7 +57,7 @@ public final class LayerNormChunks {
     }
 
     /** The chunk that has a row. */
-    long chunkOf(long row) {
+    public long chunkOf(long row) {
         return row / chunkRows;
     }
 
@@ -73,7 +73,17 @@ public final class LayerNormChunks {
      * @throws InvalidInputException when a file is damaged
      */
     public boolean read(long chunk) throws IOException {
-        return read(weightReader, chunk, weight) && read(biasReader, chunk, bias);
+        return read(chunk, Part.WEIGHT) && read(chunk, Part.BIAS);
+    }
+
+    /**
+     * Reads a chunk of one of the two.
+     *
+     * @return whether it exists; if not, its array holds nothing of use
+     * @throws InvalidInputException when the file is damaged
+     */
+    public boolean read(long chunk, Part part) throws IOException {
+        return read(part == Part.WEIGHT ? weightReader : biasReader, chunk, values(part));
     }
 
     private boolean read(ArrayReader reader, long chunk, float[] into) throws IOException {

@@ -16,7 +16,14 @@ package norma.trainer.layernorm;
  * @param beyond how many values have |z| greater than the threshold asked for
  */
 public record VectorStatistics(double mean, double standardDeviation, double largestZ, int dimension, int beyond) {
-    static VectorStatistics of(float[] values, int from, int length, double sigma) {
+    /**
+     * Of one vector of a snapshot.
+     *
+     * @param from where it begins: {@link SnapshotLayout#weight} or {@link SnapshotLayout#bias}
+     * @param length H
+     * @param sigma threshold on |z| beyond which values are counted
+     */
+    public static VectorStatistics of(float[] values, int from, int length, double sigma) {
         double[] z = new double[length];
         double mean = mean(values, from, length);
         double deviation = deviation(values, from, length, mean);

@@ -72,7 +72,8 @@ public record RunProcess(long pid, Optional<Instant> start, String host, Optiona
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String answer = new String(uname.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            return uname.waitFor(10, TimeUnit.SECONDS) ? answer : "";
+            uname.waitFor(10, TimeUnit.SECONDS);
+            return answer;
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package norma.trainer.run;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,6 +37,8 @@ public enum RunState {
     }
 
     static Optional<RunState> ofWritten(String label) {
-        return WRITTEN.stream().filter(state -> state.label().equals(label)).findFirst();
+        return Arrays.stream(values())
+                .filter(state -> WRITTEN.contains(state) && state.label().equals(label))
+                .findFirst();
     }
 }

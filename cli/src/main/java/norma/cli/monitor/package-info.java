@@ -1,0 +1,2 @@
+/** {@code norma monitor}. */
+package norma.cli.monitor;

@@ -1,0 +1,72 @@
+package norma.monitor.recording;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import norma.datasets.base.InvalidInputException;
+
+/** Reads long recordings in the background, the one asked for last before the others. */
+final class PassQueue implements AutoCloseable {
+    /** Chunks after which another one may come first. */
+    private static final int SLICE = 32;
+
+    private final List<EnvelopePass> waiting = new ArrayList<>();
+    private final Consumer<EnvelopePass> progressed;
+    private final Thread thread;
+    private boolean closed;
+
+    /** With what is to be told of a pass after each slice of it, the last one too. */
+    PassQueue(Consumer<EnvelopePass> progressed) {
+        this.progressed = progressed;
+        thread = new Thread(this::work, "monitor-recordings");
+        thread.setDaemon(true);
+        thread.setPriority(Thread.MIN_PRIORITY);
+        thread.start();
+    }
+
+    synchronized void add(EnvelopePass pass) {
+        waiting.remove(pass);
+        waiting.add(pass);
+        notifyAll();
+    }
+
+    synchronized void remove(EnvelopePass pass) {
+        waiting.remove(pass);
+    }
+
+    private synchronized EnvelopePass newest() throws InterruptedException {
+        while (waiting.isEmpty() && !closed) {
+            wait();
+        }
+        return closed ? null : waiting.get(waiting.size() - 1);
+    }
+
+    private void work() {
+        try {
+            for (EnvelopePass pass = newest(); pass != null; pass = newest()) {
+                boolean ended = false;
+                try {
+                    for (int chunk = 0; chunk < SLICE && !ended; chunk++) {
+                        ended = pass.advance(1); // in between others get at it
+                    }
+                } catch (IOException | InvalidInputException e) {
+                    ended = true; // whoever asks for it next reads on, and is told
+                }
+                if (ended) {
+                    remove(pass);
+                }
+                progressed.accept(pass);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        thread.interrupt();
+        notifyAll();
+    }
+}
