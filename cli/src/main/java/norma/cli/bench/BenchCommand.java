@@ -33,9 +33,11 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BenchDataCommand.class,
             BenchLongCommand.class,
+            BenchMonitorCommand.class,
             BenchPaddingCommand.class,
             BenchProbesCommand.class,
-            BenchScalingCommand.class
+            BenchScalingCommand.class,
+            BenchWatchedCommand.class
         },
         synopsisSubcommandLabel = "[COMMAND]",
         description = {

@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import norma.cli.terminal.ExitCode;
 import norma.trainer.bench.LongRunBenchmark;
@@ -37,12 +35,16 @@ final class BenchProcess implements LongRunBenchmark.FreshProcess {
 
     @Override
     public double stepSeconds(Path config) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        command.addAll(List.of("bench", config.toString(), "--runs", runs.toString(), "--json", "--quiet"));
-        command.addAll(List.of("--steps", Integer.toString(steps)));
+        List<String> words = List.of(
+                "bench",
+                config.toString(),
+                "--runs",
+                runs.toString(),
+                "--json",
+                "--quiet",
+                "--steps",
+                Integer.toString(steps));
+        List<String> command = ChildCommand.likeThisProcess(main, words);
         try {
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -1,0 +1,220 @@
+package norma.cli.bench;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import norma.cli.options.ConfigOptions;
+import norma.cli.options.WholeNumber;
+import norma.cli.terminal.ExitCode;
+import norma.cli.terminal.OutputOptions;
+import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.files.DurableFiles;
+import norma.trainer.bench.Spread;
+import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsReader;
+import norma.trainer.run.RunFailedException;
+import norma.trainer.run.RunFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Times a training's steps with and without the monitor's page open beside it. */
+@Command(
+        name = "watched",
+        description = {
+            "Times a training's steps with and without the monitor's page open beside it, in pairs.",
+            "One training goes on all the time; norma monitor watches it, and a browser without a window opens the"
+                    + " run's page and closes it again by turns. Each pair compares the median step of two neighbouring"
+                    + " stretches; every other pair begins with the page. Needs Chromium or Chrome."
+        })
+final class BenchWatchedCommand implements Callable<Integer> {
+    private static final String RUN = "watched";
+    private static final String ENDLESS = "training.steps=100000000";
+    private static final long SETTLING_SECONDS = 10;
+    private static final int WARM = 5;
+
+    @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
+    private Path file;
+
+    @Spec
+    private CommandSpec command;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Number of pairs; default: ${DEFAULT-VALUE}.")
+    private int rounds = 10;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Length of a stretch, after a wait of 10 seconds; default: ${DEFAULT-VALUE}.")
+    private int seconds = 30;
+
+    @Mixin
+    private OutputOptions output;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        WholeNumber.requireAtLeastOne("--rounds", rounds);
+        WholeNumber.requireAtLeastOne("--seconds", seconds);
+        output.startLogging();
+        Path browser = OpenPage.browser();
+        Path runs = Files.createTempDirectory("norma-bench-watched");
+        Class<?> main = command.root().userObject().getClass();
+        Process training = train(main, runs);
+        try (MonitorProcess monitor = MonitorProcess.start(main, runs);
+                ProgressDisplay progress = output.progress()) {
+            Stretches stretches = new Stretches(training, new RunFiles(runs.resolve(RUN)));
+            stretches.awaitSteps(WARM);
+            List<Pair> pairs = new ArrayList<>();
+            for (int round = 0; round < rounds; round++) {
+                pairs.add(pair(stretches, browser, monitor.address() + "#run=" + RUN, round % 2 == 0));
+                progress.update("timing", round + 1L, rounds, "pairs");
+            }
+            progress.close();
+            output.result(json(pairs), text(pairs));
+        } finally {
+            training.destroyForcibly().waitFor();
+            DurableFiles.delete(runs);
+        }
+        return ExitCode.DONE;
+    }
+
+    private Process train(Class<?> main, Path runs) throws IOException {
+        List<String> words = List.of(
+                "pretrain",
+                file.toString(),
+                "--runs",
+                runs.toString(),
+                "--run",
+                RUN,
+                "--set",
+                ENDLESS,
+                "--set",
+                "logging.every=1",
+                "--quiet");
+        return new ProcessBuilder(ChildCommand.likeThisProcess(main, words))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /**
+     * Median seconds of a step in two neighbouring stretches.
+     *
+     * @param watched with the page open
+     * @param alone without
+     */
+    private record Pair(double watched, double alone) {
+        double ratio() {
+            return watched / alone;
+        }
+    }
+
+    private Pair pair(Stretches stretches, Path browser, String address, boolean watchedFirst)
+            throws IOException, InterruptedException {
+        if (watchedFirst) {
+            double watched = watched(stretches, browser, address);
+            return new Pair(watched, stretches.median(seconds));
+        }
+        double alone = stretches.median(seconds);
+        return new Pair(watched(stretches, browser, address), alone);
+    }
+
+    private double watched(Stretches stretches, Path browser, String address)
+            throws IOException, InterruptedException {
+        try (OpenPage page = OpenPage.open(browser, address)) {
+            double median = stretches.median(seconds);
+            if (!page.isOpen()) {
+                throw new RunFailedException(browser + ": the browser has ended by itself");
+            }
+            return median;
+        }
+    }
+
+    /** Stretches of a training, told by what it logs. */
+    private static final class Stretches {
+        private final Process training;
+        private final RunFiles files;
+        private final MetricsReader metrics;
+
+        Stretches(Process training, RunFiles files) {
+            this.training = training;
+            this.files = files;
+            metrics = new MetricsReader(files.metrics());
+        }
+
+        void awaitSteps(int wanted) throws IOException, InterruptedException {
+            int steps = 0;
+            while (steps < wanted) {
+                TimeUnit.SECONDS.sleep(1);
+                requireAlive();
+                steps += read().size();
+            }
+        }
+
+        /** The median step of the next seconds, after a wait. */
+        double median(int seconds) throws IOException, InterruptedException {
+            TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
+            read();
+            List<Double> found = new ArrayList<>();
+            for (int waited = 1; found.size() < WARM; waited++) {
+                TimeUnit.SECONDS.sleep(1);
+                requireAlive();
+                if (waited >= seconds) {
+                    found.addAll(read()); // once, at the end: reading is not to disturb what is timed
+                }
+            }
+            return Spread.of(found).median();
+        }
+
+        private void requireAlive() {
+            if (!training.isAlive()) {
+                throw new RunFailedException(files.path() + ": the training has ended by itself");
+            }
+        }
+
+        private List<Double> read() throws IOException {
+            List<Double> seconds = new ArrayList<>();
+            metrics.readOn(line -> {
+                line.figure(MetricNames.STEP_SECONDS).ifPresent(seconds::add);
+                return true;
+            });
+            return seconds;
+        }
+    }
+
+    private ObjectNode json(List<Pair> pairs) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("config", file.toString());
+        json.put("pairs", pairs.size());
+        json.set("alone_step_seconds", SpreadText.json(Spread.of(pairs.stream().map(Pair::alone).toList())));
+        json.set("watched_step_seconds", SpreadText.json(Spread.of(pairs.stream().map(Pair::watched).toList())));
+        json.set("ratio", SpreadText.json(Spread.of(pairs.stream().map(Pair::ratio).toList())));
+        return json;
+    }
+
+    private static String text(List<Pair> pairs) {
+        Spread ratio = Spread.of(pairs.stream().map(Pair::ratio).toList());
+        return String.format(
+                Locale.ROOT,
+                """
+                a step alone             %s ms; min / median / max of %d stretches
+                a step, page open        %s ms
+                with page over without   %s
+                lost                     %+.2f %%, by the median pair""",
+                SpreadText.of(Spread.of(pairs.stream().map(Pair::alone).toList()), 1e3, 2),
+                pairs.size(),
+                SpreadText.of(Spread.of(pairs.stream().map(Pair::watched).toList()), 1e3, 2),
+                SpreadText.of(ratio, 1, 4),
+                100 * (ratio.median() - 1));
+    }
+}

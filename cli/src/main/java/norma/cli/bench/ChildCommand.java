@@ -1,0 +1,26 @@
+package norma.cli.bench;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A command of Norma's in a process of its own. */
+final class ChildCommand {
+    private ChildCommand() {}
+
+    /** The words that start it as this process was started, with all of Java's options. */
+    static List<String> likeThisProcess(Class<?> main, List<String> words) {
+        return command(main, ManagementFactory.getRuntimeMXBean().getInputArguments(), words);
+    }
+
+    /** The words that start it with other options for Java. */
+    static List<String> command(Class<?> main, List<String> javaOptions, List<String> words) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(javaOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(words);
+        return command;
+    }
+}

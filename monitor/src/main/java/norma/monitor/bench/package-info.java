@@ -1,0 +1,2 @@
+/** What the monitor is measured with. */
+package norma.monitor.bench;
