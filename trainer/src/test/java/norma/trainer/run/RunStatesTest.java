@@ -10,8 +10,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SplittableRandom;
 import norma.datasets.json.JsonFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -200,6 +202,29 @@ class RunStatesTest {
         assertThat(state()).isEqualTo(RunState.RUNNING);
         RunFiles none = new RunFiles(folder.resolve("none"));
         assertThat(states.read(none).sentence()).hasValue(none.path() + ": no such folder, expected that of a run");
+    }
+
+    @Test
+    void whateverStandsInTheFile_theAnswerIsAState_andUnreadableHasASentence() throws IOException {
+        beat(RunState.RUNNING, HERE, NOW, 3);
+        byte[] whole = Files.readAllBytes(run.status());
+        SplittableRandom random = new SplittableRandom(1);
+        int unreadable = 0;
+        for (int i = 0; i < 200; i++) {
+            byte[] damaged = Arrays.copyOf(whole, i % 3 == 0 ? random.nextInt(whole.length) : whole.length);
+            for (int changes = 0; changes < 3 && damaged.length > 0; changes++) {
+                damaged[random.nextInt(damaged.length)] = (byte) (i % 2 == 0 ? random.nextInt(256) : '9');
+            }
+            Files.write(run.status(), damaged);
+            RunStatus status = states.read(run);
+            if (status.state() == RunState.UNREADABLE) {
+                unreadable++;
+                assertThat(status.sentence().orElseThrow())
+                        .startsWith(run.status().toString())
+                        .hasSizeLessThan(run.status().toString().length() + 500);
+            }
+        }
+        assertThat(unreadable).isGreaterThan(100);
     }
 
     private void assertUnreadable(String content, String sentence) throws IOException {
