@@ -64,7 +64,7 @@ export class LossPanel {
     const series = weight ? [{ label: 'training, as logged', tone: TRAINING, width: 1, faint: true, values: loss }] : [];
     series.push(
       { label: weight ? `training, smoothed ${weight}` : 'training', tone: TRAINING, width: 1.25, solid: true, values: smoothed(loss, weight) },
-      { label: 'validation', tone: VALIDATION, width: 2, points: true, values: all.second('loss'), note: i => (known(perplexity[i]) ? `(perplexity ${significant(perplexity[i])})` : '') });
+      { label: 'validation', tone: VALIDATION, width: 2, points: validation.step.length < 100, values: all.second('loss'), note: i => (known(perplexity[i]) ? `(perplexity ${significant(perplexity[i])})` : '') });
     this.chart.set({ steps: all.steps, series, levels: this.#levels(), spans: this.#plateau(all.steps) });
     this.#say();
   }
