@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -22,11 +23,13 @@ public final class MetricsCache {
     private static final long READ_AT_ONCE = 16L << 20;
 
     private static final int SAMPLE = 800;
+    private static final long PATIENCE_MILLIS = 500;
 
     private final Executor background;
     private final Consumer<Path> completed;
     private final Map<Path, MetricsHistory> all = new LinkedHashMap<>(16, 0.75f, true);
     private final Set<Path> underWay = new HashSet<>();
+    private final Map<Path, MetricsHistory> samples = new HashMap<>(); // of those under way
 
     /**
      * An empty one.
@@ -59,7 +62,7 @@ public final class MetricsCache {
         MetricsHistory known = known(file);
         if (known == null && Files.exists(file) && Files.size(file) > READ_AT_ONCE) {
             readInBackground(file);
-            return new View(SampledLines.read(file, SAMPLE), false);
+            return new View(sample(file), false);
         }
         return new View(whole(file), true);
     }
@@ -88,6 +91,23 @@ public final class MetricsCache {
         }
     }
 
+    private MetricsHistory sample(Path file) throws IOException {
+        MetricsHistory known;
+        synchronized (this) {
+            known = samples.get(file);
+        }
+        if (known != null) {
+            return known;
+        }
+        MetricsHistory sample = SampledLines.read(file, SAMPLE);
+        synchronized (this) {
+            if (underWay.contains(file)) {
+                samples.put(file, sample);
+            }
+        }
+        return sample;
+    }
+
     private void readInBackground(Path file) {
         synchronized (this) {
             if (!underWay.add(file)) {
@@ -96,12 +116,17 @@ public final class MetricsCache {
         }
         background.execute(() -> {
             try {
+                Thread.sleep(PATIENCE_MILLIS); // the page asks for more at this moment
                 MetricsHistory history = new MetricsHistory(file);
                 history.readOn();
                 keep(file, history);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             } finally {
                 synchronized (this) {
                     underWay.remove(file);
+                    samples.remove(file);
                 }
             }
             completed.accept(file);

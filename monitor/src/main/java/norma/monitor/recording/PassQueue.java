@@ -3,6 +3,7 @@ package norma.monitor.recording;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import norma.datasets.base.InvalidInputException;
 
@@ -11,9 +12,13 @@ final class PassQueue implements AutoCloseable {
     /** Chunks after which another one may come first. */
     private static final int SLICE = 32;
 
+    /** So long a new one waits: the page that made it necessary is asking for more at this moment. */
+    private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final List<EnvelopePass> waiting = new ArrayList<>();
     private final Consumer<EnvelopePass> progressed;
     private final Thread thread;
+    private long notBefore = System.nanoTime();
     private boolean closed;
 
     /** With what is to be told of a pass after each slice of it, the last one too. */
@@ -26,7 +31,9 @@ final class PassQueue implements AutoCloseable {
     }
 
     synchronized void add(EnvelopePass pass) {
-        waiting.remove(pass);
+        if (!waiting.remove(pass)) {
+            notBefore = System.nanoTime() + PATIENCE;
+        }
         waiting.add(pass);
         notifyAll();
     }
@@ -36,8 +43,9 @@ final class PassQueue implements AutoCloseable {
     }
 
     private synchronized EnvelopePass newest() throws InterruptedException {
-        while (waiting.isEmpty() && !closed) {
-            wait();
+        while (!closed && (waiting.isEmpty() || notBefore > System.nanoTime())) {
+            long left = TimeUnit.NANOSECONDS.toMillis(notBefore - System.nanoTime());
+            wait(waiting.isEmpty() ? 0 : Math.max(1, left));
         }
         return closed ? null : waiting.get(waiting.size() - 1);
     }
