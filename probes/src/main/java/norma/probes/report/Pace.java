@@ -36,7 +36,7 @@ final class Pace {
         DoubleStream.Builder gigabytes = DoubleStream.builder();
         MetricsReader.read(new RunFiles(run).metrics(), line -> {
             line.figure(MetricNames.STEP_SECONDS).ifPresent(seconds -> {
-                steps.add(line.step());
+                steps.add((double) line.step());
                 milliseconds.add(seconds * 1000);
                 gigabytes.add(line.figure(MetricNames.RESIDENT_BYTES).orElse(Double.NaN) / GIGABYTE);
             });

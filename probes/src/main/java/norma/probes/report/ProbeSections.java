@@ -86,7 +86,7 @@ final class ProbeSections {
     }
 
     private void outliers(Html page, OutlierFile found) throws IOException {
-        page.paragraph("Step " + found.step().map(step -> Numbers.of(step)).orElse(Numbers.NONE) + "; by the rule: "
+        page.paragraph("Step " + found.step().map(step -> Numbers.of(step.doubleValue())).orElse(Numbers.NONE) + "; by the rule: "
                 + rule(found.rule()) + ".");
         List<List<String>> rows = new ArrayList<>();
         for (OutlierFile.Outlier each : found.dimensions()) {
@@ -134,9 +134,9 @@ final class ProbeSections {
         List<LineChart.Mark> marks = new ArrayList<>();
         for (EmergedDimension each : found.dimensions()) {
             Long step = each.emergenceStep();
-            rows.add(List.of(Numbers.of(each.dimension()), step == null ? "never" : Numbers.of(step)));
+            rows.add(List.of(Numbers.of(each.dimension()), step == null ? "never" : Numbers.of(step.doubleValue())));
             if (step != null && marks.size() < 8) {
-                marks.add(new LineChart.Mark(step, "dimension " + each.dimension()));
+                marks.add(new LineChart.Mark(step.doubleValue(), "dimension " + each.dimension()));
             }
         }
         table(page, "Emergence", List.of("dimension", "emergence step"), rows);
@@ -155,7 +155,7 @@ final class ProbeSections {
                                 false)
                         .stairs(
                                 "outlier dimensions",
-                                column(found.counts(), Emergence.Count::step),
+                                column(found.counts(), count -> (double) count.step()),
                                 column(found.counts(), Emergence.Count::count))
                         .wholeNumbers()
                         .marks(marks)
@@ -220,7 +220,7 @@ final class ProbeSections {
         List<List<String>> rows = new ArrayList<>();
         for (AblationFile.Checkpoint checkpoint : checkpoints) {
             List<String> row = new ArrayList<>();
-            row.add(Numbers.of(checkpoint.step().orElseThrow()));
+            row.add(Numbers.of(checkpoint.step().orElseThrow().doubleValue()));
             row.add(Numbers.loss(checkpoint.full(LOSS)));
             names.forEach(name -> row.add(Numbers.loss(loss(checkpoint, name))));
             for (String others : baselines) {

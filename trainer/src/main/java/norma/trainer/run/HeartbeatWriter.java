@@ -12,9 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.function.Predicate;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Quoted;
@@ -83,7 +82,7 @@ public final class HeartbeatWriter {
             Training<T> training)
             throws IOException {
         HeartbeatWriter writer = new HeartbeatWriter(files.status(), Math.max(0, step), steps);
-        ScheduledExecutorService beats = writer.start(interval);
+        Timer beats = writer.start(interval);
         try {
             T result = training.run(writer.new Steps(listener));
             writer.ended(interrupted.test(result) ? RunState.INTERRUPTED : RunState.FINISHED, Optional.empty());
@@ -94,7 +93,7 @@ public final class HeartbeatWriter {
                     Optional.of(sentence(files.path(), e)));
             throw e;
         } finally {
-            beats.shutdown();
+            beats.cancel();
         }
     }
 
@@ -116,14 +115,16 @@ public final class HeartbeatWriter {
         }
     }
 
-    private ScheduledExecutorService start(Duration interval) {
+    private Timer start(Duration interval) {
         beat(); // before the first step, so that a kill at any moment after is seen
-        ScheduledExecutorService beats = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "norma-heartbeat");
-            thread.setDaemon(true);
-            return thread;
-        });
-        beats.scheduleWithFixedDelay(this::beat, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        Timer beats = new Timer("norma-heartbeat", true);
+        TimerTask task = new TimerTask() {
+            @Override
+            public void run() {
+                beat();
+            }
+        };
+        beats.schedule(task, interval.toMillis(), interval.toMillis());
         return beats;
     }
 

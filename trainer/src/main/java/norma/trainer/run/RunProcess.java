@@ -72,8 +72,7 @@ public record RunProcess(long pid, Optional<Instant> start, String host, Optiona
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String answer = new String(uname.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            uname.waitFor(10, TimeUnit.SECONDS);
-            return answer;
+            return uname.waitFor(10, TimeUnit.SECONDS) ? answer : "";
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {

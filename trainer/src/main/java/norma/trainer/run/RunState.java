@@ -1,6 +1,5 @@
 package norma.trainer.run;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,8 +36,6 @@ public enum RunState {
     }
 
     static Optional<RunState> ofWritten(String label) {
-        return Arrays.stream(values())
-                .filter(state -> WRITTEN.contains(state) && state.label().equals(label))
-                .findFirst();
+        return WRITTEN.stream().filter(state -> state.label().equals(label)).findFirst();
     }
 }

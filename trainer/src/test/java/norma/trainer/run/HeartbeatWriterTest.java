@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
-import norma.datasets.files.DurableFiles;
 import norma.trainer.step.Learner;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -141,7 +140,7 @@ class HeartbeatWriterTest {
     @Test
     void aFolderThatIsRemoved_orAFileThatCannotBeWritten_doesNotDisturbTraining() throws IOException {
         assertThat(this.<Integer>during(listener -> {
-                    DurableFiles.delete(run.path());
+                    Files.move(run.path(), folder.resolve("elsewhere")); // at once, between two heartbeats too
                     take(listener, 1);
                     for (int i = 0; i < 50; i++) {
                         pause();
