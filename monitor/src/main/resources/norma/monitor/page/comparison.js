@@ -36,6 +36,7 @@ const CHARTS = [
 
 export class ComparisonView {
   #gone = false;
+  #begun = false;
   #timer = 0;
 
   constructor(host, rows, folder) {
@@ -49,7 +50,12 @@ export class ComparisonView {
     this.settings = new Panel('What differs in their configurations', { wide: true });
     this.grid.replaceChildren(...this.charts.map(one => one.panel.root), this.onset.root, this.settings.root);
     this.header();
-    this.load();
+  }
+
+  /** Asks for everything, once what comes later is listened to. */
+  begin() {
+    if (!this.#begun && !this.#gone) this.load();
+    this.#begun = true;
   }
 
   get ids() {

@@ -11,7 +11,6 @@ import { server } from './server.js';
 
 const TRAINING = 1;
 const VALIDATION = 0;
-const MOST_POINTS = 10_000;
 
 /** Round perplexities between two losses, as far apart as the axis has room for. */
 function perplexities(min, max, most) {
@@ -33,7 +32,7 @@ export class LossPanel {
   constructor(detail) {
     this.detail = detail;
     this.panel = new Panel('Loss', {
-      exports: { name: () => `${detail.name} loss`, svg: () => this.chart.svg({ title: `${detail.name}: loss` }), csv: () => this.#csv() },
+      exports: { name: () => `${detail.name} loss`, svg: () => this.chart.svg({ title: `${detail.name}: loss` }), csvs: Object.fromEntries(['training', 'validation'].map(kind => [kind, () => server.logged(detail.id, kind)])) },
     });
     this.smooth = element('input', {
       type: 'range', min: '0', max: '0.99', step: '0.01', class: 'smooth', 'aria-label': 'Smoothing of the training loss', title: 'Smoothing of the training loss',
@@ -87,16 +86,6 @@ export class LossPanel {
   #say() {
     const { plateau } = this.detail;
     this.panel.note.textContent = plateau?.sentence ?? (this.#levels().length ? 'Token frequencies alone do not get below the dotted line: a model must read.' : '');
-  }
-
-  async #csv() {
-    const { training, validation } = await server.metrics(this.detail.id, MOST_POINTS);
-    const all = together(training, validation);
-    const names = columns => Object.keys(columns).filter(name => name !== 'step');
-    return csv({
-      step: all.steps, ...Object.fromEntries(names(training).map(name => [name, all.first(name)])),
-      ...Object.fromEntries(names(validation).map(name => [`validation_${name}`, all.second(name)])),
-    });
   }
 
   destroy() {

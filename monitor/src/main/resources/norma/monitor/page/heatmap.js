@@ -41,6 +41,7 @@ export class HeatMap {
       onpointermove: event => this.#point(event), onpointerleave: () => this.#leave(), onclick: () => this.#choose(), onkeydown: event => this.#key(event), onblur: () => this.#leave(),
     }, this.canvas, this.tip);
     this.panel.body.append(this.#controls(), this.host);
+    this.panel.say('Reading the recording…');
     this.#loading = new Latest(
       (part, step) => server.heatmap(run.id, part, step), map => this.#show(map), reason => this.panel.fail(reason));
     this.#observer = new ResizeObserver(() => this.draw());

@@ -22,8 +22,8 @@ export class LineChart {
   /**
    * @param host where it is put
    * @param options title; yLabel; axisLabel(), what the steps are; right, an axis of the same values in another unit; text(value), of
-   *     a value; height; room at the right in pixels; span(), first and last step; range(min, max, x), of the values between the ends
-   *     of x; zero, whether 0 is shown; counts, whether only whole numbers exist; unit, that the values are divided by at the axis;
+   *     a value; height; room at the right in pixels; span(), first and last step; range(min, max, [from, to]), of the values between two
+   *     steps; zero, whether 0 is shown; counts, whether only whole numbers exist; unit, that the values are divided by at the axis;
    *     under(chart, context) and over(chart, context), drawn beneath and above the lines; tip(chart, index), lines of its own
    *     read-out; onLeave(chart); onKey(event, chart), true if it was taken; onClick(chart); note(), a line of the exported file
    */
@@ -110,7 +110,7 @@ export class LineChart {
     }
     return {
       width: this.host.clientWidth, height: this.options.height, padding: [8, options.right ? 0 : options.room, 0, 0], legend: { show: false },
-      scales: { x: { time: false, range: (u, min, max) => (max > min ? [min, max] : [min - 1, min + 1]) }, y: { range: (u, min, max) => this.#range(min, max, u.scales.x) } },
+      scales: { x: { time: false, range: (u, min, max) => (max > min ? [min, max] : [min - 1, min + 1]) }, y: { range: (u, min, max) => this.#range(min, max) } },
       axes,
       series: [{}, ...this.data.series.map(s => ({
         label: s.label, show: !hidden.has(s.label), stroke: colour(s.tone) + (s.faint ? '70' : ''), width: s.width ?? 2, dash: lineDash(s), spanGaps: true,
@@ -135,8 +135,8 @@ export class LineChart {
   }
 
   /** A margin of a twentieth above and below; the levels are always in sight. */
-  #range(min, max, x) {
-    if (this.options.range) [min, max] = this.options.range(min, max, x);
+  #range(min, max) {
+    if (this.options.range) [min, max] = this.options.range(min, max, this.#ends());
     if (!known(min) || !known(max)) return [0, 1];
     if (this.options.zero) [min, max] = [Math.min(0, min), Math.max(0, max)];
     for (const level of this.data.levels) [min, max] = [Math.min(min, level.value), Math.max(max, level.value)];
@@ -144,10 +144,16 @@ export class LineChart {
     return [this.options.zero && min === 0 ? 0 : min - margin, max + margin];
   }
 
+  /** The steps between which everything is drawn. uPlot knows them only after it has ranged the values. */
+  #ends() {
+    const { steps } = this.data;
+    return zoom() ?? this.options.span?.() ?? [steps[0] ?? 0, steps.at(-1) ?? 1];
+  }
+
   zoom() {
     const steps = this.data.steps;
     if (!this.#plot || !steps.length) return;
-    const [min, max] = zoom() ?? this.options.span?.() ?? [steps[0], steps[steps.length - 1]];
+    const [min, max] = this.#ends();
     this.#plot.batch(() => {
       this.#plot.setScale('x', { min, max });
     });

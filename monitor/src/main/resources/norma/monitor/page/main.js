@@ -12,6 +12,7 @@ const byId = id => document.getElementById(id);
 const host = byId('view');
 const connection = byId('connection');
 const runs = new Runs(byId('runs'), () => host.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' }));
+const PATIENCE = 1500;
 let view = null;
 let shown = null;
 let connected = false;
@@ -30,6 +31,7 @@ const live = new Live({
     connection.className = 'lost';
     connected = 'lost';
   },
+  hello: () => view?.begin(),
   runs(news) {
     runs.change(news);
     news.runs.forEach(row => { if (view?.ids.includes(row.id)) view.changed(row); });
@@ -87,6 +89,8 @@ function show() {
     host.replaceChildren();
   }
   live.follow(chosen);
+  const shownNow = view;
+  setTimeout(() => shownNow?.begin(), PATIENCE); // a server with too many listeners still answers
 }
 
 const LISTED = ['sort', 'descending', 'find', 'state', 'run'];

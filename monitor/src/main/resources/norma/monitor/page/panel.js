@@ -9,7 +9,7 @@ let count = 0;
 export class Panel {
   /**
    * @param title of the panel
-   * @param options note: one sentence beneath; wide: over both columns; exports: {name(), csv(), svg()}, what of it there is
+   * @param options note: one sentence beneath; wide: over both columns; exports: {name(), csv(), csvs: {of: text()}, svg()}, what of it there is
    */
   constructor(title, { note = '', wide = false, exports = null } = {}) {
     const id = `panel-${++count}`;
@@ -40,6 +40,7 @@ export class Panel {
       exports.svg && item('PNG image', async () => downloadPng(await exports.svg(), name())),
       exports.svg && item('SVG image', async () => downloadSvg(await exports.svg(), name())),
       exports.csv && item('CSV, exact numbers', async () => downloadCsv(await exports.csv(), name())),
+      ...Object.entries(exports.csvs ?? {}).map(([of, text]) => item(`CSV of ${of}, exact`, async () => downloadCsv(await text(), `${name()} ${of}`))),
       link,
     ];
     const summary = element('summary', { 'aria-label': `Export ${this.title}` }, 'Export');

@@ -9,16 +9,18 @@ import { Panel } from './panel.js';
 const baselines = checkpoint => checkpoint.baselines ?? (checkpoint.baseline ? [checkpoint.baseline] : []);
 const shown = (name, dimensions) => (dimensions?.length && !name.includes(',') && name !== String(dimensions[0]) ? `${name}: ${dimensions.slice(0, 6).join(', ')}${dimensions.length > 6 ? '…' : ''}` : name);
 
-/** The loss along the checkpoints, whole, without dimensions, and without others. */
+const rise = (loss, checkpoint) => (known(loss) ? loss - checkpoint.full.loss : null);
+
+/** By how much the loss rises along the checkpoints without dimensions, and without others. */
 export class AblationPanel {
   constructor(detail) {
     this.detail = detail;
     this.panel = new Panel('Ablation', {
-      exports: { name: () => `${detail.name} ablation`, svg: () => this.chart.svg({ title: `${detail.name}: loss without dimensions` }), csv: () => this.#csv() },
+      exports: { name: () => `${detail.name} ablation`, svg: () => this.chart.svg({ title: `${detail.name}: rise of the loss without dimensions` }), csv: () => this.#csv() },
     });
     this.choice = element('select', { 'aria-label': 'Which ablation', onchange: () => this.#show() });
     this.panel.tools.prepend(this.choice);
-    this.chart = new LineChart(this.panel.body, { title: 'Loss without dimensions', yLabel: 'loss (nats)', axisLabel: () => 'step of the checkpoint' });
+    this.chart = new LineChart(this.panel.body, { title: 'Rise of the loss without dimensions', yLabel: 'rise of the loss (nats)', zero: true, axisLabel: () => 'step of the checkpoint' });
     this.figures = element('div', {});
     this.panel.body.append(this.figures);
   }
@@ -63,11 +65,16 @@ export class AblationPanel {
     const others = [...new Set(curve.flatMap(c => baselines(c).map(b => b.name)))];
     const of = (list, name) => list.find(one => one.name === name);
     return [
-      { label: 'whole model', tone: 'ink', width: 2, points: true, values: curve.map(c => c.full.loss) },
-      ...names.map((name, i) => ({ label: `without ${name}`, tone: i, width: 2, points: true, values: curve.map(c => of(c.ablations, name)?.loss ?? null), note: at => of(curve[at].ablations, name)?.dimensions?.slice(0, 4).join(',') ?? '' })),
+      ...names.map((name, i) => ({
+        label: `without ${name}`, tone: i, width: 2, points: true, values: curve.map(c => rise(of(c.ablations, name)?.loss, c)),
+        note: at => { const dimensions = of(curve[at].ablations, name)?.dimensions ?? []; return dimensions.length ? `(${dimensions.slice(0, 4).join(', ')})` : ''; },
+      })),
       ...others.map((name, i) => {
-        const at = key => curve.map(c => { const b = of(baselines(c), name); return b ? key(b) : null; });
-        return { label: `without ${of(curve.flatMap(baselines), name)?.others ?? name}`, tone: names.length + i, width: 1.5, values: at(b => b.loss_mean), low: at(b => b.loss_mean - b.loss_std), high: at(b => b.loss_mean + b.loss_std) };
+        const at = value => curve.map(c => { const b = of(baselines(c), name); return b ? rise(value(b), c) : null; });
+        return {
+          label: `without ${of(curve.flatMap(baselines), name)?.others ?? name}`, tone: names.length + i, width: 1.5,
+          values: at(b => b.loss_mean), low: at(b => b.loss_mean - b.loss_std), high: at(b => b.loss_mean + b.loss_std),
+        };
       }),
     ];
   }

@@ -18,6 +18,7 @@ const POINTS = 1200;
 export class RunView {
   #gone = false;
   #awaited = false;
+  #begun = false;
 
   constructor(host, row) {
     this.row = row;
@@ -26,7 +27,12 @@ export class RunView {
     this.grid = element('div', { class: 'grid' });
     host.replaceChildren(this.head, this.grid);
     this.header();
-    this.load();
+  }
+
+  /** Asks for everything, once what comes later is listened to. */
+  begin() {
+    if (!this.#begun && !this.#gone) this.load();
+    this.#begun = true;
   }
 
   get ids() {

@@ -36,9 +36,9 @@ export const server = {
   outliers: (id, points) => json(`${runPath(id)}/outliers`, { points }),
   compare: ids => json('/api/compare', { run: ids }),
 
-  /** min and max [points][width] of a site's weight or bias. */
-  async trajectories(id, site, which, points) {
-    const { header, numbers } = await floats(`${runPath(id)}/trajectories`, { site, part: which, points });
+  /** min and max [points][width] of a site's weight or bias; from a step on, only the points that reach it. */
+  async trajectories(id, site, which, points, from) {
+    const { header, numbers } = await floats(`${runPath(id)}/trajectories`, { site, part: which, points, from });
     const size = header.points * header.width;
     return { ...header, min: numbers.subarray(0, size), max: numbers.subarray(size, 2 * size) };
   },
@@ -51,6 +51,9 @@ export const server = {
 
   /** Values and z of one site at the recorded step that is nearest. */
   vector: (id, site, which, step) => json(`${runPath(id)}/vector`, { site, part: which, step }),
+
+  /** Every logged row of training or validation, as CSV. */
+  logged: (id, kind) => get(`${runPath(id)}/metrics.csv`, { kind }).then(r => r.text()),
 
   /** Every recorded value of some dimensions, as CSV. */
   values: (id, site, which, dimension) => get(`${runPath(id)}/values`, { site, part: which, dimension }).then(r => r.text()),
@@ -111,7 +114,7 @@ export class Live {
     const words = new URLSearchParams(this.#ids.map(id => ['run', id]));
     const source = new EventSource(words.size ? `/api/events?${words}` : '/api/events');
     this.#source = source;
-    for (const name of ['runs', 'metrics', 'metrics_reset', 'metrics_complete', 'recording', 'trajectories', 'probes']) {
+    for (const name of ['hello', 'runs', 'metrics', 'metrics_reset', 'metrics_complete', 'recording', 'trajectories', 'probes']) {
       source.addEventListener(name, event => this.listeners[name]?.(JSON.parse(event.data)));
     }
     source.onopen = () => {

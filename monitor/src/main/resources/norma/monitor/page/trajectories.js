@@ -37,13 +37,14 @@ export class Trajectories {
       title: `${part} of every dimension`, yLabel: part, height: 300, room: 36,
       axisLabel: () => (!this.#data || this.#isExact() ? 'step' : `step (each point: ${this.#data.method})`),
       span: () => (this.#data ? [this.#data.steps[0], this.#data.last_step] : undefined),
-      range: (low, high, x) => this.#range(x), text: value => significant(value),
+      range: (low, high, [from, to]) => this.#range(from, to), text: value => significant(value),
       under: (chart, context) => this.#under(chart, context), over: (chart, context) => this.#labels(chart, context),
       tip: (chart, index) => this.#tip(chart, index), onLeave: () => this.#hover(null),
       onKey: (event, chart) => this.#key(event, chart), onClick: () => { if (this.#hovered !== null) this.pick(this.#hovered); },
     });
+    this.panel.say('Reading the recording…');
     this.#loading = new Latest(
-      site => server.trajectories(run.id, site.index, part, POINTS), (data, site) => this.#show(data, site), reason => this.panel.fail(reason));
+      site => this.#ask(site), (data, site) => this.#show(data, site), reason => this.panel.fail(reason));
     this.#looking = new Latest((site, step) => server.vector(run.id, site, part, step), (vector, site) => this.#found(vector, site), () => {});
   }
 
@@ -63,6 +64,14 @@ export class Trajectories {
     return this.#loading.ask(site);
   }
 
+  /** Of a site that is shown already only what is new, as long as as many steps make a point. */
+  async #ask(site) {
+    const ask = from => server.trajectories(this.run.id, site.index, this.part, POINTS, from);
+    if (this.#site !== site || !this.#data?.points || !this.#data.complete) return ask();
+    const more = await ask(this.#data.steps.at(-1));
+    return more.points && more.complete && more.rows_per_point === this.#data.rows_per_point ? appended(this.#data, more) : ask();
+  }
+
   #show(data, site) {
     this.#site = site;
     this.#data = data;
@@ -74,12 +83,12 @@ export class Trajectories {
   }
 
   /** Of all dimensions between two steps. */
-  #range(x) {
+  #range(from, to) {
     if (!this.#data) return [0, 1];
     const { steps, last_steps: lasts, points, width } = this.#data;
     let [least, most] = [Infinity, -Infinity];
     for (let p = 0; p < points; p++) {
-      if (lasts[p] < x.min || steps[p] > x.max) continue;
+      if (lasts[p] < from || steps[p] > to) continue;
       for (let i = p * width; i < (p + 1) * width; i++) {
         if (this.#data.min[i] < least) least = this.#data.min[i];
         if (this.#data.max[i] > most) most = this.#data.max[i];
@@ -253,4 +262,19 @@ export class Trajectories {
     speak(chart.tip);
     return true;
   }
+}
+
+/** Points of before up to where the others begin, then those. */
+function appended(before, more) {
+  const keep = before.steps.findIndex(step => step >= more.steps[0]);
+  const join = (first, second) => {
+    const all = new Float32Array(keep * more.width + second.length);
+    all.set(first.subarray(0, keep * more.width));
+    all.set(second, keep * more.width);
+    return all;
+  };
+  return {
+    ...more, points: keep + more.points, steps: [...before.steps.slice(0, keep), ...more.steps],
+    last_steps: [...before.last_steps.slice(0, keep), ...more.last_steps], min: join(before.min, more.min), max: join(before.max, more.max),
+  };
 }
