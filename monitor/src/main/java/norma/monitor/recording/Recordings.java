@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.json.JsonFile;
 import norma.trainer.layernorm.LayerNormChunks;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
@@ -44,13 +45,17 @@ public final class Recordings implements AutoCloseable {
     /** A recording, and what of it is in memory. */
     private static final class Kept {
         private final RunFiles files;
+        private Object origin;
+        private final int resumptions;
         private final Object made;
         private final Object changed;
         private final OpenRecording recording;
         private final List<EnvelopePass> passes = new ArrayList<>();
 
-        Kept(RunFiles files, Object made, Object changed, OpenRecording recording) {
+        Kept(RunFiles files, Object origin, int resumptions, Object made, Object changed, OpenRecording recording) {
             this.files = files;
+            this.origin = origin;
+            this.resumptions = resumptions;
             this.made = made;
             this.changed = changed;
             this.recording = recording;
@@ -220,16 +225,20 @@ public final class Recordings implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             throw new NothingRecordedException(run.path().getFileName() + ": has no layernorm.zarr");
         }
-        Object made = stamp(folder.resolve(".zgroup"));
+        Kept before = kept.get(folder);
+        Object origin = stamp(provenance(run));
+        boolean sameOrigin = before != null && before.origin.equals(origin);
+        int resumptions = sameOrigin ? before.resumptions : resumptions(run);
+        Object made = List.of(stamp(folder.resolve(".zgroup")), resumptions);
         Object changed = List.of(
                 stamp(folder.resolve("weight").resolve(".zarray")),
                 stamp(folder.resolve("bias").resolve(".zarray")),
                 stamp(folder.resolve("step").resolve(".zarray")));
-        Kept before = kept.get(folder);
         if (before != null && before.made.equals(made) && before.changed.equals(changed)) {
+            before.origin = origin;
             return before;
         }
-        Kept now = new Kept(run, made, changed, OpenRecording.open(folder));
+        Kept now = new Kept(run, origin, resumptions, made, changed, OpenRecording.open(folder));
         boolean grown = before != null
                 && before.made.equals(made)
                 && now.recording.rows() >= before.recording.rows()
@@ -243,6 +252,21 @@ public final class Recordings implements AutoCloseable {
         kept.put(folder, now);
         forget(now);
         return now;
+    }
+
+    /** A seed of a fine-tuning has that of the whole. */
+    private static Path provenance(RunFiles run) {
+        Path own = run.provenance();
+        return Files.exists(own) ? own : new RunFiles(run.path().getParent()).provenance();
+    }
+
+    /** How often a run was resumed: then what it had recorded is cut, and recorded again, on a GPU with other digits. */
+    private static int resumptions(RunFiles run) {
+        try {
+            return JsonFile.read(provenance(run)).node().path("resumed").size();
+        } catch (InvalidInputException e) {
+            return 0; // what is wrong with it is said in the list of the runs
+        }
     }
 
     private static Object stamp(Path file) throws IOException {

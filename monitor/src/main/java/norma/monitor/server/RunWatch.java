@@ -28,7 +28,7 @@ final class RunWatch implements AutoCloseable {
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final int SHARE = 50;
     /** An answer is made from a look that is no older than this. */
-    private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final RunsFolder folder;
     private final RunList list;
@@ -180,7 +180,7 @@ final class RunWatch implements AutoCloseable {
             while (!closed) {
                 long began = System.nanoTime();
                 try {
-                    look(FRESH / 2);
+                    look(FRESH);
                 } catch (RuntimeException e) {
                     LOG.warn("cannot look at {}: {}", folder.given(), e.getMessage());
                 }

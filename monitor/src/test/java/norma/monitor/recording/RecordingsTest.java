@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -125,6 +126,21 @@ class RecordingsTest {
         Recordings.Values values = recordings.trajectories(run.files(), OUTPUT, Part.WEIGHT, 640, 0);
         requireCovers(values.header(), 210);
         requireExtremes(values, OUTPUT, 0);
+    }
+
+    @Test
+    void recordingThatWasCutAndHasGrownSince_isReadAgain() throws IOException {
+        TestRun run = TestRun.recorded(folder.resolve("a"), 300);
+        Recordings.Values before = recordings.trajectories(run.files(), OUTPUT, Part.WEIGHT, 640, 0);
+        Files.writeString(
+                run.files().provenance(),
+                Files.readString(run.files().provenance())
+                        .replace("\"resumed\":[]", "\"resumed\":[{\"from_step\":100}]"));
+        Path weights = run.files().layerNorms().resolve("weight");
+        Files.copy(weights.resolve("0.0.0"), weights.resolve("4.0.0"), StandardCopyOption.REPLACE_EXISTING);
+        Recordings.Values after = recordings.trajectories(run.files(), OUTPUT, Part.WEIGHT, 640, 0);
+        assertThat(before.arrays().get(0)[210 * TestRun.WIDTH]).isEqualTo(TestRun.value(210, OUTPUT, 0, 0));
+        assertThat(after.arrays().get(0)[210 * TestRun.WIDTH]).isEqualTo(TestRun.value(10, OUTPUT, 0, 0));
     }
 
     @Test

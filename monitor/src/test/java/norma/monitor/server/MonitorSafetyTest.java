@@ -138,7 +138,7 @@ class MonitorSafetyTest {
         TestRun.recorded(runs.resolve("sweep/seed=1"), 20);
         assertThat(server.json("/api/runs/sweep%2Fseed%3D1").path("id").asText())
                 .isEqualTo("sweep/seed=1");
-        Thread.sleep(600);
+        Thread.sleep(150);
         assertThat(server.json("/api/runs").path("runs")).hasSize(10);
     }
 
@@ -156,7 +156,7 @@ class MonitorSafetyTest {
         Files.createSymbolicLink(c.files().metrics(), folder.resolve("outside").resolve("metrics.jsonl"));
 
         assertThat(server.get("/api/runs/linked").statusCode()).isEqualTo(404);
-        Thread.sleep(600); // a list is made from a look that may be half a second old
+        Thread.sleep(150); // a list is made from a look that may be a tenth of a second old
         String list = server.get("/api/runs").body();
         assertThat(list)
                 .contains("linked: is a link out of the folder of the runs")

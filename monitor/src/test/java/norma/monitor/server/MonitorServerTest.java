@@ -49,6 +49,7 @@ class MonitorServerTest {
         TestRun.recorded(runs.resolve("a"), 300);
         TestRun damaged = TestRun.recorded(runs.resolve("b"), 20);
         Files.writeString(damaged.files().config(), "seed: [1\n");
+        Thread.sleep(150); // an answer is made from a look that may be a tenth of a second old
         JsonNode list = server.json("/api/runs").path("runs");
         assertThat(list).hasSize(2);
         JsonNode whole = list.get(0);
