@@ -17,6 +17,8 @@ import norma.cli.probes.FillCommand;
 import norma.cli.probes.OutliersCommand;
 import norma.cli.probes.ReportCommand;
 import norma.cli.probes.VerifyCommand;
+import norma.cli.sweep.SweepCommand;
+import norma.cli.sweep.SweptRunCommand;
 import norma.cli.terminal.ArgumentBytes;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.Failure;
@@ -56,6 +58,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             MonitorCommand.class,
             VerifyCommand.class,
             ReproduceCommand.class,
+            SweepCommand.class,
+            SweptRunCommand.class,
             BenchCommand.class,
             DoctorCommand.class
         },

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** Where the log goes: warnings to people, everything into a run's {@code norma.log}. */
@@ -50,6 +51,10 @@ final class Logging {
         // The monitor's server warns of every page that is closed while something is on its way to it.
         context.getLogger("io.javalin").setLevel(verbose ? Level.INFO : Level.ERROR);
         context.getLogger("org.eclipse.jetty").setLevel(verbose ? Level.INFO : Level.ERROR);
+        // Spark warns of every lost executor, which a sweep is made for, and of natives that it does without.
+        for (String spark : List.of("org.apache.spark", "org.apache.hadoop", "io.netty", "org.sparkproject")) {
+            context.getLogger(spark).setLevel(verbose ? Level.INFO : Level.OFF);
+        }
     }
 
     /** Appends to a file until it is closed. */

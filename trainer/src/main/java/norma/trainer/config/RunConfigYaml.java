@@ -71,6 +71,16 @@ public final class RunConfigYaml {
         return parse(text(file), file.toString(), List.of(), FinetuneConfig.class);
     }
 
+    /**
+     * Reads a file of another kind as strictly.
+     *
+     * @param type a record of what is in it
+     * @throws InvalidInputException if anything about it is wrong
+     */
+    public static <T> T read(Path file, Class<T> type) {
+        return parse(TextFile.read(file, "a configuration in YAML"), file.toString(), List.of(), type);
+    }
+
     private static <T> T parse(String yaml, String source, List<String> settings, Class<T> type) {
         YamlSource document = new YamlSource(MAPPER, source, yaml);
         boolean batchAtOnce = hasBatchAtOnce(document);

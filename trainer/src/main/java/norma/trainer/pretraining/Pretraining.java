@@ -35,6 +35,7 @@ import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.run.SweepMembership;
 import norma.trainer.step.PretrainingLearner;
 import norma.trainer.tensorboard.EventWriter;
 
@@ -67,6 +68,22 @@ public final class Pretraining {
      */
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
         return start(RunOrigin.SCRATCH, PrecisionChoice.of(config, listener), runs, name, force);
+    }
+
+    /**
+     * Starts a run of a sweep, which says so in its provenance; otherwise it is as any other.
+     *
+     * @throws InvalidInputException as {@link #start(RunConfig, Path, String, boolean)}, which replaces no run
+     * @throws RunFailedException if training cannot go on
+     */
+    public RunSummary start(SweepMembership sweep, RunConfig config, Path runs, String name) {
+        RunOrigin origin = new RunOrigin() {
+            @Override
+            public Optional<SweepMembership> sweep() {
+                return Optional.of(sweep);
+            }
+        };
+        return start(origin, PrecisionChoice.of(config, listener), runs, name, false);
     }
 
     /**
@@ -127,7 +144,8 @@ public final class Pretraining {
                     DurableFiles.write(
                             folder.files().tokenizer(), data.tokenizer().json());
                     Provenance provenance =
-                            Provenance.start(folder.files().provenance(), fitted, data, origin.parent());
+                            Provenance.start(
+                            folder.files().provenance(), fitted, data, origin.parent(), origin.sweep());
                     folder.begun();
                     return train(fitted, folder, provenance, data, learner, origin.step());
                 }

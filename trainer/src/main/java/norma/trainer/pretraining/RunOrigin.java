@@ -7,6 +7,7 @@ import java.util.Optional;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFolder;
+import norma.trainer.run.SweepMembership;
 import norma.trainer.step.PretrainingLearner;
 
 /** What a new run begins from; whatever is left out is that of a model that is initialised, at step 0. */
@@ -45,6 +46,11 @@ interface RunOrigin {
 
     /** The run whose weights it begins with. */
     default Optional<Provenance.Parent> parent() {
+        return Optional.empty();
+    }
+
+    /** The sweep that it is trained for. */
+    default Optional<SweepMembership> sweep() {
         return Optional.empty();
     }
 }

@@ -66,8 +66,18 @@ public final class Provenance {
         }
     }
 
-    /** Of a pre-training that starts now. */
-    public static Provenance start(Path file, RunConfig config, PretrainingData data, Optional<Parent> parent)
+    /**
+     * Of a pre-training that starts now.
+     *
+     * @param parent whose checkpoint it begins with
+     * @param sweep that it belongs to
+     */
+    public static Provenance start(
+            Path file,
+            RunConfig config,
+            PretrainingData data,
+            Optional<Parent> parent,
+            Optional<SweepMembership> sweep)
             throws IOException {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         input.put("corpus_sha256", data.corpusSha256());
@@ -76,7 +86,7 @@ public final class Provenance {
         data.sentences().ifPresent(sentences -> input.put("sentences", sentences));
         input.put("training_tokens", data.trainingTokens());
         input.put("validation_tokens", data.validationTokens());
-        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input, parent);
+        return start(file, config.device(), RunConfigYaml.write(config), config.seed(), input, parent, sweep);
     }
 
     /**
@@ -87,11 +97,17 @@ public final class Provenance {
      */
     public static Provenance start(Path file, String device, String config, long seed, ObjectNode data)
             throws IOException {
-        return start(file, device, config, seed, data, Optional.empty());
+        return start(file, device, config, seed, data, Optional.empty(), Optional.empty());
     }
 
     private static Provenance start(
-            Path file, String device, String config, long seed, ObjectNode data, Optional<Parent> parent)
+            Path file,
+            String device,
+            String config,
+            long seed,
+            ObjectNode data,
+            Optional<Parent> parent,
+            Optional<SweepMembership> sweep)
             throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.setAll(surroundings(device));
@@ -99,6 +115,7 @@ public final class Provenance {
         json.put("config_sha256", Hashes.sha256(config));
         json.put("seed", seed);
         parent.ifPresent(from -> json.set("parent", from.json()));
+        sweep.ifPresent(of -> json.set("sweep", of.json()));
         json.set("data", data);
         json.put("started", Instant.now().toString());
         json.putArray("resumed");

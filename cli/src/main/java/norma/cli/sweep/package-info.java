@@ -1,0 +1,2 @@
+/** Many runs at once. */
+package norma.cli.sweep;

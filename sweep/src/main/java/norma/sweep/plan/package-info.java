@@ -1,0 +1,2 @@
+/** Which runs a sweep consists of. */
+package norma.sweep.plan;
