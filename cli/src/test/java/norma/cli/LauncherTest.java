@@ -28,6 +28,8 @@ class LauncherTest {
             mkdir -p cli/target trainer/target
             touch cli/target/norma-cli-1.jar trainer/target/norma-trainer-1.jar "$LIBRARY"
             printf '%s:%s' "$PWD/trainer/target/norma-trainer-1.jar" "$LIBRARY" > cli/target/classpath
+            printf '%s' "$SPARK" > cli/target/classpath-spark
+            touch "$SPARK"
             """;
     private static final String JAVA = """
             #!/bin/bash
@@ -59,7 +61,7 @@ class LauncherTest {
         Path root = Path.of(System.getProperty("norma.root", ".."));
         Files.copy(root.resolve("norma"), clone.resolve("norma"));
         write(clone.resolve("pom.xml"), "<project/>");
-        for (String module : List.of("datasets", "trainer", "probes", "cli")) {
+        for (String module : List.of("datasets", "trainer", "probes", "sweep", "cli")) {
             write(clone.resolve(module).resolve("pom.xml"), "<project/>");
             write(clone.resolve(module).resolve("src/main/java/Thing.java"), "class Thing {}");
         }
@@ -83,18 +85,32 @@ class LauncherTest {
 
     @Test
     void ownJars_areRunFromACopy_thatMavenDoesNotTouch() throws Exception {
-        String classPath = run(Map.of(), "x")
+        String classPath = classPath("x");
+
+        assertThat(classPath)
+                .contains("/target/launcher/cpu-", "norma-cli-1.jar", "norma-trainer-1.jar")
+                .contains(folder.resolve("library.jar").toString())
+                .doesNotContain("cli/target", "trainer/target");
+    }
+
+    @Test
+    void spark_isOnTheClassPathOfSweep_andOfNothingElse() throws Exception {
+        String spark = folder.resolve("spark.jar").toString();
+
+        assertThat(classPath("sweep")).endsWith(folder.resolve("library.jar") + ":" + spark);
+        assertThat(run(Map.of("NORMA_SPARK_CLASSPATH", "/k8s.jar"), "sweep").text()).contains(spark + ":/k8s.jar\n");
+        assertThat(classPath("pretrain")).doesNotContain(spark);
+        assertThat(classPath("--version")).doesNotContain(spark);
+    }
+
+    private String classPath(String word) throws Exception {
+        return run(Map.of(), word)
                 .text()
                 .lines()
                 .dropWhile(line -> !line.equals("word -cp"))
                 .skip(1)
                 .findFirst()
                 .orElseThrow();
-
-        assertThat(classPath)
-                .contains("/target/launcher/cpu-", "norma-cli-1.jar", "norma-trainer-1.jar")
-                .contains(folder.resolve("library.jar").toString())
-                .doesNotContain("cli/target", "trainer/target");
     }
 
     @Test
@@ -266,6 +282,7 @@ class LauncherTest {
                 .forEach(all::remove);
         all.put("PATH", bin + ":" + all.get("PATH"));
         all.put("LIBRARY", folder.resolve("library.jar").toString());
+        all.put("SPARK", folder.resolve("spark.jar").toString());
         all.putAll(environment);
         return builder.start();
     }

@@ -52,7 +52,7 @@ class LibrariesKnowNoOptionTest {
         assertThat(uses("of(\"command line\", \"--dims\", 3); git --always", options))
                 .containsExactly("--dims", "command line");
         List<String> found = new ArrayList<>();
-        for (String module : List.of("datasets", "trainer", "probes", "monitor")) {
+        for (String module : List.of("datasets", "trainer", "probes", "monitor", "sweep")) {
             Path sources = ROOT.resolve(module).resolve("src/main/java");
             try (Stream<Path> files = Files.walk(sources)) {
                 for (Path file :

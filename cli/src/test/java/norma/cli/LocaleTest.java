@@ -101,7 +101,7 @@ class LocaleTest {
         Path clone = Files.createDirectories(folder.resolve("clone"));
         Files.copy(Path.of(System.getProperty("norma.root", ".."), "norma"), clone.resolve("norma"));
         Files.writeString(clone.resolve("pom.xml"), "<project/>");
-        for (String module : List.of("datasets", "trainer", "probes", "cli")) {
+        for (String module : List.of("datasets", "trainer", "probes", "sweep", "cli")) {
             Files.createDirectories(clone.resolve(module).resolve("src/main"));
             Files.writeString(clone.resolve(module).resolve("pom.xml"), "<project/>");
         }

@@ -26,7 +26,7 @@ import norma.trainer.optimizer.RotatedAdamW;
 import norma.trainer.torchscript.TorchScript;
 import org.junit.jupiter.api.Tag;
 
-/** Imports run one way: cli, monitor, probes, trainer, datasets. */
+/** Imports run one way: cli, monitor or sweep, probes, trainer, datasets. */
 @Tag("unit")
 @AnalyzeClasses(packages = "norma", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleDirectionTest {
@@ -37,6 +37,8 @@ class ModuleDirectionTest {
             .definedBy("norma.cli..")
             .layer("monitor")
             .definedBy("norma.monitor..")
+            .layer("sweep")
+            .definedBy("norma.sweep..")
             .optionalLayer("probes")
             .definedBy("norma.probes..")
             .layer("trainer")
@@ -47,12 +49,14 @@ class ModuleDirectionTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("monitor")
             .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("sweep")
+            .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("probes")
-            .mayOnlyBeAccessedByLayers("cli", "monitor")
+            .mayOnlyBeAccessedByLayers("cli", "monitor", "sweep")
             .whereLayer("trainer")
-            .mayOnlyBeAccessedByLayers("cli", "monitor", "probes")
+            .mayOnlyBeAccessedByLayers("cli", "monitor", "sweep", "probes")
             .whereLayer("datasets")
-            .mayOnlyBeAccessedByLayers("cli", "monitor", "probes", "trainer")
+            .mayOnlyBeAccessedByLayers("cli", "monitor", "sweep", "probes", "trainer")
             .ensureAllClassesAreContainedInArchitecture();
 
     /** A slice is one package, a root package too, which a pattern such as {@code norma.trainer.(*)..} does not see. */
@@ -76,7 +80,16 @@ class ModuleDirectionTest {
             .that()
             .doNotHaveSimpleName("package-info")
             .should()
-            .resideInAnyPackage("norma.datasets", "norma.trainer", "norma.probes", "norma.monitor");
+            .resideInAnyPackage("norma.datasets", "norma.trainer", "norma.probes", "norma.monitor", "norma.sweep");
+
+    /** Whatever else is loaded where Spark is not on the class path. */
+    @ArchTest
+    static final ArchRule spark_isKnownToOnePackage = noClasses()
+            .that()
+            .resideOutsideOfPackage("norma.sweep.spark")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.spark..");
 
     @ArchTest
     static final ArchRule djlsTransformer_isNotUsed_becauseItNormalisesOverTheBatch =

@@ -95,7 +95,12 @@ public final class NormaProcess {
 
     /** Its exit code, when it has ended. */
     public int finish() throws InterruptedException {
-        assertThat(process.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        return finish(3);
+    }
+
+    /** The same of one that takes longer on a busy machine. */
+    public int finish(int minutes) throws InterruptedException {
+        assertThat(process.waitFor(minutes, TimeUnit.MINUTES)).isTrue();
         return process.exitValue();
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import norma.sweep.plan.SweepFile;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
@@ -20,9 +21,21 @@ class ShippedConfigsTest {
     private static final Path CONFIGS =
             Path.of(System.getProperty("norma.root", "..")).resolve("configs");
 
+    private static final Path SWEEPS = CONFIGS.resolve("sweeps");
+
+    static Stream<Path> sweeps() throws IOException {
+        try (Stream<Path> files = Files.list(SWEEPS)) {
+            return files.sorted().toList().stream();
+        }
+    }
+
     static Stream<Path> configs() throws IOException {
         try (Stream<Path> files = Files.walk(CONFIGS)) {
-            return files.filter(Files::isRegularFile).sorted().toList().stream();
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> !file.startsWith(SWEEPS))
+                    .sorted()
+                    .toList()
+                    .stream();
         }
     }
 
@@ -47,6 +60,16 @@ class ShippedConfigsTest {
 
         assertThat(RunConfigYaml.parse(yaml, "config.yaml", List.of())).isEqualTo(config);
         assertThat(Files.readAllLines(file).get(0)).isEqualTo("# ./norma pretrain configs/" + CONFIGS.relativize(file));
+        assertThat(Files.readString(file)).contains("# Duration: ", "Memory: ", "# Expect: ");
+    }
+
+    @ParameterizedTest
+    @MethodSource("sweeps")
+    void everySweep_loadsWithTheConfigurationOfEachRun_andSaysHowItIsLaunched(Path file) throws IOException {
+        SweepFile sweep = SweepFile.read(file);
+
+        assertThat(sweep.plan().runs()).hasSizeGreaterThan(1).hasSameSizeAs(sweep.configs().keySet());
+        assertThat(Files.readAllLines(file).get(0)).startsWith("# ./norma sweep configs/" + CONFIGS.relativize(file));
         assertThat(Files.readString(file)).contains("# Duration: ", "Memory: ", "# Expect: ");
     }
 

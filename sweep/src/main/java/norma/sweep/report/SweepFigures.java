@@ -58,17 +58,19 @@ final class SweepFigures {
 
     private void series(RepetitionChart chart, String name, Function<RunResult, ? extends Number> figure) {
         int without = 0;
+        int all = 0;
         double[][] values = new double[points.size()][];
         for (int i = 0; i < values.length; i++) {
-            List<RunResult> runs = result.of(points.get(i));
+            List<RunResult> runs = result.finished(points.get(i));
             values[i] = new double[runs.size()];
             for (int j = 0; j < values[i].length; j++) {
                 Number value = figure.apply(runs.get(j));
                 values[i][j] = value == null ? Double.NaN : value.doubleValue();
                 without += value == null ? 1 : 0;
+                all++;
             }
         }
         chart.series(
-                without == 0 ? name : name + " (not in " + without + " of " + result.runs().size() + " runs)", values);
+                without == 0 ? name : name + " (not in " + without + " of " + all + " runs)", values);
     }
 }

@@ -37,10 +37,17 @@ public record SweepResult(SweepPlan plan, List<RunResult> runs) {
         return runs.stream().filter(run -> run.run().point().equals(point)).toList();
     }
 
-    /** A figure of the runs of a point that have it. */
+    /** The finished runs of a point: what others have come to so far is not to be compared with these. */
+    List<RunResult> finished(SweepPoint point) {
+        return of(point).stream()
+                .filter(run -> run.state() == TaskState.FINISHED)
+                .toList();
+    }
+
+    /** A figure over the finished runs of a point. */
     Spread spread(SweepPoint point, Function<RunResult, ? extends Number> figure) {
         List<Number> values = new ArrayList<>();
-        of(point).forEach(run -> values.add(figure.apply(run)));
+        finished(point).forEach(run -> values.add(figure.apply(run)));
         return Spread.of(values);
     }
 

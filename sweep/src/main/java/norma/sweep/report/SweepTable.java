@@ -14,6 +14,13 @@ public final class SweepTable {
     private static final List<String> HEAD =
             List.of("point", "runs", "loss", "outliers", "rule since", "shape since", "cost since", "own cost", "random");
 
+    private static final List<String> NOTES = List.of(
+            "Over the finished runs of each point: mean ± sample standard deviation; (n) where only n of them have it.",
+            "Loss: the last on the held-out split, in nats. Outliers: how many dimensions are by the paper's rule, at the end.",
+            "Rule, shape, cost since: first step from which, to the end, one of the ablated dimensions is an outlier by the rule;",
+            "is beyond 3 standard deviations in some layer; costs a tenth of what it costs in the end (docs/measures.md).",
+            "Own cost, random: rise of the loss without the run's own dimensions, and without as many others, in nats.");
+
     private SweepTable() {}
 
     /** The table, what its columns are, and what was wrong with single runs. */
@@ -27,10 +34,7 @@ public final class SweepTable {
         lines.add("");
         lines.addAll(aligned(rows));
         lines.add("");
-        lines.add("Mean ± sample standard deviation over seeds; (n) where only n of the runs have it: in the others it never came, or has not come yet.");
-        lines.add("Loss: on the held-out split, nats. Outliers: dimensions by the paper's rule, at the end. Rule, shape, cost since: the step from which one of");
-        lines.add("the ablated dimensions satisfies the rule; is beyond 3 standard deviations in some layer; costs a tenth of what it costs in the end.");
-        lines.add("Own cost, random: rise of the loss without the run's own dimensions, and without as many others, nats.");
+        lines.addAll(NOTES);
         for (RunResult run : result.runs()) {
             if (run.state() == TaskState.FAILED || run.state() == TaskState.DIVERGED) {
                 lines.add(run.run().name() + ": " + run.state().label()
@@ -42,11 +46,9 @@ public final class SweepTable {
     }
 
     private static List<String> row(SweepResult result, SweepPoint point) {
-        List<RunResult> runs = result.of(point);
-        long finished = runs.stream().filter(run -> run.state() == TaskState.FINISHED).count();
         return List.of(
                 label(point),
-                finished + " of " + runs.size(),
+                result.finished(point).size() + " of " + result.of(point).size(),
                 spread(result, point, RunResult::finalLoss, "%.3f"),
                 spread(result, point, RunResult::outlierCount, "%.1f"),
                 spread(result, point, RunResult::ruleStep, "%,.0f"),

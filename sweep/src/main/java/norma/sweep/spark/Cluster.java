@@ -66,7 +66,25 @@ final class Cluster implements AutoCloseable {
                                 + ", and the executor itself " + MachineMemory.size(EXECUTOR_BYTES));
             }
         });
+        requireManager(settings.master(), "k8s://", "kubernetes", "k8s.KubernetesClusterManager");
+        requireManager(settings.master(), "yarn", "yarn", "YarnClusterManager");
         requireMaster(settings.master());
+    }
+
+    /** Spark's core knows standalone clusters alone, and finds the others in jars of their own. */
+    private static void requireManager(String master, String prefix, String artifact, String name) {
+        if (!master.startsWith(prefix)) {
+            return;
+        }
+        try {
+            Class.forName("org.apache.spark.scheduler.cluster." + name, false, Cluster.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw InvalidInputException.setting(
+                    "master",
+                    master,
+                    "spark-" + artifact + "_2.13 and what it needs on the class path (NORMA_SPARK_CLASSPATH), or"
+                            + " spark://HOST:PORT");
+        }
     }
 
     private static String runs(int number) {
