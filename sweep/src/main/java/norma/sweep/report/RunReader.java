@@ -1,6 +1,5 @@
 package norma.sweep.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,24 +10,28 @@ import java.util.Optional;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.files.FileProblem;
-import norma.datasets.json.JsonFile;
-import norma.datasets.json.JsonObject;
+import norma.probes.ablation.AblationFile;
+import norma.probes.ablation.AblationJson;
 import norma.probes.damage.Cost;
 import norma.probes.damage.DamageCurve;
 import norma.probes.damage.Onset;
 import norma.probes.emergence.EmergedDimension;
 import norma.probes.emergence.Emergence;
 import norma.probes.emergence.EmergenceReader;
+import norma.probes.files.ProbeFiles;
 import norma.sweep.folder.SweepFiles;
 import norma.sweep.folder.TaskRecord;
 import norma.sweep.plan.SweptRun;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
-import norma.trainer.run.MetricsLog;
+import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsReader;
 import norma.trainer.run.RunFiles;
 
 /** Reads one run of a sweep, finished or not: its metrics, its recording, and what the probes have left. */
 final class RunReader {
+    private static final String LOSS = "loss";
+
     private final SweptRun run;
     private final RunFiles files;
     private final TaskRecord task;
@@ -91,17 +94,16 @@ final class RunReader {
         }
     }
 
-    private void losses() {
-        for (JsonNode line : MetricsLog.read(files.metrics())) {
-            step = line.path("step").asLong();
-            if (line.path("loss").isNumber()) {
-                trainingLoss = line.path("loss").asDouble();
-            }
-            JsonNode validation = MetricsLog.validationLoss(line);
-            if (validation.isNumber()) {
-                validationLoss = validation.asDouble();
-            }
+    private void losses() throws IOException {
+        if (!Files.isRegularFile(files.metrics())) {
+            return;
         }
+        MetricsReader.read(files.metrics(), line -> {
+            step = line.step();
+            line.figure(MetricNames.LOSS).ifPresent(loss -> trainingLoss = loss);
+            line.validationLoss().ifPresent(loss -> validationLoss = loss);
+            return true;
+        });
     }
 
     private void damage() throws IOException {
@@ -139,18 +141,21 @@ final class RunReader {
 
     /** Of a run whose last checkpoint alone was ablated. */
     private void lastAlone() {
-        Path file = files.probes().resolve("ablation-last.json");
+        Path file = ProbeFiles.of(files).json(ProbeFiles.ABLATION_LAST);
         if (!Files.isRegularFile(file)) {
             return;
         }
-        JsonObject json = JsonFile.read(file, "what norma ablate keeps");
-        List<JsonObject> ablations = json.objects("ablations");
-        if (ablations.isEmpty()) {
+        AblationFile.Checkpoint last = AblationJson.read(file).checkpoints().get(0);
+        if (last.ablations().isEmpty()) {
             return;
         }
-        JsonObject own = ablations.get(0);
-        dimensions = own.wholeNumbers("dimensions", 0).stream().map(Math::toIntExact).toList();
-        double random = json.has("baseline") ? json.object("baseline").number("cost_mean") : Double.NaN;
-        cost = new Cost(own.number("cost"), random);
+        AblationFile.Ablation own = last.ablations().get(0);
+        dimensions = own.dimensions();
+        double random = last.baselines().stream()
+                .filter(others -> others.name().startsWith("random") && others.size() == own.dimensions().size())
+                .mapToDouble(others -> others.mean(LOSS) - last.full(LOSS))
+                .findFirst()
+                .orElse(Double.NaN);
+        cost = new Cost(own.score(LOSS) - last.full(LOSS), random);
     }
 }
