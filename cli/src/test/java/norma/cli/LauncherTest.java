@@ -98,7 +98,8 @@ class LauncherTest {
         String spark = folder.resolve("spark.jar").toString();
 
         assertThat(classPath("sweep")).endsWith(folder.resolve("library.jar") + ":" + spark);
-        assertThat(run(Map.of("NORMA_SPARK_CLASSPATH", "/k8s.jar"), "sweep").text()).contains(spark + ":/k8s.jar\n");
+        assertThat(run(Map.of("NORMA_SPARK_CLASSPATH", "/k8s.jar"), "sweep").text())
+                .contains(spark + ":/k8s.jar\n");
         assertThat(classPath("pretrain")).doesNotContain(spark);
         assertThat(classPath("--version")).doesNotContain(spark);
     }

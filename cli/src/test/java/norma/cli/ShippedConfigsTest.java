@@ -31,7 +31,8 @@ class ShippedConfigsTest {
 
     static Stream<Path> configs() throws IOException {
         try (Stream<Path> files = Files.walk(CONFIGS)) {
-            return files.filter(Files::isRegularFile)
+            return files
+                    .filter(Files::isRegularFile)
                     .filter(file -> !file.startsWith(SWEEPS))
                     .sorted()
                     .toList()
@@ -68,7 +69,9 @@ class ShippedConfigsTest {
     void everySweep_loadsWithTheConfigurationOfEachRun_andSaysHowItIsLaunched(Path file) throws IOException {
         SweepFile sweep = SweepFile.read(file);
 
-        assertThat(sweep.plan().runs()).hasSizeGreaterThan(1).hasSameSizeAs(sweep.configs().keySet());
+        assertThat(sweep.plan().runs())
+                .hasSizeGreaterThan(1)
+                .hasSameSizeAs(sweep.configs().keySet());
         assertThat(Files.readAllLines(file).get(0)).startsWith("# ./norma sweep configs/" + CONFIGS.relativize(file));
         assertThat(Files.readString(file)).contains("# Duration: ", "Memory: ", "# Expect: ");
     }

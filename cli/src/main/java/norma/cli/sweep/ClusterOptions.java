@@ -12,8 +12,9 @@ final class ClusterOptions {
     @Option(
             names = "--master",
             paramLabel = "MASTER",
-            description = "Spark's master: local[N] trains on N cores of this machine, spark://HOST:PORT on a standalone"
-                    + " cluster; k8s://URL and yarn as Spark documents them; default: ${DEFAULT-VALUE}.")
+            description =
+                    "Spark's master: local[N] trains on N cores of this machine, spark://HOST:PORT on a standalone"
+                            + " cluster; k8s://URL and yarn as Spark documents them; default: ${DEFAULT-VALUE}.")
     private String master = "local[1]";
 
     @Option(
@@ -25,8 +26,9 @@ final class ClusterOptions {
     @Option(
             names = "--executor-memory",
             paramLabel = "SIZE",
-            description = "Memory of each executor of a cluster, such as 4g, of which an executor trains one run at a time;"
-                    + " default: as much as the largest run takes.")
+            description =
+                    "Memory of each executor of a cluster, such as 4g, of which an executor trains one run at a time;"
+                            + " default: as much as the largest run takes.")
     private String executorMemory;
 
     @Option(
@@ -43,6 +45,7 @@ final class ClusterOptions {
     private Map<String, String> conf = new LinkedHashMap<>();
 
     ClusterSettings settings() {
-        return new ClusterSettings(master, threads, Optional.ofNullable(executorMemory), conf, Duration.ofSeconds(wait));
+        return new ClusterSettings(
+                master, threads, Optional.ofNullable(executorMemory), conf, Duration.ofSeconds(wait));
     }
 }

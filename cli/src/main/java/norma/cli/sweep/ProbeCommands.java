@@ -31,7 +31,9 @@ final class ProbeCommands {
                 throw wrong(file, i, probes.get(i), "one of " + String.join(", ", PROBES) + ", with its options");
             }
             try {
-                root.getSubcommands().get(name).parseArgs(arguments.subList(1, arguments.size()).toArray(String[]::new));
+                root.getSubcommands()
+                        .get(name)
+                        .parseArgs(arguments.subList(1, arguments.size()).toArray(String[]::new));
             } catch (ParameterException e) {
                 String problem = e.getMessage().lines().findFirst().orElse("").strip();
                 throw wrong(file, i, probes.get(i), "what norma " + name + " takes: " + problem);

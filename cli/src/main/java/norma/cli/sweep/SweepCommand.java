@@ -79,8 +79,9 @@ public final class SweepCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "FOLDER",
-            description = "Folder of a sweep, in place of SWEEP, whose result is made from what its runs have come to; also"
-                    + " while it runs.")
+            description =
+                    "Folder of a sweep, in place of SWEEP, whose result is made from what its runs have come to; also"
+                            + " while it runs.")
     private Path report;
 
     @Mixin
@@ -111,7 +112,8 @@ public final class SweepCommand implements Callable<Integer> {
         requireSpark();
         ClusterSettings settings = cluster.settings();
         SweepFile sweep = SweepFile.read(file);
-        ProbeCommands.require(file.toString(), sweep.plan().probes(), command.root().commandLine());
+        ProbeCommands.require(
+                file.toString(), sweep.plan().probes(), command.root().commandLine());
         Path folder = runs.folder().toAbsolutePath().normalize();
         SweepFolder.requireSame(sweep, folder);
         Pretraining.requireWritable(folder);
@@ -156,7 +158,8 @@ public final class SweepCommand implements Callable<Integer> {
 
     private PreparedRuns prepare(SweepFile sweep, ClusterSettings settings, Path folder, StopRequest stop) {
         double room = settings.localCores().isPresent()
-                ? MachineMemory.available() * settings.threads()
+                ? MachineMemory.available()
+                        * settings.threads()
                         / settings.localCores().getAsInt()
                 : MachineMemory.total();
         try (ProgressDisplay display = output.progress()) {
@@ -170,8 +173,7 @@ public final class SweepCommand implements Callable<Integer> {
         }
     }
 
-    private List<RunTask> tasks(
-            SweepFile sweep, SweepFiles files, PreparedRuns prepared, ClusterSettings settings) {
+    private List<RunTask> tasks(SweepFile sweep, SweepFiles files, PreparedRuns prepared, ClusterSettings settings) {
         List<String> java = new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
         java.add("-Dnorma.terminal=false");
         Map<String, String> environment = new HashMap<>();
@@ -180,8 +182,8 @@ public final class SweepCommand implements Callable<Integer> {
                 environment.put(name, System.getenv(name));
             }
         });
-        ProcessSettings process = new ProcessSettings(
-                MAIN, java, environment, System.getProperty("user.dir"), settings.threads());
+        ProcessSettings process =
+                new ProcessSettings(MAIN, java, environment, System.getProperty("user.dir"), settings.threads());
         String token = Sweep.token();
         List<RunTask> tasks = new ArrayList<>();
         for (SweptRun run : sweep.plan().runs()) {
@@ -201,7 +203,8 @@ public final class SweepCommand implements Callable<Integer> {
                     config.training().steps(),
                     memory.bytes(),
                     training,
-                    ProbeCommands.of(sweep.plan().probes(), files.run(run).path().toString()),
+                    ProbeCommands.of(
+                            sweep.plan().probes(), files.run(run).path().toString()),
                     process));
         }
         return tasks;

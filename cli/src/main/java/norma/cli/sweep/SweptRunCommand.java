@@ -41,7 +41,11 @@ public final class SweptRunCommand implements Callable<Integer> {
     @Option(names = SWEEP, paramLabel = "NAME", required = true, description = "Name of the sweep.")
     private String sweep;
 
-    @Option(names = BASE, paramLabel = "CONFIG", required = true, description = "Configuration that the sweep begins from.")
+    @Option(
+            names = BASE,
+            paramLabel = "CONFIG",
+            required = true,
+            description = "Configuration that the sweep begins from.")
     private String base;
 
     @Option(names = POINT, paramLabel = "KEY=VALUE", description = "A swept key and the run's value of it; repeatable.")

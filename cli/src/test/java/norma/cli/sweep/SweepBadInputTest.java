@@ -1,5 +1,7 @@
 package norma.cli.sweep;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import norma.cli.CommandLineRun;
@@ -7,8 +9,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 @Tag("run")
 class SweepBadInputTest extends SweepTests {
@@ -30,7 +30,8 @@ class SweepBadInputTest extends SweepTests {
     }
 
     private void refused(Path sweep, String options, String message) throws Exception {
-        String[] words = ("sweep " + sweep + " --runs " + runs + " " + options).strip().split(" ");
+        String[] words =
+                ("sweep " + sweep + " --runs " + runs + " " + options).strip().split(" ");
         CommandLineRun run = CommandLineRun.of((Object[]) words);
 
         assertThat(run.code()).as(run.err()).isEqualTo(2);
@@ -48,7 +49,8 @@ class SweepBadInputTest extends SweepTests {
                 "",
                 "probes[0]: found ablate --dimz 3, expected what norma ablate takes: Unknown option: '--dimz'");
         Path batch = sweep(6, "[1e-3]", "");
-        Files.writeString(batch, Files.readString(batch).replace("checkpoints.every: 20", "training.batch_size: 99999"));
+        Files.writeString(
+                batch, Files.readString(batch).replace("checkpoints.every: 20", "training.batch_size: 99999"));
         refused(batch, "", "training.batch_size: found 99999, expected at most");
     }
 
@@ -62,7 +64,8 @@ class SweepBadInputTest extends SweepTests {
         CommandLineRun.of("sweep", sweep, "--runs", runs).assertRefused("exists and is no sweep");
 
         CommandLineRun.of("sweep", "--report", runs).assertRefused("has no plan.json, expected the folder of a sweep");
-        CommandLineRun.of("sweep").assertRefused("SWEEP: found nothing, expected a configuration of a sweep or --report");
+        CommandLineRun.of("sweep")
+                .assertRefused("SWEEP: found nothing, expected a configuration of a sweep or --report");
         CommandLineRun.of("sweep", sweep, "--report", runs).assertRefused("SWEEP: found ");
         CommandLineRun.of("sweep", folder.resolve("none.yaml")).assertRefused("none.yaml: no such file");
     }

@@ -45,7 +45,8 @@ class SweepClusterTest extends SweepTests {
             JsonNode provenance = provenance(killed[0]);
             assertThat(resumed(killed[0])).as("the run whose worker was killed").isPositive();
             assertThat(provenance.at("/sweep/name").asText()).isEqualTo("lr");
-            assertThat(provenance.at("/sweep/point").has("optimizer.learning_rate")).isTrue();
+            assertThat(provenance.at("/sweep/point").has("optimizer.learning_rate"))
+                    .isTrue();
             assertThat(runs.resolve(killed[0]).resolve("probes/outliers.json")).exists();
             assertTokenizedOnce();
             assertAsOneByOne(STEPS);

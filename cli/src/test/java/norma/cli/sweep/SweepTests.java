@@ -45,12 +45,11 @@ abstract class SweepTests extends TinyRunTests {
         try {
             for (SweptRun run : plan.runs()) {
                 Path alone = folder.resolve("alone");
-                List<Object> words = new ArrayList<>(
-                        List.of("pretrain", config, "--runs", alone, "--run", run.name(), "--quiet"));
+                List<Object> words =
+                        new ArrayList<>(List.of("pretrain", config, "--runs", alone, "--run", run.name(), "--quiet"));
                 Map<String, String> settings = run.point().values();
                 settings.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
-                for (String set :
-                        List.of("seed=" + run.seed(), "training.steps=" + steps, "checkpoints.every=20")) {
+                for (String set : List.of("seed=" + run.seed(), "training.steps=" + steps, "checkpoints.every=20")) {
                     words.addAll(List.of("--set", set));
                 }
                 CommandLineRun trained = CommandLineRun.of(words.toArray());
@@ -72,7 +71,8 @@ abstract class SweepTests extends TinyRunTests {
 
     /** Whether a run has a checkpoint that training wrote, and not yet its last. */
     boolean inTheMiddle(String run, int steps) {
-        String[] written = runs.resolve(run).resolve("checkpoints").toFile().list((in, name) -> name.startsWith("step-"));
+        String[] written =
+                runs.resolve(run).resolve("checkpoints").toFile().list((in, name) -> name.startsWith("step-"));
         List<String> checkpoints = written == null ? List.of() : List.of(written);
         return checkpoints.stream().anyMatch(name -> !name.equals("step-00000000"))
                 && !checkpoints.contains(String.format("step-%08d", steps));

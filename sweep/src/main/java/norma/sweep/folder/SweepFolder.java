@@ -14,7 +14,6 @@ import norma.sweep.plan.SweptRun;
 import norma.trainer.config.ConfigDifference;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
-import norma.trainer.run.RunFolder;
 
 /** A sweep's folder while a process drives the sweep. */
 public final class SweepFolder implements AutoCloseable {
@@ -36,7 +35,8 @@ public final class SweepFolder implements AutoCloseable {
         SweepFiles files = new SweepFiles(runs.resolve(sweep.plan().name()));
         boolean begun = Files.isRegularFile(files.plan()) || Files.exists(files.lock()); // killed before its plan
         if (Files.exists(files.path()) && !begun && !isEmpty(files.path())) {
-            throw new InvalidInputException(files.path() + ": exists and is no sweep, expected another name for this one");
+            throw new InvalidInputException(
+                    files.path() + ": exists and is no sweep, expected another name for this one");
         }
         for (SweptRun run : sweep.plan().runs()) {
             Path config = files.config(run.name());
@@ -86,8 +86,8 @@ public final class SweepFolder implements AutoCloseable {
             Files.createDirectories(files.path());
             ProcessLock.Held lock = new ProcessLock(files.lock())
                     .take()
-                    .orElseThrow(() ->
-                            new InvalidInputException(files.path() + ": another process is driving this sweep"));
+                    .orElseThrow(
+                            () -> new InvalidInputException(files.path() + ": another process is driving this sweep"));
             SweepFolder folder = new SweepFolder(files, lock);
             try {
                 folder.write(sweep);
@@ -109,8 +109,7 @@ public final class SweepFolder implements AutoCloseable {
             Files.createDirectories(files.task(run.name()).getParent());
             Files.createDirectories(files.log(run.name()).getParent());
             if (!Files.exists(config)) {
-                DurableFiles.write(
-                        config, RunConfigYaml.write(sweep.configs().get(run.name())));
+                DurableFiles.write(config, RunConfigYaml.write(sweep.configs().get(run.name())));
             }
         }
         sweep.plan().write(files.plan());

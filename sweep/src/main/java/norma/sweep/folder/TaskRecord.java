@@ -55,7 +55,9 @@ public record TaskRecord(
         return new TaskRecord(newState, why, newStep, attempt, host, Instant.now(), probed, problems);
     }
 
-    /** How the run is for whoever reads this later: a task that says nothing any more is gone, whatever it said last. */
+    /**
+     * How the run is for whoever reads this later: a task that says nothing any more is gone, whatever it said last.
+     */
     public TaskState stateNow() {
         boolean silent = Duration.between(heartbeat, Instant.now()).compareTo(SILENCE) > 0;
         return state == TaskState.RUNNING && silent ? TaskState.INTERRUPTED : state;

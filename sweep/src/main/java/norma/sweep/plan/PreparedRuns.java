@@ -16,8 +16,8 @@ import norma.trainer.pretraining.RunMemory;
 import norma.trainer.run.RunFiles;
 
 /**
- * What the runs of a sweep take, with their text prepared: it is tokenized once for each corpus and tokenizer, under the
- * locks of the cache that all runs of a folder share.
+ * What the runs of a sweep take, with their text prepared: it is tokenized once for each corpus and tokenizer, under
+ * the locks of the cache that all runs of a folder share.
  *
  * @param memories of the runs, by name
  */

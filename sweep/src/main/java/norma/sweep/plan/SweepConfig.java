@@ -44,7 +44,11 @@ public record SweepConfig(
                 "letters, digits, dots, hyphens and underscores");
         require(grid == null || points == null, "points", "points beside a grid", "one of the two");
         require(grid == null || !grid.isEmpty(), "grid", "nothing", "a key with its values, such as {a.b: [1, 2]}");
-        require(points == null || !points.isEmpty(), "points", "none", "a list of points, such as [{a.b: 1}, {a.b: 2}]");
+        require(
+                points == null || !points.isEmpty(),
+                "points",
+                "none",
+                "a list of points, such as [{a.b: 1}, {a.b: 2}]");
         require(seeds == null || !seeds.isEmpty(), "seeds", "none", "whole numbers, such as [1, 2, 3]");
         set = set == null ? Map.of() : ordered(set);
         grid = grid == null ? Map.of() : ordered(grid);

@@ -84,13 +84,18 @@ public record SweepFile(Path file, Path base, SweepPlan plan, Map<String, RunCon
                 }
             }
             return new SweepFile(
-                    file, base, new SweepPlan(name, base.toString(), swept(points), sweep.probes(), runs), configs, sweep.set().keySet());
+                    file,
+                    base,
+                    new SweepPlan(name, base.toString(), swept(points), sweep.probes(), runs),
+                    configs,
+                    sweep.set().keySet());
         }
 
         private String fileName() {
             String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
             if (!name.matches("[\\w][\\w.-]*")) {
-                throw InvalidInputException.of(file.toString(), NAME, "nothing", "a name, for the file's is no name of a folder");
+                throw InvalidInputException.of(
+                        file.toString(), NAME, "nothing", "a name, for the file's is no name of a folder");
             }
             return name;
         }

@@ -46,7 +46,9 @@ public record SweepPlan(String name, String base, List<String> swept, List<Strin
         probes.forEach(json.putArray("probes")::add);
         ArrayNode list = json.putArray("runs");
         for (SweptRun run : runs) {
-            ObjectNode one = list.addObject().put("run", run.name()).put("point", run.point().name());
+            ObjectNode one = list.addObject()
+                    .put("run", run.name())
+                    .put("point", run.point().name());
             run.point().values().forEach(one.putObject("values")::put);
             one.put("seed", run.seed());
         }

@@ -34,7 +34,8 @@ public record SweepPoint(String name, Map<String, String> values) {
     private static String lastWord(String key, Map<String, String> values) {
         String word = key.substring(key.lastIndexOf('.') + 1);
         boolean alone = values.keySet().stream()
-                        .filter(other -> other.substring(other.lastIndexOf('.') + 1).equals(word))
+                        .filter(other ->
+                                other.substring(other.lastIndexOf('.') + 1).equals(word))
                         .count()
                 == 1;
         return alone ? word : key;

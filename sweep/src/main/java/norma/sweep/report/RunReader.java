@@ -152,7 +152,8 @@ final class RunReader {
         AblationFile.Ablation own = last.ablations().get(0);
         dimensions = own.dimensions();
         double random = last.baselines().stream()
-                .filter(others -> others.name().startsWith("random") && others.size() == own.dimensions().size())
+                .filter(others -> others.name().startsWith("random")
+                        && others.size() == own.dimensions().size())
                 .mapToDouble(others -> others.mean(LOSS) - last.full(LOSS))
                 .findFirst()
                 .orElse(Double.NaN);

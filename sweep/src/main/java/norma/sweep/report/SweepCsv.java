@@ -8,8 +8,18 @@ import java.util.stream.Stream;
 /** A sweep as CSV, a line for each run, full precision. */
 public final class SweepCsv {
     private static final List<String> FIGURES = List.of(
-            "seed", "state", "step", "training_loss", "validation_loss", "outliers", "dimensions", "cost", "random_cost",
-            "rule_step", "departure_step", "t10");
+            "seed",
+            "state",
+            "step",
+            "training_loss",
+            "validation_loss",
+            "outliers",
+            "dimensions",
+            "cost",
+            "random_cost",
+            "rule_step",
+            "departure_step",
+            "t10");
 
     private SweepCsv() {}
 
@@ -21,7 +31,9 @@ public final class SweepCsv {
         for (RunResult run : result.runs()) {
             Stream<Object> point = Stream.concat(
                     Stream.of(run.run().name(), run.run().point().name()),
-                    swept.stream().map(key -> Objects.requireNonNullElse(run.run().point().values().get(key), "")));
+                    swept.stream()
+                            .map(key -> Objects.requireNonNullElse(
+                                    run.run().point().values().get(key), "")));
             csv.append(line(Stream.concat(
                     point,
                     Stream.of(

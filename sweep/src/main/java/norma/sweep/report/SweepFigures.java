@@ -70,7 +70,6 @@ final class SweepFigures {
                 all++;
             }
         }
-        chart.series(
-                without == 0 ? name : name + " (not in " + without + " of " + all + " runs)", values);
+        chart.series(without == 0 ? name : name + " (not in " + without + " of " + all + " runs)", values);
     }
 }

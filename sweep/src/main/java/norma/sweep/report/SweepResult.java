@@ -29,7 +29,8 @@ public record SweepResult(SweepPlan plan, List<RunResult> runs) {
     public static SweepResult read(SweepFiles files) {
         SweepPlan plan = SweepPlan.read(files.plan());
         return new SweepResult(
-                plan, plan.runs().stream().map(run -> RunReader.read(files, run)).toList());
+                plan,
+                plan.runs().stream().map(run -> RunReader.read(files, run)).toList());
     }
 
     /** The runs of a point. */

@@ -11,8 +11,8 @@ import norma.sweep.plan.SweepPoint;
 /** A sweep as a table for people: a line for each point, mean ± sample standard deviation over its seeds. */
 public final class SweepTable {
     private static final String NONE = "-";
-    private static final List<String> HEAD =
-            List.of("point", "runs", "loss", "outliers", "rule since", "shape since", "cost since", "own cost", "random");
+    private static final List<String> HEAD = List.of(
+            "point", "runs", "loss", "outliers", "rule since", "shape since", "cost since", "own cost", "random");
 
     private static final List<String> NOTES = List.of(
             "Over the finished runs of each point: mean ± sample standard deviation; (n) where only n of them have it.",
@@ -60,7 +60,9 @@ public final class SweepTable {
 
     /** The value of a single swept key, or the point's name. */
     static String label(SweepPoint point) {
-        return point.values().size() == 1 && point.name().endsWith(point.values().values().iterator().next())
+        return point.values().size() == 1
+                        && point.name()
+                                .endsWith(point.values().values().iterator().next())
                 ? point.values().values().iterator().next()
                 : point.name();
     }

@@ -137,9 +137,7 @@ final class Cluster implements AutoCloseable {
         } else {
             conf.setMaster(settings.master());
             conf.set("spark.executor.cores", Integer.toString(settings.threads())); // one run at a time
-            conf.set(
-                    "spark.executor.memory",
-                    settings.executorMemory().orElse(needed(largest) / MEBIBYTE + "m"));
+            conf.set("spark.executor.memory", settings.executorMemory().orElse(needed(largest) / MEBIBYTE + "m"));
             conf.set("spark.executor.extraClassPath", System.getProperty("java.class.path"));
             conf.set(
                     "spark.executor.extraJavaOptions",
@@ -164,8 +162,11 @@ final class Cluster implements AutoCloseable {
         Map<String, ExecutorView> views = new TreeMap<>();
         List<Integer> looks = IntStream.range(0, LOOKS).boxed().toList();
         try {
-            spark.parallelize(looks, LOOKS).map(new ExecutorView.Look(folder, token)).collectAsync().get().forEach(view ->
-                    views.put(view.executor(), view));
+            spark.parallelize(looks, LOOKS)
+                    .map(new ExecutorView.Look(folder, token))
+                    .collectAsync()
+                    .get()
+                    .forEach(view -> views.put(view.executor(), view));
         } catch (ExecutionException e) {
             throw new InvalidInputException(
                     "the executors of " + settings.master() + " cannot run Norma: " + RunJob.reason(e)
@@ -177,8 +178,8 @@ final class Cluster implements AutoCloseable {
                 throw InvalidInputException.setting(
                         "runs",
                         folder,
-                        "a folder that every executor sees and can write under the same path: the one on "
-                                + view.host() + " does not");
+                        "a folder that every executor sees and can write under the same path: the one on " + view.host()
+                                + " does not");
             }
             if (settings.localCores().isEmpty() && view.memoryBytes() < needed(largest)) {
                 throw InvalidInputException.setting(

@@ -98,13 +98,15 @@ public final class Sweep {
     private void train(List<RunTask> all, List<RunTask> open) throws IOException, InterruptedException {
         double largest = open.stream().mapToDouble(RunTask::memoryBytes).max().orElseThrow();
         SweepFiles files = folder.files();
-        try (Cluster cluster = Cluster.connect(settings, "norma sweep " + files.path().getFileName(), largest)) {
+        try (Cluster cluster =
+                Cluster.connect(settings, "norma sweep " + files.path().getFileName(), largest)) {
             cluster.requireExecutors(
                     files.path().toAbsolutePath().toString(), open.get(0).token(), largest, stop::isRequested);
             if (stop.isRequested()) {
                 return;
             }
-            List<RunJob> jobs = new ArrayList<>(open.stream().map(cluster::submit).toList());
+            List<RunJob> jobs =
+                    new ArrayList<>(open.stream().map(cluster::submit).toList());
             Map<String, RunJob> running = new HashMap<>();
             jobs.forEach(job -> running.put(job.task().run(), job));
             while (!running.isEmpty()) {

@@ -66,13 +66,15 @@ class SweepFileTest {
 
     @Test
     void seedsAlone_areOnePoint_andWithoutThem_theSeedIsTheBases() throws IOException {
-        assertThat(read("{base: base.yaml, seeds: [3, 1]}").plan().runs().stream().map(SweptRun::name))
-                .containsExactly("lr-seed-3", "lr-seed-1");
-        assertThat(read("{base: base.yaml, points: [{training.steps: 50}, {training.steps: 60}]}")
-                        .plan()
-                        .runs()
-                        .stream()
+        assertThat(read("{base: base.yaml, seeds: [3, 1]}").plan().runs().stream()
                         .map(SweptRun::name))
+                .containsExactly("lr-seed-3", "lr-seed-1");
+        assertThat(
+                        read("{base: base.yaml, points: [{training.steps: 50}, {training.steps: 60}]}")
+                                .plan()
+                                .runs()
+                                .stream()
+                                .map(SweptRun::name))
                 .containsExactly("lr-steps-50-seed-7", "lr-steps-60-seed-7");
     }
 
@@ -136,6 +138,8 @@ class SweepFileTest {
             [1] | lr.yaml: found [1], expected a mapping
             """)
     void whatIsWrong_isSaidOfItsKey(String yaml, String message) {
-        assertThatThrownBy(() -> read(yaml)).isInstanceOf(InvalidInputException.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> read(yaml))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining(message);
     }
 }

@@ -92,7 +92,8 @@ class SweepResultTest {
                 .hasSize(6)
                 .startsWith("run,point,optimizer.learning_rate,seed,state,step,training_loss,validation_loss,outliers,"
                         + "dimensions,cost,random_cost,rule_step,departure_step,t10")
-                .contains("lr-learning_rate-0.001-seed-1,learning_rate-0.001,0.001,1,finished,100,9.0,4.0,,3 17,0.5,0.1,"
-                        + "100,20,40.25");
+                .contains(
+                        "lr-learning_rate-0.001-seed-1,learning_rate-0.001,0.001,1,finished,100,9.0,4.0,,3 17,0.5,0.1,"
+                                + "100,20,40.25");
     }
 }

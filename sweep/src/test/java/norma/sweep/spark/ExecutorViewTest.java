@@ -36,7 +36,8 @@ class ExecutorViewTest {
                 String token = seen.equals(folder) ? "another driver's" : "mine";
                 assertThatThrownBy(() -> cluster.requireExecutors(seen.toString(), token, 1, () -> false))
                         .isInstanceOf(InvalidInputException.class)
-                        .hasMessageContaining("settings: runs: found " + seen + ", expected a folder that every executor sees");
+                        .hasMessageContaining(
+                                "settings: runs: found " + seen + ", expected a folder that every executor sees");
             }
         }
         assertThat(RunTraining.seesFolder(folder.toString(), "mine")).isTrue();

@@ -79,8 +79,9 @@ public final class RepetitionChart {
         XYIntervalSeries means = new XYIntervalSeries("");
         XYSeries line = new XYSeries("");
         for (int place = 0; place < values.length; place++) {
-            double[] there =
-                    Arrays.stream(values[place]).filter(value -> !Double.isNaN(value)).toArray();
+            double[] there = Arrays.stream(values[place])
+                    .filter(value -> !Double.isNaN(value))
+                    .toArray();
             double x = place + offset;
             for (double value : there) {
                 dots.add(x - BESIDE / 3, value);
@@ -111,7 +112,9 @@ public final class RepetitionChart {
 
     /** Of a sample; 0 of one value, which has no bar. */
     private static double deviation(double[] values, double mean) {
-        double squares = Arrays.stream(values).map(value -> (value - mean) * (value - mean)).sum();
+        double squares = Arrays.stream(values)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
         return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1));
     }
 

@@ -143,8 +143,7 @@ public final class Pretraining {
                     DurableFiles.write(folder.files().config(), RunConfigYaml.write(fitted));
                     DurableFiles.write(
                             folder.files().tokenizer(), data.tokenizer().json());
-                    Provenance provenance =
-                            Provenance.start(
+                    Provenance provenance = Provenance.start(
                             folder.files().provenance(), fitted, data, origin.parent(), origin.sweep());
                     folder.begun();
                     return train(fitted, folder, provenance, data, learner, origin.step());

@@ -73,11 +73,7 @@ public final class Provenance {
      * @param sweep that it belongs to
      */
     public static Provenance start(
-            Path file,
-            RunConfig config,
-            PretrainingData data,
-            Optional<Parent> parent,
-            Optional<SweepMembership> sweep)
+            Path file, RunConfig config, PretrainingData data, Optional<Parent> parent, Optional<SweepMembership> sweep)
             throws IOException {
         ObjectNode input = JsonNodeFactory.instance.objectNode();
         input.put("corpus_sha256", data.corpusSha256());
