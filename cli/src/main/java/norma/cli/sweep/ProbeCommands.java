@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import norma.datasets.base.InvalidInputException;
@@ -46,8 +47,8 @@ final class ProbeCommands {
     }
 
     /** The arguments of each, by what the file calls it. */
-    static LinkedHashMap<String, List<String>> of(List<String> probes, String run) {
-        LinkedHashMap<String, List<String>> commands = new LinkedHashMap<>();
+    static Map<String, List<String>> of(List<String> probes, String run) {
+        Map<String, List<String>> commands = new LinkedHashMap<>();
         probes.forEach(probe -> commands.put(probe, arguments(probe, run)));
         return commands;
     }

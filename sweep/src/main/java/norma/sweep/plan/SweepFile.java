@@ -77,7 +77,7 @@ public record SweepFile(Path file, Path base, SweepPlan plan, Map<String, RunCon
             Map<String, RunConfig> configs = new LinkedHashMap<>();
             for (SweepPoint point : points) {
                 for (long seed : seeds) {
-                    String run = name + (points.size() == 1 && point == SweepPoint.BASE ? "" : "-" + point.name())
+                    String run = name + (points.size() == 1 && point.equals(SweepPoint.BASE) ? "" : "-" + point.name())
                             + "-seed-" + seed;
                     runs.add(new SweptRun(run, point, seed));
                     configs.put(run, config(point, points.indexOf(point), seed));

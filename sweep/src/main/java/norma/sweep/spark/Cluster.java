@@ -207,7 +207,7 @@ final class Cluster implements AutoCloseable {
                 throw InvalidInputException.setting(
                         "master",
                         settings.master(),
-                        "a worker with " + settings.threads() + " free cores and "
+                        "a worker with " + (settings.threads() == 1 ? "a free core" : settings.threads() + " free cores") + " and "
                                 + spark.getConf().get("spark.executor.memory") + " of free memory: no executor came in "
                                 + patience.toSeconds() + " s");
             }

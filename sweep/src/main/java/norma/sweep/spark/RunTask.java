@@ -1,8 +1,10 @@
 package norma.sweep.spark;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One run of a sweep, as it is sent to an executor.
@@ -23,11 +25,11 @@ public record RunTask(
         long steps,
         double memoryBytes,
         List<String> training,
-        LinkedHashMap<String, List<String>> probes,
+        Map<String, List<String>> probes,
         ProcessSettings process)
         implements Serializable {
     public RunTask {
         training = List.copyOf(training);
-        probes = new LinkedHashMap<>(probes);
+        probes = Collections.unmodifiableMap(new LinkedHashMap<>(probes)); // in the file's order
     }
 }

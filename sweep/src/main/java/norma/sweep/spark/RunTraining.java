@@ -66,8 +66,13 @@ final class RunTraining {
         requireMemory();
         requireFreeFolder();
         say(TaskState.RUNNING, Optional.empty());
-        Optional<TaskRecord> ended = states.read(run).state() == RunState.FINISHED ? Optional.empty() : train();
-        return ended.isPresent() ? ended.get() : probe();
+        try {
+            Optional<TaskRecord> ended = states.read(run).state() == RunState.FINISHED ? Optional.empty() : train();
+            return ended.isPresent() ? ended.get() : probe();
+        } catch (IOException e) {
+            say(TaskState.WAITING, Optional.empty()); // for Spark's next try, before which other runs may come
+            throw e;
+        }
     }
 
     /** Refuses an executor that does not see the driver's folder. */
