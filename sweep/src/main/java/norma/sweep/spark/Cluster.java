@@ -63,7 +63,7 @@ final class Cluster implements AutoCloseable {
                         "executor-memory",
                         given,
                         "at least " + needed / MEBIBYTE + "m: a run takes about " + MachineMemory.size(largest)
-                                + ", and the executor itself " + MachineMemory.size(EXECUTOR_BYTES));
+                                + ", and the executor itself " + MachineMemory.size((double) EXECUTOR_BYTES));
             }
         });
         requireManager(settings.master(), "k8s://", "kubernetes", "k8s.KubernetesClusterManager");
@@ -101,7 +101,7 @@ final class Cluster implements AutoCloseable {
             return;
         }
         IOException last = null;
-        for (String address : master.substring("spark://".length()).split(",")) {
+        for (String address : master.substring("spark://".length()).split(",", -1)) {
             String host = address.substring(0, address.lastIndexOf(':'));
             int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
             try (Socket socket = new Socket()) {
@@ -185,8 +185,8 @@ final class Cluster implements AutoCloseable {
                 throw InvalidInputException.setting(
                         "master",
                         settings.master(),
-                        "executors with at least " + MachineMemory.size(needed(largest)) + ": " + view.host() + " has "
-                                + MachineMemory.size(view.memoryBytes()));
+                        "executors with at least " + MachineMemory.size((double) needed(largest)) + ": " + view.host() + " has "
+                                + MachineMemory.size((double) view.memoryBytes()));
             }
         }
     }

@@ -1,7 +1,10 @@
 package norma.sweep.spark;
 
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import norma.sweep.folder.TaskRecord;
 import norma.sweep.folder.TaskState;
 
@@ -18,24 +21,24 @@ import norma.sweep.folder.TaskState;
  */
 public record SweepProgress(int done, int running, int diverged, int failed, int waiting, long steps, long total) {
     /** Counts. */
-    static SweepProgress of(Collection<RunTask> tasks, java.util.function.Function<RunTask, TaskRecord> records) {
-        int[] states = new int[TaskState.values().length];
+    static SweepProgress of(Collection<RunTask> tasks, Function<RunTask, TaskRecord> records) {
+        Map<TaskState, Integer> states = new EnumMap<>(TaskState.class);
         long steps = 0;
         long total = 0;
         for (RunTask task : tasks) {
             TaskRecord record = records.apply(task);
             TaskState state = record.stateNow();
-            states[state.ordinal()]++;
+            states.merge(state, 1, Integer::sum);
             boolean over = state == TaskState.FINISHED || state == TaskState.DIVERGED || state == TaskState.FAILED;
             steps += over ? task.steps() : Math.min(record.step(), task.steps());
             total += task.steps();
         }
         return new SweepProgress(
-                states[TaskState.FINISHED.ordinal()],
-                states[TaskState.RUNNING.ordinal()],
-                states[TaskState.DIVERGED.ordinal()],
-                states[TaskState.FAILED.ordinal()],
-                states[TaskState.WAITING.ordinal()] + states[TaskState.INTERRUPTED.ordinal()],
+                states.getOrDefault(TaskState.FINISHED, 0),
+                states.getOrDefault(TaskState.RUNNING, 0),
+                states.getOrDefault(TaskState.DIVERGED, 0),
+                states.getOrDefault(TaskState.FAILED, 0),
+                states.getOrDefault(TaskState.WAITING, 0) + states.getOrDefault(TaskState.INTERRUPTED, 0),
                 steps,
                 total);
     }
