@@ -28,7 +28,15 @@ class SweepClusterTest extends SweepTests {
                 """);
         try (SparkCluster cluster = new SparkCluster(Files.createDirectory(folder.resolve("spark")), 2)) {
             NormaProcess driver = NormaProcess.start(
-                    folder.resolve("driver.txt"), "sweep", sweep, "--runs", runs, "--master", cluster.url(), "--wait", 600);
+                    folder.resolve("driver.txt"),
+                    "sweep",
+                    sweep,
+                    "--runs",
+                    runs,
+                    "--master",
+                    cluster.url(),
+                    "--wait",
+                    600);
             String[] killed = new String[1];
             driver.await(() -> {
                 killed[0] = onWorker(cluster, 0).orElse(null);

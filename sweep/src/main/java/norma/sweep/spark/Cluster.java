@@ -185,8 +185,8 @@ final class Cluster implements AutoCloseable {
                 throw InvalidInputException.setting(
                         "master",
                         settings.master(),
-                        "executors with at least " + MachineMemory.size((double) needed(largest)) + ": " + view.host() + " has "
-                                + MachineMemory.size((double) view.memoryBytes()));
+                        "executors with at least " + MachineMemory.size((double) needed(largest)) + ": " + view.host()
+                                + " has " + MachineMemory.size((double) view.memoryBytes()));
             }
         }
     }
@@ -207,7 +207,9 @@ final class Cluster implements AutoCloseable {
                 throw InvalidInputException.setting(
                         "master",
                         settings.master(),
-                        "a worker with " + (settings.threads() == 1 ? "a free core" : settings.threads() + " free cores") + " and "
+                        "a worker with "
+                                + (settings.threads() == 1 ? "a free core" : settings.threads() + " free cores")
+                                + " and "
                                 + spark.getConf().get("spark.executor.memory") + " of free memory: no executor came in "
                                 + patience.toSeconds() + " s");
             }
