@@ -47,7 +47,7 @@ class SweepBadInputTest extends SweepTests {
         refused(
                 sweep(6, "[1e-3]", "probes: [ablate --dimz 3]"),
                 "",
-                "probes[0]: found ablate --dimz 3, expected what norma ablate takes: Unknown option: '--dimz'");
+                "probes[0]: found ablate --dimz 3, expected what norma ablate takes: Unknown options: '--dimz', '3'");
         Path batch = sweep(6, "[1e-3]", "");
         Files.writeString(
                 batch, Files.readString(batch).replace("checkpoints.every: 20", "training.batch_size: 99999"));
