@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Serves a local web page on which runs are watched while they train and after.",
             "It shows the state of every run, its losses, every LayerNorm parameter over the steps and what the probes"
-                    + " found. It only reads: it changes nothing in the runs, takes no lock and does not slow them down."
+                    + " found. It only reads: it changes nothing in the runs and takes no lock."
                     + " Ctrl-C ends it (exit code 130)."
         })
 public final class MonitorCommand implements Callable<Integer> {
