@@ -28,21 +28,23 @@ import norma.cli.training.PretrainCommand;
 import norma.cli.training.ReproduceCommand;
 import norma.cli.training.ResumeCommand;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.NormaVersion;
 import norma.datasets.base.Quoted;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine;
 
 /** The main class: one subcommand for each thing that Norma does. */
 @Command(
         name = "norma",
         scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
-        version = "Norma 0.1.0",
+        versionProvider = Norma.Version.class,
         subcommands = {
             PretrainCommand.class,
             ResumeCommand.class,
@@ -75,6 +77,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Norma {
     private Norma() {}
+
+    /** What {@code --version} prints. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"Norma " + NormaVersion.text()};
+        }
+    }
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {

@@ -67,11 +67,13 @@ public sealed class InvalidInputException extends RuntimeException permits Alrea
     }
 
     /** The source that {@link #of} was given, empty for input that has none. */
+    @PublicApi
     public String source() {
         return source;
     }
 
     /** The key that {@link #of} was given, empty for input that has none. */
+    @PublicApi
     public String key() {
         return key;
     }
@@ -80,6 +82,7 @@ public sealed class InvalidInputException extends RuntimeException permits Alrea
      * The message without source and key: a record that checks its own components does not know which file they came
      * from, the reader of that file does.
      */
+    @PublicApi
     public String finding() {
         return finding;
     }

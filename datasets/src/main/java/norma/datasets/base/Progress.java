@@ -1,6 +1,7 @@
 package norma.datasets.base;
 
 /** Told how far long work has come. Calls come from one thread at a time and may be many: a display thins them out. */
+@PublicApi
 @FunctionalInterface
 public interface Progress {
     /** Listens to nothing. */

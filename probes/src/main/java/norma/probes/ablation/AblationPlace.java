@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.probes.dimensions.LayerRange;
 import norma.probes.dimensions.SiteChoice;
 import norma.probes.dimensions.StackChoice;
@@ -28,6 +29,7 @@ import norma.trainer.pretrained.PretrainedModel;
  */
 public record AblationPlace(SiteChoice sites, LayerRange layers, Set<Part> parts, Replacement replacement) {
     /** Weight and bias of the output LayerNorm of every layer become 0: the paper's ablation. */
+    @PublicApi
     public static final AblationPlace PAPER =
             new AblationPlace(SiteChoice.PAPER, LayerRange.ALL, EnumSet.allOf(Part.class), Replacement.ZERO);
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import norma.datasets.base.Progress;
+import norma.datasets.base.PublicApi;
 import norma.probes.ablation.CheckpointAblation.Named;
 import norma.probes.evaluation.Evaluation;
 import norma.probes.evaluation.Scores;
@@ -39,6 +40,7 @@ public final class AblationStudy implements AutoCloseable {
      * @param progress told of the batches
      * @throws norma.datasets.base.InvalidInputException if the model cannot be scored so, or lacks the place's layers
      */
+    @PublicApi
     public static AblationStudy open(
             PretrainedModel bert, Evaluation evaluation, AblationPlace place, Progress progress) {
         return open(bert, evaluation, place, MOST_BYTES, progress);
@@ -54,6 +56,7 @@ public final class AblationStudy implements AutoCloseable {
     }
 
     /** The model's scores with nothing switched off. */
+    @PublicApi
     public Scores full() {
         return ablated(List.of());
     }
@@ -63,6 +66,7 @@ public final class AblationStudy implements AutoCloseable {
      *
      * @throws norma.datasets.base.InvalidInputException if the model has no such dimension
      */
+    @PublicApi
     public Scores ablated(List<Integer> dimensions) {
         Ablation ablation = new Ablation(dimensions, place);
         Scores known = measured.get(ablation.dimensions());
@@ -112,6 +116,7 @@ public final class AblationStudy implements AutoCloseable {
         return place;
     }
 
+    @PublicApi
     @Override
     public void close() {
         states.close();

@@ -2,11 +2,13 @@ package norma.probes.evaluation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import norma.datasets.base.PublicApi;
 import norma.datasets.batches.Batch;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
 
 /** A set of examples with a way to score a model on them. */
+@PublicApi(opaque = true)
 public interface Evaluation {
     /** The examples. */
     List<Batch> batches();

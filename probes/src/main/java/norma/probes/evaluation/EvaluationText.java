@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.base.PublicApi;
 import norma.datasets.batches.Batch;
 import norma.datasets.config.DataConfig;
 import norma.datasets.objectives.Objective;
@@ -25,6 +26,7 @@ import norma.trainer.run.RunFiles;
  * @param sequenceLength S of text; a run's own split has the run's
  * @param batchRows B
  */
+@PublicApi
 public record EvaluationText(Source source, int rows, int sequenceLength, int batchRows) {
     /** Where the text comes from. */
     public sealed interface Source {}

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.Target;
 import norma.datasets.objectives.Denoising;
@@ -32,6 +33,7 @@ import norma.trainer.pretrained.PretrainedModel;
  * @param batches the examples, their masks or replacements frozen
  * @param plain the same as the text was, without predictions
  */
+@PublicApi(opaque = true)
 public record LanguageModelEvaluation(String source, Objective objective, List<Batch> batches, List<Batch> plain)
         implements Evaluation {
     /** Mean cross-entropy. */

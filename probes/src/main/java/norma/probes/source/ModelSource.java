@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.files.SpecialFile;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.CheckpointFiles;
@@ -42,6 +43,7 @@ public final class ModelSource {
      * @throws InvalidInputException if it is neither a run with a checkpoint nor a checkpoint folder, or a checkpoint
      *     folder whose files are not as its manifest has them
      */
+    @PublicApi
     public static ModelSource of(Path path, Consumer<String> warning) {
         SpecialFile.refuse(path, "a run or a checkpoint folder");
         SpecialFile.refuseInside(path, "the files of a model");
@@ -77,11 +79,13 @@ public final class ModelSource {
     }
 
     /** As the user gave it. */
+    @PublicApi
     public Path path() {
         return path;
     }
 
     /** Whether it is a run's folder. */
+    @PublicApi
     public boolean run() {
         return run;
     }
@@ -91,6 +95,7 @@ public final class ModelSource {
      *
      * @throws InvalidInputException if the run has damaged ones only
      */
+    @PublicApi
     public ProbedCheckpoint last() {
         for (int i = checkpoints.size() - 1; i >= 0; i--) {
             if (isWhole(checkpoints.get(i))) {
@@ -116,6 +121,7 @@ public final class ModelSource {
      *
      * @throws InvalidInputException if there is none, or it is damaged
      */
+    @PublicApi
     public ProbedCheckpoint at(long step) {
         ProbedCheckpoint found = checkpoints.stream()
                 .filter(checkpoint -> checkpoint.step().equals(OptionalLong.of(step)))

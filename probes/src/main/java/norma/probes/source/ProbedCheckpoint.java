@@ -3,6 +3,7 @@ package norma.probes.source;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
@@ -16,7 +17,7 @@ import norma.trainer.pretrained.PretrainedFolder;
  * @param folder in Hugging Face's layout
  * @param step of the run that it belongs to; empty for a model from elsewhere
  */
-public record ProbedCheckpoint(Path folder, OptionalLong step) {
+public record ProbedCheckpoint(@PublicApi Path folder, @PublicApi OptionalLong step) {
     /**
      * Its tokenizer, to be closed by the caller.
      *

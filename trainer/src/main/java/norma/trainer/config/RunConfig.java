@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.config.DataConfig;
 import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
@@ -38,6 +39,7 @@ import norma.trainer.model.Precision;
  * @param evaluation held-out metrics
  * @param checkpoints when, and how many stay
  */
+@PublicApi(opaque = true)
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record RunConfig(
         Long seed,

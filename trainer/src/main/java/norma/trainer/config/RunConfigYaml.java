@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.files.TextFile;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.AttentionVariant;
@@ -48,6 +49,7 @@ public final class RunConfigYaml {
      * @param settings each a dotted key, an equals sign, a YAML value
      * @throws InvalidInputException if anything about them is wrong
      */
+    @PublicApi
     public static RunConfig read(Path file, List<String> settings) {
         return parse(text(file), file.toString(), settings);
     }
@@ -58,6 +60,7 @@ public final class RunConfigYaml {
      * @param source what messages call it
      * @throws InvalidInputException if anything about it is wrong
      */
+    @PublicApi
     public static RunConfig parse(String yaml, String source, List<String> settings) {
         return parse(yaml, source, settings, RunConfig.class);
     }
@@ -133,6 +136,7 @@ public final class RunConfigYaml {
     }
 
     /** Every value written out, defaults too; {@link #parse} of it gives an equal record. */
+    @PublicApi
     public static String write(RunConfig config) {
         return written(config);
     }

@@ -3,6 +3,7 @@ package norma.trainer.layernorm;
 import java.io.IOException;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.trainer.zarr.ArrayReader;
 
 /**
@@ -11,6 +12,7 @@ import norma.trainer.zarr.ArrayReader;
  * <p>A chunk whose file is gone is reported, not refused: what it held is unknown. One thread uses it; several can read
  * one recording, each through its own.
  */
+@PublicApi
 public final class LayerNormChunks {
     private final ArrayReader weightReader;
     private final ArrayReader biasReader;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.json.JsonObject;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.PretrainingModel;
@@ -23,6 +24,7 @@ import norma.trainer.zarr.ZarrGroup;
  * that of the moment of opening, so a run that goes on meanwhile does no harm; open again to see more. One thread uses
  * it; {@link #chunks()} gives each thread a reader of its own.
  */
+@PublicApi
 public final class LayerNormRecording {
     private final Path folder;
     private final SnapshotLayout stored;

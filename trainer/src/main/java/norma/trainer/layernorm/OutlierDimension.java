@@ -1,6 +1,7 @@
 package norma.trainer.layernorm;
 
 import java.util.List;
+import norma.datasets.base.PublicApi;
 
 /**
  * A dimension that satisfies an {@link OutlierRule}.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param weightZ of its weight's z over those sites, the one farthest from 0; null where none of them has a weight
  * @param biasZ the same of its bias
  */
+@PublicApi
 public record OutlierDimension(int dimension, List<String> sites, Double weightZ, Double biasZ) {
     public OutlierDimension {
         sites = List.copyOf(sites);

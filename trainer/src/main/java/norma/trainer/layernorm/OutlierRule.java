@@ -3,6 +3,7 @@ package norma.trainer.layernorm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import norma.datasets.base.PublicApi;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.PretrainingModel;
 
@@ -23,6 +24,7 @@ import norma.trainer.model.PretrainingModel;
  * @param fraction a dimension has to be beyond the threshold in more than this share of the layers
  * @param combination whether weight and bias both have to be beyond it, or one is enough
  */
+@PublicApi
 public record OutlierRule(double sigma, double fraction, Combination combination) {
     /** How the conditions on weight and on bias are joined, within one layer. */
     public enum Combination {

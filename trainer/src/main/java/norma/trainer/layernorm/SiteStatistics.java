@@ -2,6 +2,7 @@ package norma.trainer.layernorm;
 
 import java.util.ArrayList;
 import java.util.List;
+import norma.datasets.base.PublicApi;
 
 /**
  * What is logged of one LayerNorm site; see {@link VectorStatistics} for what z is.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param weight of its scaling factors; null where it has none
  * @param bias of its shifts; null where it has none
  */
+@PublicApi
 public record SiteStatistics(String site, VectorStatistics weight, VectorStatistics bias) {
     /** The paper's threshold in standard deviations. */
     public static final double SIGMA = 3;

@@ -1,6 +1,9 @@
 package norma.trainer.layernorm;
 
+import norma.datasets.base.PublicApi;
+
 /** The z of one site's weight and bias, as far as it has them; see {@link VectorStatistics} for what z is. */
+@PublicApi
 public final class SiteZ {
     private final int width;
     private final double[] weight; // null where the site has none

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import norma.datasets.base.PublicApi;
 import norma.trainer.model.LayerNormSite;
 
 /**
@@ -11,6 +12,7 @@ import norma.trainer.model.LayerNormSite;
  * the widest site. Beyond the width of a narrower one, and in place of a weight or bias that a site lacks, it holds
  * NaN.
  */
+@PublicApi
 public final class SnapshotLayout {
     private final List<LayerNormSite> sites;
     private final int hidden;

@@ -1,5 +1,7 @@
 package norma.trainer.layernorm;
 
+import norma.datasets.base.PublicApi;
+
 /**
  * How far the values of one weight or bias vector lie from their mean.
  *
@@ -15,6 +17,7 @@ package norma.trainer.layernorm;
  * @param dimension where that is; −1 if the z are NaN
  * @param beyond how many values have |z| greater than the threshold asked for
  */
+@PublicApi
 public record VectorStatistics(double mean, double standardDeviation, double largestZ, int dimension, int beyond) {
     /**
      * Of one vector of a snapshot.

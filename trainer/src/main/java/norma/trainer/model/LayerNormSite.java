@@ -1,5 +1,7 @@
 package norma.trainer.model;
 
+import norma.datasets.base.PublicApi;
+
 /**
  * One place of a network that is recorded at every step: a LayerNorm, or the output component of a layer that does not
  * end in one.
@@ -15,17 +17,27 @@ package norma.trainer.model;
  *     or ruled on, and a dimension is switched off by one that is 0; null where there are none
  */
 public record LayerNormSite(
-        String name, Stack stack, int layer, Kind kind, int width, Slice weight, Slice bias, Slice constants) {
+        @PublicApi String name,
+        @PublicApi Stack stack,
+        @PublicApi int layer,
+        @PublicApi Kind kind,
+        @PublicApi int width,
+        Slice weight,
+        Slice bias,
+        Slice constants) {
     /** The layer of a site outside the layers. */
+    @PublicApi
     public static final int NO_LAYER = -1;
 
     /** A stack of layers. */
+    @PublicApi
     public enum Stack {
         ENCODER,
         DECODER
     }
 
     /** What a site normalises. */
+    @PublicApi
     public enum Kind {
         /** The sum of the embeddings. */
         EMBEDDINGS,
@@ -75,11 +87,13 @@ public record LayerNormSite(
     }
 
     /** The name of the network that it belongs to: that of a checkpoint's folder, most often the main one's. */
+    @PublicApi
     public String network() {
         return (weight == null ? bias : weight).network();
     }
 
     /** Whether this is the output component of a layer, the one that the paper's rule and ablations look at. */
+    @PublicApi
     public boolean isLayerOutput() {
         return kind == Kind.OUTPUT;
     }

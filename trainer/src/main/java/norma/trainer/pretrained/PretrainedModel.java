@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import norma.datasets.base.PublicApi;
 import norma.datasets.batches.Batch;
 import norma.datasets.objectives.Objective;
 import norma.datasets.tokenizer.SequenceFormat;
@@ -88,11 +89,13 @@ public final class PretrainedModel implements AutoCloseable {
      * @throws norma.datasets.base.InvalidInputException if a file is missing or damaged, a tensor is missing, has
      *     another shape or is not one of BERT's; the message names file and tensor
      */
+    @PublicApi
     public static PretrainedModel open(Path folder, Device device) {
         return PretrainedFolder.open(folder, device);
     }
 
     /** Where it was read from. */
+    @PublicApi
     public Path folder() {
         return folder;
     }
@@ -141,6 +144,7 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /** The sites in the order of the forward pass; those inside a head only where the folder holds that head. */
+    @PublicApi
     public List<LayerNormSite> layerNormSites() {
         return network.layerNormSites().stream()
                 .filter(site -> site.kind() != LayerNormSite.Kind.HEAD || heads.contains(Head.LANGUAGE_MODEL))
@@ -148,6 +152,7 @@ public final class PretrainedModel implements AutoCloseable {
     }
 
     /** Every site's weight and bias now, a copy: (sites, 2, H), weight before bias, as a recording's snapshot. */
+    @PublicApi
     public float[] layerNorms() {
         try (NDArray copy = snapshot.copy()) {
             return snapshot.expand(DeviceReads.copy(copy));
@@ -160,6 +165,7 @@ public final class PretrainedModel implements AutoCloseable {
      * @param name Hugging Face's
      * @throws IllegalArgumentException if there is none of that name
      */
+    @PublicApi
     public float[] parameter(String name) {
         requireParameter(name);
         return parameters.read(name).values();
@@ -179,6 +185,7 @@ public final class PretrainedModel implements AutoCloseable {
      * @param name Hugging Face's
      * @throws IllegalArgumentException if there is none of that name
      */
+    @PublicApi
     public long[] shape(String name) {
         requireParameter(name);
         return parameters.shape(name).getShape().clone();
@@ -191,6 +198,7 @@ public final class PretrainedModel implements AutoCloseable {
      * @param values as many as it has, row-major
      * @throws IllegalArgumentException if there is none of that name or the length differs
      */
+    @PublicApi
     public void setParameter(String name, float[] values) {
         requireParameter(name);
         if (values.length != parameters.shape(name).size()) {
@@ -368,6 +376,7 @@ public final class PretrainedModel implements AutoCloseable {
         }
     }
 
+    @PublicApi
     @Override
     public void close() {
         kernels.close();

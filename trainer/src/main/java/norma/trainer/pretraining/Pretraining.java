@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.pretraining.PretrainingData;
@@ -50,6 +51,7 @@ public final class Pretraining {
      * @param stop read after every step
      * @param listener told what happens
      */
+    @PublicApi
     public Pretraining(StopRequest stop, RunListener listener) {
         this.stop = stop;
         this.listener = listener;
@@ -66,6 +68,7 @@ public final class Pretraining {
      *     replaced holds the data or the tokenizer; then nothing is deleted
      * @throws RunFailedException if training cannot go on
      */
+    @PublicApi
     public RunSummary start(RunConfig config, Path runs, String name, boolean force) {
         return start(RunOrigin.SCRATCH, PrecisionChoice.of(config, listener), runs, name, force);
     }
@@ -165,6 +168,7 @@ public final class Pretraining {
      * @throws InvalidInputException if the folder is not a run's, or its configuration, data or tokenizer have changed
      * @throws RunFailedException if training cannot go on
      */
+    @PublicApi
     public RunSummary resume(Path path) {
         RunFolder.requireRun(path);
         try (RunFolder folder = RunFolder.open(path)) {

@@ -2,6 +2,7 @@ package norma.trainer.pretraining;
 
 import java.nio.file.Path;
 import java.util.List;
+import norma.datasets.base.PublicApi;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.step.Learner;
@@ -19,6 +20,7 @@ import norma.trainer.step.Learner;
  * @param outliers dimensions that satisfy the paper's rule now
  * @param figure the picture of loss and LayerNorm trajectories; null if there is none
  */
+@PublicApi
 public record RunSummary(
         Path folder,
         long step,

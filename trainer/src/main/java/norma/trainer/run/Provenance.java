@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import norma.datasets.base.Hashes;
+import norma.datasets.base.NormaVersion;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.datasets.pretraining.PretrainingData;
@@ -126,6 +127,7 @@ public final class Provenance {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("code_commit", commit());
         ObjectNode versions = json.putObject("versions");
+        versions.put("norma", NormaVersion.text());
         versions.put("java", System.getProperty("java.version"));
         versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         versions.put("djl", Engine.getDjlVersion());

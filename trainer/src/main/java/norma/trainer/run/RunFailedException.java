@@ -2,9 +2,11 @@ package norma.trainer.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import norma.datasets.base.PublicApi;
 import norma.datasets.files.FileProblem;
 
 /** A run cannot go on; the message is one sentence for the user, who did nothing wrong. */
+@PublicApi(opaque = true)
 public sealed class RunFailedException extends RuntimeException permits TrainingDivergedException {
     private static final long serialVersionUID = 1L;
 

@@ -1,12 +1,14 @@
 package norma.trainer.run;
 
 import java.nio.file.Path;
+import norma.datasets.base.PublicApi;
 
 /**
  * Where everything in a run's folder lies. It only names paths: nothing is opened, and no lock is taken.
  *
  * @param path the run's folder
  */
+@PublicApi
 public record RunFiles(Path path) {
     /**
      * The folder of prepared text and tokenizers that runs share.

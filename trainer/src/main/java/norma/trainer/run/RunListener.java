@@ -1,14 +1,17 @@
 package norma.trainer.run;
 
 import norma.datasets.base.Progress;
+import norma.datasets.base.PublicApi;
 import norma.trainer.model.StepClock;
 import norma.trainer.step.Learner;
 
 /** Told what a run does, for a display. All calls come from the thread that trains. */
 public interface RunListener extends Progress {
     /** Listens to nothing. */
+    @PublicApi
     RunListener NONE = new RunListener() {};
 
+    @PublicApi
     @Override
     default void update(String stage, long done, long total, String unit) {}
 
@@ -16,9 +19,11 @@ public interface RunListener extends Progress {
     default void opened(RunFolder folder) {}
 
     /** Something that a person should read: one line. */
+    @PublicApi
     default void message(String text) {}
 
     /** Something that a person should worry about: one line. */
+    @PublicApi
     default void warning(String text) {}
 
     /**
@@ -30,9 +35,11 @@ public interface RunListener extends Progress {
      * @param taken steps since the last call
      * @param seconds that one of them took, everything included; their mean
      */
+    @PublicApi
     default void step(long step, long steps, Learner.Outcome outcome, int taken, double seconds) {}
 
     /** The model was judged at a step. */
+    @PublicApi
     default void evaluation(long step, Learner.Evaluation evaluation) {}
 
     /** Told when the parts of a step begin. */

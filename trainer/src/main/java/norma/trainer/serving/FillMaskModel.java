@@ -7,6 +7,7 @@ import ai.djl.repository.zoo.ZooModel;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.PublicApi;
 import norma.datasets.tokenizer.SpecialToken;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
@@ -42,6 +43,7 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
      * @throws InvalidInputException if a file is missing or damaged, the model has no masked-LM head, or {@code count}
      *     is not between 1 and the vocabulary's size
      */
+    @PublicApi
     public static FillMaskModel open(Path folder, Device device, int count) {
         Manifest.requireWhole(folder);
         Path tokenizerFile = new CheckpointFiles(folder).tokenizer();
@@ -81,6 +83,7 @@ public final class FillMaskModel extends ZooModel<String, Classifications> {
         }
     }
 
+    @PublicApi
     @Override
     public void close() {
         super.close();

@@ -2,6 +2,7 @@ package norma.trainer.step;
 
 import java.util.List;
 import java.util.Map;
+import norma.datasets.base.PublicApi;
 import norma.datasets.batches.Batch;
 import norma.trainer.model.DimensionValue;
 import norma.trainer.model.LayerNormSite;
@@ -91,6 +92,7 @@ public interface Learner extends AutoCloseable {
      *     finite
      * @param finite whether all that was computed is a finite number
      */
+    @PublicApi
     record Outcome(
             double loss,
             List<Double> terms,
@@ -113,6 +115,7 @@ public interface Learner extends AutoCloseable {
      *
      * @param terms a score for each term, that of the predicted tokens first
      */
+    @PublicApi
     record Evaluation(List<TermScore> terms) {
         public Evaluation {
             terms = List.copyOf(terms);
@@ -147,5 +150,6 @@ public interface Learner extends AutoCloseable {
      * @param accuracy share of predictions whose top-1 class is the right one
      * @param predictions how many there were
      */
+    @PublicApi
     record TermScore(String name, double loss, double accuracy, long predictions) {}
 }
