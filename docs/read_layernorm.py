@@ -22,7 +22,7 @@ def main():
     parser.add_argument("--plot", type=pathlib.Path, help="write a picture")
     arguments = parser.parse_args()
 
-    recording = xarray.open_zarr(arguments.run / "layernorm.zarr", consolidated=False)
+    recording = xarray.open_zarr(arguments.run / "layernorm.zarr")
     one = recording.sel(site=arguments.site).isel(hidden=arguments.dimension)
     if arguments.json:
         print(json.dumps({name: one[name].values.tolist() for name in ("step", "weight", "bias")}))

@@ -114,6 +114,7 @@ class DamagedCheckpointTest extends TrainedRunTests {
                 "state.json",
                 "tokenizer.json",
                 "tokenizer_config.json",
+                "README.md",
                 "manifest.json")) {
             Path file = checkpoint.resolve(name);
             byte[] good = Files.readAllBytes(file);

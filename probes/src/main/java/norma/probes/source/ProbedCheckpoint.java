@@ -17,7 +17,8 @@ import norma.trainer.pretrained.PretrainedFolder;
  * @param folder in Hugging Face's layout
  * @param step of the run that it belongs to; empty for a model from elsewhere
  */
-public record ProbedCheckpoint(@PublicApi Path folder, @PublicApi OptionalLong step) {
+public record ProbedCheckpoint(
+        @PublicApi Path folder, @PublicApi OptionalLong step) {
     /**
      * Its tokenizer, to be closed by the caller.
      *

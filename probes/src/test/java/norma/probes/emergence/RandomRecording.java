@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TestSites;
+import norma.trainer.zarr.ArrayAttributes;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ElementType;
 import norma.trainer.zarr.FixedVector;
@@ -63,14 +64,14 @@ record RandomRecording(long[] steps, List<LayerNormSite> sites, float[][] snapsh
                 .put("weight", site.weight().parameter())
                 .put("bias", site.bias().parameter()));
         ZarrGroup.create(store, attributes);
-        FixedVector.of(sites.stream().map(LayerNormSite::name).toList()).write(store.resolve("site"), "site");
-        FixedVector.of(LongStream.range(0, HIDDEN).toArray()).write(store.resolve("hidden"), "hidden");
-        List<String> axes = List.of("step", "site", "hidden");
+        FixedVector.of(sites.stream().map(LayerNormSite::name).toList()).write(store.resolve("site"), ArrayAttributes.of("site"));
+        FixedVector.of(LongStream.range(0, HIDDEN).toArray()).write(store.resolve("hidden"), ArrayAttributes.of("hidden"));
+        ArrayAttributes axes = ArrayAttributes.of("step", "site", "hidden");
         ArrayMetadata metadata = new ArrayMetadata(ElementType.FLOAT32, 0, chunkRows, List.of(sites.size(), HIDDEN));
         GrowingArray weight = GrowingArray.create(store.resolve("weight"), metadata, axes);
         GrowingArray bias = GrowingArray.create(store.resolve("bias"), metadata, axes);
         GrowingArray step = GrowingArray.create(
-                store.resolve("step"), new ArrayMetadata(ElementType.INT64, 0, 64, List.of()), List.of("step"));
+                store.resolve("step"), new ArrayMetadata(ElementType.INT64, 0, 64, List.of()), ArrayAttributes.of("step"));
         for (int row = 0; row < steps.length; row++) {
             weight.append(part(row, 0));
             bias.append(part(row, HIDDEN));

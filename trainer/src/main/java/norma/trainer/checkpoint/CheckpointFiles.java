@@ -17,6 +17,7 @@ public record CheckpointFiles(Path folder) {
     static final String TOKENIZER_CONFIG = TokenizerFiles.CONFIG;
     static final String OPTIMIZER = "optimizer.safetensors";
     static final String STATE = "state.json";
+    static final String CARD = "README.md";
     static final String MANIFEST = "manifest.json";
 
     /** The model's configuration. */
@@ -60,6 +61,11 @@ public record CheckpointFiles(Path folder) {
     /** Step, seed, data position; only in a checkpoint that training can resume from. */
     public Path state() {
         return folder.resolve(STATE);
+    }
+
+    /** What the model is, for people and for the Hugging Face Hub. */
+    public Path card() {
+        return folder.resolve(CARD);
     }
 
     /** Size and SHA-256 of all the others; none in a folder that Norma did not write. */

@@ -48,9 +48,20 @@ public final class Checkpoints {
      * @param tokenizer the text of tokenizer.json
      * @param tokenizerConfig Hugging Face's tokenizer_config.json
      * @param state step, seed, data position; null for a model that is trained no further
+     * @param card the text of README.md; null for none
      */
     public record Contents(
-            Map<String, NetworkFiles> networks, String tokenizer, ObjectNode tokenizerConfig, ObjectNode state) {}
+            Map<String, NetworkFiles> networks,
+            String tokenizer,
+            ObjectNode tokenizerConfig,
+            ObjectNode state,
+            String card) {
+        /** Without a card. */
+        public Contents(
+                Map<String, NetworkFiles> networks, String tokenizer, ObjectNode tokenizerConfig, ObjectNode state) {
+            this(networks, tokenizer, tokenizerConfig, state, null);
+        }
+    }
 
     /**
      * What a checkpoint holds of one network.
@@ -123,6 +134,9 @@ public final class Checkpoints {
         }
         if (contents.state() != null) {
             writeJson(new CheckpointFiles(temporary).state(), contents.state());
+        }
+        if (contents.card() != null) {
+            Files.writeString(new CheckpointFiles(temporary).card(), contents.card());
         }
     }
 

@@ -33,7 +33,8 @@ public final class Manifest {
             CheckpointFiles.OPTIMIZER,
             CheckpointFiles.TOKENIZER,
             CheckpointFiles.TOKENIZER_CONFIG,
-            CheckpointFiles.STATE);
+            CheckpointFiles.STATE,
+            CheckpointFiles.CARD);
 
     private Manifest() {}
 

@@ -16,6 +16,8 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -149,6 +151,36 @@ public final class RunConfigYaml {
     /** The same as a tree. */
     static JsonNode tree(RunConfig config) {
         return MAPPER.valueToTree(config);
+    }
+
+    /** Every setting by its dotted key: a number, a truth value or a text; of a list, its elements with commas. */
+    public static Map<String, Object> settings(RunConfig config) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        addSettings(settings, "", tree(config));
+        return settings;
+    }
+
+    private static void addSettings(Map<String, Object> settings, String key, JsonNode node) {
+        if (node.isObject()) {
+            node.properties().forEach(field ->
+                    addSettings(settings, key.isEmpty() ? field.getKey() : key + "." + field.getKey(), field.getValue()));
+        } else if (node.isArray()) {
+            List<String> elements = new ArrayList<>();
+            node.forEach(element -> elements.add(element.asText()));
+            settings.put(key, String.join(",", elements));
+        } else if (node.isNumber()) {
+            settings.put(key, node.numberValue());
+        } else {
+            settings.put(key, node.isBoolean() ? (Object) node.booleanValue() : node.asText());
+        }
+    }
+
+    /** What a reader elsewhere can use: {@link #write(RunConfig)} without the paths of this machine. */
+    public static String writeWithoutPaths(RunConfig config) {
+        ObjectNode tree = (ObjectNode) tree(config);
+        ((ObjectNode) tree.path("data")).remove("paths");
+        ((ObjectNode) tree.path("tokenizer")).remove("path");
+        return written(tree);
     }
 
     private static String written(Object config) {

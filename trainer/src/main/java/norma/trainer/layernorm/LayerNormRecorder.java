@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -66,6 +67,16 @@ public final class LayerNormRecorder implements AutoCloseable {
      * @throws InvalidInputException when it exists and should not, or was recorded from another model, or is damaged
      */
     public static LayerNormRecorder open(Path layernormZarr, SnapshotLayout layout, int every, boolean resume) {
+        return open(layernormZarr, layout, every, resume, Map.of());
+    }
+
+    /**
+     * The same with what the recording's attributes say of its run.
+     *
+     * @param run texts by attribute, such as {@code run} and {@code config_sha256}
+     */
+    public static LayerNormRecorder open(
+            Path layernormZarr, SnapshotLayout layout, int every, boolean resume, Map<String, String> run) {
         if (every < 1) {
             throw new IllegalArgumentException("every " + every + " is not positive");
         }
@@ -75,8 +86,8 @@ public final class LayerNormRecorder implements AutoCloseable {
                 throw new InvalidInputException(layernormZarr + ": exists, expected a new recording");
             }
             LayerNormStore store = exists
-                    ? LayerNormStore.open(layernormZarr, layout, every)
-                    : LayerNormStore.create(layernormZarr, layout, every);
+                    ? LayerNormStore.open(layernormZarr, layout, every, run)
+                    : LayerNormStore.create(layernormZarr, layout, every, run);
             return new LayerNormRecorder(layernormZarr, store, layout, every);
         } catch (IOException e) {
             throw failed(layernormZarr, e);

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.trainer.model.LayerNormSite;
+import norma.trainer.zarr.ArrayAttributes;
 import norma.trainer.zarr.ArrayMetadata;
 import norma.trainer.zarr.ConsolidatedMetadata;
 import norma.trainer.zarr.ElementType;
@@ -29,7 +31,11 @@ final class LayerNormStore {
     static final String STEP = "step";
     private static final String SITE = "site";
     private static final String HIDDEN = "hidden";
-    private static final List<String> DIMENSIONS = List.of(STEP, SITE, HIDDEN);
+    private static final ArrayAttributes OF_WEIGHT = values("LayerNorm weight (scaling factor)");
+    private static final ArrayAttributes OF_BIAS = values("LayerNorm bias (shift)");
+    private static final ArrayAttributes OF_STEP = coordinate(STEP, "optimiser steps taken");
+    private static final ArrayAttributes OF_SITE = new ArrayAttributes(List.of(SITE), "LayerNorm site", null);
+    private static final ArrayAttributes OF_HIDDEN = coordinate(HIDDEN, "dimension of the hidden vector");
     static final List<String> ARRAYS = List.of(WEIGHT, BIAS, STEP, SITE, HIDDEN);
 
     private final Path folder;
@@ -53,23 +59,32 @@ final class LayerNormStore {
         Arrays.fill(row, Float.NaN);
     }
 
+    private static ArrayAttributes values(String longName) {
+        return new ArrayAttributes(List.of(STEP, SITE, HIDDEN), longName, "1");
+    }
+
+    private static ArrayAttributes coordinate(String name, String longName) {
+        return new ArrayAttributes(List.of(name), longName, "1");
+    }
+
     /** Makes an empty store: under another name first, so that a store that has its name is whole. */
-    static LayerNormStore create(Path folder, SnapshotLayout layout, int every) throws IOException {
+    static LayerNormStore create(Path folder, SnapshotLayout layout, int every, Map<String, String> run)
+            throws IOException {
         Path temporary = folder.resolveSibling(folder.getFileName() + ".tmp");
         DurableFiles.delete(temporary);
         Files.createDirectories(temporary);
-        ZarrGroup.create(temporary, SiteAttributes.write(layout.sites(), every));
+        ZarrGroup.create(temporary, SiteAttributes.write(layout.sites(), every, run));
         ArrayMetadata values =
                 new ArrayMetadata(ElementType.FLOAT32, 0, CHUNK_STEPS, List.of(layout.size(), layout.hidden()));
-        GrowingArray.create(temporary.resolve(WEIGHT), values, DIMENSIONS);
-        GrowingArray.create(temporary.resolve(BIAS), values, DIMENSIONS);
+        GrowingArray.create(temporary.resolve(WEIGHT), values, OF_WEIGHT);
+        GrowingArray.create(temporary.resolve(BIAS), values, OF_BIAS);
         GrowingArray.create(
-                temporary.resolve(STEP), new ArrayMetadata(ElementType.INT64, 0, STEP_CHUNK, List.of()), List.of(STEP));
-        sites(layout).write(temporary.resolve(SITE), SITE);
-        positions(layout).write(temporary.resolve(HIDDEN), HIDDEN);
+                temporary.resolve(STEP), new ArrayMetadata(ElementType.INT64, 0, STEP_CHUNK, List.of()), OF_STEP);
+        sites(layout).write(temporary.resolve(SITE), OF_SITE);
+        positions(layout).write(temporary.resolve(HIDDEN), OF_HIDDEN);
         ConsolidatedMetadata.write(temporary);
         Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-        return open(folder, layout, every);
+        return open(folder, layout, every, run);
     }
 
     private static FixedVector sites(SnapshotLayout layout) {
@@ -90,12 +105,11 @@ final class LayerNormStore {
     static String requireWhole(Path folder, SnapshotLayout layout, int every, long lastStep) throws IOException {
         LayerNormRecording recording = requireOf(folder, layout, every);
         requireRows(folder, recording.size(), every, lastStep);
-        for (String array : List.of(WEIGHT, BIAS)) {
-            ArrayMetadata.requireDimensions(folder.resolve(array), DIMENSIONS);
-        }
-        ArrayMetadata.requireDimensions(folder.resolve(STEP), List.of(STEP));
-        sites(layout).require(folder.resolve(SITE), SITE);
-        positions(layout).require(folder.resolve(HIDDEN), HIDDEN);
+        OF_WEIGHT.require(folder.resolve(WEIGHT));
+        OF_BIAS.require(folder.resolve(BIAS));
+        OF_STEP.require(folder.resolve(STEP));
+        sites(layout).require(folder.resolve(SITE), OF_SITE);
+        positions(layout).require(folder.resolve(HIDDEN), OF_HIDDEN);
         return new RecordingDigest(folder, recording).through(lastStep);
     }
 
@@ -126,10 +140,19 @@ final class LayerNormStore {
         return recording;
     }
 
-    /** Opens a store to go on; after a crash the arrays may differ in length, and the shortest counts. */
-    static LayerNormStore open(Path folder, SnapshotLayout layout, int every) throws IOException {
+    /**
+     * Opens a store to continue it; after a crash the arrays may differ in length, and the shortest counts.
+     *
+     * @param run what the attributes say of it from now on, for a fork begins with a copy of its parent's; empty to
+     *     leave them
+     */
+    static LayerNormStore open(Path folder, SnapshotLayout layout, int every, Map<String, String> run)
+            throws IOException {
         LayerNormRecording recording = requireOf(folder, layout, every);
         ConsolidatedMetadata.remove(folder);
+        if (!run.isEmpty()) {
+            ZarrGroup.describe(folder, SiteAttributes.describe(ZarrGroup.attributes(folder), run));
+        }
         LayerNormStore store = new LayerNormStore(
                 folder,
                 layout,

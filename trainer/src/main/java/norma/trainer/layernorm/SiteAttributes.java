@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonObject;
 import norma.trainer.model.LayerNormSite;
@@ -18,9 +20,9 @@ final class SiteAttributes {
 
     /**
      * {@code description}, {@code every} and {@code sites}: name, stack, layer, kind, width, weight and bias of each,
-     * null where it has none, and what stands in place of a weight, if anything does.
+     * null where it has none, and what stands in place of a weight, if anything does. What is said of the run follows.
      */
-    static ObjectNode write(List<LayerNormSite> sites, int every) {
+    static ObjectNode write(List<LayerNormSite> sites, int every, Map<String, String> run) {
         ObjectNode node = JsonNodeFactory.instance.objectNode();
         node.put("description", "LayerNorm weight and bias of every site; step 0 is the state before any update");
         node.put("every", every);
@@ -38,6 +40,14 @@ final class SiteAttributes {
                 put(described, CONSTANTS, site.constants());
             }
         }
+        new TreeMap<>(run).forEach(node::put);
+        return node;
+    }
+
+    /** The same attributes, with what is said of the run replaced. */
+    static ObjectNode describe(JsonObject attributes, Map<String, String> run) {
+        ObjectNode node = (ObjectNode) attributes.node().deepCopy();
+        new TreeMap<>(run).forEach(node::put);
         return node;
     }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
@@ -25,6 +26,7 @@ import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.step.PretrainingLearner;
+import norma.trainer.tensorboard.EventWriter;
 
 /**
  * A run that begins where another one stood, with some of its settings changed: weights, moments and everything
@@ -236,7 +238,7 @@ public final class Fork implements RunOrigin {
         copy(files.layerNorms(), folder.files().layerNorms());
         Files.copy(files.metrics(), folder.files().metrics());
         MetricsLog.cutAfter(folder.files().metrics(), lastLine());
-        copy(files.tensorBoard(), folder.files().tensorBoard());
+        copy(files.tensorBoard(), folder.files().tensorBoard(), file -> !EventWriter.isDescription(file));
         if (!otherOptimizer()
                 && !otherVariant()) { // else the loop writes the first checkpoint, with what the fork begins from
             Files.createDirectories(folder.files().checkpoints());
@@ -247,8 +249,12 @@ public final class Fork implements RunOrigin {
     }
 
     private static void copy(Path from, Path to) throws IOException {
+        copy(from, to, file -> true);
+    }
+
+    private static void copy(Path from, Path to, Predicate<Path> which) throws IOException {
         try (Stream<Path> all = Files.walk(from)) {
-            for (Path entry : all.toList()) {
+            for (Path entry : all.filter(which).toList()) {
                 Files.copy(entry, to.resolve(from.relativize(entry).toString()));
             }
         }

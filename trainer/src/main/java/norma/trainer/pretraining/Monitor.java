@@ -81,7 +81,11 @@ final class Monitor implements AutoCloseable {
         put(line, MetricNames.LOSS, TRAIN, outcome.total(), step);
         for (int i = 0; i < terms.size(); i++) {
             String key = terms.get(i).name() + MetricNames.LOSS_OF_TERM;
-            put(line, key, TRAIN, outcome.terms().get(i), step);
+            if (terms.size() == 1) {
+                MetricsLog.put(line, key, outcome.terms().get(i)); // the curve is that of the sum
+            } else {
+                put(line, key, TRAIN, outcome.terms().get(i), step);
+            }
         }
         put(line, MetricNames.LEARNING_RATE, TRAIN, learningRate, step);
         put(line, MetricNames.GRAD_NORM, TRAIN, outcome.gradientNorm(), step);

@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.PublicApi;
 import norma.datasets.files.DurableFiles;
@@ -370,13 +372,19 @@ public final class Pretraining {
             long from,
             RunListener watching)
             throws IOException {
-        boolean resumed = Files.exists(folder.files().tensorBoard());
+        Path board = folder.files().tensorBoard();
+        if (from < 0) {
+            DurableFiles.delete(board); // of an attempt that left no checkpoint
+        }
+        boolean resumed = Files.exists(board);
+        String yaml = RunConfigYaml.write(config);
+        if (!EventWriter.isDescribed(board)) {
+            EventWriter.describe(board, yaml, RunConfigYaml.settings(config));
+        }
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
         try (LayerNormRecorder recorder = LayerNormRecorder.open(
-                        folder.files().layerNorms(), layout, config.record().every(), true);
-                EventWriter events = resumed
-                        ? EventWriter.resume(folder.files().tensorBoard(), Math.max(0, from + 1))
-                        : EventWriter.open(folder.files().tensorBoard());
+                        folder.files().layerNorms(), layout, config.record().every(), true, described(folder, yaml));
+                EventWriter events = resumed ? EventWriter.resume(board, from + 1) : EventWriter.open(board);
                 Monitor monitor = new Monitor(
                         new MetricsLog(folder.files().metrics()),
                         events,
@@ -391,6 +399,12 @@ public final class Pretraining {
             }
             return summary;
         }
+    }
+
+    /** What a recording says of its run, beside what its sites are. */
+    private static Map<String, String> described(RunFolder folder, String yaml) {
+        String name = folder.path().toAbsolutePath().normalize().getFileName().toString();
+        return Map.of("run", name, "config_sha256", Hashes.sha256(yaml));
     }
 
     /** A run that has written its last checkpoint; if it was killed after that, the rest of its end is made up for. */

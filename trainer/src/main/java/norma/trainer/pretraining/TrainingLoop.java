@@ -26,6 +26,7 @@ import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.model.InputTables;
 import norma.trainer.model.Network;
+import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.MetricNames;
@@ -63,6 +64,7 @@ final class TrainingLoop {
     private Checkpoint lastCheckpoint;
     private Learner.Outcome lastOutcome;
     private Learner.Evaluation lastEvaluation;
+    private long evaluatedStep = -1;
     private TrajectoryFigure figure;
 
     TrainingLoop(
@@ -258,6 +260,7 @@ final class TrainingLoop {
         lastEvaluation = learner.evaluate(() -> starts.stream()
                 .map(first -> checked(batches.validationBatch(first, Math.min(rows, examples - first))))
                 .iterator());
+        evaluatedStep = step;
         listener.evaluation(step, lastEvaluation);
         return lastEvaluation;
     }
@@ -283,11 +286,25 @@ final class TrainingLoop {
                         data.tokenizer().json(),
                         HuggingFaceTokenizerConfig.of(
                                 data.tokenizer(), config.model().longestSequence()),
-                        state));
+                        state,
+                        card(step)));
         if (!config.checkpoints().keep().isAll()) {
             checkpoints.keep(
                     config.checkpoints().keep().newest(), config.checkpoints().staying(steps));
         }
+    }
+
+    private String card(long step) {
+        Network main = learner.networks().get(PretrainingModel.MAIN);
+        return new ModelCard(config, huggingFaceClass(main), data)
+                .text(
+                        step,
+                        step == evaluatedStep ? lastEvaluation : null,
+                        OutlierRule.PAPER.ofMain(learner.layerNorms(), new SnapshotLayout(learner.layerNormSites())));
+    }
+
+    private static String huggingFaceClass(Network network) {
+        return Architectures.of(network.config()).huggingFaceClass(network.heads());
     }
 
     private Map<String, Checkpoints.NetworkFiles> networks(Map<String, NetworkTensors> tensors) {
@@ -305,7 +322,7 @@ final class TrainingLoop {
     /** Hugging Face's config.json, with the class that the heads make. */
     private static ObjectNode json(Network network) {
         ObjectNode json = network.config().toJson();
-        json.putArray("architectures").add(Architectures.of(network.config()).huggingFaceClass(network.heads()));
+        json.putArray("architectures").add(huggingFaceClass(network));
         return json;
     }
 

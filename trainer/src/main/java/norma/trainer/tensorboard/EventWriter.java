@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.Stream;
 import norma.datasets.files.FileProblem;
 import org.tensorflow.framework.DataType;
@@ -32,6 +33,7 @@ import org.tensorflow.util.SessionLog;
  */
 public final class EventWriter implements AutoCloseable {
     private static final String PREFIX = "events.out.tfevents.";
+    private static final String DESCRIPTION = ".description";
     private static final byte[] PNG_MAGIC = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final int PNG_HEADER = 26; // magic, IHDR's length and name, width, height, depth, colour type
 
@@ -53,17 +55,60 @@ public final class EventWriter implements AutoCloseable {
     public static EventWriter open(Path folder) {
         try {
             Files.createDirectories(folder);
-            EventWriter writer = new EventWriter(folder.resolve(nextName(folder)));
-            writer.write(Event.newBuilder().setFileVersion("brain.Event:2"));
-            writer.flush();
-            return writer;
+            return start(folder.resolve(nextName(folder)));
         } catch (IOException e) {
             throw new UncheckedIOException(folder + ": cannot start an event file: " + FileProblem.sentence(e), e);
         }
     }
 
+    private static EventWriter start(Path file) throws IOException {
+        EventWriter writer = new EventWriter(file);
+        writer.write(Event.newBuilder().setFileVersion("brain.Event:2"));
+        writer.flush();
+        return writer;
+    }
+
     /**
-     * Starts a further event file for a run that goes on; TensorBoard drops what older files of the folder hold from
+     * Writes what a run is into an event file of its own: its configuration as a text, and its settings for
+     * TensorBoard's HParams page. It comes before the files of the curves, since TensorBoard no longer reads a file
+     * once there is a later one, and by itself, since a fork takes over its parent's curves but not what its parent is.
+     *
+     * @param yaml the configuration
+     * @param settings numbers, truth values and texts by key
+     */
+    public static void describe(Path folder, String yaml, Map<String, Object> settings) {
+        try {
+            Files.createDirectories(folder);
+            try (EventWriter writer = start(folder.resolve(nextName(folder) + DESCRIPTION))) {
+                writer.text("config", "```yaml\n" + yaml + "```\n", 0);
+                writer.write(
+                        0,
+                        Summary.Value.newBuilder()
+                                .setTag(HParams.TAG)
+                                .setMetadata(HParams.metadata(settings, System.currentTimeMillis() / 1e3)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": cannot write an event file: " + FileProblem.sentence(e), e);
+        }
+    }
+
+    /** Whether {@link #describe} has been here. */
+    public static boolean isDescribed(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(EventWriter::isDescription);
+        }
+    }
+
+    /** Whether an event file is one of {@link #describe}. */
+    public static boolean isDescription(Path file) {
+        return file.getFileName().toString().endsWith(DESCRIPTION);
+    }
+
+    /**
+     * Starts a further event file for a run that is resumed; TensorBoard drops what older files of the folder hold from
      * {@code firstNewStep} on.
      *
      * @param firstNewStep the first step that will be written again: that of the checkpoint, plus one
@@ -77,7 +122,7 @@ public final class EventWriter implements AutoCloseable {
         return writer;
     }
 
-    /** Later files sort behind earlier ones, even within a second or with a clock put back. */
+    /** Later files sort after earlier ones, even within a second or with a clock put back. */
     private static String nextName(Path folder) throws IOException {
         long seconds = System.currentTimeMillis() / 1000;
         try (Stream<Path> files = Files.list(folder)) {

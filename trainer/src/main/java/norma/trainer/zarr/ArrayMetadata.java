@@ -119,15 +119,6 @@ public record ArrayMetadata(ElementType type, long rows, int chunkRows, List<Int
         return JsonFile.read(file, "a Zarr version 2 store");
     }
 
-    /**
-     * Reads an array's attributes, from which xarray takes the names of its axes.
-     *
-     * @throws InvalidInputException if they are missing or name others
-     */
-    public static void requireDimensions(Path folder, List<String> dimensions) {
-        requireJson(folder.resolve(ATTRIBUTES_FILE), GrowingArray.dimensionAttributes(dimensions));
-    }
-
     /** Refuses a file that is missing or says anything else than was written. */
     static void requireJson(Path file, JsonNode written) {
         JsonNode found = readJson(file).node();

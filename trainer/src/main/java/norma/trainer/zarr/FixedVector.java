@@ -51,13 +51,12 @@ public final class FixedVector {
         return new FixedVector(ElementType.INT64.dtype(), numbers.length, raw.array());
     }
 
-    /** Writes it into a folder that does not exist yet; the dimension is its axis' name for xarray. */
-    public void write(Path folder, String dimension) throws IOException {
+    /** Writes it into a folder that does not exist yet. */
+    public void write(Path folder, ArrayAttributes attributes) throws IOException {
         Files.createDirectory(folder);
         StoreFiles.replace(folder.resolve(CHUNK), ChunkCodec.compress(raw));
         StoreFiles.replace(
-                folder.resolve(ArrayMetadata.ATTRIBUTES_FILE),
-                ArrayMetadata.bytes(GrowingArray.dimensionAttributes(List.of(dimension))));
+                folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes.toJson()));
         StoreFiles.replace(folder.resolve(ArrayMetadata.FILE), ArrayMetadata.bytes(metadata()));
         DurableFiles.syncFolder(folder);
     }
@@ -67,9 +66,10 @@ public final class FixedVector {
      *
      * @throws InvalidInputException naming the file that is missing, damaged or says something else
      */
-    public void require(Path folder, String dimension) throws IOException {
+    public void require(Path folder, ArrayAttributes attributes) throws IOException {
+        String dimension = attributes.dimensions().get(0);
         ArrayMetadata.requireJson(folder.resolve(ArrayMetadata.FILE), metadata());
-        ArrayMetadata.requireDimensions(folder, List.of(dimension));
+        attributes.require(folder);
         Path chunk = folder.resolve(CHUNK);
         if (!Files.isRegularFile(chunk)) {
             throw new InvalidInputException(chunk + ": missing, expected the values of " + dimension);

@@ -1,13 +1,10 @@
 package norma.trainer.zarr;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Pattern;
 import norma.datasets.files.DurableFiles;
 
@@ -39,13 +36,14 @@ public final class GrowingArray {
      * Makes an empty array.
      *
      * @param folder does not exist yet
-     * @param dimensions a name for each axis, for xarray
+     * @param attributes what its values and axes are
      */
-    public static GrowingArray create(Path folder, ArrayMetadata metadata, List<String> dimensions) throws IOException {
+    public static GrowingArray create(Path folder, ArrayMetadata metadata, ArrayAttributes attributes)
+            throws IOException {
         Files.createDirectory(folder);
         GrowingArray array = new GrowingArray(folder, metadata.withRows(0));
         StoreFiles.replace(
-                folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(dimensionAttributes(dimensions)));
+                folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes.toJson()));
         array.publish();
         DurableFiles.syncFolder(folder);
         return array;
@@ -57,13 +55,6 @@ public final class GrowingArray {
         GrowingArray array = new GrowingArray(folder, ArrayMetadata.read(folder));
         array.truncate(rows);
         return array;
-    }
-
-    static ObjectNode dimensionAttributes(List<String> dimensions) {
-        ObjectNode attributes = JsonNodeFactory.instance.objectNode();
-        var names = attributes.putArray("_ARRAY_DIMENSIONS");
-        dimensions.forEach(names::add);
-        return attributes;
     }
 
     /** Rows so far, whether published or not. */

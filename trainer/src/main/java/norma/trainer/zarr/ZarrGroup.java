@@ -17,6 +17,11 @@ public final class ZarrGroup {
     public static void create(Path folder, ObjectNode attributes) throws IOException {
         ObjectNode group = JsonNodeFactory.instance.objectNode().put("zarr_format", 2);
         StoreFiles.replace(folder.resolve(FILE), ArrayMetadata.bytes(group));
+        describe(folder, attributes);
+    }
+
+    /** Replaces the attributes of a group. */
+    public static void describe(Path folder, ObjectNode attributes) throws IOException {
         StoreFiles.replace(folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes));
     }
 

@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.TestSites;
@@ -86,6 +87,60 @@ class LayerNormXarrayTest {
             assertThat(read.get("weight").asText()).isEqualTo(sha256(0));
             assertThat(read.get("bias").asText()).isEqualTo(sha256(HIDDEN));
         }
+    }
+
+    /** What xarray takes where nothing is said: the consolidated metadata. */
+    @Test
+    void aRunThatGrows_isReadUpToItsLastFlush_byDefault() throws IOException, InterruptedException {
+        String lengths = """
+                import json, sys, warnings, xarray
+                warnings.simplefilter("error")
+                d = xarray.open_zarr(sys.argv[1])
+                print(json.dumps([d.weight.sizes["step"], d.bias.sizes["step"], int(d.step[-1]), float(d.weight[-1, 0, 0])]))
+                """;
+        Path growing = run.resolve("growing.zarr");
+        try (LayerNormRecorder recorder = LayerNormRecorder.open(growing, new SnapshotLayout(SITES), 1, false)) {
+            for (int step = 0; step < 75; step++) {
+                if (step == 60) {
+                    recorder.flush();
+                }
+                recorder.record(step, Snapshots.at(step, SITES.size(), HIDDEN));
+            }
+            recorder.flush();
+            assertThat(json(python.toString(), "-c", lengths, growing.toString()).toString())
+                    .startsWith("[75,75,74,");
+            recorder.truncateAfter(30);
+            assertThat(json(python.toString(), "-c", lengths, growing.toString()).toString())
+                    .startsWith("[31,31,30,");
+        }
+    }
+
+    @Test
+    void attributes_nameTheRun_andWhatTheValuesAre() throws IOException, InterruptedException {
+        Path named = run.resolve("named.zarr");
+        SnapshotLayout layout = new SnapshotLayout(SITES);
+        LayerNormRecorder.open(named, layout, 1, false, Map.of("run", "parent", "config_sha256", "ab"))
+                .close();
+        LayerNormRecorder.open(named, layout, 1, true, Map.of("run", "fork", "config_sha256", "cd"))
+                .close();
+        JsonNode read = json(python.toString(), "-c", """
+                import json, sys, xarray
+                for consolidated in (True, False):
+                    d = xarray.open_zarr(sys.argv[1], consolidated=consolidated)
+                    found = {name: d[name].attrs for name in ("weight", "bias", "step", "site", "hidden")}
+                    found["run"] = [d.attrs["run"], d.attrs["config_sha256"]]
+                    if not consolidated:
+                        assert found == before
+                    before = found
+                print(json.dumps(found))
+                """, named.toString());
+        assertThat(read.get("run").toString()).isEqualTo("[\"fork\",\"cd\"]");
+        assertThat(read.get("weight").toString())
+                .isEqualTo("{\"long_name\":\"LayerNorm weight (scaling factor)\",\"units\":\"1\"}");
+        assertThat(read.at("/bias/long_name").asText()).isEqualTo("LayerNorm bias (shift)");
+        assertThat(read.at("/step/long_name").asText()).isEqualTo("optimiser steps taken");
+        assertThat(read.at("/hidden/units").asText()).isEqualTo("1");
+        assertThat(read.get("site").toString()).isEqualTo("{\"long_name\":\"LayerNorm site\"}");
     }
 
     @Test

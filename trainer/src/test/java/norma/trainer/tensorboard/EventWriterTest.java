@@ -2,7 +2,18 @@ package norma.trainer.tensorboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.MessageOptions;
+import com.google.protobuf.Descriptors;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.Message;
+import com.google.protobuf.StructProto;
+import com.google.protobuf.Value;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +26,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -127,6 +140,89 @@ class EventWriterTest {
         assertThat(value.getTensor().getDtype()).isEqualTo(DataType.DT_STRING);
         assertThat(value.getTensor().getTensorShape().getDim(0).getSize()).isEqualTo(1);
         assertThat(value.getTensor().getStringVal(0).toStringUtf8()).isEqualTo("**größe** 💡");
+    }
+
+    /** TensorBoard's plugin_data.proto, which is not among TensorFlow's published messages. */
+    private static Descriptors.Descriptor hparamsPluginData() throws Descriptors.DescriptorValidationException {
+        FileDescriptorProto file = FileDescriptorProto.newBuilder()
+                .setName("plugin_data.proto")
+                .setSyntax("proto3")
+                .addDependency("google/protobuf/struct.proto")
+                .addMessageType(DescriptorProto.newBuilder()
+                        .setName("HParamsPluginData")
+                        .addField(field("version", 1, Type.TYPE_INT32, ""))
+                        .addField(field("session_start_info", 3, Type.TYPE_MESSAGE, ".SessionStartInfo")))
+                .addMessageType(DescriptorProto.newBuilder()
+                        .setName("SessionStartInfo")
+                        .addNestedType(DescriptorProto.newBuilder()
+                                .setName("HparamsEntry")
+                                .setOptions(MessageOptions.newBuilder().setMapEntry(true))
+                                .addField(field("key", 1, Type.TYPE_STRING, ""))
+                                .addField(field("value", 2, Type.TYPE_MESSAGE, ".google.protobuf.Value")))
+                        .addField(field("hparams", 1, Type.TYPE_MESSAGE, ".SessionStartInfo.HparamsEntry").toBuilder()
+                                .setLabel(FieldDescriptorProto.Label.LABEL_REPEATED))
+                        .addField(field("group_name", 4, Type.TYPE_STRING, ""))
+                        .addField(field("start_time_secs", 5, Type.TYPE_DOUBLE, "")))
+                .build();
+        Descriptors.FileDescriptor[] needed = {StructProto.getDescriptor()};
+        return Descriptors.FileDescriptor.buildFrom(file, needed).findMessageTypeByName("HParamsPluginData");
+    }
+
+    private static FieldDescriptorProto field(String name, int number, Type type, String message) {
+        FieldDescriptorProto.Builder field = FieldDescriptorProto.newBuilder()
+                .setName(name)
+                .setNumber(number)
+                .setType(type)
+                .setLabel(FieldDescriptorProto.Label.LABEL_OPTIONAL);
+        return message.isEmpty() ? field.build() : field.setTypeName(message).build();
+    }
+
+    private static Object get(Message message, String field) {
+        return message.getField(message.getDescriptorForType().findFieldByName(field));
+    }
+
+    @Test
+    void description_hasTheConfigurationAsText_andItsSettingsForTheHparamsPage() throws Exception {
+        Map<String, Object> settings = Map.of(
+                "optimizer.learning_rate", 2e-3, "seed", 7, "data.corpus", "wordnet", "data.whole_word_masking", true);
+        EventWriter.describe(folder, "seed: 7\n", settings);
+        Path file;
+        try (var files = Files.list(folder)) {
+            file = files.filter(EventWriter::isDescription).findFirst().orElseThrow();
+        }
+        List<Event> events = decode(file);
+        assertThat(events).hasSize(3);
+        Summary.Value text = events.get(1).getSummary().getValue(0);
+        assertThat(text.getTag()).isEqualTo("config");
+        assertThat(text.getTensor().getStringVal(0).toStringUtf8()).isEqualTo("```yaml\nseed: 7\n```\n");
+        Summary.Value hparams = events.get(2).getSummary().getValue(0);
+        assertThat(hparams.getTag()).isEqualTo("_hparams_/session_start_info");
+        assertThat(hparams.getMetadata().getPluginData().getPluginName()).isEqualTo("hparams");
+        DynamicMessage data = DynamicMessage.parseFrom(
+                hparamsPluginData(), hparams.getMetadata().getPluginData().getContent());
+        assertThat(data.getUnknownFields().asMap()).isEmpty();
+        Message session = (Message) get(data, "session_start_info");
+        Map<Object, Value> found = new TreeMap<>();
+        for (Object entry : (List<?>) get(session, "hparams")) {
+            found.put(get((Message) entry, "key"), Value.parseFrom(((Message) get((Message) entry, "value")).toByteString()));
+        }
+        assertThat(found.keySet())
+                .containsExactly("data.corpus", "data.whole_word_masking", "optimizer.learning_rate", "seed");
+        assertThat(found.get("data.corpus").getStringValue()).isEqualTo("wordnet");
+        assertThat(found.get("data.whole_word_masking").getBoolValue()).isTrue();
+        assertThat(found.get("optimizer.learning_rate").getNumberValue()).isEqualTo(2e-3);
+        assertThat(found.get("seed").getNumberValue()).isEqualTo(7);
+        assertThat((double) get(session, "start_time_secs")).isCloseTo(System.currentTimeMillis() / 1e3, within(600.0));
+    }
+
+    @Test
+    void description_sortsBeforeTheCurvesThatFollow() throws IOException {
+        EventWriter.describe(folder, "", Map.of());
+        assertThat(EventWriter.isDescribed(folder)).isTrue();
+        try (EventWriter events = EventWriter.open(folder);
+                var files = Files.list(folder)) {
+            assertThat(files.sorted().toList()).hasSize(2).last().isEqualTo(events.file());
+        }
     }
 
     @Test
