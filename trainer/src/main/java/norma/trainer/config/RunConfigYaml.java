@@ -162,8 +162,9 @@ public final class RunConfigYaml {
 
     private static void addSettings(Map<String, Object> settings, String key, JsonNode node) {
         if (node.isObject()) {
-            node.properties().forEach(field ->
-                    addSettings(settings, key.isEmpty() ? field.getKey() : key + "." + field.getKey(), field.getValue()));
+            node.properties()
+                    .forEach(field -> addSettings(
+                            settings, key.isEmpty() ? field.getKey() : key + "." + field.getKey(), field.getValue()));
         } else if (node.isArray()) {
             List<String> elements = new ArrayList<>();
             node.forEach(element -> elements.add(element.asText()));

@@ -46,7 +46,7 @@ final class SiteAttributes {
 
     /** The same attributes, with what is said of the run replaced. */
     static ObjectNode describe(JsonObject attributes, Map<String, String> run) {
-        ObjectNode node = (ObjectNode) attributes.node().deepCopy();
+        ObjectNode node = attributes.node().deepCopy();
         new TreeMap<>(run).forEach(node::put);
         return node;
     }

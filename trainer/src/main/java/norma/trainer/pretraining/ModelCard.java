@@ -59,7 +59,8 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
         front.put("license", "unknown"); // of the weights: that is for whoever publishes them to say
         task().ifPresent(task -> front.put("pipeline_tag", task));
         ArrayNode tags = front.putArray("tags");
-        List.of("norma", config.model().modelType(), "layernorm", "outlier-dimensions").forEach(tags::add);
+        List.of("norma", config.model().modelType(), "layernorm", "outlier-dimensions")
+                .forEach(tags::add);
         if (evaluation != null) {
             ArrayNode names = front.putArray("metrics");
             ArrayNode values = JsonNodeFactory.instance.arrayNode();
@@ -154,9 +155,8 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
         if (outliers.isEmpty()) {
             return heading + ": none at this step.\n\n";
         }
-        StringBuilder table = new StringBuilder(
-                heading + "; z is the most extreme over the sites.\n\n"
-                        + "| dimension | z of the weight | z of the bias | sites |\n|---|---|---|---|\n");
+        StringBuilder table = new StringBuilder(heading + "; z is the most extreme over the sites.\n\n"
+                + "| dimension | z of the weight | z of the bias | sites |\n|---|---|---|---|\n");
         for (OutlierDimension outlier : outliers) {
             table.append(String.format(
                     Locale.ROOT,

@@ -55,8 +55,7 @@ public final class FixedVector {
     public void write(Path folder, ArrayAttributes attributes) throws IOException {
         Files.createDirectory(folder);
         StoreFiles.replace(folder.resolve(CHUNK), ChunkCodec.compress(raw));
-        StoreFiles.replace(
-                folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes.toJson()));
+        StoreFiles.replace(folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes.toJson()));
         StoreFiles.replace(folder.resolve(ArrayMetadata.FILE), ArrayMetadata.bytes(metadata()));
         DurableFiles.syncFolder(folder);
     }

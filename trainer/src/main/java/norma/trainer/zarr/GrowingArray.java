@@ -42,8 +42,7 @@ public final class GrowingArray {
             throws IOException {
         Files.createDirectory(folder);
         GrowingArray array = new GrowingArray(folder, metadata.withRows(0));
-        StoreFiles.replace(
-                folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes.toJson()));
+        StoreFiles.replace(folder.resolve(ArrayMetadata.ATTRIBUTES_FILE), ArrayMetadata.bytes(attributes.toJson()));
         array.publish();
         DurableFiles.syncFolder(folder);
         return array;

@@ -107,10 +107,12 @@ class LayerNormXarrayTest {
                 recorder.record(step, Snapshots.at(step, SITES.size(), HIDDEN));
             }
             recorder.flush();
-            assertThat(json(python.toString(), "-c", lengths, growing.toString()).toString())
+            assertThat(json(python.toString(), "-c", lengths, growing.toString())
+                            .toString())
                     .startsWith("[75,75,74,");
             recorder.truncateAfter(30);
-            assertThat(json(python.toString(), "-c", lengths, growing.toString()).toString())
+            assertThat(json(python.toString(), "-c", lengths, growing.toString())
+                            .toString())
                     .startsWith("[31,31,30,");
         }
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.MessageOptions;
 import com.google.protobuf.Descriptors;
@@ -204,7 +204,9 @@ class EventWriterTest {
         Message session = (Message) get(data, "session_start_info");
         Map<Object, Value> found = new TreeMap<>();
         for (Object entry : (List<?>) get(session, "hparams")) {
-            found.put(get((Message) entry, "key"), Value.parseFrom(((Message) get((Message) entry, "value")).toByteString()));
+            found.put(
+                    get((Message) entry, "key"),
+                    Value.parseFrom(((Message) get((Message) entry, "value")).toByteString()));
         }
         assertThat(found.keySet())
                 .containsExactly("data.corpus", "data.whole_word_masking", "optimizer.learning_rate", "seed");
