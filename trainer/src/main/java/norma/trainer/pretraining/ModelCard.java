@@ -134,16 +134,21 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
         if (evaluation == null) {
             return "## Evaluation\n\nNot evaluated at this step.\n\n";
         }
-        StringBuilder table = new StringBuilder(
-                "## Evaluation\n\nOn held-out text; losses are mean cross-entropies in nats.\n\n"
-                        + "| what is predicted | loss | perplexity | accuracy | predictions |\n|---|---|---|---|---|\n");
+        StringBuilder table = new StringBuilder("""
+                ## Evaluation
+
+                On held-out text; losses are mean cross-entropies in nats.
+
+                | what is predicted | loss | perplexity | accuracy | predictions |
+                |---|---|---|---|---|
+                """);
         for (Learner.TermScore term : evaluation.terms()) {
             table.append(String.format(
                     Locale.ROOT,
                     "| %s | %.4f | %s | %.4f | %,d |\n",
                     term.name(),
                     term.loss(),
-                    term == evaluation.tokens() ? String.format(Locale.ROOT, "%.2f", evaluation.perplexity()) : "",
+                    term.equals(evaluation.tokens()) ? String.format(Locale.ROOT, "%.2f", evaluation.perplexity()) : "",
                     term.accuracy(),
                     term.predictions()));
         }
@@ -155,8 +160,12 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
         if (outliers.isEmpty()) {
             return heading + ": none at this step.\n\n";
         }
-        StringBuilder table = new StringBuilder(heading + "; z is the most extreme over the sites.\n\n"
-                + "| dimension | z of the weight | z of the bias | sites |\n|---|---|---|---|\n");
+        StringBuilder table = new StringBuilder(heading).append("""
+                ; z is the most extreme over the sites.
+
+                | dimension | z of the weight | z of the bias | sites |
+                |---|---|---|---|
+                """);
         for (OutlierDimension outlier : outliers) {
             table.append(String.format(
                     Locale.ROOT,
