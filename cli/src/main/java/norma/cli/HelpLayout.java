@@ -2,6 +2,7 @@ package norma.cli;
 
 import java.util.HashMap;
 import java.util.Map;
+import norma.cli.terminal.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi.Text;
@@ -28,6 +29,18 @@ final class HelpLayout extends Help {
         Map<String, IHelpSectionRenderer> sections = new HashMap<>(command.getHelpSectionMap());
         sections.replaceAll((key, section) -> help -> section.render(help).replace(NO_BREAK, ""));
         command.setHelpSectionMap(sections);
+        headExamples(command);
+    }
+
+    /** Prints a command's help as a result, and gives the exit code. */
+    static int show(CommandLine command) {
+        command.usage(command.getOut());
+        return ExitCode.DONE;
+    }
+
+    private static void headExamples(CommandLine command) {
+        command.getCommandSpec().usageMessage().footerHeading("%nExamples:%n");
+        command.getSubcommands().values().forEach(HelpLayout::headExamples);
     }
 
     @Override

@@ -4,8 +4,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
+import norma.cli.config.ConfigCommand;
 import norma.cli.finetune.FinetuneCommand;
 import norma.cli.imports.ImportCommand;
 import norma.cli.monitor.MonitorCommand;
@@ -32,10 +34,12 @@ import norma.datasets.base.NormaVersion;
 import norma.datasets.base.Quoted;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 import picocli.CommandLine;
 
@@ -63,9 +67,15 @@ import picocli.CommandLine;
             SweepCommand.class,
             SweptRunCommand.class,
             BenchCommand.class,
-            DoctorCommand.class
+            ConfigCommand.class,
+            DoctorCommand.class,
+            CompletionCommand.class,
+            HelpCommand.class
         },
-        synopsisSubcommandLabel = "COMMAND",
+        description = "Pre-trains small BERT-style models and shows when their outlier dimensions emerge.",
+        footer = {"  norma pretrain configs/quickstart.yaml", "  norma outliers runs/quickstart", "  norma help ablate"
+        },
+        synopsisSubcommandLabel = "[COMMAND]",
         sortOptions = false,
         usageHelpAutoWidth = true,
         exitCodeListHeading = "%nExit codes:%n",
@@ -75,7 +85,10 @@ import picocli.CommandLine;
             "2:the input is wrong: the message says which file and key, and what was expected",
             "130:interrupted by Ctrl-C, in training by SIGTERM too (a run in training writes a checkpoint first)"
         })
-public final class Norma {
+public final class Norma implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     private Norma() {}
 
     /** What {@code --version} prints. */
@@ -84,6 +97,12 @@ public final class Norma {
         public String[] getVersion() {
             return new String[] {"Norma " + NormaVersion.text()};
         }
+    }
+
+    /** Without a command, the help. */
+    @Override
+    public Integer call() {
+        return HelpLayout.show(spec.commandLine());
     }
 
     /** Runs a command and ends the process with its exit code. */

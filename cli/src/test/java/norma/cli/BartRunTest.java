@@ -139,8 +139,7 @@ class BartRunTest {
 
     @Test
     void fill_writesAsManyTokensAsBelongAtABlank() throws IOException {
-        JsonNode text = succeed(
-                        "fill", "--model", run, "a [MASK] of <mask>", "--length", "3", "--ablate", "3", "--json")
+        JsonNode text = succeed("fill", run, "a [MASK] of <mask>", "--length", "3", "--dims", "3", "--json")
                 .json()
                 .at("/texts/0");
         assertThat(text.path("masks")).hasSize(2);
@@ -154,13 +153,13 @@ class BartRunTest {
                 }
             }
         }
-        assertThat(refused("fill", "--model", run, "a kind of tree")).contains("no blank");
-        assertThat(refused("fill", "--model", run, "a [MASK]", "--every-token"))
+        assertThat(refused("fill", run, "a kind of tree")).contains("no blank");
+        assertThat(refused("fill", run, "a [MASK]", "--every-token"))
                 .contains("--every-token: found true, expected none");
-        assertThat(refused("fill", "--model", run, "a [MASK]", "--top-k", "3"))
+        assertThat(refused("fill", run, "a [MASK]", "--top-k", "3"))
                 .contains("--top-k: found 3, expected none")
                 .contains("fills blanks with the likeliest tokens");
-        assertThat(refused("fill", "--model", run, "a [MASK]", "--length", "0"))
+        assertThat(refused("fill", run, "a [MASK]", "--length", "0"))
                 .contains("--length: found 0, expected a whole number of at least 1");
     }
 

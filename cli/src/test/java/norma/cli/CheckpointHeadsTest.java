@@ -119,7 +119,7 @@ class CheckpointHeadsTest {
     @Test
     void aTokenClassifier_isImportedAsAnEncoder_withAWord_andIsNoClassifier() throws IOException {
         Path imported = out.resolve("imported");
-        CommandLineRun run = CommandLineRun.of("import", tagger, "--to", imported, "--quiet", "--json");
+        CommandLineRun run = CommandLineRun.of("import", tagger, "--out", imported, "--quiet", "--json");
         assertThat(scores(run).at("/left_out/0").asText()).startsWith(LEFT_OUT);
         assertThat(run.err()).contains("warning: " + LEFT_OUT);
         run("ablate", imported, task, "--json").assertRefused("classifier: found none, expected one for rows");
@@ -212,14 +212,14 @@ class CheckpointHeadsTest {
         }
         CommandLineRun run = CommandLineRun.of("ablate", three, "--task", "mnli", "--data", out);
         assertThat(run.code()).as(run.err()).isZero();
-        String heading = run.err()
+        String heading = run.out()
                 .lines()
                 .filter(line -> line.contains("switched off"))
                 .findFirst()
                 .orElseThrow();
         assertThat(heading.strip().split("  +"))
                 .startsWith("step", "switched off", "dev_matched.accuracy", "dev_mismatched.accuracy", "loss");
-        String row = run.err()
+        String row = run.out()
                 .lines()
                 .filter(line -> line.contains("nothing"))
                 .findFirst()

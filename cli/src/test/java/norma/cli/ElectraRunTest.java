@@ -127,7 +127,7 @@ class ElectraRunTest {
 
     @Test
     void fill_refusesTheDiscriminator_andNamesTheGenerator() {
-        CommandLineRun refused = CommandLineRun.of("fill", "--model", run, "a [MASK] tree");
+        CommandLineRun refused = CommandLineRun.of("fill", run, "a [MASK] tree");
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err())
                 .contains("language-model head: found none")

@@ -93,8 +93,8 @@ class EveryArchitectureTest {
         Objective objective =
                 RunConfigYaml.read(run.resolve("config.yaml"), List.of()).data().toObjective();
         String text = objective.fillsBlanks() || objective.decodes() ? "a kind of [MASK] tree" : "a kind of";
-        JsonNode filled = run("fill", "--model", predictor(last), text, "--ablate", "3", "--json")
-                .json();
+        JsonNode filled =
+                run("fill", predictor(last), text, "--dims", "3", "--json").json();
         assertThat(filled.toString()).contains("probability");
         run("attention", run, "--json").json();
         run("report", run);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import norma.cli.terminal.Terminal;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,36 @@ class HelpLayoutTest {
     }
 
     @Test
-    void theListOfCommands_hasWholeSentences() {
+    void theListOfCommands_hasOneWholeLineEach() {
+        for (CommandLine command : commands(norma())) {
+            List<String> lines = command.getUsageMessage(Ansi.OFF).lines().toList();
+            command.getSubcommands().forEach((name, subcommand) -> assertThat(lines)
+                    .as(name)
+                    .anyMatch(line -> line.matches(" +" + name + " +"
+                            + Pattern.quote(
+                                    subcommand.getCommandSpec().usageMessage().description()[0]))));
+        }
+    }
+
+    @Test
+    void withoutACommand_andWithHelp_theHelpIsPrinted() {
+        CommandLineRun alone = CommandLineRun.of();
+        assertThat(alone.code()).isZero();
+        assertThat(alone.err()).isEmpty();
+        assertThat(alone.out()).startsWith("Usage: norma ").contains("ablate").endsWith("  norma help ablate\n");
+        assertThat(CommandLineRun.of("help")).isEqualTo(alone);
+        assertThat(CommandLineRun.of("help", "bench", "data"))
+                .isEqualTo(CommandLineRun.of("bench", "data", "--help"))
+                .extracting(CommandLineRun::code)
+                .isEqualTo(0);
+        assertThat(CommandLineRun.of("tokenizer")).isEqualTo(CommandLineRun.of("help", "tokenizer"));
+        CommandLineRun.of("help", "ablat")
+                .assertRefused("COMMAND: found ablat, expected ablate, or another of pretrain,");
+        CommandLineRun.of("help", "fill", "in").assertRefused("COMMAND: found in, expected nothing after fill");
+    }
+
+    @Test
+    void descriptions_areWholeSentences() {
         for (CommandLine command : commands(norma())) {
             assertThat(command.getCommandSpec().usageMessage().description())
                     .as(command.getCommandName())

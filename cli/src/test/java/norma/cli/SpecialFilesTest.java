@@ -39,10 +39,10 @@ class SpecialFilesTest extends TinyRunTests {
                         "--set",
                         "tokenizer.path=" + pipe),
                 List.of("tokenizer", "encode", "--tokenizer", pipe, "a"),
-                List.of("fill", "--model", pipe, "a [MASK]"),
+                List.of("fill", pipe, "a [MASK]"),
                 List.of("outliers", pipe),
-                List.of("import", pipe, "--to", folder.resolve("imported")),
-                List.of("import", safetensors, "--to", folder.resolve("imported")),
+                List.of("import", pipe, "--out", folder.resolve("imported")),
+                List.of("import", safetensors, "--out", folder.resolve("imported")),
                 List.of("tokenizer", "train", "--data", pipe, "--out", folder.resolve("t.json")))) {
             CommandLineRun.of(words.toArray()).assertRefused(" is a named pipe, expected ");
         }
@@ -74,8 +74,8 @@ class SpecialFilesTest extends TinyRunTests {
             Path pipe = pipe(model.resolve(name));
             for (List<Object> words : List.<List<Object>>of(
                     List.of("outliers", model),
-                    List.of("fill", "--model", model, "a [MASK]"),
-                    List.of("import", model, "--to", folder.resolve("imported")),
+                    List.of("fill", model, "a [MASK]"),
+                    List.of("import", model, "--out", folder.resolve("imported")),
                     List.of("finetune", model, "--task", "wordnet", "--runs", runs))) {
                 CommandLineRun.of(words.toArray())
                         .assertRefused(pipe + ": is a named pipe, expected the files of a model");

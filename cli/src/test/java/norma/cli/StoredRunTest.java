@@ -112,7 +112,7 @@ class StoredRunTest {
         assertSame(
                 "fill",
                 expected("fill.json"),
-                command("fill", "--model", run, "The 3 old [MASK] sail", "--ablate", "2,7", "--json")
+                command("fill", run, "The 3 old [MASK] sail", "--dims", "2,7", "--json")
                         .json());
         command("report", run);
         assertThat(Files.readString(run.resolve("report.html"))).contains("Report of run");

@@ -69,7 +69,7 @@ class TransformersTest {
 
         assertThat(status).as(Files.readString(folder.resolve("err"))).isZero();
         JsonNode theirs = new ObjectMapper().readTree(folder.resolve("out").toFile());
-        JsonNode ours = CommandLineRun.of("fill", "--model", predictor, text, "--json", "--quiet")
+        JsonNode ours = CommandLineRun.of("fill", predictor, text, "--json", "--quiet")
                 .json()
                 .at("/texts/0");
         assertThat(theirs.path("amiss")).isEmpty();

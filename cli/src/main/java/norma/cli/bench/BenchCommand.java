@@ -41,10 +41,13 @@ import picocli.CommandLine.Spec;
         },
         synopsisSubcommandLabel = "[COMMAND]",
         description = {
-            "Times the steps of a configuration's run against this machine's matrix products.",
-            "The steps are those of a run with everything on: data, recording, metrics. With several precisions, as in"
-                    + " --precision bf16,float32, one training of each takes turns, and the first is held against the"
-                    + " others."
+            "Times training steps against this machine's matrix products.",
+            "The steps are those of a run with everything on: data, recording, metrics. With several precisions, as in --precision bf16,float32, one training of each takes turns, and the first is held against the others."
+        },
+        footer = {
+            "  norma bench configs/bert-tiny.yaml",
+            "  norma bench configs/bert-mini.yaml --precision bf16,float32",
+            "  norma bench data configs/quickstart.yaml"
         })
 public final class BenchCommand implements Callable<Integer> {
     @Mixin

@@ -11,7 +11,11 @@ import picocli.CommandLine.Mixin;
 /** Times the way from text to batches. */
 @Command(
         name = "data",
-        description = "Times a configuration's data: from text to tokens on disk, and from these to batches.")
+        description = "Times a configuration's data: from text to tokens to batches.",
+        footer = {
+            "  norma bench data configs/quickstart.yaml",
+            "  norma bench data configs/quickstart.yaml --rounds 5 --json"
+        })
 final class BenchDataCommand implements Callable<Integer> {
     @Mixin
     private RoundsOptions options;

@@ -28,10 +28,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "long",
         description = {
-            "Trains a configuration's run to its end and tests whether its steps have become slower.",
-            "The steps of its first and its last tenth are compared with those of fresh processes (norma"
-                    + " bench), which are timed in between while the run waits; so is the resident memory. The run is"
-                    + " kept, and is like any other."
+            "Tests whether a run's steps become slower towards its end.",
+            "The configuration's run is trained to its end. The steps of its first and its last tenth are compared with those of fresh processes (norma bench), which are timed in between while the run waits; so is the resident memory. The run is kept, and is like any other."
+        },
+        footer = {
+            "  norma bench long configs/bert-tiny.yaml",
+            "  norma bench long configs/bert-tiny.yaml --comparisons 3 --run long"
         })
 final class BenchLongCommand implements Callable<Integer> {
     private static final double GIGABYTE = 1e9;

@@ -12,8 +12,12 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "padding",
         description = {
-            "Times fine-tuning on texts of different lengths against texts that are all as long as the" + " longest.",
-            "The texts are half as long as the longest on average."
+            "Times fine-tuning on texts of different lengths.",
+            "They are half as long as the longest on average, and are compared with texts that are all as long as the longest."
+        },
+        footer = {
+            "  norma bench padding configs/bert-tiny.yaml",
+            "  norma bench padding configs/bert-tiny.yaml --rounds 5 --json"
         })
 final class BenchPaddingCommand implements Callable<Integer> {
     @Mixin

@@ -30,10 +30,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "probes",
         description = {
-            "Times ablations against the plain forward pass over the same examples.",
-            "Timed in turns within one process: an ablation by itself, and each further one (a dimension of"
-                    + " a scan); in all layers and in some. The ablations edit weight and bias of the output"
-                    + " LayerNorms, as in the paper."
+            "Times ablations against the plain forward pass.",
+            "Both see the same examples. Timed in turns within one process: an ablation by itself, and each further one (a dimension of a scan); in all layers and in some. The ablations edit weight and bias of the output LayerNorms, as in the paper."
+        },
+        footer = {
+            "  norma bench probes runs/quickstart",
+            "  norma bench probes models/bert-base-uncased --eval wordnet --eval-rows 32"
         })
 final class BenchProbesCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)

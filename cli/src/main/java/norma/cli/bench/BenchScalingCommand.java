@@ -17,9 +17,11 @@ import picocli.CommandLine.Mixin;
         name = "scaling",
         description = {
             "Tests whether a step's time grows as its arithmetic does.",
-            "Times the steps of a configuration, and of 2, 4 and 8 times its batch, width, layers or"
-                    + " vocabulary, in turns within one process, and fits the exponents of the time and of the useful"
-                    + " operations."
+            "Times the steps of a configuration, and of 2, 4 and 8 times its batch, width, layers or vocabulary, in turns within one process, and fits the exponents of the time and of the useful operations."
+        },
+        footer = {
+            "  norma bench scaling configs/bert-tiny.yaml",
+            "  norma bench scaling configs/bert-tiny.yaml --rounds 5 --json"
         })
 final class BenchScalingCommand implements Callable<Integer> {
     @Mixin

@@ -4,7 +4,6 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import norma.trainer.bench.Tf32Product;
 import norma.trainer.device.Bf16Support;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Precision;
+import norma.trainer.run.DiskSpace;
 import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,13 +33,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "doctor",
         description = {
-            "Shows device, native libraries, threads, memory and disk, and measures matrix products, in bf16 too where the"
-                    + " device has instructions for it.",
-            "With --gpu or --check it also trains and fine-tunes a small model on the device and on the CPU, in float32"
-                    + " and bf16, and compares the two, probes with them; compares the outputs of --reference; looks"
-                    + " whether reads leave memory behind and whether TF32 is used; and times steps. Include its report"
-                    + " when you report a problem. Exit code 1 if a comparison fails."
-        })
+            "Shows device, libraries, memory and disk, and measures speed.",
+            "Measured are matrix products, in bf16 too where the device has instructions for it. With --gpu or --check it also trains and fine-tunes a small model on the device and on the CPU, in float32 and bf16, and compares the two, probes with them; compares the outputs of --reference; looks whether reads leave memory behind and whether TF32 is used; and times steps. Include its report when you report a problem. Exit code 1 if a comparison fails."
+        },
+        footer = {"  norma doctor", "  norma doctor --check", "  norma doctor --gpu --json > doctor.json"})
 public final class DoctorCommand implements Callable<Integer> {
     private static final double MEASURED_SECONDS = 1;
     private static final int STEPS = 50;
@@ -95,7 +92,7 @@ public final class DoctorCommand implements Callable<Integer> {
         MachineReport.putEngine(report, Devices.engine());
         report.put("processors", Runtime.getRuntime().availableProcessors());
         report.put("heap_gib", rounded(Runtime.getRuntime().maxMemory() / GIB));
-        report.put("free_disk_gib", rounded(freeDisk() / GIB));
+        report.put("free_disk_gib", rounded(DiskSpace.free(runs.folder()) / GIB));
         putRates(report, name, chosen.get(0));
         if (!checks) {
             output.result(report, MachineReport.text(report));
@@ -163,14 +160,6 @@ public final class DoctorCommand implements Callable<Integer> {
                         "%s: its matrix products run %.1f times as fast as in the other",
                         faster,
                         Math.max(inBf16, exact) / Math.min(inBf16, exact)));
-    }
-
-    private long freeDisk() throws IOException {
-        Path folder = runs.folder().toAbsolutePath();
-        while (!Files.exists(folder)) {
-            folder = folder.getParent();
-        }
-        return Files.getFileStore(folder).getUsableSpace();
     }
 
     private static double rounded(double value) {

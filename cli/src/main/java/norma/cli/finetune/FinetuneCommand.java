@@ -27,17 +27,20 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "finetune",
         description = {
-            "Fine-tunes a checkpoint on a labelled task with several seeds, keeping each seed's best epoch.",
-            "A fine-tuning that was stopped is resumed by norma resume. With several checkpoints of a run,"
-                    + " each is fine-tuned, and then measured whole and ablated; what costliest:K switches off is found"
-                    + " on the run's held-out split."
+            "Fine-tunes a model on a labelled task, with several seeds.",
+            "Each seed's best epoch is kept. A fine-tuning that was stopped is resumed by norma resume. With several checkpoints of a run, each is fine-tuned, and then measured whole and ablated; what costliest:K switches off is found on the run's held-out split."
+        },
+        footer = {
+            "  norma finetune models/bert-base-uncased --task mrpc --data GLUE",
+            "  norma finetune runs/quickstart --task wordnet --seeds 5",
+            "  norma finetune runs/quickstart --task wordnet --checkpoints all"
         })
 public final class FinetuneCommand implements Callable<Integer> {
     private static final String ALONG_ONLY =
             "it beside --checkpoints all, every:N or steps (norma ablate --task measures one model)";
 
     @Parameters(
-            paramLabel = "CHECKPOINT",
+            paramLabel = "MODEL",
             description = "Folder of the model to start from, or of a run, whose newest checkpoint is taken.")
     private Path start;
 

@@ -14,7 +14,7 @@ final class FinetuneReport {
     private FinetuneReport() {}
 
     static String text(FinetuningSummary summary) {
-        StringBuilder text = new StringBuilder("\n");
+        StringBuilder text = new StringBuilder();
         if (summary.interrupted()) {
             line(text, "Stopped, with a checkpoint. Go on with: ./norma resume %s", summary.folder());
             return text.toString().stripTrailing();

@@ -23,7 +23,8 @@ public final class FinetuneSession {
         try (StopSignals signals = output.signals(stop)) {
             summary = shown(output, stop, work);
         }
-        output.say(FinetuneReport.text(summary));
+        output.say("");
+        output.print(FinetuneReport.text(summary));
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("command", output.commandLine());
         json.setAll(summary.json());

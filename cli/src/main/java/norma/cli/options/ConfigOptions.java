@@ -79,6 +79,17 @@ public final class ConfigOptions {
         }
     }
 
+    /**
+     * Refuses these options where they have no effect.
+     *
+     * @param expected what would have been right
+     */
+    public void refuse(String expected) {
+        WithoutEffect.refuse("--set", settings.isEmpty() ? null : String.join(" ", settings), expected);
+        WithoutEffect.refuse("--device", device, expected);
+        WithoutEffect.refuse("--precision", precision, expected);
+    }
+
     /** The file's name without its ending. */
     public String name() {
         return file.getFileName().toString().replaceFirst("\\.ya?ml$", "");

@@ -24,8 +24,8 @@ public final class OptionNames {
 
     /** Keys that no option is named after, and what they are called instead; the first that the command has. */
     private static final Map<String, List<String>> OTHERS = Map.of(
-            "dimensions", List.of("--dims", "--ablate"),
-            "baseline", List.of("--baseline", "--ablate"),
+            "dimensions", List.of("--dims"),
+            "baseline", List.of("--baseline", "--dims"),
             "evaluation", List.of("--eval"),
             "every", List.of("--record-every"),
             "override", List.of("--set"));

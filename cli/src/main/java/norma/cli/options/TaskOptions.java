@@ -10,7 +10,7 @@ public final class TaskOptions {
             names = "--task",
             paramLabel = "NAME",
             description = "Name of a task: one of GLUE (cola, sst-2, mrpc, sts-b, qqp, mnli, qnli, rte, wnli), wordnet,"
-                    + " stanfordmoviereview, goemotions or amazonreview.")
+                    + " stanford-movie-review, amazon-reviews or goemotions.")
     private String task;
 
     @Option(names = "--data", paramLabel = "FOLDER", description = "Folder of GLUE, or of the one task.")

@@ -54,10 +54,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "ablate",
         description = {
-            "Measures a model whole, without some LayerNorm dimensions, and without others for comparison.",
-            "Nothing on disk is changed: an ablation is an edit in memory. For a run, --checkpoints measures"
-                    + " along pre-training: each checkpoint without its own outliers (own) and without those of the"
-                    + " last one (final)."
+            "Measures what a model loses without some LayerNorm dimensions.",
+            "Measured are the model whole, without the dimensions, and without others for comparison. Nothing on disk is changed: an ablation is an edit in memory. For a run, --checkpoints measures along pre-training: each checkpoint without its own outliers (own) and without those of the last one (final)."
+        },
+        footer = {
+            "  norma ablate runs/quickstart --dims costliest:2 --baseline random:20",
+            "  norma ablate runs/quickstart --checkpoints all --dims 3,17",
+            "  norma ablate models/bert-base-uncased --eval wordnet --dims 308,381"
         })
 public final class AblateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = CheckpointOptions.MODEL)
@@ -161,7 +164,7 @@ public final class AblateCommand implements Callable<Integer> {
                 ArrayNode all = result.putArray("checkpoints");
                 measured.forEach(checkpoint -> all.add(json.of(checkpoint)));
             }
-            output.say(AblationText.of(measured, evaluation));
+            output.print(AblationText.of(measured, evaluation));
             if (folder != null) {
                 AblationFigures.write(folder, result, measured, evaluation, !checkpoints.equals("last"));
                 output.say("Written to " + folder);
@@ -212,8 +215,8 @@ public final class AblateCommand implements Callable<Integer> {
                         bert.folder().toString(), selected.get(0).step(), study.full(), singles, List.of());
                 result.setAll(new AblationJson(evaluation, place, bert.layerNormSites()).of(scanned));
                 result.set(ProfileJson.KEY, ProfileJson.of(profiles));
-                output.say(AblationText.scan(scanned, evaluation));
-                output.say("\n" + ProfileText.of(profiles, evaluation.costLabel()));
+                output.print(AblationText.scan(scanned, evaluation));
+                output.print("\n" + ProfileText.of(profiles, evaluation.costLabel()));
                 List<Integer> outliers = new DimensionChoice.Outliers(
                                 OutlierRule.PAPER, place.sites().stack())
                         .of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));

@@ -36,10 +36,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "attention",
         description = {
-            "Measures the entropy of every attention head, and its shares on kinds of tokens.",
-            "The kinds are [CLS], [SEP], punctuation and the rest. With --ablate, also without those"
-                    + " dimensions, and without as many random ones. The text is the masked text on which norma ablate"
-                    + " measures the loss."
+            "Measures where each attention head looks.",
+            "Reported are every head's entropy and its shares on kinds of tokens: [CLS], [SEP], punctuation and the rest. With --dims, also without those dimensions, and without as many random ones. The text is the masked text on which norma ablate measures the loss."
+        },
+        footer = {
+            "  norma attention runs/quickstart --dims top:2",
+            "  norma attention runs/quickstart --text \"a kind of tree\" --head 1.0",
+            "  norma attention models/bert-base-uncased --eval wordnet --eval-rows 8"
         })
 public final class AttentionCommand implements Callable<Integer> {
     private static final String NAME = ProbeFiles.ATTENTION;
@@ -114,7 +117,7 @@ public final class AttentionCommand implements Callable<Integer> {
             progress.finish();
             result.set("evaluation", evaluation.describe());
             result.setAll(AttentionJson.of(study));
-            output.say(AttentionText.of(study));
+            output.print(AttentionText.of(study));
             if (folder != null) {
                 write(folder, result, study, evaluation, map);
                 output.say("Written to " + folder);

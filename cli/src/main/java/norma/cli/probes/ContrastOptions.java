@@ -13,26 +13,26 @@ import picocli.CommandLine.Option;
 /** Dimensions that a side-by-side view switches off. */
 final class ContrastOptions {
     @Option(
-            names = "--ablate",
+            names = "--dims",
             paramLabel = "DIMS",
             description = "Dimensions to switch off: a list such as 308,381; auto, the outliers by the paper's rule;"
                     + " top:K, the K most extreme; or costliest:K, the K that cost the most when each is switched off"
                     + " alone. Default: none, the whole model alone.")
-    private String ablate;
+    private String dimensions;
 
     @Option(names = "--seed", paramLabel = "SEED", description = "Seed of everything drawn at random; default: 1.")
     private Long seed;
 
     /**
-     * Refuses what has no effect without {@code --ablate}.
+     * Refuses what has no effect without {@code --dims}.
      *
      * @param draws of {@code --draws}, for a command that has it, or null
      * @param drawsElse whether something else is drawn, so that a seed has an effect
      */
     void requireEffect(Integer draws, boolean drawsElse) {
-        if (ablate == null) {
-            WithoutEffect.refuse("--seed", drawsElse ? null : seed, "--ablate beside it");
-            WithoutEffect.refuse("--draws", draws, "--ablate beside it");
+        if (dimensions == null) {
+            WithoutEffect.refuse("--seed", drawsElse ? null : seed, "--dims beside it");
+            WithoutEffect.refuse("--draws", draws, "--dims beside it");
         }
     }
 
@@ -43,14 +43,14 @@ final class ContrastOptions {
      * @param draws of random dimensions
      */
     AblationContrast of(PretrainedModel bert, DimensionCosts costs, int draws, OutputOptions output) {
-        if (ablate == null) {
+        if (dimensions == null) {
             return AblationContrast.NONE;
         }
         AblationContrast contrast = AblationContrast.of(
-                bert, Notation.dimensions("--ablate", ablate, StackChoice.ALL), costs, draws, seed());
+                bert, Notation.dimensions("--dims", dimensions, StackChoice.ALL), costs, draws, seed());
         if (contrast.ablated().isEmpty()) {
-            output.warn("--ablate " + ablate + " finds no dimension in " + bert.folder()
-                    + (ablate.equals("auto") ? ", for it has no outlier dimension by the paper's rule" : "")
+            output.warn("--dims " + dimensions + " finds no dimension in " + bert.folder()
+                    + (dimensions.equals("auto") ? ", for it has no outlier dimension by the paper's rule" : "")
                     + "; the whole model alone is shown");
         }
         return contrast;

@@ -43,13 +43,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "emergence",
         description = {
-            "Finds the steps at which outlier dimensions emerge, from the recording of every step.",
-            "A dimension has emerged at the first step from which it is an outlier to the end of the"
-                    + " recording; a brief crossing does not count. Also reported are the order of the layers, and"
-                    + " whether weight or bias departs first. Where norma ablate --checkpoints has measured the run, so"
-                    + " is the step at which the cost sets in, and how long that is after the emergence.",
-            "Several runs are also compared: mean and spread of both, and the damage against the step with a"
-                    + " band over the runs. That is written to the first run's probes/ unless --out names a folder."
+            "Finds the steps at which a run's outlier dimensions emerge.",
+            "A dimension has emerged at the first step from which it is an outlier to the end of the recording; a brief crossing does not count. Also reported are the order of the layers, and whether weight or bias departs first. Where norma ablate --checkpoints has measured the run, so is the step at which the cost sets in, and how long that is after the emergence.",
+            "Several runs are also compared: mean and spread of both, and the damage against the step with a band over the runs. That is written to the first run's probes/ unless --out names a folder."
+        },
+        footer = {
+            "  norma emergence runs/quickstart",
+            "  norma emergence runs/quickstart --sigma 2 --out figures",
+            "  norma emergence runs/seed-1 runs/seed-2 runs/seed-3"
         })
 public final class EmergenceCommand implements Callable<Integer> {
     @Parameters(
@@ -99,14 +100,14 @@ public final class EmergenceCommand implements Callable<Integer> {
                 ObjectNode result = EmergenceJson.of(path.toString(), emergence, losses);
                 result.put("command", output.commandLine());
                 found.add(result);
-                output.say(EmergenceText.of(path.toString(), emergence, losses));
+                output.print(EmergenceText.of(path.toString(), emergence, losses));
                 Optional<DamageCurve> damage = ofMain() ? DamageCurve.read(run) : Optional.empty();
                 damage.ifPresent(curve -> {
                     Onset onset = Onset.of(curve, emergence);
                     curves.add(curve);
                     onsets.add(onset);
                     result.set(Onset.KEY, onset.json());
-                    output.say("\n" + onset.text());
+                    output.print("\n" + onset.text());
                 });
                 Path folder = folder(path);
                 if (folder != null) {
@@ -129,7 +130,7 @@ public final class EmergenceCommand implements Callable<Integer> {
         ObjectNode together =
                 new RunsTogether(paths.stream().map(Path::toString).toList(), emergences).json();
         all.set("together", together);
-        output.say(EmergenceText.of(together));
+        output.print(EmergenceText.of(together));
         if (ofMain()) {
             damage(curves, onsets, all);
         }
@@ -150,7 +151,7 @@ public final class EmergenceCommand implements Callable<Integer> {
     /** What the runs lose, where all of them were ablated alike: told, drawn and written. */
     private void damage(List<DamageCurve> curves, List<Onset> onsets, ObjectNode all) throws IOException {
         if (curves.size() < paths.size()) {
-            output.say("\nNo damage over the runs: " + (paths.size() - curves.size())
+            output.print("\nNo damage over the runs: " + (paths.size() - curves.size())
                     + " of them have not been ablated along their checkpoints (norma ablate RUN --checkpoints all)");
             return;
         }
@@ -161,7 +162,7 @@ public final class EmergenceCommand implements Callable<Integer> {
             return;
         }
         all.set("damage", damage.json());
-        output.say("\n" + damage.text());
+        output.print("\n" + damage.text());
         Path folder = folder(paths.get(0));
         if (folder != null) {
             ProbeFiles files = new ProbeFiles(folder);

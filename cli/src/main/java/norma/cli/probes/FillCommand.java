@@ -24,23 +24,25 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "fill",
         description = {
-            "Fills the blanks of texts with a model's most probable tokens, or continues the texts.",
-            "A model that predicts the next token continues them; one whose decoder says the whole text (BART) writes as"
-                    + " many tokens into a blank as belong there, the likeliest each time, until it comes to the token"
-                    + " after the blank. With --ablate, side by side: the whole model, the"
-                    + " model without those dimensions (weight and bias of every layer's output component set to 0),"
-                    + " and without as many random ones. Probabilities are shares of the whole vocabulary."
+            "Fills the blanks of texts with probable tokens, or continues them.",
+            "A model that predicts the next token continues texts; one whose decoder says the whole text (BART) writes as many tokens into a blank as belong there, the likeliest each time, until it comes to the token after the blank. With --dims, side by side: the whole model, the model without those dimensions (weight and bias of every layer's output component set to 0), and without as many random ones. Probabilities are shares of the whole vocabulary."
+        },
+        footer = {
+            "  norma fill models/bert-base-uncased \"Paris is the [MASK] of France.\"",
+            "  norma fill models/bert-base-uncased \"A [MASK] of tea.\" --dims 308,381",
+            "  norma fill runs/gpt2-tiny \"a kind of\" --top-k 20 --seed 7"
         })
 public final class FillCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "MODEL", description = CheckpointOptions.MODEL)
+    private Path model;
+
     @Parameters(
+            index = "1..*",
             paramLabel = "TEXT",
             arity = "1..*",
             description = "Texts, with [MASK] (or the tokenizer's own mask token) where a word is missing; or as they"
                     + " are, to be continued.")
     private List<String> texts;
-
-    @Option(names = "--model", paramLabel = "MODEL", required = true, description = CheckpointOptions.MODEL)
-    private Path model;
 
     @Mixin
     private CheckpointOptions checkpoint;

@@ -30,9 +30,13 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "outliers",
         description = {
-            "Finds a model's outlier dimensions, by the paper's rule and by every other definition in use.",
-            "The paper's rule reads LayerNorm parameters. Definitions on activations read text: a run's"
-                    + " held-out split by default, or --eval."
+            "Finds a model's outlier dimensions, by every definition in use.",
+            "The paper's rule reads LayerNorm parameters. Definitions on activations read text: a run's held-out split by default, or --eval."
+        },
+        footer = {
+            "  norma outliers runs/quickstart > outliers.txt",
+            "  norma outliers runs/quickstart --sites \"output, attention\" --json",
+            "  norma outliers models/bert-base-uncased --eval wordnet --eval-rows 16"
         })
 public final class OutliersCommand implements Callable<Integer> {
     private static final int ROWS = 64;
@@ -80,9 +84,9 @@ public final class OutliersCommand implements Callable<Integer> {
             OutlierReport report = OutlierReport.of(bert, rule, choice, batches, progress);
             progress.finish();
             result.setAll(OutlierJson.of(report));
-            output.say(OutlierText.of(report));
+            output.print(OutlierText.of(report));
             if (!report.hasActivations()) {
-                output.say("definitions on activations are left out: they need text (--eval)");
+                output.print("definitions on activations are left out: they need text (--eval)");
             }
             if (folder != null) {
                 ResultOptions.write(folder, ProbeFiles.OUTLIERS, result);

@@ -19,16 +19,20 @@ import picocli.CommandLine.Parameters;
 /** Writes the page about a run. */
 @Command(
         name = "report",
-        description = "Writes one self-contained HTML page about a run: settings, figures and the probes' results.")
+        description = {
+            "Writes one self-contained HTML page about a run.",
+            "The page has the run's settings, figures and what the probes have found."
+        },
+        footer = {"  norma report runs/quickstart", "  norma report runs/quickstart --out quickstart.html"})
 public final class ReportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Folder of the run.")
     private Path run;
 
     @Option(
-            names = "--to",
+            names = "--out",
             paramLabel = "FILE",
-            description = "The page to write; default: RUN/report.html, which is replaced.")
-    private Path to;
+            description = "Page to write; default: RUN/report.html, which is replaced.")
+    private Path out;
 
     @Option(names = "--force", description = "Replace FILE.")
     private boolean force;
@@ -39,16 +43,16 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         output.startLogging();
-        if (to != null && Files.exists(to) && !force) {
-            throw new InvalidInputException(to + ": exists already, expected a new file (or --force)");
+        if (out != null && Files.exists(out) && !force) {
+            throw new InvalidInputException(out + ": exists already, expected a new file (or --force)");
         }
-        Path parent = to == null ? run : to.toAbsolutePath().getParent();
+        Path parent = out == null ? run : out.toAbsolutePath().getParent();
         if (!Files.isDirectory(parent)) {
             throw new InvalidInputException(parent + ": no such folder, expected one that exists");
         }
-        Path page = to == null ? new RunFiles(run).report() : to;
+        Path page = out == null ? new RunFiles(run).report() : out;
         Report report = Report.write(run, page, output.commandLine(), this::command, output::warn);
-        output.say("Wrote " + report.file() + " (" + report.figures().size() + " figures"
+        output.print("Wrote " + report.file() + " (" + report.figures().size() + " figures"
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
         ObjectNode result = output.startResult();
         result.put("report", report.file().toString());

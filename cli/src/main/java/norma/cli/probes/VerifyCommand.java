@@ -19,11 +19,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Checks that a run's checkpoints are intact, distinct, in order, and as recorded.",
-            "Each has to match its manifest, no two may hold the same weights, the LayerNorm values of each have to be"
-                    + " those of the recording at its step, bit for bit, and recording and metrics up to each have to be as"
-                    + " they were when it was written. Nothing is written. Exit code 1 if something is wrong."
-        })
+            "Checks that a run's checkpoints are intact and as recorded.",
+            "Each has to match its manifest, no two may hold the same weights, the LayerNorm values of each have to be those of the recording at its step, bit for bit, and recording and metrics up to each have to be as they were when it was written. Nothing is written. Exit code 1 if something is wrong."
+        },
+        footer = {"  norma verify runs/quickstart", "  norma verify runs/quickstart --json"})
 public final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Folder of the run.")
     private Path run;
@@ -41,7 +40,7 @@ public final class VerifyCommand implements Callable<Integer> {
         }
         verified.problems().forEach(output::fail);
         int checkpoints = verified.checkpoints().size();
-        output.say(
+        output.print(
                 verified.problems().isEmpty()
                         ? String.format(
                                 Locale.ROOT,

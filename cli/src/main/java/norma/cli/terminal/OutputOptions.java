@@ -20,10 +20,10 @@ public final class OutputOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    @Option(names = "--json", description = "Print one JSON result on standard output, and nothing else there.")
+    @Option(names = "--json", description = "Print the result as JSON, and nothing else on standard output.")
     private boolean json;
 
-    @Option(names = "--quiet", description = "Print warnings and errors only: no progress, no summary.")
+    @Option(names = "--quiet", description = "Print the result, warnings and errors only: no progress, no notes.")
     private boolean quiet;
 
     @Option(names = "--verbose", description = "Print the log too, and a stack trace with an internal error.")
@@ -44,7 +44,7 @@ public final class OutputOptions {
         Logging.toTerminal(terminal.err(), verbose);
     }
 
-    /** A line for people. */
+    /** A line about the work, for people: no part of the result. */
     public void say(String line) {
         if (!quiet) {
             terminal.err().println(words.apply(command, line));
@@ -73,10 +73,18 @@ public final class OutputOptions {
 
     /** The command's result: as JSON if that was asked for, otherwise as the given text. */
     public void result(JsonNode asJson, String asText) {
-        terminal.out().println(json ? asJson.toPrettyString() : asText);
+        print(asText);
+        result(asJson);
     }
 
-    /** The same for a result that people have been told already: without {@code --json} nothing is printed. */
+    /** A piece of the result as text; with {@code --json} nothing. */
+    public void print(String text) {
+        if (!json) {
+            terminal.out().println(words.apply(command, text));
+        }
+    }
+
+    /** The result as JSON, after its text was {@linkplain #print printed}; without {@code --json} nothing. */
     public void result(JsonNode asJson) {
         if (json) {
             terminal.out().println(asJson.toPrettyString());

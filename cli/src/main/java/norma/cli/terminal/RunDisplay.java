@@ -29,6 +29,8 @@ public final class RunDisplay implements RunListener, AutoCloseable {
     public void opened(RunFolder folder) {
         log = Logging.toFile(folder.files().log());
         training = true;
+        output.say("watch it: tensorboard --logdir "
+                + folder.path().toAbsolutePath().getParent());
     }
 
     @Override

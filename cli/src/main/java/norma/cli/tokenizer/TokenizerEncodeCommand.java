@@ -26,7 +26,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Prints the tokens of texts. */
-@Command(name = "encode", description = "Prints the token ids of each text (or of each line of standard input).")
+@Command(
+        name = "encode",
+        description = "Prints the token ids of texts, or of the lines of standard input.",
+        footer = {
+            "  norma tokenizer encode --tokenizer tokenizer.json \"a text\"",
+            "  norma tokenizer encode --tokenizer tokenizer.json < lines.txt > ids.txt"
+        })
 final class TokenizerEncodeCommand implements Callable<Integer> {
     @Option(
             names = "--tokenizer",

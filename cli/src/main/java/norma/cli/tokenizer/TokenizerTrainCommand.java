@@ -26,7 +26,15 @@ import picocli.CommandLine.Option;
 /** Trains a vocabulary and writes a tokenizer.json. */
 @Command(
         name = "train",
-        description = "Trains a WordPiece or byte-level BPE tokenizer and writes it as Hugging Face's tokenizer.json.")
+        description = {
+            "Trains a WordPiece or byte-level BPE tokenizer.",
+            "It is written as Hugging Face's tokenizer.json."
+        },
+        footer = {
+            "  norma tokenizer train --out tokenizer.json",
+            "  norma tokenizer train --data my/books --vocab-size 16384 --out books.json",
+            "  norma tokenizer train --data my/books --type bpe --out books.json"
+        })
 final class TokenizerTrainCommand implements Callable<Integer> {
     @Option(
             names = "--data",
@@ -101,7 +109,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
                 output.warn(coverage.toString());
             }
             trained.shortage(config).ifPresent(output::say);
-            output.say("Wrote " + tokenizer.vocabularySize() + " tokens to " + out);
+            output.print("Wrote " + tokenizer.vocabularySize() + " tokens to " + out);
             ObjectNode result = JsonNodeFactory.instance.objectNode();
             result.put("tokenizer", out.toString());
             result.put("vocabulary_size", tokenizer.vocabularySize());

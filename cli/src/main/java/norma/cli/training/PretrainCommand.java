@@ -17,8 +17,15 @@ import picocli.CommandLine.Parameters;
 /** Trains a model from scratch, or from where another run stood. */
 @Command(
         name = "pretrain",
-        description =
-                "Pre-trains a model from scratch, or from another run's checkpoint, into a run folder of its own.")
+        description = {
+            "Pre-trains a model from scratch, or from a run's checkpoint.",
+            "The run has a folder of its own, and ends with a summary and a figure. Ctrl-C stops it with a checkpoint."
+        },
+        footer = {
+            "  norma pretrain configs/quickstart.yaml",
+            "  norma pretrain configs/quickstart.yaml --set training.steps=400 --run short",
+            "  norma pretrain --from runs/quickstart@1000 --set schedule.type=constant"
+        })
 public final class PretrainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CONFIG", arity = "0..1", description = ConfigOptions.DESCRIPTION)
     private Path file;

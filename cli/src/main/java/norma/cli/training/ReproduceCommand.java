@@ -30,11 +30,10 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "reproduce",
         description = {
-            "Trains a run again in another folder and compares the two bit for bit.",
-            "Reports the first step at which a logged metric or a recorded LayerNorm value differs, or that"
-                    + " none does. Corpus and tokenizer must be those of the run's provenance.json. Exit code 1 if"
-                    + " something differs."
-        })
+            "Trains a run again and compares the two bit for bit.",
+            "The new run has a folder of its own. Reports the first step at which a logged metric or a recorded LayerNorm value differs, or that none does. Corpus and tokenizer must be those of the run's provenance.json. Exit code 1 if something differs."
+        },
+        footer = {"  norma reproduce runs/quickstart --steps 50", "  norma reproduce runs/quickstart --out runs/again"})
 public final class ReproduceCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "Folder of the run, finished or not.")
     private Path run;
@@ -100,13 +99,13 @@ public final class ReproduceCommand implements Callable<Integer> {
         }
         RunDifference difference = RunDifference.of(run, again, upTo);
         ObjectNode json = json(difference, upTo, changes);
-        output.say("\n" + text(difference, upTo));
+        output.print(text(difference, upTo));
         if (!difference.none() && !changes.isEmpty()) {
-            output.say("Not as when the run began: " + String.join("; ", changes));
+            output.print("Not as when the run began: " + String.join("; ", changes));
         }
         if (out != null) {
             json.put("again", out.toString());
-            output.say("The new run: " + out);
+            output.print("The new run: " + out);
         }
         output.result(json);
         return difference.none() ? ExitCode.DONE : ExitCode.FAILED;

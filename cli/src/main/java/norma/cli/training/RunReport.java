@@ -23,7 +23,7 @@ final class RunReport {
 
     /** A few lines and a table of the LayerNorm sites. */
     static String text(RunSummary summary, Optional<ClosingDamage> damage) {
-        StringBuilder text = new StringBuilder("\n");
+        StringBuilder text = new StringBuilder();
         line(
                 text,
                 summary.interrupted() ? "Stopped at step %,d of %,d, with a checkpoint." : "Done: step %,d of %,d.",
@@ -36,8 +36,11 @@ final class RunReport {
         if (evaluation != null && evaluation.tokens().predictions() > 0) {
             line(
                     text,
-                    "Validation loss %.3f (perplexity %.1f, accuracy %.1f %%)",
+                    "Validation loss %.3f (%sperplexity %.1f, accuracy %.1f %%)",
                     evaluation.loss(),
+                    summary.evaluationStep() == summary.step()
+                            ? ""
+                            : String.format(Locale.ROOT, "of step %,d; ", summary.evaluationStep()),
                     evaluation.perplexity(),
                     100 * evaluation.tokens().accuracy());
             for (Learner.TermScore more : evaluation.others()) {
@@ -61,7 +64,7 @@ final class RunReport {
         }
         line(text, "Run folder: %s", summary.folder());
         if (summary.interrupted()) {
-            line(text, "Go on with: ./norma resume %s", summary.folder());
+            line(text, "Resume it:  ./norma resume %s", summary.folder());
         }
         return text.toString().stripTrailing();
     }
@@ -77,6 +80,7 @@ final class RunReport {
         Learner.Evaluation evaluation = summary.evaluation();
         if (evaluation != null) {
             ObjectNode validation = json.putObject("validation");
+            validation.put("step", summary.evaluationStep());
             put(validation, evaluation.tokens().name() + "_loss", evaluation.loss());
             put(validation, "perplexity", evaluation.perplexity());
             put(validation, "accuracy", evaluation.tokens().accuracy());

@@ -29,8 +29,8 @@ public final class RunSession {
     public static int run(OutputOptions output, Function<Pretraining, RunSummary> work) {
         RunSummary summary = train(output, new StopRequest(), listener -> listener, work);
         Optional<ClosingDamage> damage = damage(output, summary);
-        output.say(RunReport.text(summary, damage));
-        output.result(RunReport.json(summary, damage));
+        output.say("");
+        output.result(RunReport.json(summary, damage), RunReport.text(summary, damage));
         return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
 

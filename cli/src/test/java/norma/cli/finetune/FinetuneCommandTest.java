@@ -29,7 +29,7 @@ class FinetuneCommandTest extends FinetuneTests {
         assertThat(json.at("/majority_baseline/dev/accuracy").asDouble()).isBetween(0.6, 0.7);
         assertThat(json.at("/best_epoch/dev/accuracy").asDouble()).isGreaterThan(0.9);
         assertThat(json.at("/seeds")).hasSize(2);
-        assertThat(run.err())
+        assertThat(CommandLineRun.of("resume", runs.resolve("ships")).out())
                 .contains("majority")
                 .contains("outlier dimensions before")
                 .contains("layer.1.output");

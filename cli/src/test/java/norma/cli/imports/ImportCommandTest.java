@@ -37,7 +37,7 @@ class ImportCommandTest {
     @Test
     void aHuggingFaceFolder_keepsEveryTensor_andTheResultOpensAgain() throws IOException {
         Path target = folder.resolve("new/imported");
-        CommandLineRun imported = CommandLineRun.of("import", source, "--to", target, "--json");
+        CommandLineRun imported = CommandLineRun.of("import", source, "--out", target, "--json");
         assertThat(imported.code()).as(imported.err()).isZero();
         JsonNode json = imported.json();
         assertThat(json.get("folder").asText()).isEqualTo(target.toString());
@@ -63,7 +63,7 @@ class ImportCommandTest {
                 new ObjectMapper().readTree(source.resolve("config.json").toFile());
         assertThat(outliers.json().get("sites"))
                 .hasSize(config.get("num_hidden_layers").asInt());
-        CommandLineRun again = CommandLineRun.of("import", target, "--to", folder.resolve("again"), "--json");
+        CommandLineRun again = CommandLineRun.of("import", target, "--out", folder.resolve("again"), "--json");
         assertThat(again.code()).as(again.err()).isZero();
         assertThat(folder.resolve("again/model.safetensors"))
                 .hasSameBinaryContentAs(target.resolve("model.safetensors"));
@@ -73,22 +73,22 @@ class ImportCommandTest {
     void aFolderThatIsThere_isReplacedByForceOnly_andOnlyIfAnImportMadeIt() throws IOException {
         Path mine = Files.createDirectory(folder.resolve("mine"));
         Files.writeString(mine.resolve("thesis.txt"), "years of work");
-        refused("mine: exists, expected a new folder (--force to replace it)", source, "--to", mine);
-        refused("mine: --force: found something that no import made", source, "--to", mine, "--force");
+        refused("mine: exists, expected a new folder (--force to replace it)", source, "--out", mine);
+        refused("mine: --force: found something that no import made", source, "--out", mine, "--force");
         assertThat(mine.resolve("thesis.txt")).hasContent("years of work");
         Path target = folder.resolve("imported");
-        assertThat(CommandLineRun.of("import", source, "--to", target, "--quiet")
+        assertThat(CommandLineRun.of("import", source, "--out", target, "--quiet")
                         .code())
                 .isZero();
-        refused("imported: exists", source, "--to", target);
-        assertThat(CommandLineRun.of("import", source, "--to", target, "--quiet", "--force")
+        refused("imported: exists", source, "--out", target);
+        assertThat(CommandLineRun.of("import", source, "--out", target, "--quiet", "--force")
                         .code())
                 .isZero();
         Path inside = Files.move(source, target.resolve("published"));
         refused(
                 "imported: --force: found " + inside + " inside, which is to be imported",
                 inside,
-                "--to",
+                "--out",
                 target,
                 "--force");
         assertThat(inside.resolve("model.safetensors")).exists();
@@ -96,11 +96,15 @@ class ImportCommandTest {
 
     @Test
     void whatIsNoModel_isRefused_andLeavesNothingBehind() throws IOException {
-        refused("nowhere: no such file or folder, expected a model to import", folder.resolve("nowhere"), "--to", to());
+        refused(
+                "nowhere: no such file or folder, expected a model to import",
+                folder.resolve("nowhere"),
+                "--out",
+                to());
         Files.delete(source.resolve("config.json"));
-        refused("published: models: found none, expected config.json of Hugging Face", source, "--to", to());
+        refused("published: models: found none, expected config.json of Hugging Face", source, "--out", to());
         Files.writeString(source.resolve("config.json"), "{\"model_type\": \"bert\", ");
-        refused("config.json: ends in the middle", source, "--to", to());
+        refused("config.json: ends in the middle", source, "--out", to());
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(source);
         }
@@ -108,9 +112,9 @@ class ImportCommandTest {
 
     @Test
     void optionsThatContradictEachOther_areRefused() {
-        refused("--cased: found --uncased too, expected one of them", source, "--to", to(), "--cased", "--uncased");
-        refused("--heads: found -1, expected a whole number of at least 1", source, "--to", to(), "--heads", "-1");
-        refused("--heads: found 0, expected a whole number of at least 1", source, "--to", to(), "--heads", "0");
+        refused("--cased: found --uncased too, expected one of them", source, "--out", to(), "--cased", "--uncased");
+        refused("--heads: found -1, expected a whole number of at least 1", source, "--out", to(), "--heads", "-1");
+        refused("--heads: found 0, expected a whole number of at least 1", source, "--out", to(), "--heads", "0");
     }
 
     private Path to() {

@@ -84,10 +84,10 @@ class NotationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --ablate      | 3,3        | each dimension once
-            --ablate      | 3,         | auto, top:K, costliest:K or a list such as 308,381
-            --ablate      | top:0      | auto, top:K, costliest:K or a list such as 308,381
-            --ablate      | -1         | auto, top:K, costliest:K or a list such as 308,381
+            --dims      | 3,3        | each dimension once
+            --dims      | 3,         | auto, top:K, costliest:K or a list such as 308,381
+            --dims      | top:0      | auto, top:K, costliest:K or a list such as 308,381
+            --dims      | -1         | auto, top:K, costliest:K or a list such as 308,381
             --stack       | both       | encoder, decoder or all
             --sites       | input      | output, attention, feed-forward, embeddings, final, several of them, or all
             --layers      | 3-1        | all, 3, 0-5, 8- (from 8 on), or a list
@@ -102,7 +102,7 @@ class NotationTest {
             """)
     void otherWords_areRefused_withTheOptionsName(String option, String words, String expected) {
         Map<String, Consumer<String>> readers = Map.of(
-                "--ablate", said -> Notation.dimensions("--ablate", said, StackChoice.ALL),
+                "--dims", said -> Notation.dimensions("--dims", said, StackChoice.ALL),
                 "--stack", Notation::stack,
                 "--sites", said -> Notation.sites(said, StackChoice.ALL),
                 "--layers", Notation::layers,

@@ -27,8 +27,8 @@ class OptionNamesTest {
         InvalidInputException dimensions = InvalidInputException.setting("dimensions", 99, "dimensions from 0 to 15");
         assertThat(message(dimensions, "--dims", "--seed"))
                 .isEqualTo("command line: --dims: found 99, expected dimensions from 0 to 15");
-        assertThat(message(dimensions, "--ablate"))
-                .isEqualTo("command line: --ablate: found 99, expected dimensions from 0 to 15");
+        assertThat(message(dimensions, "--dims"))
+                .isEqualTo("command line: --dims: found 99, expected dimensions from 0 to 15");
         assertThat(message(InvalidInputException.setting("sequence_length", 9, "8"), "--sequence-length"))
                 .isEqualTo("command line: --sequence-length: found 9, expected 8");
         assertThat(message(InvalidInputException.of("record", "every", 0, "1"), "--record-every"))

@@ -39,7 +39,9 @@ class DimensionScanTest extends TrainedRunTests {
         assertThat(shares)
                 .as("of each the larger of two layers, which each add up to 1")
                 .isBetween(1.0, 2.0);
-        assertThat(each.err()).contains("that lead in shape, activation or cost");
+        assertThat(CommandLineRun.of("ablate", run, "--each", "--out", folder.resolve("profiles"))
+                        .out())
+                .contains("that lead in shape, activation or cost");
     }
 
     @Test
@@ -98,11 +100,10 @@ class DimensionScanTest extends TrainedRunTests {
         assertThat(dimensions(again.json().at("/ablations/0"))).containsExactly(4, 11);
         CommandLineRun each = CommandLineRun.of("ablate", copy, "--each", "--json");
         assertThat(each.json().at("/ablations/4/loss").asDouble()).isEqualTo(80);
-        CommandLineRun fill =
-                CommandLineRun.of("fill", "--model", copy, "the [MASK] sails", "--ablate", "costliest:1", "--json");
+        CommandLineRun fill = CommandLineRun.of("fill", copy, "the [MASK] sails", "--dims", "costliest:1", "--json");
         assertThat(fill.code()).as(fill.err()).isZero();
         assertThat(fill.json().get("ablated").toString()).isEqualTo("[4]");
-        CommandLineRun attention = CommandLineRun.of("attention", copy, "--ablate", "costliest:3", "--json");
+        CommandLineRun attention = CommandLineRun.of("attention", copy, "--dims", "costliest:3", "--json");
         assertThat(attention.code()).as(attention.err()).isZero();
         assertThat(attention.json().at("/ablated/dimensions").toString()).isEqualTo("[4,7,11]");
         onlyScan(probes);
@@ -157,7 +158,7 @@ class DimensionScanTest extends TrainedRunTests {
                         "--dims",
                         "costliest:2")
                 .assertRefused("--out: found nothing, expected a folder for the scan of single dimensions");
-        CommandLineRun.of("fill", "--model", checkpoint, "the [MASK]", "--ablate", "costliest:2")
+        CommandLineRun.of("fill", checkpoint, "the [MASK]", "--dims", "costliest:2")
                 .assertRefused("which is no run, expected a run, whose held-out split tells, or a list of dimensions");
         CommandLineRun.of("ablate", run, "--dims", "costliest:0")
                 .assertRefused(

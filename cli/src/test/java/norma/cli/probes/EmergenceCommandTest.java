@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.SnapshotLayout;
@@ -42,21 +43,25 @@ class EmergenceCommandTest {
         for (String file : List.of("emergence.png", "emergence.svg", "emergence-lanes.png", "emergence-lanes.svg")) {
             assertThat(run.resolve("probes").resolve(file)).isNotEmptyFile();
         }
-        assertThat(done.err()).contains("5  emerged at step 20");
+        CommandLineRun asText = CommandLineRun.of("emergence", run);
+        assertThat(asText.out()).contains("5  emerged at step 20").doesNotContain("Written to");
+        assertThat(asText.err()).contains("Written to " + run.resolve("probes"));
+        CommandLineRun quiet = CommandLineRun.of("emergence", run, "--quiet");
+        assertThat(quiet.out()).isEqualTo(asText.out());
+        assertThat(quiet.err()).isEmpty();
     }
 
     @Test
     void theRuleIsNamed_withItsOptions() throws IOException {
         Path run = run("a", 5, 20);
-        assertThat(CommandLineRun.of("emergence", run).err())
+        assertThat(CommandLineRun.of("emergence", run).out())
                 .contains("Outlier dimensions at any step, weight and bias more than 3.0 standard deviations from their"
                         + " vector's mean, in more than 0.5 of 2 sites:");
-        CommandLineRun relaxed = CommandLineRun.of(
-                "emergence", run, "--json", "--sigma", "2", "--fraction", "0.33", "--combination", "or");
-        assertThat(relaxed.err())
+        Object[] relaxed = {"emergence", run, "--sigma", "2", "--fraction", "0.33", "--combination", "or"};
+        assertThat(CommandLineRun.of(relaxed).out())
                 .contains(
                         "weight or bias more than 2.0 standard deviations from their vector's mean, in more than 0.33 of 2");
-        assertThat(relaxed.json().get("rule").toString())
+        assertThat(asJson(relaxed).get("rule").toString())
                 .isEqualTo("{\"sigma\":2.0,\"fraction\":0.33,\"combination\":\"or\"}");
     }
 
@@ -65,7 +70,7 @@ class EmergenceCommandTest {
         Path run = twoStacks();
         CommandLineRun both = CommandLineRun.of("emergence", run, "--json");
         assertThat(both.code()).as(both.err()).isZero();
-        assertThat(both.err())
+        assertThat(CommandLineRun.of("emergence", run).out())
                 .contains("in more than 0.5 of 5 sites of both stacks:\n  none\n")
                 .contains("in more than 0.5 of 2 sites of the encoder:\n      5  emerged at step 20;")
                 .contains("in more than 0.5 of 3 sites of the decoder:\n  none\n");
@@ -73,7 +78,7 @@ class EmergenceCommandTest {
                 .isEqualTo(20);
         CommandLineRun encoder = CommandLineRun.of("emergence", run, "--json", "--stack", "encoder");
         assertThat(encoder.json().at("/dimensions/0/emergence_step").asLong()).isEqualTo(20);
-        assertThat(encoder.err())
+        assertThat(CommandLineRun.of("emergence", run, "--stack", "encoder").out())
                 .contains("in more than 0.5 of 2 sites of the encoder:")
                 .doesNotContain("both stacks");
         assertThat(encoder.json().at("/rule/stack").asText()).isEqualTo("encoder");
@@ -82,6 +87,13 @@ class EmergenceCommandTest {
         assertThat(refused.err())
                 .contains(
                         "command line: --stack: found decoder, expected encoder or all: all layers are of the encoder");
+    }
+
+    private static JsonNode asJson(Object... words) throws IOException {
+        CommandLineRun run = CommandLineRun.of(
+                Stream.concat(Stream.of(words), Stream.of("--json")).toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        return run.json();
     }
 
     /** An encoder of 2 layers, in which dimension 5 leaves at step 20, and a decoder of 3, in which none does. */
@@ -143,15 +155,15 @@ class EmergenceCommandTest {
 
     @Test
     void whereARunWasAblated_theStepsFromShapeToCostAreSaid() throws IOException {
-        CommandLineRun done = CommandLineRun.of("emergence", ablated(run("a", 5, 20), 2), "--json");
-        assertThat(done.code()).as(done.err()).isZero();
-        JsonNode onset = done.json().get("onset");
+        Path run = ablated(run("a", 5, 20), 2);
+        JsonNode onset = asJson("emergence", run).get("onset");
         assertThat(onset.get("rule_step").asLong()).isEqualTo(20);
         assertThat(onset.get("departure_step").asLong()).isEqualTo(20);
         assertThat(onset.get("t10").toString()).isEqualTo("{\"step\":24.0,\"after\":20,\"by\":40}");
         assertThat(onset.get("steps_from_rule_to_t10").asDouble()).isEqualTo(4);
         assertThat(onset.get("catastrophic").asBoolean()).isTrue();
-        assertThat(done.err()).contains("a tenth of it for good from step 24 (between the checkpoints 20 and 40)");
+        assertThat(CommandLineRun.of("emergence", run).out())
+                .contains("a tenth of it for good from step 24 (between the checkpoints 20 and 40)");
     }
 
     @Test
@@ -164,9 +176,10 @@ class EmergenceCommandTest {
         for (String file : List.of("json", "csv", "png", "svg")) {
             assertThat(a.resolve("probes/damage-over-runs." + file)).isNotEmptyFile();
         }
-        CommandLineRun half = CommandLineRun.of("emergence", a, run("c", 5, 30), "--json");
-        assertThat(half.json().has("damage")).isFalse();
-        assertThat(half.err()).contains("1 of them have not been ablated along their checkpoints");
+        Path whole = run("c", 5, 30);
+        assertThat(asJson("emergence", a, whole).has("damage")).isFalse();
+        assertThat(CommandLineRun.of("emergence", a, whole).out())
+                .contains("1 of them have not been ablated along their checkpoints");
     }
 
     @Test

@@ -22,14 +22,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FillAndAttentionCommandTest extends TrainedRunTests {
     @Test
     void fill_givesEachVariantsTokens_forEachBlankOfEachText() throws IOException {
-        List<Object> words = List.of("fill", "The [MASK] ships", "[MASK] to [MASK].", "--model", run);
-        List<Object> options = List.of("--ablate", "3,5", "--top", "4", "--every-token", "--json");
+        List<Object> words = List.of("fill", run, "The [MASK] ships", "[MASK] to [MASK].");
+        List<Object> options = List.of("--dims", "3,5", "--top", "4", "--every-token", "--json");
         Object[] command = Stream.concat(words.stream(), options.stream()).toArray();
         CommandLineRun fill = CommandLineRun.of(command);
         assertThat(fill.code()).as(fill.err()).isZero();
         JsonNode json = fill.json();
         assertThat(json.get("command").asText())
-                .startsWith("norma fill 'The [MASK] ships' '[MASK] to [MASK].' --model ");
+                .startsWith("norma fill " + run + " 'The [MASK] ships' '[MASK] to [MASK].' --dims 3,5");
         assertThat(json.get("step").asInt()).isEqualTo(6);
         assertThat(json.get("ablated").toString()).isEqualTo("[3,5]");
         assertThat(json.get("random")).hasSize(2);
@@ -52,7 +52,7 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
 
     @Test
     void fill_ofAModelWithoutOutliers_saysSo_andShowsTheWholeModelAlone() throws IOException {
-        CommandLineRun fill = CommandLineRun.of("fill", "The [MASK]", "--model", run, "--ablate", "auto", "--json");
+        CommandLineRun fill = CommandLineRun.of("fill", run, "The [MASK]", "--dims", "auto", "--json");
         assertThat(fill.code()).as(fill.err()).isZero();
         assertThat(fill.err()).contains("no outlier dimension by the paper's rule");
         assertThat(fill.json().get("ablated")).isEmpty();
@@ -66,15 +66,15 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
             ''         | --top 5         | text: found an empty one, expected words
             The [MASK] | --top 0         | command line: --top: found 0, expected 1 to
             The [MASK] | --top -1        | command line: --top: found -1, expected 1 to
-            The [MASK] | --ablate 16     | command line: --ablate: found 16, expected dimensions from 0 to 15
-            The [MASK] | --ablate 3,3    | command line: --ablate: found 3,3, expected each dimension once
-            The [MASK] | --ablate many   | command line: --ablate: found many, expected auto, top:K, costliest:K or a list
+            The [MASK] | --dims 16     | command line: --dims: found 16, expected dimensions from 0 to 15
+            The [MASK] | --dims 3,3    | command line: --dims: found 3,3, expected each dimension once
+            The [MASK] | --dims many   | command line: --dims: found many, expected auto, top:K, costliest:K or a list
             The [MASK] | --checkpoint 77 | checkpoint: found step 77, expected one of 0, 3, 6
             a b c d e f g h i j k l m n o p [MASK] | --top 5 | expected at most 16, the model's longest sequence
             """)
     void fill_refuses(String text, String options, String message) {
         String[] words = options.split(" ", -1);
-        CommandLineRun fill = CommandLineRun.of("fill", text, "--model", run, words[0], words[1], "--json");
+        CommandLineRun fill = CommandLineRun.of("fill", run, text, words[0], words[1], "--json");
         fill.assertRefused(message);
     }
 
@@ -83,7 +83,7 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
         CommandLineRun attention = CommandLineRun.of(
                 "attention",
                 run,
-                "--ablate",
+                "--dims",
                 "3,5",
                 "--draws",
                 2,
@@ -127,7 +127,7 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --draws 0    | command line: --draws: found 0, expected 1 to 1000
-            --ablate 99  | command line: --ablate: found 99, expected dimensions from 0 to 15
+            --dims 99  | command line: --dims: found 99, expected dimensions from 0 to 15
             --head 2.0   | command line: --head: found 2.0, expected LAYER.HEAD, from 0.0 to 1.1
             --head third | command line: --head: found third, expected LAYER.HEAD, both from 0, such as 0.1
             """)
@@ -171,8 +171,8 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --head  | 1.1 | --head: found 1.1, expected --text beside it
-            --draws | 2   | --draws: found 2, expected --ablate beside it
-            --seed  | 2   | --seed: found 2, expected --ablate beside it
+            --draws | 2   | --draws: found 2, expected --dims beside it
+            --seed  | 2   | --seed: found 2, expected --dims beside it
             """)
     void attention_refusesAnOptionThatWouldDoNothing(String option, String value, String message) {
         CommandLineRun.of("attention", run, option, value, "--json").assertRefused(message);
@@ -200,7 +200,7 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
         String json = Files.readString(tokenizer);
         assertThat(json).contains("\"ships\" :");
         Files.writeString(tokenizer, json.replace("\"ships\" :", "\"\\u001b]0;x\\u0007\\nships\u202e\" :"));
-        CommandLineRun fill = CommandLineRun.of("fill", "The [MASK]", "--model", checkpoint, "--top", 100);
+        CommandLineRun fill = CommandLineRun.of("fill", checkpoint, "The [MASK]", "--top", 100);
         assertThat(fill.code()).as(fill.err()).isZero();
         assertThat(fill.out())
                 .contains("\\u001b]0;x\\u0007\\nships\\u202e ")

@@ -87,7 +87,7 @@ class NormVariantTest {
         for (String probe : List.of("outliers", "emergence")) {
             CommandLineRun probed = CommandLineRun.of(probe, run);
             assertThat(probed.code()).as(probed.err()).isZero();
-            assertThat(probed.err())
+            assertThat(probed.out())
                     .contains("the sites have no " + missing + ": there the rule looks at the other vector alone");
         }
         assertThat(CommandLineRun.of("verify", run).code()).isZero();

@@ -192,7 +192,7 @@ class ReportCommandTest {
             }
         }
         Files.delete(bias.resolve("1.0.0")); // steps 50 to 99
-        assertThat(CommandLineRun.of("emergence", run).err()).contains("not recorded: steps 50 to 99");
+        assertThat(CommandLineRun.of("emergence", run).out()).contains("not recorded: steps 50 to 99");
         assertThat(report().getDocumentElement().getTextContent())
                 .contains("Not recorded, because chunks of layernorm.zarr are missing: steps 50 to 99.");
         Files.delete(run.resolve("layernorm.zarr/weight/2.0.0")); // steps 100 to 119
@@ -231,7 +231,7 @@ class ReportCommandTest {
         assertThat(noRun.code()).isEqualTo(2);
         assertThat(noRun.err()).contains(shared.toString(), "config.yaml");
         Path page = Files.writeString(folder.resolve("page.html"), "mine");
-        assertThat(CommandLineRun.of("report", run, "--to", page).code()).isEqualTo(2);
+        assertThat(CommandLineRun.of("report", run, "--out", page).code()).isEqualTo(2);
         assertThat(page).hasContent("mine");
         Files.createDirectories(run.resolve("probes"));
         Files.writeString(run.resolve("probes/emergence.json"), "{\"dimensions\": [");

@@ -96,7 +96,7 @@ class VerifyCommandTest {
         assertThat(json.get("checkpoints"))
                 .extracting(one -> one.get("recorded_values_compared").asInt())
                 .containsOnly(6 * 2 * 16);
-        assertThat(verify.err())
+        assertThat(CommandLineRun.of("verify", run, "--quiet").out())
                 .contains("4 checkpoints, steps 0 to 6: whole, distinct, in order; LayerNorms of 4 as recorded");
     }
 

@@ -45,7 +45,7 @@ class FullDiskTest {
         Path source = GoldenFixture.of("bert").folder();
         Path parent = Files.createDirectory(folder.resolve("models"));
 
-        assertThat(failed(parent, "import", source, "--to", parent.resolve("bert")))
+        assertThat(failed(parent, "import", source, "--out", parent.resolve("bert")))
                 .contains("norma: " + parent.resolve("bert") + ": File too large");
     }
 

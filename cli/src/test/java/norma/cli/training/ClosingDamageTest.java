@@ -70,7 +70,7 @@ class ClosingDamageTest extends TinyRunTests {
 
     @Test
     void whatItMeansIsSaid() {
-        RunSummary summary = new RunSummary(Path.of("runs/a"), 9, 9, false, 1, null, List.of(), List.of(), null);
+        RunSummary summary = new RunSummary(Path.of("runs/a"), 9, 9, false, 1, null, 9, List.of(), List.of(), null);
 
         assertThat(RunReport.text(summary, Optional.of(damage(0.281, 0.022))))
                 .contains(

@@ -51,12 +51,12 @@ class DamagedCheckpointTest extends TrainedRunTests {
         commands.put(
                 "ablate",
                 List.of("ablate", model, "--dims", "3", "--eval", text, "--eval-rows", "8", "--sequence-length", "16"));
-        commands.put("fill", List.of("fill", "--model", model, "The 3 old [MASK] sail"));
+        commands.put("fill", List.of("fill", model, "The 3 old [MASK] sail"));
         commands.put(
                 "attention",
                 List.of("attention", model, "--eval", text, "--eval-rows", "8", "--sequence-length", "16"));
         commands.put("finetune", ships.finetune(model, folder.resolve("tuned"), "--epochs", 1, "--seeds", 1));
-        commands.put("import", List.of("import", model, "--to", folder.resolve("imported")));
+        commands.put("import", List.of("import", model, "--out", folder.resolve("imported")));
         return commands;
     }
 
@@ -100,7 +100,7 @@ class DamagedCheckpointTest extends TrainedRunTests {
                                 + " manifest.json");
             }
         }
-        CommandLineRun.of("import", weights, "--to", folder.resolve("imported"))
+        CommandLineRun.of("import", weights, "--out", folder.resolve("imported"))
                 .assertRefused(weights + " differs from the SHA-256");
         assertThat(folder.resolve("imported")).doesNotExist();
         assertThat(folder.resolve("tuned")).doesNotExist();
@@ -122,7 +122,7 @@ class DamagedCheckpointTest extends TrainedRunTests {
             bad[bad.length / 2] ^= 1;
             Files.write(file, bad);
             CommandLineRun.of("outliers", checkpoint).assertRefused(checkpoint.toString());
-            CommandLineRun.of("import", checkpoint, "--to", folder.resolve("imported"))
+            CommandLineRun.of("import", checkpoint, "--out", folder.resolve("imported"))
                     .assertRefused(checkpoint.toString());
             Files.write(file, good);
         }

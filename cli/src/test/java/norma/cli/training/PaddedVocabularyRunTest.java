@@ -67,7 +67,7 @@ class PaddedVocabularyRunTest {
                 .assertRefused(
                         "model.variant.pad_vocab_to_multiple_of: found 8, expected 64: the weights are the parent's");
         Path imported = folder.resolve("imported");
-        CommandLineRun copy = CommandLineRun.of("import", checkpoint, "--to", imported);
+        CommandLineRun copy = CommandLineRun.of("import", checkpoint, "--out", imported);
         assertThat(copy.code()).as(copy.err()).isZero();
         assertThat(json(imported.resolve("config.json")).get("norma_variant")).isEqualTo(config.get("norma_variant"));
         assertThat(copy.err() + copy.out()).doesNotContain("are for no token");
@@ -85,6 +85,6 @@ class PaddedVocabularyRunTest {
     }
 
     private static CommandLineRun fill(Path checkpoint, int top) {
-        return CommandLineRun.of("fill", "--model", checkpoint, "the old [MASK] sail", "--top", top, "--json");
+        return CommandLineRun.of("fill", checkpoint, "the old [MASK] sail", "--top", top, "--json");
     }
 }

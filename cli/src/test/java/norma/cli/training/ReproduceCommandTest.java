@@ -26,7 +26,8 @@ class ReproduceCommandTest extends TrainedRunTests {
         assertThat(json.get("first_different_step").isNull()).isTrue();
         assertThat(json.at("/metrics/steps_compared").asLong()).isEqualTo(7);
         assertThat(json.at("/recording/steps_compared").asLong()).isEqualTo(7);
-        assertThat(again.err()).contains("reproduced: 6 steps, the metrics of 7 and the LayerNorms of 7 are the same");
+        assertThat(CommandLineRun.of("reproduce", run, "--quiet").out())
+                .contains("reproduced: 6 steps, the metrics of 7 and the LayerNorms of 7 are the same");
         assertThat(Files.readString(run.resolve("provenance.json"))).isEqualTo(before);
     }
 
@@ -39,12 +40,12 @@ class ReproduceCommandTest extends TrainedRunTests {
         Files.writeString(
                 metrics, text.substring(0, line) + text.substring(line).replaceFirst("\"loss\":\\d", "\"loss\":7"));
         Path out = folder.resolve("runs/again");
+        assertThat(CommandLineRun.of("reproduce", copy, "--steps", 5).out()).contains("differs from step 4 on");
         CommandLineRun again = CommandLineRun.of("reproduce", copy, "--steps", 5, "--out", out, "--json");
         assertThat(again.code()).as(again.err()).isEqualTo(ExitCode.FAILED);
         assertThat(again.json().get("first_different_step").asLong()).isEqualTo(4);
         assertThat(again.json().at("/metrics/difference").asText()).startsWith("loss was 7");
         assertThat(again.json().at("/recording/difference").isNull()).isTrue();
-        assertThat(again.err()).contains("differs from step 4 on");
         assertThat(out.resolve("layernorm.zarr")).isDirectory();
         assertThat(CommandLineRun.of("reproduce", copy, "--steps", 3).code())
                 .as("before the step that differs")

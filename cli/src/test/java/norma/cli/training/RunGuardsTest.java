@@ -35,6 +35,53 @@ class RunGuardsTest extends TinyRunTests {
         }
     }
 
+    /** Nothing here is NaN or infinite: the loss alone says that the model is gone. */
+    @Test
+    void aLossThatExplodesButStaysFinite_isDivergenceToo() throws IOException {
+        CommandLineRun run = pretrain(
+                "explodes",
+                "optimizer.learning_rate=50",
+                "optimizer.weight_decay=0",
+                "schedule.warmup_steps=0",
+                "training.steps=30",
+                "checkpoints.every=2",
+                "evaluation.every=3");
+
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.FAILED);
+        assertThat(run.err())
+                .contains("training diverged at step 3: validation loss ", " at learning rate ")
+                .contains("more than 10 times the 4.9 of guessing every token alike")
+                .contains("the last good checkpoint is " + runs.resolve("explodes/checkpoints/step-00000000"))
+                .doesNotContain("\tat ", "NaN");
+        assertThat(Files.readString(runs.resolve("explodes/metrics.jsonl"))).contains("\"step\":3,");
+    }
+
+    @Test
+    void aRunBeginsWithWhatItIsAndWhereToWatchIt() throws IOException {
+        CommandLineRun run = pretrain("begins", "training.steps=3");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .containsPattern(
+                        "training: [\\d,]+ parameters on cpu in float32; 3 steps of 4 sequences of 16 tokens, 192"
+                                + " tokens in all, 0\\.\\d epochs")
+                .contains("watch it: ", "tensorboard --logdir " + runs)
+                .contains("tokenizer.vocab_size: the text gives 131 tokens, not the 200 asked for");
+    }
+
+    @Test
+    void aRunFromARelativePath_isResumedFromAnywhere_andAChangedTextIsNamed() throws IOException {
+        Path here = Path.of("").toAbsolutePath();
+        Path text = folder.resolve("ships.txt");
+        CommandLineRun run = pretrain("relative", "data.paths=" + here.relativize(text.toRealPath()));
+        assertThat(run.code()).as(run.err()).isZero();
+        Path written = runs.resolve("relative/config.yaml");
+        assertThat(written).content().contains("\"" + text.toRealPath() + "\"");
+        Files.writeString(text, Files.readString(text) + "One more ship.\n");
+        CommandLineRun.of("resume", runs.resolve("relative"))
+                .assertRefused("config.yaml: data: the text has changed since the run began (written since: "
+                        + text.toRealPath() + "), expected it as it was");
+    }
+
     @Test
     void divergence_stopsTheRun_namingStepRateAndTheLastGoodCheckpoint() throws IOException {
         CommandLineRun run = pretrain(

@@ -2,6 +2,7 @@ package norma.datasets.config;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +21,7 @@ import norma.datasets.tokens.SentenceMarks;
  *     of DJL's text sets (fetched: penn-treebank, stanford-movie-review, amazon-reviews, goemotions,
  *     cooking-stackexchange, squad, tatoeba, ud-english-ewt)
  * @param paths files, folders or globs of {@code text}, {@code jsonl} and {@code parquet}
- * @param column of {@code jsonl} and {@code parquet}
+ * @param column column with the text, of {@code jsonl} and {@code parquet}
  * @param documents what a document of {@code text} is: a {@code paragraph} (blank lines between), a {@code file}, a
  *     {@code line}, or {@code sentence-per-line}: blank lines between, and each line a sentence. The last of them also
  *     goes with {@code jsonl} and {@code parquet}, whose documents are rows
@@ -32,7 +33,8 @@ import norma.datasets.tokens.SentenceMarks;
  * @param objective {@code mlm}: masked tokens; {@code mlm+nsp}: and whether sentences follow each other; {@code clm}:
  *     the next token; {@code rtd}: which tokens a generator replaced; {@code plm}: spans, in a random order;
  *     {@code denoising}: the text of which spans were masked and sentences permuted
- * @param maskProbability that a token is predicted, in {@code denoising} masked; null in an objective that hides none
+ * @param maskProbability probability that a token is predicted, in {@code denoising} masked; null in an objective that
+ *     hides none
  * @param wholeWordMasking whether the tokens of a word are chosen together; null in an objective that hides none
  * @param memLen tokens of the text before each sequence that an objective {@code plm} remembers: XLNet's memory of the
  *     previous segment; null in the others
@@ -124,9 +126,22 @@ public record DataConfig(
 
     /** The same text with another share held out. */
     public DataConfig withValidationFraction(double fraction) {
+        return with(paths, fraction);
+    }
+
+    /** The same text, found from any folder. */
+    public DataConfig withAbsolutePaths() {
+        return with(
+                paths.stream()
+                        .map(path -> Path.of(path).toAbsolutePath().normalize().toString())
+                        .toList(),
+                validationFraction);
+    }
+
+    private DataConfig with(List<String> otherPaths, double fraction) {
         return new DataConfig(
                 corpus,
-                paths,
+                otherPaths,
                 column,
                 documents,
                 fraction,

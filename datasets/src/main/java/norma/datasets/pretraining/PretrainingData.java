@@ -262,6 +262,11 @@ public final class PretrainingData implements AutoCloseable {
                 : Optional.empty();
     }
 
+    /** The files of its text; none where the text is fetched or comes with the program. */
+    public List<Path> files() {
+        return corpus.files();
+    }
+
     /** Tokens to train on. */
     public long trainingTokens() {
         return tokens.training().tokens();

@@ -17,11 +17,11 @@ import norma.datasets.metrics.Metric;
 /** The labelled English texts of DJL's repository ({@code ai.djl.basicdataset.nlp}). */
 public enum LabelledSet {
     /** Maas et al. 2011: 25,000 reviews to train on and as many to measure on, negative or positive. */
-    MOVIE_REVIEWS("StanfordMovieReview", "stanford-movie-review"),
+    MOVIE_REVIEWS("stanford-movie-review", "stanford-movie-review"),
     /** Demszky et al. 2020: comments with any of 27 emotions, or neutral. */
-    GO_EMOTIONS("GoEmotions", "goemotions"),
+    GO_EMOTIONS("goemotions", "goemotions"),
     /** Reviews of digital software with one to five stars; one in twenty is held out ({@link HeldOutShare}). */
-    AMAZON_REVIEWS("AmazonReview", "amazon_reviews");
+    AMAZON_REVIEWS("amazon-reviews", "amazon_reviews");
 
     private static final Pattern BREAKS = Pattern.compile("(<br />)+");
 
@@ -66,7 +66,7 @@ public enum LabelledSet {
         this.artifact = artifact;
     }
 
-    /** What results call it. */
+    /** Its name, which is also that of its text as a corpus. */
     public String title() {
         return title;
     }

@@ -2,6 +2,7 @@ package norma.datasets.tokenizer;
 
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 
 /**
@@ -10,8 +11,8 @@ import norma.datasets.base.InvalidInputException;
  * @param type {@code wordpiece} or {@code bpe}: trained on the run's corpus; {@code file}: given
  * @param vocabSize tokens of a trained vocabulary, special ones included
  * @param lowercase whether WordPiece lower-cases and strips accents (BERT uncased); also for a given {@code vocab.txt},
- *     where null leaves it to the settings beside the file
- * @param path of a given {@code tokenizer.json} or {@code vocab.txt}
+ *     whose settings decide where this is left out
+ * @param path path of a given {@code tokenizer.json} or {@code vocab.txt}
  * @param limitAlphabet characters that a trained WordPiece vocabulary starts from, the most frequent ones; a word with
  *     another is unknown (Hugging Face's trainers have the same option, their BertWordPieceTokenizer the same default)
  */
@@ -54,6 +55,18 @@ public record TokenizerConfig(String type, Integer vocabSize, Boolean lowercase,
         if (vocabSize < 1) {
             throw InvalidInputException.of("tokenizer", "vocab_size", vocabSize, "a whole number of at least 1");
         }
+    }
+
+    /** The same tokenizer, found from any folder. */
+    public TokenizerConfig withAbsolutePath() {
+        return path == null
+                ? this
+                : new TokenizerConfig(
+                        type,
+                        vocabSize,
+                        lowercase,
+                        Path.of(path).toAbsolutePath().normalize().toString(),
+                        limitAlphabet);
     }
 
     /**

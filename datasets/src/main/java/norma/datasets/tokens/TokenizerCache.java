@@ -114,7 +114,6 @@ public final class TokenizerCache {
             if (trained.coverage().isLimited()) {
                 LOG.warn("vocabulary: {}", trained.coverage());
             }
-            trained.shortage(config).ifPresent(words -> LOG.info("tokenizer.vocab_size: {}", words));
             Tokenizer tokenizer = trained.tokenizer();
             DurableFiles.write(sum(into), sum(into, Hashes.sha256(tokenizer.json())));
             DurableFiles.write(into, tokenizer.json());

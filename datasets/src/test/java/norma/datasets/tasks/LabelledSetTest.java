@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.corpus.Corpus;
 import norma.datasets.metrics.Metric;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,9 +142,11 @@ class LabelledSetTest {
 
     @Test
     void names_leadToTheSets() {
-        assertThat(TaskSource.named("goemotions", null).name()).isEqualTo("GoEmotions");
-        assertThat(TaskSource.named("stanford-movie-review", null).name()).isEqualTo("StanfordMovieReview");
-        assertThat(TaskSource.named("AmazonReview", null).name()).isEqualTo("AmazonReview");
+        for (LabelledSet set : LabelledSet.values()) {
+            assertThat(TaskSource.named(set.title(), null).name()).isEqualTo(set.title());
+            assertThat(Corpus.keys()).as("a corpus of the same name").contains(set.title());
+        }
+        assertThat(TaskSource.named("StanfordMovieReview", null).name()).isEqualTo("stanford-movie-review");
         assertThat(TaskSource.names()).hasSize(13);
         assertThatThrownBy(() -> TaskSource.named("goemotion", null))
                 .isInstanceOf(InvalidInputException.class)

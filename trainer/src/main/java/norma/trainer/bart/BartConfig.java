@@ -31,10 +31,10 @@ import norma.trainer.model.TransformerShape;
  * @param encoderFfnDim width of the encoder's feed-forward layers
  * @param decoderFfnDim width of the decoder's feed-forward layers
  * @param activationFunction {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}
- * @param dropout after the embeddings, and on what attention and feed-forward layers give; in [0, 1)
- * @param attentionDropout on attention probabilities; in [0, 1)
- * @param activationDropout on what the activation function gives; in [0, 1)
- * @param classifierDropout before both layers of the classifier; in [0, 1)
+ * @param dropout dropout after the embeddings, and on what attention and feed-forward layers give; in [0, 1)
+ * @param attentionDropout dropout on attention probabilities; in [0, 1)
+ * @param activationDropout dropout on what the activation function gives; in [0, 1)
+ * @param classifierDropout dropout before both layers of the classifier; in [0, 1)
  * @param initStd standard deviation of the normal that matrices and embeddings start from
  * @param bosTokenId id of {@code <s>}, which nothing here reads
  * @param padTokenId id of the token that fills rows; null: the tokenizer's

@@ -17,13 +17,13 @@ import norma.trainer.blocks.EncoderVariant;
  * null takes its default; only {@code vocabSize} and {@code padTokenId} may stay null, until the tokenizer is known.
  *
  * @param vocabSize V, rows of the word embedding; null: as many as the tokenizer has tokens
- * @param hiddenSize H
+ * @param hiddenSize H, width of the hidden states
  * @param numHiddenLayers number of encoder layers
- * @param numAttentionHeads A; H must be a multiple of it
+ * @param numAttentionHeads A, attention heads of a layer; H must be a multiple of it
  * @param intermediateSize width of the feed-forward layer
  * @param hiddenAct {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}
- * @param hiddenDropoutProb after embeddings, attention output and feed-forward output; in [0, 1)
- * @param attentionProbsDropoutProb on attention probabilities; in [0, 1)
+ * @param hiddenDropoutProb dropout after embeddings, attention output and feed-forward output; in [0, 1)
+ * @param attentionProbsDropoutProb dropout on attention probabilities; in [0, 1)
  * @param maxPositionEmbeddings longest sequence
  * @param typeVocabSize number of segment ids
  * @param layerNormEps added to the variance in every LayerNorm

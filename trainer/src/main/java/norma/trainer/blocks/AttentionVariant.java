@@ -15,10 +15,10 @@ import norma.trainer.model.SoftmaxStretch;
  *
  * @param type {@code softmax}; {@code clipped-softmax}: clip((zeta - gamma) softmax + gamma, 0, 1); or "gated": each
  *     head's output times sigmoid(G(x)), for each token
- * @param gamma of the clipped softmax, at most 0; null: -0.025, as the authors' script for BERT has it, unless
+ * @param gamma gamma of the clipped softmax, at most 0; null: -0.025, as the authors' script for BERT has it, unless
  *     {@code alpha} is given
- * @param zeta of the clipped softmax, at least 1; null: 1
- * @param alpha of a clipped softmax whose gamma is -alpha / T, so that it means the same at every length T
+ * @param zeta zeta of the clipped softmax, at least 1; null: 1
+ * @param alpha alpha of a clipped softmax whose gamma is -alpha / T, so that it means the same at every length T
  * @param sequenceLength T; null: that of the training's sequences
  * @param gate what G is: {@code linear}, from a head's own positions of x to a number; {@code mlp}, the same with a
  *     layer of ReLUs between, as the authors' script for BERT has it, and the default; {@code all-heads-linear}, from

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -171,8 +172,16 @@ public final class Checkpoints {
      * @param warning told of each damaged one that is passed over
      */
     public Optional<Checkpoint> newestWhole(Consumer<String> warning) throws IOException {
+        return newestWhole(step -> true, warning);
+    }
+
+    /** The same of the steps that are wanted. */
+    public Optional<Checkpoint> newestWhole(LongPredicate wanted, Consumer<String> warning) throws IOException {
         List<Checkpoint> checkpoints = all();
         for (int i = checkpoints.size() - 1; i >= 0; i--) {
+            if (!wanted.test(checkpoints.get(i).step())) {
+                continue;
+            }
             Optional<String> damage = checkpoints.get(i).damage();
             if (damage.isEmpty()) {
                 return Optional.of(checkpoints.get(i));

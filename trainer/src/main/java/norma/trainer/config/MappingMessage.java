@@ -43,6 +43,7 @@ final class MappingMessage {
         List<String> known =
                 e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
         String expected = NearestKey.of(e.getPropertyName(), known)
+                .or(() -> ConfigReference.nearest(e.getPropertyName()))
                 .map(nearest -> "did you mean " + nearest + "?")
                 .orElse("expected one of " + String.join(", ", known));
         String other = RunConfigYaml.modelTypesWith(e.getPropertyName());

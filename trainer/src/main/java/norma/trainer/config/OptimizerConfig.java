@@ -13,13 +13,13 @@ import norma.trainer.optimizer.Sgd;
  * The optimiser. A component that is null takes its default; one that the type does not have stays null.
  *
  * @param type {@code adamw} (Loshchilov and Hutter 2019, as torch.optim.AdamW), {@code sgd} (as torch.optim.SGD), or
- *     {@code rotated-adamw}, AdamW in a random basis of the hidden positions, see {@link RotatedAdamW}
+ *     {@code rotated-adamw}, AdamW in a random basis of the hidden positions
  * @param learningRate the peak rate, per optimiser step
  * @param beta1 decay of AdamW's first moment
  * @param beta2 decay of AdamW's second moment
  * @param epsilon added to the root of AdamW's second moment, after bias correction
- * @param momentum of SGD
- * @param rotationSeed of the basis of {@code rotated-adamw}
+ * @param momentum momentum of SGD
+ * @param rotationSeed seed of the basis of {@code rotated-adamw}
  * @param weightDecay decay of matrices and embeddings: AdamW's decoupled one per unit of learning rate, with SGD a term
  *     of the gradient
  * @param decayLayerNorm whether LayerNorm weights and biases decay too

@@ -25,8 +25,8 @@ import norma.trainer.model.Precision;
  * Everything that decides what a run computes. A component that is null takes its default; rules that span groups are
  * checked here.
  *
- * @param seed of every draw: initialisation, order, masks, dropout
- * @param device {@code cpu}, {@code gpu}, {@code gpu:N}, or several, see {@link Devices#parseAll}
+ * @param seed seed of every draw: initialisation, order, masks, dropout
+ * @param device {@code cpu}, {@code gpu}, {@code gpu:N}, or several of one kind, such as {@code gpu:0,1}
  * @param data the text and what is made of it
  * @param tokenizer trained or given
  * @param model the model's shape
@@ -186,6 +186,11 @@ public record RunConfig(
         return forTokenizer(of.vocabularySize(), format.with(of).padId(), of.id(format.documentEnd()));
     }
 
+    /** The same as if its tokenizer had so many tokens, for what depends on their number alone. */
+    public RunConfig forVocabulary(int size) {
+        return with(model.forTokenizer(size, 0, OptionalInt.of(0)), training, checkpoints);
+    }
+
     RunConfig forTokenizer(int vocabularySize, int padId, OptionalInt endId) {
         ModelConfig fitted = model.forTokenizer(vocabularySize, padId, endId);
         if (fitted.vocabSize() < vocabularySize) {
@@ -206,6 +211,24 @@ public record RunConfig(
     /** The same run with other checkpoints: it computes the same. */
     public RunConfig withCheckpoints(CheckpointsConfig others) {
         return with(model, training, others);
+    }
+
+    /** The same run with the paths of its text and tokenizer as they are found from any folder. */
+    public RunConfig withAbsolutePaths() {
+        return new RunConfig(
+                seed,
+                device,
+                data.withAbsolutePaths(),
+                tokenizer.withAbsolutePath(),
+                model,
+                training,
+                optimizer,
+                schedule,
+                intervention,
+                record,
+                logging,
+                evaluation,
+                checkpoints);
     }
 
     /** What the LayerNorms are to have at a step. */

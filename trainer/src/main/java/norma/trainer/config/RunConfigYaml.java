@@ -148,8 +148,13 @@ public final class RunConfigYaml {
         return written(config);
     }
 
-    /** The same as a tree. */
-    static JsonNode tree(RunConfig config) {
+    /** The same as JSON. */
+    public static JsonNode json(RunConfig config) {
+        return tree(config);
+    }
+
+    /** A configuration, or a group of one, as a tree. */
+    static JsonNode tree(Object config) {
         return MAPPER.valueToTree(config);
     }
 
@@ -184,6 +189,11 @@ public final class RunConfigYaml {
         return written(tree);
     }
 
+    /** How a closed choice is written. */
+    static String text(Object choice) {
+        return MAPPER.valueToTree(choice).asText();
+    }
+
     private static String written(Object config) {
         try {
             return MAPPER.writeValueAsString(config);
@@ -205,7 +215,8 @@ public final class RunConfigYaml {
                 .collect(Collectors.joining(" or "));
     }
 
-    private static Set<String> keys(Class<?> group) {
+    /** The keys that a group is read from. */
+    static Set<String> keys(Class<?> group) {
         return MAPPER.getSerializationConfig().introspect(MAPPER.constructType(group)).findProperties().stream()
                 .map(BeanPropertyDefinition::getName)
                 .collect(Collectors.toSet());
@@ -221,9 +232,14 @@ public final class RunConfigYaml {
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
                 .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
                 .serializationInclusion(JsonInclude.Include.NON_NULL)
-                .addModule(new SimpleModule().addDeserializer(ModelConfig.class, new ModelConfigReader()))
+                .addModule(new SimpleModule()
+                        .addDeserializer(ModelConfig.class, new ModelConfigReader())
+                        .addDeserializer(Integer.class, ObviousNumber.integers())
+                        .addDeserializer(Long.class, ObviousNumber.longs())
+                        .addDeserializer(Double.class, ObviousNumber.doubles()))
                 .build();
         mapper.coercionConfigFor(LogicalType.Textual)
                 .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)

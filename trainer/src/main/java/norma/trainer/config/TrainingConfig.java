@@ -12,7 +12,7 @@ import norma.trainer.model.Precision;
  * @param microBatchSize sequences that are in memory at once, in evaluation too; divides {@code batchSize}, which is
  *     its default. Gradients are accumulated over the micro-batches. {@code auto} is the largest that the machine has
  *     room for, which the run's own configuration then says
- * @param precision of the matrix products
+ * @param precision precision of the matrix products; {@code auto} is the faster of float32 and bf16 on this machine
  * @param emulateBf16 whether bf16 is also taken where the CPU has no instructions for it
  * @param checkEvery steps from one look at the loss to the next, at which a run that diverged is stopped. A look waits
  *     for the device, so by default it is every step on a CPU and every logged step on a GPU

@@ -26,14 +26,14 @@ import norma.trainer.model.TransformerShape;
  *
  * @param vocabSize V, rows of the word embedding; null: as many as the tokenizer has tokens
  * @param embeddingSize E, width of the embeddings; where it is not H, a linear layer takes them to the hidden states
- * @param hiddenSize H
+ * @param hiddenSize H, width of the hidden states
  * @param numHiddenLayers number of encoder layers
- * @param numAttentionHeads A; H must be a multiple of it
+ * @param numAttentionHeads A, attention heads of a layer; H must be a multiple of it
  * @param intermediateSize F, width of the feed-forward layer
  * @param hiddenAct {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}; the generator's head and the classifier
  *     have gelu always
- * @param hiddenDropoutProb after embeddings, attention output and feed-forward output; in [0, 1)
- * @param attentionProbsDropoutProb on attention probabilities; in [0, 1)
+ * @param hiddenDropoutProb dropout after embeddings, attention output and feed-forward output; in [0, 1)
+ * @param attentionProbsDropoutProb dropout on attention probabilities; in [0, 1)
  * @param maxPositionEmbeddings longest sequence
  * @param typeVocabSize number of segment ids
  * @param layerNormEps added to the variance in every LayerNorm but that of the generator's head

@@ -23,9 +23,9 @@ import norma.trainer.model.TransformerShape;
  *
  * @param vocabSize V, rows of the word embedding; null: as many as the tokenizer has tokens
  * @param nPositions rows of the position table: the longest sequence
- * @param nEmbd H
+ * @param nEmbd H, width of the hidden states
  * @param nLayer N, number of layers
- * @param nHead A; H must be a multiple of it
+ * @param nHead A, attention heads of a layer; H must be a multiple of it
  * @param nInner width of the feed-forward layer; null: 4 H
  * @param activationFunction {@code gelu_new} (tanh), {@code gelu} (erf) or {@code relu}
  * @param residPdrop dropout after the attention's and the feed-forward layer's output; in [0, 1)

@@ -1,6 +1,5 @@
 package norma.trainer.pretraining;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
@@ -49,7 +48,7 @@ record DiskEstimate(
      *
      * @param layout of the sites of all networks
      * @param weightsAndMoments bytes of these in a checkpoint
-     * @param tokenizer the text of tokenizer.json, which every checkpoint holds
+     * @param tokenizer bytes of tokenizer.json, which every checkpoint holds
      * @param from the step that the run goes on from; -1 if it has not begun
      * @param there steps of the checkpoints that are there
      */
@@ -57,7 +56,7 @@ record DiskEstimate(
             RunConfig config,
             SnapshotLayout layout,
             long weightsAndMoments,
-            String tokenizer,
+            long tokenizer,
             long from,
             Set<Long> there) {
         long steps = config.training().steps();
@@ -74,7 +73,7 @@ record DiskEstimate(
         long events =
                 SCALARS_OF_TRAINING * (SCALAR + TAG) + SCALARS_OF_VECTOR * ((long) vectors * (SCALAR + TAG) + tags);
         long tensorBoard = BLOCK;
-        long rest = LOG + line(tokenizer);
+        long rest = LOG + tokenizer;
         TreeSet<Long> kept = new TreeSet<>(there);
         Set<Long> staying = config.checkpoints().staying(steps);
         int most = kept.size();
@@ -101,7 +100,7 @@ record DiskEstimate(
                 LayerNormRecorder.bytesNeeded(layout, steps, every) - recorded,
                 tensorBoard,
                 rest + png(layout.hidden(), steps) + svg(layout.hidden(), steps),
-                weightsAndMoments + networks(layout) * (line(tokenizer) + (long) CHECKPOINT_FILES * BLOCK),
+                weightsAndMoments + networks(layout) * (tokenizer + (long) CHECKPOINT_FILES * BLOCK),
                 kept.size() - there.size(),
                 most - there.size());
     }
@@ -109,10 +108,6 @@ record DiskEstimate(
     /** Each has its files, the tokenizer's too. */
     private static long networks(SnapshotLayout layout) {
         return layout.sites().stream().map(LayerNormSite::network).distinct().count();
-    }
-
-    private static long line(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** As {@link norma.trainer.checkpoint.Checkpoints#keep} does. */

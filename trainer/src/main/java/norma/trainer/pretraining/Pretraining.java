@@ -3,10 +3,12 @@ package norma.trainer.pretraining;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,12 +19,14 @@ import norma.datasets.base.PublicApi;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.pretraining.PretrainingData;
+import norma.datasets.tokenizer.TrainedTokenizer;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.OptimizerConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
+import norma.trainer.config.TrainingConfig;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
@@ -134,9 +138,12 @@ public final class Pretraining {
         requireWritable(runs);
         try (PretrainingData data = data(config, runs)) {
             listener.message("data: " + data.size());
+            TrainedTokenizer.shortage(data.tokenizer().vocabularySize(), config.tokenizer())
+                    .ifPresent(words -> listener.message("tokenizer.vocab_size: " + words));
             data.doubts().forEach(listener::warning);
             data.requireBatch(config.training().batchSize());
-            RunConfig fitted = MemoryEstimate.fitted(config.forTokenizer(data.tokenizer()), devices, listener);
+            RunConfig fitted =
+                    MemoryEstimate.fitted(config.withAbsolutePaths().forTokenizer(data.tokenizer()), devices, listener);
             LaunchEstimate.warning(fitted, devices.get(0).isGpu(), devices.size())
                     .ifPresent(listener::warning);
             try (PretrainingLearner learner = learner(fitted, devices)) {
@@ -151,6 +158,7 @@ public final class Pretraining {
                     Provenance provenance = Provenance.start(
                             folder.files().provenance(), fitted, data, origin.parent(), origin.sweep());
                     folder.begun();
+                    listener.message(plan(fitted, data, learner));
                     return train(fitted, folder, provenance, data, learner, origin.step());
                 }
             }
@@ -172,10 +180,22 @@ public final class Pretraining {
      */
     @PublicApi
     public RunSummary resume(Path path) {
+        return resume(path, List.of());
+    }
+
+    /**
+     * The same with settings laid over the run's configuration: more steps, where the run then ends as if it had been
+     * configured that long from the start, see {@link Lengthening}.
+     *
+     * @param settings each a dotted key, an equals sign, a YAML value
+     * @throws InvalidInputException as {@link #resume(Path)}, or if the settings change anything but the steps
+     */
+    public RunSummary resume(Path path, List<String> settings) {
         RunFolder.requireRun(path);
         try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
-            RunConfig config = RunConfigYaml.read(folder.files().config(), List.of());
+            Lengthening lengthening = Lengthening.of(folder.files().config(), settings);
+            RunConfig config = lengthening.config();
             List<Device> devices = config.devices();
             Provenance provenance = Provenance.read(folder.files().provenance());
             RunBeginning beginning = new RunBeginning(folder.files(), provenance);
@@ -185,7 +205,7 @@ public final class Pretraining {
                 beginning.requireSameData(data);
                 new MemoryEstimate(config, devices).require(listener);
                 Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
-                Optional<Checkpoint> newest = checkpoints.newestWhole(listener::warning);
+                Optional<Checkpoint> newest = checkpoints.newestWhole(lengthening::isShared, listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
                 if (from < provenance.parentStep().orElse(from)) {
                     throw InvalidInputException.of(
@@ -202,14 +222,16 @@ public final class Pretraining {
                         return finished(folder, provenance, learner, from);
                     }
                     if (newest.isPresent()) {
-                        requireRecorded(folder, config, learner, provenance, newest.get());
+                        requireRecorded(folder, lengthening.before(), learner, provenance, newest.get());
                     }
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
+                    listener.message(plan(config, data, learner));
                     provenance.doubt().ifPresent(listener::warning);
                     checkpoints.cutAfter(from);
                     requireDisk(estimate(config, learner, data, from, steps(checkpoints)), path, 0);
                     cutAfter(folder, config, provenance, from);
+                    lengthening.write(folder.files(), provenance, from, listener);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
                 }
@@ -321,7 +343,7 @@ public final class Pretraining {
                 config,
                 new SnapshotLayout(learner.layerNormSites()),
                 learner.checkpointBytes(),
-                data.tokenizer().json(),
+                data.tokenizer().json().getBytes(StandardCharsets.UTF_8).length,
                 from,
                 checkpoints);
     }
@@ -338,6 +360,24 @@ public final class Pretraining {
                 estimate.parts(),
                 "record.every, evaluation.every, checkpoints.every and checkpoints.keep",
                 listener);
+    }
+
+    /** What is trained, where, and for how long. */
+    private static String plan(RunConfig config, PretrainingData data, PretrainingLearner learner) {
+        TrainingConfig training = config.training();
+        long sequences = training.steps() * training.batchSize();
+        return String.format(
+                Locale.ROOT,
+                "training: %,d parameters on %s in %s; %,d steps of %,d sequences of %,d tokens, %,d tokens in all, %.1f"
+                        + " epochs",
+                RunEstimate.parameters(learner.networks().values()),
+                config.device(),
+                training.precision(),
+                training.steps(),
+                training.batchSize(),
+                config.data().sequenceLength(),
+                sequences * config.data().sequenceLength(),
+                (double) sequences / data.batches().trainingExamples());
     }
 
     /**
@@ -431,8 +471,9 @@ public final class Pretraining {
                 false,
                 Double.NaN,
                 null,
+                step,
                 SiteStatistics.of(snapshot, layout),
-                OutlierRule.PAPER.apply(snapshot, layout),
+                OutlierRule.PAPER.ofMain(snapshot, layout),
                 figure);
     }
 }

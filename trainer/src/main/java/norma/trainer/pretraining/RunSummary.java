@@ -16,6 +16,7 @@ import norma.trainer.step.Learner;
  * @param interrupted whether somebody stopped it before its end
  * @param trainingLoss of the last step; NaN if none was taken
  * @param evaluation the last one; null if there was none
+ * @param evaluationStep step of that
  * @param sites LayerNorm statistics now
  * @param outliers dimensions that satisfy the paper's rule now
  * @param figure the picture of loss and LayerNorm trajectories; null if there is none
@@ -28,6 +29,7 @@ public record RunSummary(
         boolean interrupted,
         double trainingLoss,
         Learner.Evaluation evaluation,
+        long evaluationStep,
         List<SiteStatistics> sites,
         List<OutlierDimension> outliers,
         Path figure) {}

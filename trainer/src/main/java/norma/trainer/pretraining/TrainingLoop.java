@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import norma.datasets.batches.Batch;
 import norma.datasets.batches.BatchSource;
 import norma.datasets.pretraining.PretrainingData;
@@ -33,8 +31,6 @@ import norma.trainer.run.MetricNames;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
-import norma.trainer.run.TrainingDivergedException;
-import norma.trainer.safetensors.HostTensor;
 import norma.trainer.step.Learner;
 import norma.trainer.step.NetworkTensors;
 import norma.trainer.step.StepMemory;
@@ -58,13 +54,14 @@ final class TrainingLoop {
     private final LearningRateSchedule schedule;
     private final DueSteps due;
     private final Checkpoints checkpoints;
+    private final Divergence divergence;
     private final RunFolder folder;
     private final long steps;
     private final List<Long> keptSteps = new ArrayList<>();
     private Checkpoint lastCheckpoint;
     private Learner.Outcome lastOutcome;
     private Learner.Evaluation lastEvaluation;
-    private long evaluatedStep = -1;
+    private long lastEvaluationStep;
     private TrajectoryFigure figure;
 
     TrainingLoop(
@@ -91,6 +88,7 @@ final class TrainingLoop {
         this.due = new DueSteps(config);
         this.schedule = LearningRateSchedule.of(config.schedule(), steps);
         this.checkpoints = new Checkpoints(folder.files().checkpoints());
+        this.divergence = new Divergence(config, folder.path(), checkpoints, this::flush);
     }
 
     /**
@@ -111,7 +109,7 @@ final class TrainingLoop {
         Stretch stretch = new Stretch();
         while (step < steps && !stopping) {
             clock.enter(StepClock.Part.BATCH);
-            double rate = config.optimizer().learningRate() * schedule.at(step);
+            double rate = rate(step);
             List<Batch> micro = batch(step);
             Learner.StepResult result = learner.step(step, micro, rate);
             step++;
@@ -122,7 +120,7 @@ final class TrainingLoop {
             if (stopping || due.check(step)) {
                 Learner.Outcome outcome = result.outcome();
                 double seconds = stretch.seconds();
-                requireFinite(step, outcome, rate);
+                divergence.requireFinite(step, outcome, rate);
                 lastOutcome = outcome;
                 visit(step, outcome, rate, stretch.tokens(), seconds);
                 listener.step(step, steps, outcome, stretch.steps, stretch.seconds());
@@ -133,8 +131,7 @@ final class TrainingLoop {
         if (interrupted && (lastCheckpoint == null || lastCheckpoint.step() != step)) {
             checkpoint(step);
         }
-        recorder.flush();
-        monitor.flush();
+        flush();
         return summary(step, interrupted);
     }
 
@@ -206,6 +203,7 @@ final class TrainingLoop {
             clock.enter(StepClock.Part.LOGGING);
             Learner.Evaluation evaluation = due.evaluation(step) ? evaluate(step) : null;
             monitor.write(step, outcome, rate, tokens, seconds, evaluation, snapshot);
+            divergence.requireLearning(step, outcome, evaluation, rate);
             if (due.drawn(step)) {
                 draw(step, snapshot);
             }
@@ -260,18 +258,26 @@ final class TrainingLoop {
         lastEvaluation = learner.evaluate(() -> starts.stream()
                 .map(first -> checked(batches.validationBatch(first, Math.min(rows, examples - first))))
                 .iterator());
-        evaluatedStep = step;
+        lastEvaluationStep = step;
         listener.evaluation(step, lastEvaluation);
         return lastEvaluation;
+    }
+
+    private double rate(long step) {
+        return config.optimizer().learningRate() * schedule.at(step);
+    }
+
+    private void flush() throws IOException {
+        recorder.flush();
+        monitor.flush();
     }
 
     private void checkpoint(long step) throws IOException {
         Map<String, NetworkTensors> tensors = learner.tensors();
         for (NetworkTensors network : tensors.values()) {
-            requireFinite(step, network.weights());
+            divergence.requireFinite(step, network.weights(), step == 0 ? 0 : rate(step - 1));
         }
-        recorder.flush();
-        monitor.flush();
+        flush();
         ObjectNode state = new ObjectMapper().createObjectNode();
         state.put("step", step);
         state.put("updates", learner.updates());
@@ -299,7 +305,7 @@ final class TrainingLoop {
         return new ModelCard(config, huggingFaceClass(main), data)
                 .text(
                         step,
-                        step == evaluatedStep ? lastEvaluation : null,
+                        step == lastEvaluationStep ? lastEvaluation : null,
                         OutlierRule.PAPER.ofMain(learner.layerNorms(), new SnapshotLayout(learner.layerNormSites())));
     }
 
@@ -326,55 +332,6 @@ final class TrainingLoop {
         return json;
     }
 
-    private void requireFinite(long step, Learner.Outcome outcome, double rate) throws IOException {
-        if (outcome.finite()) {
-            if (outcome.skippedUpdates() > 0) {
-                throw diverged(
-                        step,
-                        "loss or gradient norm was not finite at " + outcome.skippedUpdates()
-                                + " of the steps since the look before (training.check_every: "
-                                + config.training().checkEvery() + ")");
-            }
-            return;
-        }
-        throw diverged(
-                step,
-                String.format(
-                        Locale.ROOT,
-                        "loss %s, gradient norm %s at learning rate %.3g",
-                        outcome.loss(),
-                        outcome.gradientNorm(),
-                        rate));
-    }
-
-    /** A checkpoint that could only go on diverging must not be taken for a good one. */
-    private void requireFinite(long step, Map<String, HostTensor> weights) throws IOException {
-        for (Map.Entry<String, HostTensor> tensor : weights.entrySet()) {
-            OptionalDouble wrong = tensor.getValue().notFinite();
-            if (wrong.isPresent()) {
-                throw diverged(
-                        step,
-                        String.format(
-                                Locale.ROOT,
-                                "%s holds %s at learning rate %.3g",
-                                tensor.getKey(),
-                                (float) wrong.getAsDouble(),
-                                step == 0 ? 0 : config.optimizer().learningRate() * schedule.at(step - 1)));
-            }
-        }
-    }
-
-    private TrainingDivergedException diverged(long step, String what) throws IOException {
-        recorder.flush();
-        monitor.flush();
-        List<Checkpoint> all = checkpoints.all();
-        String good = all.isEmpty()
-                ? "there is no checkpoint before it"
-                : "the last good checkpoint is " + all.get(all.size() - 1).folder();
-        return new TrainingDivergedException(folder.path() + ": training diverged at step " + step + ": " + what + "; "
-                + good + " (a lower optimizer.learning_rate or a longer schedule.warmup_steps helps)");
-    }
-
     private RunSummary summary(long step, boolean interrupted) throws IOException {
         float[] snapshot = learner.layerNorms();
         SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
@@ -385,6 +342,7 @@ final class TrainingLoop {
                 interrupted,
                 lastOutcome == null ? Double.NaN : lastOutcome.total(),
                 lastEvaluation,
+                lastEvaluationStep,
                 SiteStatistics.of(snapshot, layout),
                 OutlierRule.PAPER.ofMain(snapshot, layout),
                 step == 0 ? null : writeFigure(figure(), folder));

@@ -18,13 +18,13 @@ import norma.trainer.blocks.NormPosition;
  * the value of the published roberta-base; only {@code vocabSize} may stay null, until the tokenizer is known.
  *
  * @param vocabSize V, rows of the word embedding; null: as many as the tokenizer has tokens
- * @param hiddenSize H
+ * @param hiddenSize H, width of the hidden states
  * @param numHiddenLayers number of encoder layers
- * @param numAttentionHeads A; H must be a multiple of it
+ * @param numAttentionHeads A, attention heads of a layer; H must be a multiple of it
  * @param intermediateSize width of the feed-forward layer
  * @param hiddenAct {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}; the language-model head has gelu always
- * @param hiddenDropoutProb after embeddings, attention output and feed-forward output; in [0, 1)
- * @param attentionProbsDropoutProb on attention probabilities; in [0, 1)
+ * @param hiddenDropoutProb dropout after embeddings, attention output and feed-forward output; in [0, 1)
+ * @param attentionProbsDropoutProb dropout on attention probabilities; in [0, 1)
  * @param maxPositionEmbeddings rows of the position table: the longest sequence, and {@code padTokenId} + 1
  * @param typeVocabSize number of segment ids
  * @param layerNormEps added to the variance in every LayerNorm

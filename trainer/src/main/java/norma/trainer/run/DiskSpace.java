@@ -39,6 +39,15 @@ public final class DiskSpace {
         }
     }
 
+    /** Bytes that are free where a folder is or would be made. */
+    public static long free(Path folder) throws IOException {
+        Path there = folder.toAbsolutePath();
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        return Files.getFileStore(there).getUsableSpace();
+    }
+
     /** A size in MiB, small ones with a decimal. */
     public static String mebibytes(long bytes) {
         double size = bytes / MEBIBYTE;

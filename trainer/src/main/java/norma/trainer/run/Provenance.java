@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -194,9 +195,52 @@ public final class Provenance {
                 : Optional.empty();
     }
 
-    /** SHA-256 of config.yaml as it was written when the run began; empty if that was not noted. */
+    /** SHA-256 of config.yaml as it was written last; empty if that was not noted. */
     public String configSha256() {
         return json.path("config_sha256").asText();
+    }
+
+    /**
+     * Whether config.yaml is as it was written when the run began or was lengthened, or as it was before it was
+     * lengthened last, which may have been interrupted; true where its SHA-256 was not noted.
+     */
+    public boolean knowsConfig(String sha256) {
+        String noted = configSha256();
+        JsonNode lengthened = json.path("lengthened");
+        return noted.isEmpty()
+                || noted.equals(sha256)
+                || lengthened
+                        .path(lengthened.size() - 1)
+                        .path("config_sha256_before")
+                        .asText()
+                        .equals(sha256);
+    }
+
+    /** When the run began; empty if that cannot be read. */
+    public Optional<Instant> started() {
+        try {
+            return Optional.of(Instant.parse(json.path("started").asText()));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Notes that the run is to have more steps.
+     *
+     * @param from the step that it goes on from
+     * @param config the new text of config.yaml, which is written after this
+     */
+    public void lengthened(long from, long before, long steps, String config) throws IOException {
+        json.withArray("lengthened")
+                .addObject()
+                .put("at", Instant.now().toString())
+                .put("from_step", from)
+                .put("steps_before", before)
+                .put("steps", steps)
+                .put("config_sha256_before", configSha256());
+        json.put("config_sha256", Hashes.sha256(config));
+        write();
     }
 
     /**

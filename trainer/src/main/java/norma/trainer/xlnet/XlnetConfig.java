@@ -24,14 +24,14 @@ import norma.trainer.model.TransformerShape;
  * known.
  *
  * @param vocabSize V, rows of the word embedding; null: as many as the tokenizer has tokens
- * @param dModel H
+ * @param dModel H, width of the hidden states
  * @param nLayer N, number of layers
- * @param nHead A; H must be a multiple of it
+ * @param nHead A, attention heads of a layer; H must be a multiple of it
  * @param dInner width of the feed-forward layer; null: 4 H
  * @param ffActivation {@code gelu} (erf), {@code gelu_new} (tanh) or {@code relu}
- * @param dropout everywhere: embeddings, position encodings, attention probabilities, outputs, inside the feed-forward
- *     layer; in [0, 1)
- * @param summaryLastDropout before a classifier's last layer; in [0, 1)
+ * @param dropout dropout everywhere: embeddings, position encodings, attention probabilities, outputs, inside the
+ *     feed-forward layer; in [0, 1)
+ * @param summaryLastDropout dropout before a classifier's last layer; in [0, 1)
  * @param layerNormEps added to the variance in every LayerNorm
  * @param initializerRange standard deviation of the normal that matrices, embeddings and attention's biases start from
  * @param memLen none: what is remembered of the text before a sequence is {@code data.mem_len}

@@ -1,0 +1,2 @@
+/** Configurations: every key, and what one comes to. */
+package norma.cli.config;
