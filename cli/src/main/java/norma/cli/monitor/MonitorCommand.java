@@ -29,11 +29,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "monitor",
         description = {
-            "Serves a local web page on which runs are watched while they train and after.",
-            "It shows the state of every run, its losses, every LayerNorm parameter over the steps and what the probes"
-                    + " found. It only reads: it changes nothing in the runs and takes no lock."
+            "Serves a local web page on which runs are watched.",
+            "It shows the state of every run, while it trains and after, its losses, every LayerNorm parameter over the"
+                    + " steps and what the probes found. It only reads: it changes nothing in the runs and takes no lock."
                     + " Ctrl-C ends it (exit code 130)."
-        })
+        },
+        footer = {"  norma monitor", "  norma monitor --json"})
 public final class MonitorCommand implements Callable<Integer> {
     private static final int TOKEN_BYTES = 24;
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{16,128}");

@@ -1,5 +1,6 @@
 package norma.cli.terminal;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import norma.trainer.run.RunFolder;
@@ -29,8 +30,9 @@ public final class RunDisplay implements RunListener, AutoCloseable {
     public void opened(RunFolder folder) {
         log = Logging.toFile(folder.files().log());
         training = true;
-        output.say("watch it: tensorboard --logdir "
-                + folder.path().toAbsolutePath().getParent());
+        String runs = OutputOptions.quoted(
+                List.of(folder.path().toAbsolutePath().getParent().toString()));
+        output.say("watch it: norma monitor " + runs + ", or tensorboard --logdir " + runs);
     }
 
     @Override
