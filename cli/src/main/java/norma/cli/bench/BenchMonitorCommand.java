@@ -33,11 +33,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "monitor",
         description = {
-            "Times what norma monitor answers about a long run, with the heap that the launcher gives it.",
-            "The run is synthetic, in a temporary folder: as many steps and sites as asked for, in few chunks that"
+            "Times what norma monitor answers about a long run.",
+            "It has the heap that the launcher gives it. The run is synthetic, in a temporary folder: as many steps and sites as asked for, in few chunks that"
                     + " differ. Timed are the answers that a page needs before it can be painted, moves of the heat"
                     + " map's slider, and answers after a run has recorded and logged more."
-        })
+        },
+        footer = {"  norma bench monitor", "  norma bench monitor --steps 20000 --json"})
 final class BenchMonitorCommand implements Callable<Integer> {
     private static final int ROOM = 1000;
     private static final String RUN = "api/runs/long";

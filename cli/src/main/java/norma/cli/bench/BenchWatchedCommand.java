@@ -32,10 +32,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "watched",
         description = {
-            "Times a training's steps with and without the monitor's page open beside it, in pairs.",
+            "Times training steps with and without the monitor's page open.",
             "One training goes on all the time; norma monitor watches it, and a browser without a window opens the"
                     + " run's page and closes it again by turns. Each pair compares the median step of two neighbouring"
                     + " stretches; every other pair begins with the page. Needs Chromium or Chrome."
+        },
+        footer = {
+            "  norma bench watched configs/bert-tiny.yaml",
+            "  norma bench watched configs/bert-tiny.yaml --rounds 5 --json"
         })
 final class BenchWatchedCommand implements Callable<Integer> {
     private static final String RUN = "watched";
