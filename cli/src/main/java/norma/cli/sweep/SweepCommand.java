@@ -54,6 +54,10 @@ import picocli.CommandLine.Spec;
                     + " result. The sweep, stopped and started again, continues: finished runs are not trained again.",
             "The folder of the sweep, beside those of its runs, has the result: sweep.json, sweep.csv, and onset and cost"
                     + " against the swept value as PNG and SVG."
+        },
+        footer = {
+            "  norma sweep configs/sweeps/learning-rates.yaml --master local[2]",
+            "  norma sweep --report runs/learning-rates"
         })
 public final class SweepCommand implements Callable<Integer> {
     private static final String MAIN = "norma.cli.Norma";
