@@ -34,6 +34,9 @@ public final class ReportCommand implements Callable<Integer> {
     private boolean force;
 
     @Mixin
+    private FigureOptions figures;
+
+    @Mixin
     private OutputOptions output;
 
     @Override
@@ -47,7 +50,7 @@ public final class ReportCommand implements Callable<Integer> {
             throw new InvalidInputException(parent + ": no such folder, expected one that exists");
         }
         Path page = to == null ? new RunFiles(run).report() : to;
-        Report report = Report.write(run, page, output.commandLine(), this::command, output::warn);
+        Report report = Report.write(run, page, figures.width(), output.commandLine(), this::command, output::warn);
         output.say("Wrote " + report.file() + " (" + report.figures().size() + " figures"
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
         ObjectNode result = output.startResult();

@@ -147,19 +147,14 @@ final class ProbeSections {
         figures.add(
                 page,
                 "report-outlier-count",
-                LineChart.of(
-                                "Outlier dimensions over steps",
-                                run.name() + "; " + rule(found.rule()),
-                                "step",
-                                "number of outlier dimensions",
-                                false)
+                LineChart.of("", "step", "outlier dimensions", false)
                         .stairs(
                                 "outlier dimensions",
                                 column(found.counts(), count -> (double) count.step()),
                                 column(found.counts(), Emergence.Count::count))
                         .wholeNumbers()
                         .marks(marks)
-                        .figure(),
+                        .figure("Outlier dimensions over steps", run.name() + "; " + rule(found.rule())),
                 "How many dimensions are outliers at each step; vertical lines where one emerges.",
                 command(found.command()),
                 data(ProbeFiles.EMERGENCE));

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.trainer.figure.FigureWidth;
 
 /**
  * The page that was written about a run.
@@ -51,6 +52,7 @@ public record Report(Path file, List<String> figures, List<String> missing) {
      *
      * @param folder of the run, with config.yaml and layernorm.zarr
      * @param file the page; a file of that name is replaced
+     * @param width of the figures on paper
      * @param command the command line, for the figures that the report draws itself
      * @param probes the command line that makes each of {@code outliers}, {@code emergence} and {@code ablation}, for
      *     those that have not been run yet
@@ -59,11 +61,16 @@ public record Report(Path file, List<String> figures, List<String> missing) {
      *     damaged
      */
     public static Report write(
-            Path folder, Path file, String command, UnaryOperator<String> probes, Consumer<String> warning)
+            Path folder,
+            Path file,
+            FigureWidth width,
+            String command,
+            UnaryOperator<String> probes,
+            Consumer<String> warning)
             throws IOException {
         ReportedRun run = new ReportedRun(folder);
         Files.createDirectories(run.files().probes());
-        ReportFigures figures = new ReportFigures(run.files().probes());
+        ReportFigures figures = new ReportFigures(run.files().probes(), width);
         ProbeSections sections = new ProbeSections(run, figures, probes);
         Html body = new Html();
         settings(body, run);

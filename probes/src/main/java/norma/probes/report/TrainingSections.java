@@ -11,8 +11,8 @@ import norma.datasets.base.InvalidInputException;
 import norma.probes.emergence.LossesAtSteps;
 import norma.probes.emergence.Plateau;
 import norma.trainer.figure.Figure;
-import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
+import norma.trainer.figure.Panel;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.Part;
@@ -22,7 +22,6 @@ import norma.trainer.model.LayerNormSite;
 
 /** What a run recorded itself: the paper's figure 3, and the heat maps of its LayerNorms. */
 final class TrainingSections {
-    private static final int PANEL = 640;
     /** Beyond this many standard deviations the colour stays the same; the paper's threshold is 3. */
     private static final double FARTHEST_Z = 6;
 
@@ -83,11 +82,11 @@ final class TrainingSections {
     private void training(Html page) throws IOException {
         TrajectoryFigure trajectory = TrajectoryFigure.of(run.path());
         EmbeddingPanel embeddings = EmbeddingPanel.of(run.path(), trajectory, warning);
-        boolean drawn = embeddings.figure().isPresent();
+        boolean drawn = embeddings.panel().isPresent();
         figures.add(
                 page,
                 "report-training",
-                trajectory.inPanels(embeddings.figure()),
+                trajectory.inPanels(embeddings.panel()),
                 "(a) loss in nats over steps, and on the right the perplexity, exp of the loss; (b) weight and (c) bias"
                         + " of the middle layer's output LayerNorm over steps, a line for each dimension"
                         + (drawn ? "; " + embeddings.words() : "") + ".",
@@ -120,19 +119,19 @@ final class TrainingSections {
                 .toArray();
         List<String> names = recording.sites().stream().map(LayerNormSite::name).toList();
         SnapshotLayout layout = recording.layout();
-        List<Figure> panels = new ArrayList<>();
+        List<Panel> panels = new ArrayList<>();
         for (long row : rows) {
             float[] snapshot = recording.snapshot(row);
             double[][] weight = z(snapshot, layout, Part.WEIGHT);
             double[][] bias = z(snapshot, layout, Part.BIAS);
             String step = String.format(Locale.ROOT, "%,d", recording.step(row));
-            panels.add(panel("z of weight at step " + step, names, weight));
-            panels.add(panel("z of bias at step " + step, names, bias));
+            panels.add(panel("z of weights at step " + step, names, weight));
+            panels.add(panel("z of biases at step " + step, names, bias));
         }
         figures.add(
                 page,
                 "report-heatmaps",
-                FigureGrid.of(
+                new Figure(
                         "How far each LayerNorm parameter lies from the others of its vector", run.name(), panels, 2),
                 "z of weight (left) and bias (right) for each LayerNorm site and dimension, at chosen steps; z is the "
                         + "distance from the vector's mean in its standard deviations, and 0 where all values are"
@@ -180,19 +179,17 @@ final class TrainingSections {
         return there;
     }
 
-    private static Figure panel(String title, List<String> sites, double[][] z) {
+    private static Panel panel(String title, List<String> sites, double[][] z) {
         return HeatMapChart.of(
                 title,
-                "",
                 "dimension",
                 List.of(),
                 "",
                 sites,
                 z,
-                "z (standard deviations; beyond ±6 as ±6)",
+                "z, cut at ±6",
                 HeatMapChart.Scale.DIVERGING,
                 -FARTHEST_Z,
-                FARTHEST_Z,
-                PANEL);
+                FARTHEST_Z);
     }
 }

@@ -3,7 +3,6 @@ package norma.trainer.pretraining;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -234,11 +233,8 @@ final class TrainingLoop {
 
     /** Writes a run's picture where it belongs, and gives its PNG, the file that is written last. */
     static Path writeFigure(TrajectoryFigure figure, RunFolder folder) throws IOException {
-        Files.createDirectories(folder.files().probes());
-        Path png = folder.files().trajectories();
-        figure.writeSvg(folder.files().trajectoriesSvg());
-        figure.writePng(png);
-        return png;
+        figure.write(folder.files().probes(), RunFiles.TRAJECTORIES);
+        return folder.files().trajectories();
     }
 
     /** How many held-out sequences an evaluation takes. */
