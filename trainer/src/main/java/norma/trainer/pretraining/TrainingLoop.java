@@ -28,6 +28,7 @@ import norma.trainer.model.Network;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.MetricNames;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
