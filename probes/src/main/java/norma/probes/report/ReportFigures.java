@@ -47,7 +47,7 @@ final class ReportFigures {
                 + Base64.getEncoder().encodeToString(bytes);
         page.raw("<figure><div class=\"wide\"><img alt=\"" + Html.escape(words) + "\" src=\"" + source + "\"/></div>");
         page.raw("<figcaption>" + Html.escape(words));
-        page.source(command, data + "; figure: probes/" + name + ".png, probes/" + name + ".svg");
+        page.source(command, data + "; figure: probes/" + name + ".pdf, .svg, .png");
         page.raw("</figcaption></figure>");
     }
 

@@ -37,7 +37,8 @@ final class TrainingSections {
         this.warning = warning;
     }
 
-    void write(Html page) throws IOException {
+    /** Refuses a recording that there is nothing to show of. */
+    private LayerNormRecording recording() throws IOException {
         LayerNormRecording recording = LayerNormRecording.open(run.files().layerNorms());
         if (recording.size() == 0) {
             throw new InvalidInputException(
@@ -47,8 +48,15 @@ final class TrainingSections {
             throw new InvalidInputException(
                     run.files().layerNorms() + ": every chunk is lost, expected a recording with one");
         }
-        page.heading("Training, as in figure 3 of Kovaleva et al. 2021");
-        training(page);
+        return recording;
+    }
+
+    /** The paper's figure 3. */
+    void training(Html page) throws IOException {
+        LayerNormRecording recording = recording();
+        page.heading("Training");
+        page.paragraph("After figure 3 of Kovaleva et al. 2021.");
+        figureThree(page);
         for (LayerNormRecording.Gap gap : recording.gaps()) {
             page.paragraph(String.format(
                     Locale.ROOT,
@@ -56,13 +64,16 @@ final class TrainingSections {
                     gap.from(),
                     gap.to()));
         }
-        page.heading("LayerNorm over sites and dimensions");
-        heatMaps(page, recording);
-        page.heading("Time and memory of the steps");
-        pace(page);
     }
 
-    private void pace(Html page) throws IOException {
+    /** Every site and dimension at a few steps. */
+    void sites(Html page) throws IOException {
+        page.heading("All sites and dimensions");
+        heatMaps(page, recording());
+    }
+
+    /** How long steps took. */
+    void pace(Html page) throws IOException {
         Optional<Pace> pace = Pace.of(run.path());
         if (pace.isEmpty()) {
             page.paragraph("metrics.jsonl holds no step's time yet.");
@@ -79,7 +90,7 @@ final class TrainingSections {
                 "metrics.jsonl");
     }
 
-    private void training(Html page) throws IOException {
+    private void figureThree(Html page) throws IOException {
         TrajectoryFigure trajectory = TrajectoryFigure.of(run.path());
         EmbeddingPanel embeddings = EmbeddingPanel.of(run.path(), trajectory, warning);
         boolean drawn = embeddings.panel().isPresent();
@@ -87,8 +98,8 @@ final class TrainingSections {
                 page,
                 "report-training",
                 trajectory.inPanels(embeddings.panel()),
-                "(a) loss in nats over steps, and on the right the perplexity, exp of the loss; (b) weight and (c) bias"
-                        + " of the middle layer's output LayerNorm over steps, a line for each dimension"
+                "(a) loss in nats over steps, and on the right the perplexity, exp of the loss; (b) weight and (c) bias of "
+                        + trajectory.site()
                         + (drawn ? "; " + embeddings.words() : "") + ".",
                 command,
                 "metrics.jsonl, layernorm.zarr" + (drawn ? ", " + embeddings.data() : ""));
@@ -132,7 +143,7 @@ final class TrainingSections {
                 page,
                 "report-heatmaps",
                 new Figure(
-                        "How far each LayerNorm parameter lies from the others of its vector", run.name(), panels, 2),
+                        "Distance of each parameter from the others of its vector", run.name(), panels, 2),
                 "z of weight (left) and bias (right) for each LayerNorm site and dimension, at chosen steps; z is the "
                         + "distance from the vector's mean in its standard deviations, and 0 where all values are"
                         + " equal" + (layout.values() < layout.length() ? "; grey where a site has no value." : "."),
