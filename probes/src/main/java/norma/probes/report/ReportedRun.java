@@ -76,7 +76,7 @@ record ReportedRun(Path path) {
             return all.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(JSON))
                     .map(name -> name.substring(0, name.length() - JSON.length()))
-                    .filter(name -> name.equals(probe) || name.startsWith(probe + "-") && !reserved.contains(name))
+                    .filter(name -> name.equals(probe) || (name.startsWith(probe + "-") && !reserved.contains(name)))
                     .sorted()
                     .toList();
         }

@@ -36,11 +36,6 @@ public final class LineChart {
     private static final double NEAR_THE_END = 0.8; // of the axis: from here on labels stand on the left
     private static final float LINE = 1.7f;
     private static final float LINE_OF_BAND = 1.2f;
-    /** Axes of a figure that stands alone, and of one of several, in units. */
-    private static final DoubleUnaryOperator ALONE = width -> Math.max(190, Math.min(320, 0.5 * width));
-
-    private static final DoubleUnaryOperator STACKED = width -> Math.max(180, Math.min(205, 0.4 * width));
-
     private final String heading;
     private final XYPlot plot;
     private final LegendItemCollection legend = new LegendItemCollection();
@@ -288,6 +283,16 @@ public final class LineChart {
         return Range.expand(all, 0.015, 0.02);
     }
 
+    /** Of the axes of a figure that stands alone, in units. */
+    private static double heightAlone(double width) {
+        return Math.max(190, Math.min(320, 0.5 * width));
+    }
+
+    /** Of those of one of several. */
+    private static double heightInStack(double width) {
+        return Math.max(180, Math.min(205, 0.4 * width));
+    }
+
     /**
      * Charts above each other over one axis, as one figure.
      *
@@ -300,13 +305,13 @@ public final class LineChart {
             if (panels.size() < charts.size() - 1) {
                 chart.plot.getDomainAxis().setLabel(null); // the lowest one's holds for all
             }
-            panels.add(chart.panel(range, STACKED));
+            panels.add(chart.panel(range, LineChart::heightInStack));
         }
         return new Figure(title, subtitle, panels, 1);
     }
 
     /** The finished figure; used up by this. */
     public Figure figure(String title, String subtitle) {
-        return new Figure(title, subtitle, panel(range(List.of(this)), ALONE));
+        return new Figure(title, subtitle, panel(range(List.of(this)), LineChart::heightAlone));
     }
 }

@@ -46,7 +46,7 @@ public final class Panel {
         double height = chart.getTitle() == null ? 0 : Titles.height(chart.getTitle(), graphics, width);
         for (int i = 0; i < chart.getSubtitleCount(); i++) {
             Title title = chart.getSubtitle(i);
-            if (title.getPosition() == RectangleEdge.TOP) {
+            if (RectangleEdge.TOP.equals(title.getPosition())) {
                 height += Titles.height(title, graphics, width);
             }
         }

@@ -6,7 +6,6 @@ import java.awt.Stroke;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
 import norma.trainer.figure.Highlights.Highlight;
 import norma.trainer.figure.SiteTrajectory.Vectors;
 import norma.trainer.figure.ThinnedSeries.Point;
@@ -22,7 +21,6 @@ import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 final class TrajectoryChart {
     private static final Shape DOT = ChartStyle.marker(0);
     private static final int DOTS_UP_TO = 60;
-    private static final DoubleUnaryOperator HEIGHT = width -> Math.max(175, Math.min(225, 0.45 * width));
     private static final List<String> LETTERS = List.of("(a) ", "(b) ", "(c) ");
 
     private final LossCurve losses;
@@ -87,7 +85,12 @@ final class TrajectoryChart {
         plot.setDomainAxis(steps);
         NumberAxis values = (NumberAxis) plot.getRangeAxis();
         values.setTickUnit(ChartStyle.roundTicks(values.getRange().getLength()));
-        return new Panel(ChartStyle.chart(heading, plot, legend), HEIGHT);
+        return new Panel(ChartStyle.chart(heading, plot, legend), TrajectoryChart::height);
+    }
+
+    /** Of the axes, in units. */
+    private static double height(double width) {
+        return Math.max(175, Math.min(225, 0.45 * width));
     }
 
     private XYPlot lossPlot() {
@@ -138,7 +141,7 @@ final class TrajectoryChart {
             coloured.setSeriesStroke(i, ChartStyle.pattern(i, 1.7f));
             Point<Vectors> last = points.get(points.size() - 1);
             float end = vector(last.value(), part)[dimension];
-            ends.add(Integer.toString(dimension), last.step(), end, ChartStyle.colour(i));
+            ends.add(Integer.toString(dimension), (double) last.step(), end, ChartStyle.colour(i));
         }
         plot.setDataset(
                 1,
