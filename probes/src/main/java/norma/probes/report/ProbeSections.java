@@ -88,27 +88,9 @@ final class ProbeSections {
         fineTuning(page);
     }
 
-<<<<<<< HEAD
-    private void missing(Html page, String probe, String words) {
-        missing.add(probe);
-        page.missing(words, commands.apply(probe));
-    }
-
-    private void outliers(Html page, OutlierFile found) throws IOException {
-        page.paragraph("Step " + found.step().map(step -> Numbers.of(step.doubleValue())).orElse(Numbers.NONE) + "; by the rule: "
-                + rule(found.rule()) + ".");
-        List<List<String>> rows = new ArrayList<>();
-        for (OutlierFile.Outlier each : found.dimensions()) {
-            rows.add(List.of(
-                    Numbers.of(each.dimension()),
-                    each.layers() + " of " + each.of(),
-                    Numbers.of(each.weightZ()),
-                    Numbers.of(each.biasZ())));
-=======
     private static void named(Html page, String name, int results) {
         if (results > 1) {
             page.subheading(name);
->>>>>>> 4b6b782 (The report begins with what was found, shows every result of each probe, and folds settings and provenance at the end)
         }
     }
 
@@ -190,21 +172,6 @@ final class ProbeSections {
 
     private void emergence(Html page, String name, EmergenceFile found) throws IOException {
         page.paragraph("By the rule: " + rule(found.rule()) + ".");
-<<<<<<< HEAD
-        List<List<String>> rows = new ArrayList<>();
-        List<LineChart.Mark> marks = new ArrayList<>();
-        for (EmergedDimension each : found.dimensions()) {
-            Long step = each.emergenceStep();
-            rows.add(List.of(Numbers.of(each.dimension()), step == null ? "never" : Numbers.of(step.doubleValue())));
-            if (step != null && marks.size() < 8) {
-                marks.add(new LineChart.Mark(step.doubleValue(), "dimension " + each.dimension()));
-            }
-        }
-        table(page, "Emergence", List.of("dimension", "emergence step"), rows);
-        if (found.counts().isEmpty()) {
-            page.source(command(found.command()), data(ProbeFiles.EMERGENCE));
-            return;
-=======
         boolean drawn = drawn(
                 page,
                 name,
@@ -217,7 +184,6 @@ final class ProbeSections {
         } else if (!drawn) { // a plot of a line at zero would say no more
             page.paragraph("No dimension satisfies the rule at any step.");
             page.source(command(found.command()), data(name));
->>>>>>> 4b6b782 (The report begins with what was found, shows every result of each probe, and folds settings and provenance at the end)
         }
         drawn(
                 page,
