@@ -30,6 +30,7 @@ import norma.probes.source.ProbedCheckpoint;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.device.Devices;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.finetuning.Finetuning;
 import norma.trainer.finetuning.FinetuningSummary;
 import norma.trainer.layernorm.LayerNormRecording;
@@ -115,7 +116,7 @@ final class FinetuneAlongRun {
         DownstreamCurve curve = curve(source, evaluation, points);
         ObjectNode json = header(false);
         json.setAll(curve.json());
-        curve.write(folder, json);
+        curve.write(folder, json, FigureWidth.TWO_COLUMNS);
         output.result(json, DownstreamText.of(curve));
         output.say("Written to " + folder);
         return ExitCode.DONE;

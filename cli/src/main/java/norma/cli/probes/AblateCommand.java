@@ -139,6 +139,7 @@ public final class AblateCommand implements Callable<Integer> {
         output.startLogging();
         AblationPlace place = new AblationPlace(
                 sites.choice(), Notation.layers(layers), Notation.parts(parts), Notation.replacement(value));
+        results.width(); // refused before the measuring
         Baseline compared = dimensionOptions.baseline(seed);
         List<DimensionChoice> choices = dimensionOptions.choices(place.sites().stack());
         CheckpointChoice selection = Notation.checkpoints(checkpoints);
@@ -166,7 +167,8 @@ public final class AblateCommand implements Callable<Integer> {
             }
             output.print(AblationText.of(measured, evaluation));
             if (folder != null) {
-                AblationFigures.write(folder, result, measured, evaluation, !checkpoints.equals("last"));
+                AblationFigures.write(
+                        folder, result, measured, evaluation, !checkpoints.equals("last"), results.width());
                 output.say("Written to " + folder);
             }
         }
@@ -220,7 +222,7 @@ public final class AblateCommand implements Callable<Integer> {
                 List<Integer> outliers = new DimensionChoice.Outliers(
                                 OutlierRule.PAPER, place.sites().stack())
                         .of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));
-                AblationFigures.writeScan(folder, result, scanned, evaluation, outliers);
+                AblationFigures.writeScan(folder, result, scanned, evaluation, outliers, results.width());
                 output.say("Written to " + folder);
             }
         }

@@ -92,6 +92,7 @@ public final class AttentionCommand implements Callable<Integer> {
         if (text == null) {
             WithoutEffect.refuse("--head", head, "--text beside it, whose map has one head");
         }
+        results.width(); // refused before the measuring
         AttentionMap.Head watched = Notation.head(head == null ? "0.0" : head);
         contrastOptions.requireEffect(draws, false);
         ModelSource source = ModelSource.of(model, output::warn);
@@ -127,13 +128,13 @@ public final class AttentionCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static void write(
+    private void write(
             Path folder, ObjectNode result, AttentionStudy study, LanguageModelEvaluation evaluation, AttentionMap map)
             throws IOException {
         ResultOptions.write(folder, NAME, result);
-        AttentionFigures.write(folder, study, evaluation.words());
+        AttentionFigures.write(folder, study, evaluation.words(), results.width());
         if (map != null) {
-            map.figure().write(folder, NAME + "-map");
+            map.figure().write(folder, NAME + "-map", results.width());
         } else {
             Figure.delete(folder, NAME + "-map");
         }

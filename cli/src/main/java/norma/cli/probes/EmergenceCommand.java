@@ -82,6 +82,7 @@ public final class EmergenceCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
+        results.width(); // refused before the reading
         StackChoice layers = stack.choice();
         requireDifferent();
         List<Emergence> emergences = new ArrayList<>();
@@ -113,9 +114,8 @@ public final class EmergenceCommand implements Callable<Integer> {
                 if (folder != null) {
                     String name = paths.size() == 1 || !results.named() ? file() : file() + "-" + found.size();
                     ResultOptions.write(folder, name, result);
-                    EmergenceFigure.of(path.toString(), recording, emergence, losses)
-                            .write(folder, name);
-                    lanes(folder, ProbeFiles.lanesOf(name), EmergenceFigure.lanes(path.toString(), emergence));
+                    EmergenceFigure.of(name(run), recording, emergence, losses).write(folder, name, results.width());
+                    lanes(folder, ProbeFiles.lanesOf(name), EmergenceFigure.lanes(name(run), emergence));
                     output.say("Written to " + folder);
                 }
             }
@@ -136,6 +136,11 @@ public final class EmergenceCommand implements Callable<Integer> {
         }
         output.result(all);
         return ExitCode.DONE;
+    }
+
+    /** A run's name, as its figures are titled. */
+    private static String name(Path run) {
+        return run.toAbsolutePath().normalize().getFileName().toString();
     }
 
     /** What the files are called. */
@@ -169,7 +174,7 @@ public final class EmergenceCommand implements Callable<Integer> {
             ResultOptions.write(folder, ProbeFiles.DAMAGE_OVER_RUNS, all);
             DurableFiles.write(
                     files.csv(ProbeFiles.DAMAGE_OVER_RUNS), damage.csv().getBytes(StandardCharsets.UTF_8));
-            damage.figure().write(folder, ProbeFiles.DAMAGE_OVER_RUNS);
+            damage.figure().write(folder, ProbeFiles.DAMAGE_OVER_RUNS, results.width());
             output.say("Written to " + files.png(ProbeFiles.DAMAGE_OVER_RUNS));
         }
     }
@@ -214,9 +219,9 @@ public final class EmergenceCommand implements Callable<Integer> {
     }
 
     /** Where there is nothing to draw, a chart of an earlier time must not stay. */
-    private static void lanes(Path folder, String name, Optional<Figure> figure) throws IOException {
+    private void lanes(Path folder, String name, Optional<Figure> figure) throws IOException {
         if (figure.isPresent()) {
-            figure.get().write(folder, name);
+            figure.get().write(folder, name, results.width());
         } else {
             Figure.delete(folder, name);
         }

@@ -66,6 +66,7 @@ public final class OutliersCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
+        results.width(); // refused before the reading
         SiteChoice choice = sites.choice();
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
@@ -90,7 +91,7 @@ public final class OutliersCommand implements Callable<Integer> {
             }
             if (folder != null) {
                 ResultOptions.write(folder, ProbeFiles.OUTLIERS, result);
-                EmbeddingFigure.of(bert, report.traced()).write(folder, ProbeFiles.EMBEDDINGS);
+                EmbeddingFigure.of(bert, report.traced()).write(folder, ProbeFiles.EMBEDDINGS, results.width());
                 output.say("Written to " + folder);
             }
         }

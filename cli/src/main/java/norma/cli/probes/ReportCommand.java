@@ -38,6 +38,9 @@ public final class ReportCommand implements Callable<Integer> {
     private boolean force;
 
     @Mixin
+    private FigureOptions figures;
+
+    @Mixin
     private OutputOptions output;
 
     @Override
@@ -51,7 +54,7 @@ public final class ReportCommand implements Callable<Integer> {
             throw new InvalidInputException(parent + ": no such folder, expected one that exists");
         }
         Path page = out == null ? new RunFiles(run).report() : out;
-        Report report = Report.write(run, page, output.commandLine(), this::command, output::warn);
+        Report report = Report.write(run, page, figures.width(), output.commandLine(), this::command, output::warn);
         output.print("Wrote " + report.file() + " (" + report.figures().size() + " figures"
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
         ObjectNode result = output.startResult();

@@ -9,6 +9,8 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonFile;
 import norma.probes.files.ProbeFiles;
 import norma.probes.source.ModelSource;
+import norma.trainer.figure.FigureWidth;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a probe's results are written. */
@@ -20,6 +22,14 @@ final class ResultOptions {
                     "Folder for JSON and figures; default: the run's probes/. For a model that is no run nothing is"
                             + " written by default.")
     private Path out;
+
+    @Mixin
+    private FigureOptions figures;
+
+    /** How wide figures are on paper. */
+    FigureWidth width() {
+        return figures.width();
+    }
 
     /** Whether a folder was named. */
     boolean named() {

@@ -32,6 +32,7 @@ import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.finetuning.Finetuning;
 import norma.trainer.imports.ImportOptions;
 import norma.trainer.imports.ModelImport;
@@ -277,7 +278,7 @@ final class Formats {
 
     private static String report(Path run) throws IOException {
         Path page = run.resolve("report.html");
-        Report.write(run, page, "norma report", probe -> "norma " + probe, warning -> {});
+        Report.write(run, page, FigureWidth.TWO_COLUMNS, "norma report", probe -> "norma " + probe, warning -> {});
         return Files.readString(page);
     }
 

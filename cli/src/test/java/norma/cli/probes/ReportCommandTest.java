@@ -133,6 +133,38 @@ class ReportCommandTest {
     }
 
     @Test
+    void thePageBeginsWithWhatWasFound_andEndsWithTheSettings_folded() throws Exception {
+        Document page = report();
+        List<String> headings =
+                elements(page, "h2").stream().map(Element::getTextContent).toList();
+        assertThat(headings).startsWith("What was found", "Training").endsWith("How the run was made");
+        List<Element> links = elements(page, "a");
+        assertThat(links).extracting(Element::getTextContent).isEqualTo(headings);
+        assertThat(links)
+                .extracting(link -> link.getAttribute("href").substring(1))
+                .isEqualTo(elements(page, "h2").stream()
+                        .map(heading -> heading.getAttribute("id"))
+                        .toList());
+        assertThat(elements(page, "details"))
+                .extracting(part -> part.getElementsByTagName("summary").item(0).getTextContent())
+                .hasSize(3)
+                .anySatisfy(words -> assertThat(words).startsWith("Settings"))
+                .anySatisfy(words -> assertThat(words).startsWith("Provenance"));
+        assertThat(elements(page, "p").get(0).getTextContent()).contains("validation loss was");
+    }
+
+    @Test
+    void anUnknownWidth_isRefused_andAKnownOneIsTheFiguresOnPaper() throws Exception {
+        CommandLineRun wrong = CommandLineRun.of("report", run, "--width", "wide");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--width", "wide", "one-column, two-columns");
+        assertThat(CommandLineRun.of("report", run, "--width", "one-column").code())
+                .isZero();
+        assertThat(Files.readString(run.resolve("probes/report-training.svg"))).contains("width=\"84.9");
+        assertThat(run.resolve("probes/report-training.pdf")).isNotEmptyFile();
+    }
+
+    @Test
     void aLastLineOfMetricsThatWasCutOff_isLeftOut_andALineThatIsNoJsonIsNamed() throws Exception {
         Path metrics = run.resolve("metrics.jsonl");
         report();

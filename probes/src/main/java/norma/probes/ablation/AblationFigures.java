@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import norma.datasets.json.JsonFile;
@@ -15,6 +16,7 @@ import norma.probes.evaluation.Evaluation;
 import norma.probes.files.ProbeFiles;
 import norma.trainer.figure.DimensionChart;
 import norma.trainer.figure.Figure;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.figure.LineChart;
 
 /** Writes results and their figures into a folder. */
@@ -29,13 +31,20 @@ public final class AblationFigures {
     /**
      * Writes {@code ablation.json} and the curves over a run's steps; of one checkpoint by itself
      * {@code ablation-last.json} alone.
+     *
+     * @param width of the figure on paper
      */
     public static void write(
-            Path folder, ObjectNode result, List<CheckpointAblation> measured, Evaluation evaluation, boolean alongRun)
+            Path folder,
+            ObjectNode result,
+            List<CheckpointAblation> measured,
+            Evaluation evaluation,
+            boolean alongRun,
+            FigureWidth width)
             throws IOException {
         write(folder, alongRun ? NAME : LAST, result);
         if (alongRun && measured.size() > 1) {
-            curves(measured, evaluation).write(folder, NAME);
+            curves(measured, evaluation).write(folder, NAME, width);
         } else if (alongRun) { // a chart of an earlier time must not stay beside these numbers
             Figure.delete(folder, NAME);
         }
@@ -45,9 +54,15 @@ public final class AblationFigures {
      * Writes {@code ablation-each.json} and the paper's figure 2.
      *
      * @param outliers the model's, by the paper's rule
+     * @param width of the figure on paper
      */
     public static void writeScan(
-            Path folder, ObjectNode result, CheckpointAblation scanned, Evaluation evaluation, List<Integer> outliers)
+            Path folder,
+            ObjectNode result,
+            CheckpointAblation scanned,
+            Evaluation evaluation,
+            List<Integer> outliers,
+            FigureWidth width)
             throws IOException {
         write(folder, EACH, result);
         String score = evaluation.headline();
@@ -58,7 +73,7 @@ public final class AblationFigures {
         List<Integer> named = outliers;
         String words = "outlier by the paper's rule";
         if (outliers.isEmpty()) {
-            words = "the " + NAMED + " that change it most; none is an outlier by the paper's rule";
+            words = "the " + NAMED + " that change it most, no outliers by the rule";
             named = scanned.ablations().stream()
                     .sorted(Comparator.comparingDouble(
                             single -> -Math.abs(single.scores().get(score) - full)))
@@ -66,16 +81,11 @@ public final class AblationFigures {
                     .map(single -> single.dimensions().get(0))
                     .toList();
         }
-        DimensionChart.of(
-                        score + " with one dimension switched off",
-                        scanned.folder(),
-                        label(score),
-                        values,
-                        named,
-                        words,
-                        full,
-                        "whole model")
-                .write(folder, EACH);
+        new Figure(
+                        sentence(score) + " with one dimension switched off",
+                        scanned.folder() + "; " + evaluation.words(),
+                        DimensionChart.of(label(score), values, named, words, full, "whole model"))
+                .write(folder, EACH, width);
     }
 
     private static void write(Path folder, String name, ObjectNode result) throws IOException {
@@ -87,20 +97,30 @@ public final class AblationFigures {
     private static Figure curves(List<CheckpointAblation> measured, Evaluation evaluation) {
         String score = evaluation.headline();
         double[] full = values(measured, c -> c.full().get(score));
+        String unit = score.equals("loss") ? " (nats)" : "";
+        LineChart scores = chart(measured, evaluation, "(a) " + sentence(score), label(score), new double[full.length]);
+        LineChart changes =
+                chart(measured, evaluation, "(b) Change by switching off", "change of " + score + unit, full);
         return LineChart.stacked(
-                score + " along pre-training, whole and with dimensions switched off",
+                sentence(score) + " along pre-training, with dimensions switched off",
                 evaluation.words(),
-                "step",
-                List.of(
-                        chart(measured, evaluation, label(score), new double[full.length]),
-                        chart(measured, evaluation, label(score) + ", minus the whole model's", full)));
+                List.of(scores, changes.zero()));
     }
 
+    private static String sentence(String score) {
+        return score.substring(0, 1).toUpperCase(Locale.ROOT) + score.substring(1);
+    }
+
+    /** @param subtracted the whole model's scores, or zeros; a whole model less itself is no line */
     private static LineChart chart(
-            List<CheckpointAblation> measured, Evaluation evaluation, String label, double[] subtracted) {
+            List<CheckpointAblation> measured,
+            Evaluation evaluation,
+            String heading,
+            String label,
+            double[] subtracted) {
         String score = evaluation.headline();
         double[] steps = values(measured, c -> c.step().orElse(0));
-        LineChart chart = LineChart.of("", "", "step", label, false);
+        LineChart chart = LineChart.of(heading, "step", label, false);
         Set<String> baselines = new LinkedHashSet<>();
         measured.forEach(c -> c.baselines().forEach(baseline -> baselines.add(baseline.others())));
         for (String others : baselines) {
@@ -112,10 +132,12 @@ public final class AblationFigures {
                 low[i] = mean[i] - std[i];
                 high[i] = mean[i] + std[i];
             }
-            chart.band("without " + others + ", mean ± standard deviation", steps, mean, low, high);
+            chart.band("without " + others + ", mean ± std", steps, mean, low, high);
         }
-        chart.reference(
-                "whole model", steps, minus(values(measured, c -> c.full().get(score)), subtracted));
+        double[] whole = minus(values(measured, c -> c.full().get(score)), subtracted);
+        if (Arrays.stream(whole).anyMatch(value -> value != 0)) {
+            chart.reference("whole model", steps, whole);
+        }
         Set<String> names = new LinkedHashSet<>();
         measured.forEach(c -> c.ablations().forEach(result -> names.add(result.name())));
         for (String name : names) {

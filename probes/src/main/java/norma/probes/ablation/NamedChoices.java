@@ -29,9 +29,10 @@ public record NamedChoices(List<DimensionChoice> choices) {
 
     /** Whose dimensions are meant by a name that a result has them under. */
     public static String words(String name) {
-        return switch (name) {
-            case OWN -> "the checkpoint's own dimensions";
-            case FINAL -> "the last checkpoint's dimensions";
+        String rest = name.substring(name.indexOf(' ') + 1);
+        return switch (name.replaceFirst(" .*", "")) {
+            case OWN -> "each checkpoint's own " + (name.equals(OWN) ? "dimensions" : rest);
+            case FINAL -> "the last checkpoint's " + (name.equals(FINAL) ? "dimensions" : rest);
             default -> name;
         };
     }
@@ -47,7 +48,7 @@ public record NamedChoices(List<DimensionChoice> choices) {
         if (name.matches("[\\d,]+")) {
             return name; // a list tells them itself
         }
-        return words(name) + (different.size() == 1 ? " " + different.iterator().next() : ", different ones");
+        return words(name) + (different.size() == 1 ? " " + different.iterator().next() : "");
     }
 
     /**

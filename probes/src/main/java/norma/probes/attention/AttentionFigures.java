@@ -10,23 +10,23 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import norma.trainer.figure.Figure;
-import norma.trainer.figure.FigureGrid;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.figure.HeatMapChart;
 import norma.trainer.figure.HeatMapChart.Scale;
+import norma.trainer.figure.Panel;
 
 /** Heat maps layer × head: full, ablated, and the differences that the ablation and random ones make. */
 public final class AttentionFigures {
-    private static final int WIDTH = 640;
-
     private AttentionFigures() {}
 
     /**
      * Writes {@code attention-entropy}, {@code attention-cls}, {@code attention-sep} and {@code attention-punctuation},
-     * each as PNG and SVG.
+     * each as PNG, SVG and PDF.
      *
      * @param source what the attention was measured on, for the second line
+     * @param width of the figures on paper
      */
-    public static void write(Path folder, AttentionStudy study, String source) throws IOException {
+    public static void write(Path folder, AttentionStudy study, String source, FigureWidth width) throws IOException {
         double highest = study.full().layers().stream()
                 .flatMap(List::stream)
                 .mapToDouble(HeadStatistics::entropy)
@@ -41,10 +41,10 @@ public final class AttentionFigures {
                                 .mapToDouble(HeadStatistics::entropy)
                                 .reduce(highest, Math::max),
                         HeadStatistics::entropy)
-                .write(folder, "attention-entropy");
+                .write(folder, "attention-entropy", width);
         for (TokenKind kind : List.of(TokenKind.CLS, TokenKind.SEP, TokenKind.PUNCTUATION)) {
             figure(study, "Share of attention on " + kind.words(), source, "share", 1, head -> head.share(kind))
-                    .write(folder, "attention-" + kind.key());
+                    .write(folder, "attention-" + kind.key(), width);
         }
     }
 
@@ -56,9 +56,12 @@ public final class AttentionFigures {
             double high,
             ToDoubleFunction<HeadStatistics> measure) {
         double[][] full = matrix(study.full(), measure);
-        List<Figure> panels = new ArrayList<>();
+        List<Panel> panels = new ArrayList<>();
+        panels.add(panel(rows(study), "Whole model", full, unit, Scale.SEQUENTIAL, 0, high));
+        String heading = title + " by layer and head";
+        String subtitle = "Mean over queries; " + source;
         if (study.ablated() == null) {
-            return panel(rows(study), title, "Mean over queries; " + source, full, unit, Scale.SEQUENTIAL, 0, high);
+            return new Figure(heading, subtitle, panels, 1);
         }
         double[][] ablated = matrix(study.ablated(), measure);
         double[][] ablationEffect = difference(ablated, full);
@@ -74,19 +77,11 @@ public final class AttentionFigures {
         String off = numbers(study.contrast().ablated());
         int draws = study.random().size();
         int size = study.contrast().ablated().size();
-        panels.add(panel(rows(study), "Full model", "", full, unit, Scale.SEQUENTIAL, 0, high));
-        panels.add(panel(rows(study), "Without " + off, "", ablated, unit, Scale.SEQUENTIAL, 0, high));
-        panels.add(panel(rows(study), "Change without " + off, "", ablationEffect, unit, Scale.DIVERGING, -far, far));
-        panels.add(panel(
-                rows(study),
-                "Change without " + size + " random",
-                "mean of " + draws + (draws == 1 ? " draw" : " draws"),
-                randomEffect,
-                unit,
-                Scale.DIVERGING,
-                -far,
-                far));
-        return FigureGrid.of(title + " by layer and head", "Mean over queries; " + source, panels, 2);
+        panels.add(panel(rows(study), "Without " + off, ablated, unit, Scale.SEQUENTIAL, 0, high));
+        panels.add(panel(rows(study), "Change without " + off, ablationEffect, unit, Scale.DIVERGING, -far, far));
+        String others = "Change without " + size + " random (" + draws + (draws == 1 ? " draw)" : " draws, mean)");
+        panels.add(panel(rows(study), others, randomEffect, unit, Scale.DIVERGING, -far, far));
+        return new Figure(heading, subtitle, panels, 2);
     }
 
     private static String numbers(List<Integer> dimensions) {
@@ -103,28 +98,10 @@ public final class AttentionFigures {
                 .toList();
     }
 
-    private static Figure panel(
-            List<String> rows,
-            String title,
-            String subtitle,
-            double[][] values,
-            String unit,
-            Scale scale,
-            double low,
-            double high) {
+    private static Panel panel(
+            List<String> rows, String heading, double[][] values, String unit, Scale scale, double low, double high) {
         return HeatMapChart.of(
-                title,
-                subtitle,
-                "head",
-                numbered(values[0].length),
-                "layer",
-                rows,
-                values,
-                unit,
-                scale,
-                low,
-                high,
-                WIDTH);
+                heading, "head", numbered(values[0].length), "layer", rows, values, unit, scale, low, high);
     }
 
     private static List<String> numbered(int n) {

@@ -12,8 +12,8 @@ import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
 import norma.trainer.figure.Figure;
-import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
+import norma.trainer.figure.Panel;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardObserver;
 import norma.trainer.pretrained.BatchState;
@@ -39,7 +39,7 @@ public record AttentionMap(
     /** More tokens than this cannot be labelled legibly. */
     public static final int MOST_TOKENS = 48;
 
-    private static final int WIDTH = 760;
+    private static final int TOKENS_SIDE_BY_SIDE = 7; // more need the width of the page
 
     /**
      * A head of a model, both numbers from 0.
@@ -76,7 +76,7 @@ public record AttentionMap(
         int[] ids = encoded.ids();
         Batch batch =
                 new Batch(1, ids.length, ids, encoded.types(), new int[] {ids.length}, new int[0], new int[0], null);
-        List<String> names = new ArrayList<>(List.of("Full model"));
+        List<String> names = new ArrayList<>(List.of("Whole model"));
         List<double[][]> maps = new ArrayList<>();
         try (BatchState state = bert.advance(batch, 0)) {
             Head watched = found(bert, state, head);
@@ -158,13 +158,12 @@ public record AttentionMap(
         });
     }
 
-    /** The maps side by side, all on the scale from 0 to 1. */
+    /** The maps, all on the scale from 0 to 1; those of short texts side by side. */
     public Figure figure() {
-        List<Figure> panels = new ArrayList<>();
+        List<Panel> panels = new ArrayList<>();
         for (int variant = 0; variant < maps.size(); variant++) {
             panels.add(HeatMapChart.of(
                     names.get(variant),
-                    "",
                     "key: attended to",
                     keys,
                     "query",
@@ -173,14 +172,13 @@ public record AttentionMap(
                     "attention",
                     HeatMapChart.Scale.SEQUENTIAL,
                     0,
-                    1,
-                    WIDTH));
+                    1));
         }
-        return FigureGrid.of(
+        return new Figure(
                 title(),
                 sumsToOne ? "Each row sums to 1" : "The softmax is clipped: rows need not sum to 1",
                 panels,
-                panels.size());
+                keys.size() <= TOKENS_SIDE_BY_SIDE ? panels.size() : 1);
     }
 
     private String title() {

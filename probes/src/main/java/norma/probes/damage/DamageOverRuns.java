@@ -122,22 +122,17 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
 
     /** The loss and what it rises by, mean over the runs with a band of a standard deviation. */
     public Figure figure() {
-        LineChart loss = chart("loss (nats)");
+        LineChart loss = LineChart.of("(a) Loss", "step", "loss (nats)", false);
         loss.referenceSpread("whole model", x(), mean(Point::whole), low(Point::whole), high(Point::whole));
         ToDoubleFunction<Point> without = point -> point.whole() + point.cost();
         ToDoubleFunction<Point> others = point -> point.whole() + point.random();
         add(loss, without, others);
-        LineChart cost = chart("rise of the loss (nats)");
+        LineChart cost = LineChart.of("(b) What is lost", "step", "rise of the loss (nats)", false);
         add(cost, Point::cost, Point::random);
         return LineChart.stacked(
                 "Damage along pre-training, " + runs.size() + " runs",
-                "mean over " + String.join(", ", runs) + ", band: one sample standard deviation",
-                "step",
-                List.of(loss, cost));
-    }
-
-    private static LineChart chart(String label) {
-        return LineChart.of("", "", "step", label, false);
+                "Mean over " + String.join(", ", runs) + "; band: one sample standard deviation",
+                List.of(loss, cost.zero()));
     }
 
     private void add(LineChart chart, ToDoubleFunction<Point> own, ToDoubleFunction<Point> others) {

@@ -80,7 +80,8 @@ public record Onset(
         return steps.filter(Objects::nonNull).min(Long::compare).orElse(null);
     }
 
-    static Crossing crossing(List<Point> points, double share) {
+    /** When a curve reaches a share of its last cost for good; null if that cost is not above 0. */
+    public static Crossing crossing(List<Point> points, double share) {
         double level = share * points.get(points.size() - 1).cost();
         if (!(level > 0)) {
             return null;

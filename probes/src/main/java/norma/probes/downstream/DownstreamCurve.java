@@ -19,6 +19,8 @@ import norma.probes.ablation.NamedChoices;
 import norma.probes.emergence.EmergedDimension;
 import norma.probes.evaluation.TaskEvaluation;
 import norma.probes.files.ProbeFiles;
+import norma.trainer.figure.Figure;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.figure.LineChart;
 import norma.trainer.finetuning.FinetuningSummary.Spread;
 import norma.trainer.run.MetricsLog;
@@ -47,10 +49,10 @@ public record DownstreamCurve(
         points = List.copyOf(points);
     }
 
-    /** Writes {@code along-run.json}, {@code .png} and {@code .svg}. */
-    public void write(Path folder, ObjectNode json) throws IOException {
+    /** Writes {@code along-run.json} and the figure of that name, as wide on paper as is said. */
+    public void write(Path folder, ObjectNode json, FigureWidth width) throws IOException {
         JsonFile.write(new ProbeFiles(folder).json(FILE), json);
-        chart().figure().write(folder, FILE);
+        figure().write(folder, FILE, width);
     }
 
     /** {@code task}, {@code headline}, {@code evaluation}, {@code emergence}, {@code checkpoints}. */
@@ -100,22 +102,23 @@ public record DownstreamCurve(
     }
 
     /** The headline score: whole, without each choice of dimensions, without others, and by the majority label. */
-    private LineChart chart() {
+    private Figure figure() {
         DownstreamPoint first = points.get(0);
-        String score = evaluation.headline();
-        LineChart chart = LineChart.of(
-                first.summary().task().name() + " after fine-tuning, against the step of pre-training",
-                String.format(
-                        Locale.ROOT,
-                        "%s; mean ± standard deviation of %d seeds; %s",
-                        run,
-                        first.seeds().size(),
-                        emerged.isEmpty()
-                                ? "no dimension emerges by the paper's rule"
-                                : "vertical lines where an outlier dimension emerges"),
-                "step of pre-training",
-                score,
-                false);
+        return chart(evaluation.headline())
+                .figure(
+                        first.summary().task().name() + " after fine-tuning, against the step of pre-training",
+                        String.format(
+                                Locale.ROOT,
+                                "%s; mean ± standard deviation of %d seeds; %s",
+                                run,
+                                first.seeds().size(),
+                                emerged.isEmpty()
+                                        ? "no dimension emerges by the paper's rule"
+                                        : "vertical lines: an outlier dimension emerges"));
+    }
+
+    private LineChart chart(String score) {
+        LineChart chart = LineChart.of("", "step of pre-training", score, false);
         double[] steps = points.stream().mapToDouble(DownstreamPoint::step).toArray();
         Lines full = lines(point -> Optional.of(point.full(score)));
         chart.referenceSpread("whole model", steps, full.mean(), full.low(), full.high());
@@ -144,10 +147,8 @@ public record DownstreamCurve(
             chart.band(
                     "without " + others + ", all draws of all seeds", steps, draws.mean(), draws.low(), draws.high());
         }
-        double[] majority = new double[steps.length];
-        Arrays.fill(majority, evaluation.majority());
-        if (!Double.isNaN(majority[0])) {
-            chart.faint("most frequent label", steps, majority);
+        if (!Double.isNaN(evaluation.majority())) {
+            chart.level("most frequent label", steps, evaluation.majority());
         }
         return chart.marks(emerged.stream()
                 .map(dimension -> new LineChart.Mark(dimension.emergenceStep(), "dimension " + dimension.dimension()))

@@ -2,6 +2,7 @@ package norma.probes.emergence;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -10,9 +11,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.LaneChart;
 import norma.trainer.figure.LineChart;
+import norma.trainer.figure.Panel;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.Part;
 
@@ -48,39 +51,58 @@ public final class EmergenceFigure {
         if (losses != null && !losses.training().isEmpty()) {
             panels.add(loss(losses, emergence));
         }
-        LineChart far = panel("mean |z| at layers' outputs");
+        LineChart far = panel("Distance from the other dimensions, mean over the layers' outputs", "|z|");
         for (int dimension : notable) {
             for (Part part : Part.values()) {
-                series.magnitude(dimension, part)
-                        .ifPresent(z -> far.line("|z| of " + part.label() + " " + dimension, steps, z));
+                series.magnitude(dimension, part).ifPresent(z -> far.line(part.label() + " " + dimension, steps, z));
             }
         }
         far.threshold(
-                "threshold: " + emergence.rule().sigma() + " standard deviations",
+                "threshold: " + emergence.rule().sigma(),
                 steps,
                 emergence.rule().sigma());
         panels.add(far.marks(marks(emergence, true)));
-        LineChart many = panel("dimensions beyond").skipColours(2 * notable.size());
-        List<Emergence.Count> counts = emergence.counts();
-        many.broadStairs(
-                "outlier dimensions by the rule",
-                counts.stream().mapToDouble(Emergence.Count::step).toArray(),
-                counts.stream().mapToDouble(Emergence.Count::count).toArray());
-        series.beyond(Part.WEIGHT).ifPresent(n -> many.line("weights beyond, mean of layers' outputs", steps, n));
-        series.beyond(Part.BIAS).ifPresent(n -> many.line("biases beyond, mean of layers' outputs", steps, n));
-        panels.add(many.marks(marks(emergence, false)));
+        counts(series, emergence, notable.size()).ifPresent(panels::add);
         String lines = marks(emergence, true).isEmpty()
                 ? "no dimension satisfies the rule at the end"
                 : "vertical lines: a dimension satisfies the rule from there to the end";
-        return LineChart.stacked(run, "rule: " + emergence.ruleDescription().sentence() + "; " + lines, "step", panels);
+        return LineChart.stacked(
+                "Emergence of outlier dimensions: " + run,
+                "Rule: " + emergence.ruleDescription().sentence() + "; " + lines,
+                panels);
     }
 
-    private static LineChart panel(String label) {
-        return LineChart.of("", "", "step", label, false);
+    /** How many dimensions are beyond the threshold; nothing where none ever is. */
+    private static Optional<LineChart> counts(FigureSeries series, Emergence emergence, int coloured) {
+        LineChart many = panel("Dimensions beyond the threshold", "dimensions")
+                .wholeNumbers()
+                .skipColours(2 * coloured);
+        List<Emergence.Count> counts = emergence.counts();
+        Optional<double[]> weights = series.beyond(Part.WEIGHT);
+        Optional<double[]> biases = series.beyond(Part.BIAS);
+        boolean any = counts.stream().anyMatch(count -> count.count() > 0)
+                || Stream.of(weights, biases)
+                        .flatMap(Optional::stream)
+                        .flatMapToDouble(Arrays::stream)
+                        .anyMatch(number -> number > 0);
+        if (!any) {
+            return Optional.empty();
+        }
+        many.broadStairs(
+                "outliers by the rule",
+                counts.stream().mapToDouble(Emergence.Count::step).toArray(),
+                counts.stream().mapToDouble(Emergence.Count::count).toArray());
+        weights.ifPresent(n -> many.line("weights, mean over layers", series.steps(), n));
+        biases.ifPresent(n -> many.line("biases, mean over layers", series.steps(), n));
+        return Optional.of(many.marks(marks(emergence, false)));
+    }
+
+    private static LineChart panel(String heading, String label) {
+        return LineChart.of(heading, "step", label, false);
     }
 
     private static LineChart loss(LossesAtSteps losses, Emergence emergence) {
-        LineChart chart = panel("loss (nats)");
+        LineChart chart = panel("Loss", "loss (nats)");
         List<Map.Entry<Long, Double>> training = thin(losses.training());
         chart.faint("training loss", steps(training), values(training));
         List<Map.Entry<Long, Double>> validation = thin(losses.validation());
@@ -138,17 +160,19 @@ public final class EmergenceFigure {
         if (lanes.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(LaneChart.of(
-                run,
-                "when weight and bias of a dimension went beyond "
-                        + emergence.rule().sigma() + " standard deviations, by dimension and LayerNorm",
+        Panel chart = LaneChart.of(
                 "step",
                 (double) emergence.firstStep(),
                 (double) emergence.lastStep(),
                 List.of("weight", "bias"),
                 lanes,
                 marks(emergence, false),
-                "the dimension satisfies the rule from there to the end"));
+                "the dimension satisfies the rule from here to the end");
+        return Optional.of(new Figure(
+                "Where outlier dimensions emerge: " + run,
+                "When weight and bias of a dimension went beyond "
+                        + emergence.rule().sigma() + " standard deviations, by dimension and site",
+                chart));
     }
 
     private static LaneChart.Bar bar(Long first, Long lasting) {

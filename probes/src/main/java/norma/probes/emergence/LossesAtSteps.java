@@ -60,7 +60,7 @@ public final class LossesAtSteps {
     }
 
     /** Validation losses by step. */
-    SortedMap<Long, Double> validation() {
+    public SortedMap<Long, Double> validation() {
         return validation;
     }
 

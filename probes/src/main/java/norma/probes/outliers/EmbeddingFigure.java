@@ -2,12 +2,15 @@ package norma.probes.outliers;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import norma.trainer.figure.Figure;
-import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HistogramChart;
+import norma.trainer.figure.Panel;
 import norma.trainer.model.LayerNormSite;
 import norma.trainer.model.Slice;
 import norma.trainer.model.TensorNames.EmbeddingTable;
@@ -38,7 +41,7 @@ public final class EmbeddingFigure {
     }
 
     private static Figure of(PretrainedModel bert, int width, List<Integer> marked) {
-        List<Figure> panels = new ArrayList<>();
+        List<Panel> panels = new ArrayList<>();
         for (EmbeddingTable table : bert.names().embeddings()) {
             double[] means = columnMeans(bert.parameter(table.tensor()), width);
             panels.add(panel(table.title(), "mean over " + table.rows(), means, marked));
@@ -51,25 +54,32 @@ public final class EmbeddingFigure {
             add(panels, bert, of, "weight", site.weight(), marked);
             add(panels, bert, of, "bias", site.bias(), marked);
         }
-        return FigureGrid.of(
+        String lines = marked.isEmpty() ? "" : "; vertical lines: " + dimensions(marked);
+        return new Figure(
                 "Where the outliers lie in the embeddings",
-                bert.folder() + ": a value for each of " + width + " dimensions",
+                bert.folder() + ", a value for each of " + width + " dimensions" + lines,
                 panels,
-                COLUMNS,
-                marked.stream().map(d -> "dimension " + d).toList());
+                COLUMNS);
+    }
+
+    private static String dimensions(List<Integer> marked) {
+        return (marked.size() == 1 ? "dimension " : "dimensions ")
+                + marked.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 
     private static void add(
-            List<Figure> panels, PretrainedModel bert, String of, String part, Slice slice, List<Integer> marked) {
+            List<Panel> panels, PretrainedModel bert, String of, String part, Slice slice, List<Integer> marked) {
         if (slice != null) {
             float[] values = bert.parameter(slice.parameter());
             panels.add(panel(of + "embedding LayerNorm: " + part, part, columnMeans(values, values.length), marked));
         }
     }
 
-    private static Figure panel(String title, String axis, double[] values, List<Integer> marked) {
-        return HistogramChart.of(
-                title, axis, values, marked.stream().map(d -> values[d]).toList());
+    private static Panel panel(String title, String axis, double[] values, List<Integer> marked) {
+        Map<String, Double> marks = new LinkedHashMap<>();
+        marked.forEach(d -> marks.put(Integer.toString(d), values[d]));
+        String heading = title.substring(0, 1).toUpperCase(Locale.ROOT) + title.substring(1);
+        return HistogramChart.of(heading, axis, values, marks);
     }
 
     /** Mean of each column of a row-major table. */

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
-import norma.trainer.figure.Figure;
 import norma.trainer.figure.HeatMapChart;
+import norma.trainer.figure.Panel;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.pretrained.PretrainedFolder;
 import norma.trainer.run.RunFiles;
@@ -22,13 +22,12 @@ import norma.trainer.safetensors.SafetensorsFile;
 /**
  * The fourth panel of the paper's figure 3: embeddings of some tokens, from the newest whole checkpoint.
  *
- * @param figure the panel; empty if it cannot be drawn
+ * @param panel the panel; empty if it cannot be drawn
  * @param words what it shows, or why there is none
- * @param data the file behind it, below the run's folder; not used without a figure
+ * @param data the file behind it, below the run's folder; not used without a panel
  */
-record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
-    private static final int WORDS = 24;
-    private static final int WIDTH = 640;
+record EmbeddingPanel(Optional<Panel> panel, String words, String data) {
+    private static final int WORDS = 16;
     /** The colours end where 0.5 % of the values lie farther out, or one value would bleach all others. */
     private static final double WITHIN = 0.995;
 
@@ -109,11 +108,10 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
         return sizes[(int) ((sizes.length - 1) * WITHIN)];
     }
 
-    private static Figure panel(
+    private static Panel panel(
             long step, List<String> words, double[][] values, double reach, TrajectoryFigure trajectory) {
-        Figure figure = HeatMapChart.of(
+        Panel panel = HeatMapChart.of(
                 String.format(Locale.ROOT, "(d) Token embeddings at step %,d", step),
-                "",
                 "dimension",
                 List.of(),
                 "",
@@ -122,13 +120,11 @@ record EmbeddingPanel(Optional<Figure> figure, String words, String data) {
                 "embedding value",
                 HeatMapChart.Scale.DIVERGING,
                 -reach,
-                reach,
-                WIDTH);
+                reach);
         List<Integer> marked = trajectory.highlighted();
         if (marked.isEmpty() || values[0].length != trajectory.dimensions()) {
-            return figure;
+            return panel;
         }
-        return figure.markColumns(
-                marked, trajectory.highlightsOutliers() ? "outliers" : "coloured in (b) and (c), no outliers");
+        return panel.markColumns(marked, trajectory.highlightsOutliers() ? "outliers" : "coloured in (b) and (c)");
     }
 }

@@ -1,10 +1,12 @@
 package norma.probes.report;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Text of a page that is HTML and well-formed XML at once. */
 final class Html {
     private final StringBuilder text = new StringBuilder();
+    private final List<String> headings = new ArrayList<>();
 
     /** Characters with a meaning in markup replaced, and those that XML cannot hold. */
     static String escape(String plain) {
@@ -34,8 +36,32 @@ final class Html {
         return this;
     }
 
+    /** A heading that the list of contents names. */
     Html heading(String words) {
-        return raw("<h2>" + escape(words) + "</h2>");
+        headings.add(words);
+        return raw("<h2 id=\"part-" + headings.size() + "\">" + escape(words) + "</h2>");
+    }
+
+    Html subheading(String words) {
+        return raw("<h3>" + escape(words) + "</h3>");
+    }
+
+    /** The headings so far, as links to them. */
+    String contents() {
+        StringBuilder list = new StringBuilder("<nav aria-label=\"Contents\"><ol>\n");
+        for (int i = 0; i < headings.size(); i++) {
+            list.append("<li><a href=\"#part-")
+                    .append(i + 1)
+                    .append("\">")
+                    .append(escape(headings.get(i)))
+                    .append("</a></li>\n");
+        }
+        return list.append("</ol></nav>\n").toString();
+    }
+
+    /** A part that is folded until it is opened. */
+    Html folded(String summary, Html content) {
+        return raw("<details><summary>" + escape(summary) + "</summary>\n" + content + "</details>");
     }
 
     Html paragraph(String words) {
@@ -69,6 +95,11 @@ final class Html {
             text.append("</tr>\n");
         }
         return raw("</tbody></table></div>");
+    }
+
+    /** A table, or a sentence where it would be empty. */
+    Html tableOrNone(String caption, List<String> heads, List<List<String>> rows) {
+        return rows.isEmpty() ? paragraph(caption + ": none.") : table(caption, heads, rows);
     }
 
     @Override

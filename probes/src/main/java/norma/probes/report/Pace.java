@@ -92,15 +92,15 @@ final class Pace {
             memory[i] = quantile(gigabytes, from, to, 1);
         }
         List<LineChart> charts = new ArrayList<>();
-        charts.add(LineChart.of("", "", "step", "a step's time (ms)", false)
+        charts.add(LineChart.of("(a) Time of a step", "step", "milliseconds", false)
                 .fromZero()
                 .band("median and deciles of the logged steps", x, median, low, high));
         if (!Double.isNaN(memory[0])) {
-            charts.add(LineChart.of("", "", "step", "resident memory (GB)", false)
+            charts.add(LineChart.of("(b) Resident memory", "step", "GB", false)
                     .fromZero()
                     .line("resident memory", x, memory));
         }
-        return LineChart.stacked("Time and memory of the steps", run, "step", charts);
+        return LineChart.stacked("Time and memory of the steps", run, charts);
     }
 
     /** The value that a share of those from one place up to another do not exceed. */

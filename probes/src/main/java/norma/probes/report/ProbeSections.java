@@ -5,16 +5,17 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import norma.datasets.json.JsonFile;
 import norma.probes.ablation.AblationFile;
 import norma.probes.ablation.AblationJson;
 import norma.probes.ablation.NamedChoices;
 import norma.probes.dimensions.AppliedRule;
-import norma.probes.emergence.EmergedDimension;
 import norma.probes.emergence.Emergence;
 import norma.probes.emergence.EmergenceFile;
 import norma.probes.emergence.EmergenceJson;
@@ -26,6 +27,8 @@ import norma.trainer.figure.LineChart;
 /** What the probes found, from their files below {@code probes}; a probe that was not run is named with its command. */
 final class ProbeSections {
     private static final String LOSS = "loss";
+    private static final String EMBEDDINGS = ProbeFiles.EMBEDDINGS.substring(ProbeFiles.OUTLIERS.length());
+    private static final int MARKS = 8;
 
     private final ReportedRun run;
     private final ReportFigures figures;
@@ -47,29 +50,32 @@ final class ProbeSections {
         return missing;
     }
 
+    /** Says that a probe has not been run yet, and which command runs it. */
+    void noted(Html page, String probe, String words) {
+        missing.add(probe);
+        page.missing(words, commands.apply(probe));
+    }
+
+    /** When, what it costs and where the heads look: every result that lies in the run's folder. */
     void write(Html page) throws IOException {
-        page.heading("Outlier dimensions");
-        Optional<OutlierFile> outliers = run.found(ProbeFiles.OUTLIERS, OutlierJson::read);
-        if (outliers.isPresent()) {
-            outliers(page, outliers.get());
-        } else {
-            missing(page, "outliers", "No outlier table yet:");
+        List<String> emergences = run.results(ProbeFiles.EMERGENCE, Set.of());
+        if (!emergences.isEmpty()) {
+            page.heading("Emergence");
         }
-        page.heading("Emergence");
-        Optional<EmergenceFile> emergence = run.found(ProbeFiles.EMERGENCE, EmergenceJson::read);
-        if (emergence.isPresent()) {
-            emergence(page, emergence.get());
-        } else {
-            missing(page, "emergence", "No emergence yet:");
+        for (String name : emergences) {
+            named(page, name, emergences.size());
+            emergence(page, name, EmergenceJson.read(run.probes().json(name)));
         }
-        page.heading("Ablation");
-        Optional<AblationFile> ablation = run.found(ProbeFiles.ABLATION, AblationJson::read);
-        if (ablation.isPresent()) {
-            ablation(page, ablation.get());
-        } else {
-            missing(page, "ablation", "No ablation yet:");
-        }
+        List<String> ablations =
+                run.results(ProbeFiles.ABLATION, Set.of(ProbeFiles.ABLATION_EACH));
         Optional<AblationFile> each = run.found(ProbeFiles.ABLATION_EACH, AblationJson::read);
+        if (!ablations.isEmpty() || each.isPresent()) {
+            page.heading("Ablation");
+        }
+        for (String name : ablations) {
+            named(page, name, ablations.size());
+            ablation(page, name, AblationJson.read(run.probes().json(name)));
+        }
         if (each.isPresent()) {
             drawn(
                     page,
@@ -78,45 +84,81 @@ final class ProbeSections {
                     each.get().command(),
                     ProbeFiles.ABLATION_EACH);
         }
+        attention(page);
+        fineTuning(page);
     }
 
-    private void missing(Html page, String probe, String words) {
-        missing.add(probe);
-        page.missing(words, commands.apply(probe));
-    }
-
-    private void outliers(Html page, OutlierFile found) throws IOException {
-        page.paragraph("Step " + found.step().map(step -> Numbers.of(step.doubleValue())).orElse(Numbers.NONE) + "; by the rule: "
-                + rule(found.rule()) + ".");
-        List<List<String>> rows = new ArrayList<>();
-        for (OutlierFile.Outlier each : found.dimensions()) {
-            rows.add(List.of(
-                    Numbers.of(each.dimension()),
-                    each.layers() + " of " + each.of(),
-                    Numbers.of(each.weightZ()),
-                    Numbers.of(each.biasZ())));
+    private static void named(Html page, String name, int results) {
+        if (results > 1) {
+            page.subheading(name);
         }
-        table(page, "Outliers by the rule", List.of("dimension", "layers", "weight z", "bias z"), rows);
+    }
+
+    private void attention(Html page) throws IOException {
+        Optional<Optional<String>> command = run.found(
+                ProbeFiles.ATTENTION, file -> JsonFile.read(file, "what norma attention keeps").textIfAny("command"));
+        if (command.isEmpty()) {
+            return;
+        }
+        page.heading("Attention");
+        String name = ProbeFiles.ATTENTION;
+        Optional<String> typed = command.get();
+        drawn(page, name + "-entropy", "Entropy of each head's attention in nats, mean over queries.", typed, name);
+        for (String kind : List.of("cls", "sep", "punctuation")) {
+            String words = "Share of each head's attention on " + (kind.equals("punctuation") ? kind : "[" + kind.toUpperCase(Locale.ROOT) + "]") + ".";
+            drawn(page, name + "-" + kind, words, typed, name);
+        }
+        drawn(page, name + "-map", "One head's attention on one text: a row a query, a column a key.", typed, name);
+    }
+
+    private void fineTuning(Html page) throws IOException {
+        Optional<Optional<String>> command = run.found(
+                ProbeFiles.ALONG_RUN, file -> JsonFile.read(file, "what norma finetune keeps").textIfAny("command"));
+        if (command.isPresent()) {
+            page.heading("Fine-tuning");
+            drawn(
+                    page,
+                    ProbeFiles.ALONG_RUN,
+                    "A task's score after fine-tuning each checkpoint.",
+                    command.get(),
+                    ProbeFiles.ALONG_RUN);
+        }
+    }
+
+    /** What other definitions than the rule say, and where the outliers lie in the embeddings. */
+    void definitions(Html page) throws IOException {
+        List<String> results = run.results(ProbeFiles.OUTLIERS, Set.of());
+        if (!results.isEmpty()) {
+            page.heading("Other definitions of an outlier");
+        }
+        for (String name : results) {
+            named(page, name, results.size());
+            definitions(page, name, OutlierJson.read(run.probes().json(name)));
+        }
+    }
+
+    private void definitions(Html page, String name, OutlierFile found) throws IOException {
         List<List<String>> definitions = new ArrayList<>();
         for (OutlierFile.Definition each : found.definitions()) {
             definitions.add(List.of(
                     each.name(), each.formula(), each.source().orElse(Numbers.NONE), list(each.dimensions())));
         }
-        if (!definitions.isEmpty()) {
-            table(page, "Other definitions", List.of("definition", "formula", "source", "dimensions"), definitions);
-        }
-        page.source(command(found.command()), data(ProbeFiles.OUTLIERS));
+        page.tableOrNone(
+                "Definitions" + found.step().map(step -> " at step " + Numbers.of(step)).orElse(""),
+                List.of("definition", "formula", "source", "dimensions"),
+                definitions);
+        page.source(command(found.command()), data(name));
         drawn(
                 page,
-                ProbeFiles.EMBEDDINGS,
+                name + EMBEDDINGS,
                 "Word, position and token-type embeddings and their LayerNorm, a value for each dimension; the outliers,"
                         + " or else the most extreme dimension, marked (the paper's figure 4).",
                 found.command(),
-                ProbeFiles.OUTLIERS);
+                name);
     }
 
     /** The rule that was applied, which need not be the paper's. */
-    private static String rule(AppliedRule rule) {
+    static String rule(AppliedRule rule) {
         return "beyond " + written(rule.sigma())
                 + " standard deviations in more than the share "
                 + written(rule.fraction())
@@ -128,49 +170,51 @@ final class ProbeSections {
         return Double.isNaN(value) ? Numbers.NONE : String.valueOf(value);
     }
 
-    private void emergence(Html page, EmergenceFile found) throws IOException {
+    private void emergence(Html page, String name, EmergenceFile found) throws IOException {
         page.paragraph("By the rule: " + rule(found.rule()) + ".");
-        List<List<String>> rows = new ArrayList<>();
-        List<LineChart.Mark> marks = new ArrayList<>();
-        for (EmergedDimension each : found.dimensions()) {
-            Long step = each.emergenceStep();
-            rows.add(List.of(Numbers.of(each.dimension()), step == null ? "never" : Numbers.of(step.doubleValue())));
-            if (step != null && marks.size() < 8) {
-                marks.add(new LineChart.Mark(step.doubleValue(), "dimension " + each.dimension()));
-            }
+        boolean drawn = drawn(
+                page,
+                name,
+                "The loss, the distance of the notable dimensions from the others, and how many dimensions are beyond the"
+                        + " threshold; vertical lines where a dimension satisfies the rule from there to the end.",
+                found.command(),
+                name);
+        if (!drawn && found.counts().stream().anyMatch(count -> count.count() > 0)) {
+            counts(page, name, found);
+        } else if (!drawn) { // a plot of a line at zero would say no more
+            page.paragraph("No dimension satisfies the rule at any step.");
+            page.source(command(found.command()), data(name));
         }
-        table(page, "Emergence", List.of("dimension", "emergence step"), rows);
-        if (found.counts().isEmpty()) {
-            page.source(command(found.command()), data(ProbeFiles.EMERGENCE));
-            return;
-        }
+        drawn(
+                page,
+                ProbeFiles.lanesOf(name),
+                "From which step on weight and bias of the most extreme dimensions stay beyond "
+                        + written(found.rule().sigma())
+                        + " standard deviations, for each site.",
+                found.command(),
+                name);
+    }
+
+    private void counts(Html page, String name, EmergenceFile found) throws IOException {
+        List<LineChart.Mark> marks = found.dimensions().stream()
+                .filter(each -> each.emergenceStep() != null)
+                .limit(MARKS)
+                .map(each -> new LineChart.Mark(each.emergenceStep(), "dimension " + each.dimension()))
+                .toList();
         figures.add(
                 page,
                 "report-outlier-count",
-                LineChart.of(
-                                "Outlier dimensions over steps",
-                                run.name() + "; " + rule(found.rule()),
-                                "step",
-                                "number of outlier dimensions",
-                                false)
+                LineChart.of("", "step", "outlier dimensions", false)
                         .stairs(
                                 "outlier dimensions",
                                 column(found.counts(), count -> (double) count.step()),
                                 column(found.counts(), Emergence.Count::count))
                         .wholeNumbers()
                         .marks(marks)
-                        .figure(),
+                        .figure("Outlier dimensions over steps", run.name() + "; " + rule(found.rule())),
                 "How many dimensions are outliers at each step; vertical lines where one emerges.",
                 command(found.command()),
-                data(ProbeFiles.EMERGENCE));
-        drawn(
-                page,
-                ProbeFiles.lanesOf(ProbeFiles.EMERGENCE),
-                "From which step on weight and bias of the dimensions that go farthest stay beyond "
-                        + written(found.rule().sigma())
-                        + " standard deviations, for each LayerNorm.",
-                found.command(),
-                ProbeFiles.EMERGENCE);
+                data(name));
     }
 
     /** Embeds a figure that its probe has drawn, if it has. */
@@ -183,24 +227,24 @@ final class ProbeSections {
         return there;
     }
 
-    private void ablation(Html page, AblationFile found) throws IOException {
+    private void ablation(Html page, String name, AblationFile found) throws IOException {
         List<AblationFile.Checkpoint> checkpoints = found.checkpoints().stream()
                 .filter(checkpoint -> checkpoint.step().isPresent())
                 .toList();
         if (checkpoints.isEmpty()) {
-            page.paragraph(data(ProbeFiles.ABLATION) + " lists no checkpoint with its step.");
-            page.source(command(found.command()), data(ProbeFiles.ABLATION));
+            page.paragraph(data(name) + " lists no checkpoint with its step.");
+            page.source(command(found.command()), data(name));
             return;
         }
         boolean drawn = drawn(
                 page,
-                ProbeFiles.ABLATION,
-                "The loss of each checkpoint, whole, without dimensions and without others; below how much of it is the"
-                        + " damage.",
+                name,
+                "(a) The score of each checkpoint, whole, without dimensions and without others; (b) how much switching"
+                        + " them off changes it.",
                 found.command(),
-                ProbeFiles.ABLATION);
+                name);
         if (!drawn) { // of one checkpoint there is no curve
-            page.source(command(found.command()), data(ProbeFiles.ABLATION));
+            page.source(command(found.command()), data(name));
         }
         page.raw(ablationTable(checkpoints).toString());
     }
@@ -242,14 +286,6 @@ final class ProbeSections {
                 .filter(ablation -> !ablation.dimensions().isEmpty())
                 .map(ablation -> ablation.score(LOSS))
                 .orElse(Double.NaN);
-    }
-
-    private static void table(Html page, String caption, List<String> heads, List<List<String>> rows) {
-        if (rows.isEmpty()) {
-            page.paragraph(caption + ": none.");
-        } else {
-            page.table(caption, heads, rows);
-        }
     }
 
     private static String command(Optional<String> noted) {

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.List;
 import norma.probes.files.ProbeFiles;
 import norma.trainer.figure.Figure;
+import norma.trainer.figure.FigureWidth;
 
 /** Puts figures into a page, and their files beside it. */
 final class ReportFigures {
@@ -16,10 +17,12 @@ final class ReportFigures {
     private static final int LARGEST_SVG = 300_000;
 
     private final Path probes;
+    private final FigureWidth width;
     private final List<String> names = new ArrayList<>();
 
-    ReportFigures(Path probes) {
+    ReportFigures(Path probes, FigureWidth width) {
         this.probes = probes;
+        this.width = width;
     }
 
     /** Names of the figures so far, in the page's order. */
@@ -29,7 +32,7 @@ final class ReportFigures {
 
     /** Writes a figure's files and embeds it. */
     void add(Html page, String name, Figure figure, String words, String command, String data) throws IOException {
-        figure.write(probes, name);
+        figure.write(probes, name, width);
         embed(page, name, words, command, data);
     }
 
@@ -44,7 +47,7 @@ final class ReportFigures {
                 + Base64.getEncoder().encodeToString(bytes);
         page.raw("<figure><div class=\"wide\"><img alt=\"" + Html.escape(words) + "\" src=\"" + source + "\"/></div>");
         page.raw("<figcaption>" + Html.escape(words));
-        page.source(command, data + "; figure: probes/" + name + ".png, probes/" + name + ".svg");
+        page.source(command, data + "; figure: probes/" + name + ".pdf, .svg, .png");
         page.raw("</figcaption></figure>");
     }
 

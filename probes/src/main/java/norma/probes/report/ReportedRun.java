@@ -1,9 +1,13 @@
 package norma.probes.report;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.files.TextFile;
@@ -18,6 +22,8 @@ import norma.trainer.run.RunFiles;
  * @param path the run's folder, as the user gave it
  */
 record ReportedRun(Path path) {
+    private static final String JSON = ".json";
+
     ReportedRun {
         SpecialFile.refuseInside(path, "the files of a run");
         if (!Files.isDirectory(path) || !Files.isRegularFile(new RunFiles(path).config())) {
@@ -55,6 +61,25 @@ record ReportedRun(Path path) {
     <T> Optional<T> found(String probe, Function<Path, T> read) {
         Path file = probes().json(probe);
         return Files.exists(file) ? Optional.of(read.apply(file)) : Optional.empty();
+    }
+
+    /**
+     * Names of the results of a probe: the one without a name of its own first, then the others in order.
+     *
+     * @param reserved names of other probes' results that begin in the same way
+     */
+    List<String> results(String probe, Set<String> reserved) throws IOException {
+        if (!Files.isDirectory(files().probes())) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(files().probes())) {
+            return all.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(JSON))
+                    .map(name -> name.substring(0, name.length() - JSON.length()))
+                    .filter(name -> name.equals(probe) || (name.startsWith(probe + "-") && !reserved.contains(name)))
+                    .sorted()
+                    .toList();
+        }
     }
 
     ProbeFiles probes() {

@@ -11,8 +11,8 @@ import norma.datasets.base.InvalidInputException;
 import norma.probes.emergence.LossesAtSteps;
 import norma.probes.emergence.Plateau;
 import norma.trainer.figure.Figure;
-import norma.trainer.figure.FigureGrid;
 import norma.trainer.figure.HeatMapChart;
+import norma.trainer.figure.Panel;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.Part;
@@ -22,7 +22,6 @@ import norma.trainer.model.LayerNormSite;
 
 /** What a run recorded itself: the paper's figure 3, and the heat maps of its LayerNorms. */
 final class TrainingSections {
-    private static final int PANEL = 640;
     /** Beyond this many standard deviations the colour stays the same; the paper's threshold is 3. */
     private static final double FARTHEST_Z = 6;
 
@@ -38,7 +37,8 @@ final class TrainingSections {
         this.warning = warning;
     }
 
-    void write(Html page) throws IOException {
+    /** Refuses a recording that there is nothing to show of. */
+    private LayerNormRecording recording() throws IOException {
         LayerNormRecording recording = LayerNormRecording.open(run.files().layerNorms());
         if (recording.size() == 0) {
             throw new InvalidInputException(
@@ -48,8 +48,15 @@ final class TrainingSections {
             throw new InvalidInputException(
                     run.files().layerNorms() + ": every chunk is lost, expected a recording with one");
         }
-        page.heading("Training, as in figure 3 of Kovaleva et al. 2021");
-        training(page);
+        return recording;
+    }
+
+    /** The paper's figure 3. */
+    void training(Html page) throws IOException {
+        LayerNormRecording recording = recording();
+        page.heading("Training");
+        page.paragraph("After figure 3 of Kovaleva et al. 2021.");
+        figureThree(page);
         for (LayerNormRecording.Gap gap : recording.gaps()) {
             page.paragraph(String.format(
                     Locale.ROOT,
@@ -57,13 +64,16 @@ final class TrainingSections {
                     gap.from(),
                     gap.to()));
         }
-        page.heading("LayerNorm over sites and dimensions");
-        heatMaps(page, recording);
-        page.heading("Time and memory of the steps");
-        pace(page);
     }
 
-    private void pace(Html page) throws IOException {
+    /** Every site and dimension at a few steps. */
+    void sites(Html page) throws IOException {
+        page.heading("All sites and dimensions");
+        heatMaps(page, recording());
+    }
+
+    /** How long steps took. */
+    void pace(Html page) throws IOException {
         Optional<Pace> pace = Pace.of(run.path());
         if (pace.isEmpty()) {
             page.paragraph("metrics.jsonl holds no step's time yet.");
@@ -80,16 +90,16 @@ final class TrainingSections {
                 "metrics.jsonl");
     }
 
-    private void training(Html page) throws IOException {
+    private void figureThree(Html page) throws IOException {
         TrajectoryFigure trajectory = TrajectoryFigure.of(run.path());
         EmbeddingPanel embeddings = EmbeddingPanel.of(run.path(), trajectory, warning);
-        boolean drawn = embeddings.figure().isPresent();
+        boolean drawn = embeddings.panel().isPresent();
         figures.add(
                 page,
                 "report-training",
-                trajectory.inPanels(embeddings.figure()),
-                "(a) loss in nats over steps, and on the right the perplexity, exp of the loss; (b) weight and (c) bias"
-                        + " of the middle layer's output LayerNorm over steps, a line for each dimension"
+                trajectory.inPanels(embeddings.panel()),
+                "(a) loss in nats over steps, and on the right the perplexity, exp of the loss; (b) weight and (c) bias of "
+                        + trajectory.site()
                         + (drawn ? "; " + embeddings.words() : "") + ".",
                 command,
                 "metrics.jsonl, layernorm.zarr" + (drawn ? ", " + embeddings.data() : ""));
@@ -120,20 +130,20 @@ final class TrainingSections {
                 .toArray();
         List<String> names = recording.sites().stream().map(LayerNormSite::name).toList();
         SnapshotLayout layout = recording.layout();
-        List<Figure> panels = new ArrayList<>();
+        List<Panel> panels = new ArrayList<>();
         for (long row : rows) {
             float[] snapshot = recording.snapshot(row);
             double[][] weight = z(snapshot, layout, Part.WEIGHT);
             double[][] bias = z(snapshot, layout, Part.BIAS);
             String step = String.format(Locale.ROOT, "%,d", recording.step(row));
-            panels.add(panel("z of weight at step " + step, names, weight));
-            panels.add(panel("z of bias at step " + step, names, bias));
+            panels.add(panel("z of weights at step " + step, names, weight));
+            panels.add(panel("z of biases at step " + step, names, bias));
         }
         figures.add(
                 page,
                 "report-heatmaps",
-                FigureGrid.of(
-                        "How far each LayerNorm parameter lies from the others of its vector", run.name(), panels, 2),
+                new Figure(
+                        "Distance of each parameter from the others of its vector", run.name(), panels, 2),
                 "z of weight (left) and bias (right) for each LayerNorm site and dimension, at chosen steps; z is the "
                         + "distance from the vector's mean in its standard deviations, and 0 where all values are"
                         + " equal" + (layout.values() < layout.length() ? "; grey where a site has no value." : "."),
@@ -180,19 +190,17 @@ final class TrainingSections {
         return there;
     }
 
-    private static Figure panel(String title, List<String> sites, double[][] z) {
+    private static Panel panel(String title, List<String> sites, double[][] z) {
         return HeatMapChart.of(
                 title,
-                "",
                 "dimension",
                 List.of(),
                 "",
                 sites,
                 z,
-                "z (standard deviations; beyond ±6 as ±6)",
+                "z, cut at ±6",
                 HeatMapChart.Scale.DIVERGING,
                 -FARTHEST_Z,
-                FARTHEST_Z,
-                PANEL);
+                FARTHEST_Z);
     }
 }

@@ -14,6 +14,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonFile;
 import norma.probes.damage.DamageCurve.Point;
 import norma.probes.damage.Onset.Crossing;
+import norma.trainer.figure.FigureWidth;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,7 +154,7 @@ class DamageOverRunsTest {
 
     @Test
     void theFigure_hasABandOverTheRuns_andSaysWhatItIs() {
-        assertThat(three().figure().svg().replaceAll("<[^>]+>", " "))
+        assertThat(three().figure().svg(FigureWidth.TWO_COLUMNS).replaceAll("<[^>]+>", " "))
                 .contains("Damage along pre-training, 3 runs")
                 .contains("band: one sample standard deviation")
                 .contains("without each run's own dimensions", "without as many at random");

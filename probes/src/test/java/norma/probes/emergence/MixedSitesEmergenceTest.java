@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import norma.datasets.base.Progress;
 import norma.probes.dimensions.StackChoice;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierDimension;
@@ -178,6 +179,7 @@ class MixedSitesEmergenceTest {
                 .isCloseTo(wide66, within(1e-12));
         assertThat(series.beyond(Part.WEIGHT).orElseThrow()[1]).isEqualTo(2);
         assertThat(series.beyond(Part.BIAS).orElseThrow()[1]).isEqualTo(1.5);
-        assertThat(EmergenceFigure.of("run", recording, emergence, null).svg()).contains("biases beyond, mean of");
+        assertThat(EmergenceFigure.of("run", recording, emergence, null).svg(FigureWidth.TWO_COLUMNS))
+                .contains("biases, mean over layers");
     }
 }

@@ -11,6 +11,7 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.json.JsonFile;
 import norma.probes.dimensions.StackChoice;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.OutlierRule;
@@ -109,7 +110,8 @@ class StackEmergenceTest {
                 .extracting(Departure::site)
                 .containsExactly("encoder.0", "encoder.1", "decoder.0");
         assertThat(read(StackChoice.DECODER).dimensions()).isEmpty();
-        assertThat(EmergenceFigure.of("run", recording, encoder, null).svg()).contains("weights beyond, mean of");
+        assertThat(EmergenceFigure.of("run", recording, encoder, null).svg(FigureWidth.TWO_COLUMNS))
+                .contains("weights, mean over layers");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import norma.sweep.plan.SweepPlan;
 import norma.sweep.plan.SweepPoint;
 import norma.trainer.figure.Figure;
+import norma.trainer.figure.FigureWidth;
 import norma.trainer.figure.RepetitionChart;
 
 /** Onset and cost against the swept value, a dot for each seed. */
@@ -21,10 +22,10 @@ final class SweepFigures {
         points = result.plan().points();
     }
 
-    /** Writes {@code onset} and {@code cost}, each as PNG and SVG. */
+    /** Writes {@code onset} and {@code cost}, each as PDF, SVG and PNG. */
     void write(Path folder) throws IOException {
-        onset().write(folder, "onset");
-        cost().write(folder, "cost");
+        onset().write(folder, "onset", FigureWidth.TWO_COLUMNS);
+        cost().write(folder, "cost", FigureWidth.TWO_COLUMNS);
     }
 
     private Figure onset() {

@@ -1,10 +1,8 @@
 package norma.trainer.figure;
 
-import java.awt.Color;
+import java.awt.Dimension;
 import java.awt.Graphics2D;
-import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -12,56 +10,75 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
+import java.util.Locale;
 import norma.datasets.files.DurableFiles;
 import org.apache.batik.dom.GenericDOMImplementation;
 import org.apache.batik.svggen.SVGGeneratorContext;
 import org.apache.batik.svggen.SVGGraphics2D;
-import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.AxisLocation;
-import org.jfree.chart.plot.XYPlot;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 
 /**
- * A chart of a size, as PNG and SVG. The same chart gives the same bytes.
+ * Panels under a title, as PNG, SVG and PDF of any width. The same figure gives the same bytes.
  *
- * @param chart what is drawn
- * @param width in pixels
- * @param height in pixels
+ * @param title in sentence case
+ * @param subtitle what holds for all panels; may be empty
+ * @param panels in reading order
+ * @param columns panels in a row, where the width allows so many
  */
-public record Figure(JFreeChart chart, int width, int height) {
+public record Figure(String title, String subtitle, List<Panel> panels, int columns) {
+    /** Endings of a figure's files. */
+    private static final List<String> FORMATS = List.of(".png", ".svg", ".pdf");
+
+    private static final double PIXELS_PER_UNIT = 1.6; // about 200 to the inch of paper
+
+    public Figure {
+        panels = List.copyOf(panels);
+    }
+
+    /** A figure of one panel. */
+    public Figure(String title, String subtitle, Panel panel) {
+        this(title, subtitle, List.of(panel), 1);
+    }
+
     /** As a PNG file's bytes. */
-    public byte[] png() {
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    public byte[] png(FigureWidth width) {
+        FigureLayout layout = new FigureLayout(this, width.units());
+        BufferedImage image =
+                new BufferedImage(pixels(width.units()), pixels(layout.height()), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = image.createGraphics();
         try {
-            draw(graphics);
+            graphics.scale(PIXELS_PER_UNIT, PIXELS_PER_UNIT);
+            layout.draw(graphics);
         } finally {
             graphics.dispose();
         }
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-            ImageIO.write(image, "png", out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return EmbeddedImages.png(image);
     }
 
-    /** As the text of an SVG file. */
-    public String svg() {
+    private static int pixels(double units) {
+        return (int) Math.round(units * PIXELS_PER_UNIT);
+    }
+
+    /** As the text of an SVG file, whose size is that on paper. */
+    public String svg(FigureWidth width) {
+        FigureLayout layout = new FigureLayout(this, width.units());
         Document document = GenericDOMImplementation.getDOMImplementation()
                 .createDocument("http://www.w3.org/2000/svg", "svg", null);
         SVGGeneratorContext context = SVGGeneratorContext.createDefault(document);
         context.setPrecision(2);
         context.setComment("Norma");
+        context.setImageHandler(new EmbeddedImages());
         SVGGraphics2D graphics = new SVGGraphics2D(context, false);
-        graphics.setSVGCanvasSize(new java.awt.Dimension(width, height));
+        graphics.setSVGCanvasSize(new Dimension((int) width.units(), (int) layout.height()));
         try {
-            draw(graphics);
+            layout.draw(graphics);
+            Element root = graphics.getRoot();
+            root.setAttributeNS(null, "viewBox", "0 0 " + (int) width.units() + " " + (int) layout.height());
+            root.setAttributeNS(null, "width", millimetres(width.units()));
+            root.setAttributeNS(null, "height", millimetres(layout.height()));
             StringWriter writer = new StringWriter();
-            graphics.stream(writer, true);
+            graphics.stream(root, writer, true, false);
             return writer.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -70,32 +87,28 @@ public record Figure(JFreeChart chart, int width, int height) {
         }
     }
 
-    /** Writes {@code name.png} and {@code name.svg} into a folder, each whole or not at all. */
-    public void write(Path folder, String name) throws IOException {
+    private static String millimetres(double units) {
+        return String.format(Locale.ROOT, "%.2fmm", FigureWidth.millimetres(units));
+    }
+
+    /** As a PDF file's bytes: one page of the figure's size, its letters as outlines, so that no font is missing. */
+    public byte[] pdf(FigureWidth width) {
+        FigureLayout layout = new FigureLayout(this, width.units());
+        return PdfPage.of(title, width.units(), layout.height(), FigureWidth.POINTS_PER_UNIT, layout::draw);
+    }
+
+    /** Writes {@code name.png}, {@code name.svg} and {@code name.pdf} into a folder, each whole or not at all. */
+    public void write(Path folder, String name, FigureWidth width) throws IOException {
         Files.createDirectories(folder);
-        DurableFiles.write(folder.resolve(name + ".png"), png());
-        DurableFiles.write(folder.resolve(name + ".svg"), svg().getBytes(StandardCharsets.UTF_8));
+        DurableFiles.write(folder.resolve(name + ".pdf"), pdf(width));
+        DurableFiles.write(folder.resolve(name + ".svg"), svg(width).getBytes(StandardCharsets.UTF_8));
+        DurableFiles.write(folder.resolve(name + ".png"), png(width));
     }
 
     /** Removes what {@link #write} has left of that name, for a result that comes without its picture. */
     public static void delete(Path folder, String name) throws IOException {
-        Files.deleteIfExists(folder.resolve(name + ".png"));
-        Files.deleteIfExists(folder.resolve(name + ".svg"));
-    }
-
-    /** The same figure with some columns of its x axis numbered above it; for heat maps. */
-    public Figure markColumns(List<Integer> columns, String words) {
-        XYPlot plot = chart.getXYPlot();
-        TicksAxis above = TicksAxis.columns(words, plot.getDomainAxis().getRange(), columns);
-        above.setTickMarkOutsideLength(7);
-        above.setTickMarkPaint(Color.BLACK);
-        above.setTickMarkStroke(ChartStyle.MEDIUM);
-        plot.setDomainAxis(1, above);
-        plot.setDomainAxisLocation(1, AxisLocation.TOP_OR_LEFT);
-        return this;
-    }
-
-    private void draw(Graphics2D graphics) {
-        chart.draw(graphics, new Rectangle2D.Double(0, 0, width, height));
+        for (String format : FORMATS) {
+            Files.deleteIfExists(folder.resolve(name + format));
+        }
     }
 }

@@ -8,17 +8,19 @@ import org.jfree.chart.axis.NumberAxis;
 import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.LookupPaintScale;
-import org.jfree.chart.renderer.xy.XYBlockRenderer;
 import org.jfree.chart.title.PaintScaleLegend;
 import org.jfree.chart.ui.RectangleEdge;
 import org.jfree.chart.ui.RectangleInsets;
-import org.jfree.data.xy.DefaultXYZDataset;
 
 /** A matrix as colours with a bar that tells their values; the first row is at the top. */
 public final class HeatMapChart {
     private static final int SHADES = 128;
-    private static final int TALLEST_ROW = 34;
-    private static final int AROUND = 190;
+    private static final Color NOTHING = new Color(200, 200, 200);
+    private static final double SHORTEST_ROW = 15.5; // below this the labels of rows would lie over each other
+    private static final double TALLEST_ROW = 20;
+    private static final double ROWS = 300;
+    private static final double AXES = 62;
+    private static final int LONG_ROW_OF_LABELS = 16;
 
     private HeatMapChart() {}
 
@@ -41,11 +43,9 @@ public final class HeatMapChart {
      * @param unit what the colours mean
      * @param low the lowest colour's value; beyond it nothing changes
      * @param high the highest colour's
-     * @param width of the figure in pixels
      */
-    public static Figure of(
-            String title,
-            String subtitle,
+    public static Panel of(
+            String heading,
             String x,
             List<String> columns,
             String y,
@@ -54,12 +54,9 @@ public final class HeatMapChart {
             String unit,
             Scale scale,
             double low,
-            double high,
-            int width) {
+            double high) {
         int n = values.length;
         int m = values[0].length;
-        DefaultXYZDataset dataset = new DefaultXYZDataset();
-        dataset.addSeries("values", cells(values, low, high));
         SymbolAxis up = ChartStyle.styled(new SymbolAxis(y, rows.toArray(String[]::new)));
         up.setInverted(true);
         up.setRange(-0.5, n - 0.5);
@@ -67,51 +64,51 @@ public final class HeatMapChart {
         NumberAxis across = columns.isEmpty()
                 ? ChartStyle.countAxis(x)
                 : ChartStyle.styled(new SymbolAxis(x, columns.toArray(String[]::new)));
+        int longest = columns.stream().mapToInt(String::length).max().orElse(0);
+        boolean vertical = m > LONG_ROW_OF_LABELS || longest > 2;
         if (across instanceof SymbolAxis symbols) {
             symbols.setGridBandsVisible(false);
-            symbols.setVerticalTickLabels(m > 16);
+            symbols.setVerticalTickLabels(vertical);
         }
         across.setRange(-0.5, m - 0.5);
         XYPlot plot = ChartStyle.panel(across, up);
-        plot.setBackgroundPaint(new Color(200, 200, 200));
         plot.setDomainGridlinesVisible(false);
         plot.setRangeGridlinesVisible(false);
-        plot.setDataset(dataset);
-        XYBlockRenderer blocks = new XYBlockRenderer();
         LookupPaintScale paints = paints(scale, low, high);
-        blocks.setPaintScale(paints);
-        plot.setRenderer(blocks);
-        JFreeChart chart = ChartStyle.chart(title, subtitle, plot, new LegendItemCollection());
+        plot.addAnnotation(new HeatImage(colours(values, paints)));
+        JFreeChart chart = ChartStyle.chart(heading, plot, new LegendItemCollection());
+        chart.addSubtitle(bar(paints, unit, low, high));
+        double below = AXES + (vertical && !columns.isEmpty() ? 6.5 * longest : 0);
+        double rowHeight = Math.max(SHORTEST_ROW, Math.min(TALLEST_ROW, ROWS / n));
+        return new Panel(chart, width -> below + Math.max(110, rowHeight * n));
+    }
+
+    private static PaintScaleLegend bar(LookupPaintScale paints, String unit, double low, double high) {
         NumberAxis colours = ChartStyle.axis(unit);
         colours.setTickUnit(ChartStyle.roundTicks(high - low));
         PaintScaleLegend bar = new PaintScaleLegend(paints, colours);
         bar.setPosition(RectangleEdge.RIGHT);
-        bar.setStripWidth(14);
-        bar.setMargin(new RectangleInsets(10, 14, 40, 8));
+        bar.setStripWidth(12);
+        bar.setMargin(new RectangleInsets(8, 0, 40, 8));
         bar.setBackgroundPaint(Color.WHITE);
-        chart.addSubtitle(bar);
-        // Antialiasing would draw a light seam between blocks.
-        chart.setAntiAlias(false);
-        return new Figure(chart, width, AROUND + Math.max(150, Math.min(TALLEST_ROW, 900 / n) * n));
+        return bar;
     }
 
-    private static double[][] cells(double[][] values, double low, double high) {
-        int m = values[0].length;
-        double[][] cells = new double[3][values.length * m];
+    private static int[][] colours(double[][] values, LookupPaintScale paints) {
+        int[][] colours = new int[values.length][values[0].length];
         for (int row = 0; row < values.length; row++) {
-            for (int column = 0; column < m; column++) {
-                int at = row * m + column;
-                cells[0][at] = column;
-                cells[1][at] = row;
+            for (int column = 0; column < values[row].length; column++) {
                 double value = values[row][column];
-                cells[2][at] = Double.isNaN(value) ? value : Math.max(low, Math.min(high, value));
+                double shown = Math.max(paints.getLowerBound(), Math.min(paints.getUpperBound(), value));
+                Color colour = Double.isNaN(value) ? NOTHING : (Color) paints.getPaint(shown);
+                colours[row][column] = colour.getRGB();
             }
         }
-        return cells;
+        return colours;
     }
 
     private static LookupPaintScale paints(Scale scale, double low, double high) {
-        LookupPaintScale paints = new LookupPaintScale(low, high, new Color(200, 200, 200));
+        LookupPaintScale paints = new LookupPaintScale(low, high, NOTHING);
         for (int i = 0; i < SHADES; i++) {
             double at = i / (double) (SHADES - 1);
             Color colour =

@@ -1,9 +1,12 @@
 package norma.trainer.figure;
 
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
@@ -16,7 +19,7 @@ import norma.trainer.layernorm.VectorStatistics;
  * Which dimensions a figure draws in colour: the outliers by the paper's rule at the last step; if there are none, the
  * most extreme of the middle layer, and then the legend says that they are not outliers.
  *
- * @param dimensions each with its words for the legend, the most extreme first, at most eight
+ * @param dimensions the most extreme first, at most eight
  * @param more outliers beyond these eight
  * @param areOutliers whether they are outliers by the rule
  */
@@ -24,7 +27,31 @@ record Highlights(List<Highlight> dimensions, int more, boolean areOutliers) {
     static final Highlights NONE = new Highlights(List.of(), 0, false);
     private static final int LIMIT = 8;
 
-    record Highlight(int dimension, String label) {}
+    /**
+     * A dimension.
+     *
+     * @param weightZ its z in the site that is drawn; null where the site has no weight
+     * @param biasZ likewise
+     * @param farthest the vectors that no other dimension lies as far out in; only where it is no outlier
+     */
+    record Highlight(int dimension, Double weightZ, Double biasZ, Set<Part> farthest) {
+        private static Highlight of(int dimension, SiteZ z, Set<Part> farthest) {
+            return new Highlight(dimension, z.at(Part.WEIGHT, dimension), z.at(Part.BIAS, dimension), farthest);
+        }
+
+        /** What a legend says of it beside one vector. */
+        String label(Part part, boolean outlier) {
+            Double z = part == Part.WEIGHT ? weightZ : biasZ;
+            String value = z == null
+                    ? ""
+                    : ", z " + String.format(Locale.ROOT, "%.1f", z).replace('-', '\u2212');
+            if (outlier) {
+                return "dimension " + dimension + ": outlier" + value;
+            }
+            return "dimension " + dimension + ": " + (farthest.contains(part) ? "largest |z|, " : "") + "not an outlier"
+                    + value;
+        }
+    }
 
     /**
      * @param snapshot at the last step
@@ -38,61 +65,33 @@ record Highlights(List<Highlight> dimensions, int more, boolean areOutliers) {
                 .filter(d -> d < z.width())
                 .toList();
         if (here.isEmpty()) {
-            return mostExtreme(SiteStatistics.of(snapshot, layout).get(site));
+            return mostExtreme(SiteStatistics.of(snapshot, layout).get(site), z);
         }
         List<Highlight> all = here.stream()
                 .sorted(Comparator.comparingDouble((Integer d) ->
                         -(z.has(Part.WEIGHT, d) ? z.magnitude(Part.WEIGHT, d) : z.magnitude(Part.BIAS, d))))
-                .map(d -> new Highlight(d, "dimension " + d + ": outlier, " + z(z, d)))
+                .map(d -> Highlight.of(d, z, Set.of()))
                 .toList();
         int shown = Math.min(LIMIT, all.size());
         return new Highlights(all.subList(0, shown), all.size() - shown, true);
     }
 
-    private static String z(SiteZ z, int dimension) {
-        List<String> words = new ArrayList<>();
-        for (Part part : Part.values()) {
-            if (z.has(part, dimension)) {
-                words.add(z(part.label(), z.at(part, dimension)));
-            }
-        }
-        return String.join(", ", words);
+    private static Highlights mostExtreme(SiteStatistics statistics, SiteZ z) {
+        Map<Integer, Set<Part>> farthest = new LinkedHashMap<>();
+        note(farthest, Part.WEIGHT, statistics.weight());
+        note(farthest, Part.BIAS, statistics.bias());
+        return new Highlights(
+                farthest.entrySet().stream()
+                        .map(entry -> Highlight.of(entry.getKey(), z, Set.copyOf(entry.getValue())))
+                        .toList(),
+                0,
+                false);
     }
 
-    private static Highlights mostExtreme(SiteStatistics statistics) {
-        VectorStatistics weight = statistics.weight();
-        VectorStatistics bias = statistics.bias();
-        boolean inWeight = weight != null && Math.abs(weight.largestZ()) > 0;
-        boolean inBias = bias != null && Math.abs(bias.largestZ()) > 0;
-        List<Highlight> found = new ArrayList<>();
-        if (inWeight && inBias && weight.dimension() == bias.dimension()) {
-            found.add(new Highlight(
-                    weight.dimension(),
-                    "dimension " + weight.dimension() + ": largest |z|, " + z("weight", weight.largestZ()) + ", "
-                            + z("bias", bias.largestZ()) + ", not an outlier by the rule"));
-            return new Highlights(found, 0, false);
+    private static void note(Map<Integer, Set<Part>> farthest, Part part, VectorStatistics vector) {
+        if (vector != null && Math.abs(vector.largestZ()) > 0) {
+            farthest.computeIfAbsent(vector.dimension(), d -> EnumSet.noneOf(Part.class))
+                    .add(part);
         }
-        if (inWeight) {
-            found.add(notAnOutlier("weight", weight));
-        }
-        if (inBias) {
-            found.add(notAnOutlier("bias", bias));
-        }
-        return new Highlights(found, 0, false);
-    }
-
-    private static Highlight notAnOutlier(String what, VectorStatistics vector) {
-        return new Highlight(
-                vector.dimension(),
-                "dimension " + vector.dimension() + ": largest |z| of " + what + " (" + signed(vector.largestZ())
-                        + "), not an outlier by the rule");
-    }
-
-    private static String z(String what, double value) {
-        return what + " z " + signed(value);
-    }
-
-    private static String signed(double value) {
-        return String.format(Locale.ROOT, "%.1f", value).replace('-', '\u2212');
     }
 }

@@ -12,18 +12,17 @@ import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.plot.ValueMarker;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.chart.ui.RectangleInsets;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
 
 /** Lanes over a common axis with a bar of each kind where something lasts, and a dot where it first showed. */
 public final class LaneChart {
-    private static final int WIDTH = 1100;
-    private static final int AROUND = 200;
-    private static final int LANE = 30;
+    private static final double AXES = 50;
+    private static final double LANE = 24;
     private static final double FILLED = 0.8; // of a lane; the rest keeps it apart from the next one
     private static final Shape SWATCH = new Rectangle2D.Double(-8, -4, 16, 8);
-    private static final Shape DOT = new Ellipse2D.Double(-3.5, -3.5, 7, 7);
+    private static final List<Shape> DOTS =
+            List.of(new Ellipse2D.Double(-3.2, -3.2, 6.4, 6.4), new Rectangle2D.Double(-2.8, -2.8, 5.6, 5.6));
 
     private LaneChart() {}
 
@@ -53,14 +52,12 @@ public final class LaneChart {
      * @param x label of the axis, of whole numbers such as steps
      * @param begin where the axis begins
      * @param end where it ends, and with it every bar
-     * @param kinds what the bars mean, as many as each lane has
+     * @param kinds what the bars mean, as many as each lane has, two at most: the first is filled, the second outlined
      * @param lanes from the top
      * @param marks places of the axis
      * @param marked what those are; not used where there are none
      */
-    public static Figure of(
-            String title,
-            String subtitle,
+    public static Panel of(
             String x,
             double begin,
             double end,
@@ -75,42 +72,57 @@ public final class LaneChart {
         NumberAxis across = ChartStyle.countAxis(x);
         across.setRange(begin, Math.max(end, begin + 1) + 0.01 * (end - begin));
         XYPlot plot = ChartStyle.panel(across, up);
-        plot.setInsets(new RectangleInsets(4, 8, 4, 28)); // room for the last tick's label
         LegendItemCollection legend = new LegendItemCollection();
         for (int kind = 0; kind < kinds.size(); kind++) {
-            Color colour = ChartStyle.COLOURS.get(kind);
-            plot.setDataset(kind, bars(plot, lanes, kind, kinds.size(), end, colour));
+            boolean filled = kind == 0;
+            Color colour = ChartStyle.colour(kind);
+            plot.setDataset(kind, bars(plot, lanes, kind, kinds.size(), end));
             XYLineAndShapeRenderer dots = new XYLineAndShapeRenderer(false, true);
-            dots.setSeriesPaint(0, colour);
-            dots.setSeriesShape(0, DOT);
+            dots.setSeriesPaint(0, filled ? colour : Color.WHITE);
+            dots.setSeriesShape(0, DOTS.get(kind));
+            dots.setUseOutlinePaint(true);
+            dots.setSeriesOutlinePaint(0, colour);
             plot.setRenderer(kind, dots);
-            legend.add(ChartStyle.point(kinds.get(kind) + ": beyond for good", colour, SWATCH));
-            legend.add(ChartStyle.point("beyond for the first time", colour, DOT));
+            String beyond = kinds.get(kind) + " beyond from here to the end";
+            String first = kinds.get(kind) + " beyond for the first time";
+            legend.add(filled ? ChartStyle.point(beyond, colour, SWATCH) : ChartStyle.outline(beyond, colour, SWATCH));
+            legend.add(
+                    filled
+                            ? ChartStyle.point(first, colour, DOTS.get(kind))
+                            : ChartStyle.outline(first, colour, DOTS.get(kind)));
         }
         for (LineChart.Mark mark : marks) {
-            plot.addDomainMarker(new ValueMarker(mark.x(), Color.BLACK, ChartStyle.MEDIUM));
+            plot.addDomainMarker(new ValueMarker(mark.x(), ChartStyle.GREYS.get(1), ChartStyle.MARK));
         }
         if (!marks.isEmpty()) {
-            legend.add(ChartStyle.item(marked, Color.BLACK, ChartStyle.MEDIUM));
+            legend.add(ChartStyle.item(marked, ChartStyle.GREYS.get(1), ChartStyle.MARK));
         }
-        return new Figure(
-                ChartStyle.chart(title, subtitle, plot, legend), WIDTH, AROUND + LANE * Math.max(4, lanes.size()));
+        double height = AXES + LANE * Math.max(2, lanes.size());
+        return new Panel(ChartStyle.chart("", plot, legend), width -> height);
     }
 
-    private static XYSeriesCollection bars(
-            XYPlot plot, List<Lane> lanes, int kind, int kinds, double end, Color colour) {
+    private static XYSeriesCollection bars(XYPlot plot, List<Lane> lanes, int kind, int kinds, double end) {
         XYSeries dots = new XYSeries(kind);
         double height = FILLED / kinds;
+        Color colour = ChartStyle.colour(kind);
         for (int lane = 0; lane < lanes.size(); lane++) {
             Bar bar = lanes.get(lane).bars().get(kind);
             double top = lane - FILLED / 2 + kind * height;
             if (!Double.isNaN(bar.from())) {
                 plot.addAnnotation(
                         // corners by an axis that points down: the other way round nothing would be drawn
-                        new XYBoxAnnotation(bar.from(), top + height, end, top, null, null, colour), false);
+                        new XYBoxAnnotation(
+                                bar.from(),
+                                top + 0.9 * height,
+                                end,
+                                top,
+                                ChartStyle.MEDIUM,
+                                colour,
+                                kind == 0 ? colour : Color.WHITE),
+                        false);
             }
             if (!Double.isNaN(bar.first())) {
-                dots.add(bar.first(), top + height / 2);
+                dots.add(bar.first(), top + 0.45 * height);
             }
         }
         return new XYSeriesCollection(dots);

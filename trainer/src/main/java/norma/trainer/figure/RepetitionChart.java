@@ -24,8 +24,6 @@ import org.jfree.data.xy.XYSeriesCollection;
  * mean with a bar of one sample standard deviation to both sides.
  */
 public final class RepetitionChart {
-    private static final int WIDTH = 1100;
-    private static final int HEIGHT = 620;
     private static final int LEVEL_LABELS = 8;
     private static final double BESIDE = 0.14; // of the distance from place to place, from one series to the next
     private static final Shape DOT = new Ellipse2D.Double(-3, -3, 6, 6);
@@ -134,8 +132,12 @@ public final class RepetitionChart {
         plot.setRenderer(index, renderer);
     }
 
+    private static double height(double width) {
+        return Math.max(190, Math.min(320, 0.5 * width));
+    }
+
     /** The finished figure. */
     public Figure figure() {
-        return new Figure(ChartStyle.chart(title, subtitle, plot, legend), WIDTH, HEIGHT);
+        return new Figure(title, subtitle, new Panel(ChartStyle.chart("", plot, legend), RepetitionChart::height));
     }
 }

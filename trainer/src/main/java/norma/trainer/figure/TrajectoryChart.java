@@ -3,119 +3,115 @@ package norma.trainer.figure;
 import java.awt.Color;
 import java.awt.Shape;
 import java.awt.Stroke;
-import java.awt.geom.Ellipse2D;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import norma.trainer.figure.Highlights.Highlight;
 import norma.trainer.figure.SiteTrajectory.Vectors;
 import norma.trainer.figure.ThinnedSeries.Point;
-import org.jfree.chart.JFreeChart;
+import norma.trainer.layernorm.Part;
 import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.plot.CombinedDomainXYPlot;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.chart.ui.RectangleInsets;
 
 /**
- * Three panels over a common step axis, as in the paper's figure 3: loss, LayerNorm weight, LayerNorm bias. A vector
- * that the site lacks has no panel.
+ * The panels of the paper's figure 3: loss, LayerNorm weights, LayerNorm biases. A vector that the site lacks has none.
  */
 final class TrajectoryChart {
-    private static final Shape DOT = new Ellipse2D.Double(-2.5, -2.5, 5, 5);
+    private static final Shape DOT = ChartStyle.marker(0);
+    private static final int DOTS_UP_TO = 60;
+    private static final List<String> LETTERS = List.of("(a) ", "(b) ", "(c) ");
 
-    private TrajectoryChart() {}
+    private final LossCurve losses;
+    private final List<Point<Vectors>> points;
+    private final Highlights highlights;
+    private final SiteDescription site;
+    private final int othersLimit;
 
     /**
-     * @param title the picture's first line
-     * @param subtitle its second line
-     * @param points of the LayerNorm panels
+     * @param points of the panels of weights and biases
      * @param othersLimit at most so many points for each line that is not highlighted
      */
-    static JFreeChart of(
-            String title,
-            String subtitle,
+    TrajectoryChart(
             LossCurve losses,
             List<Point<Vectors>> points,
             Highlights highlights,
+            SiteDescription site,
             int othersLimit) {
-        CombinedDomainXYPlot panels = new CombinedDomainXYPlot(stepAxis());
-        panels.setGap(14);
-        panels.add(lossPanel(losses), 4);
-        if (has(points, Vectors::weight)) {
-            panels.add(linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit), 5);
-        }
-        if (has(points, Vectors::bias)) {
-            panels.add(linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit), 5);
-        }
-        return ChartStyle.chart(title, subtitle, panels, legend(losses, points, highlights));
+        this.losses = losses;
+        this.points = points;
+        this.highlights = highlights;
+        this.site = site;
+        this.othersLimit = othersLimit;
     }
 
-    /**
-     * The same three, each by itself: (a) with the perplexity on a second axis, (b), (c).
-     *
-     * @param width of a panel in pixels
-     * @param height of a panel in pixels
-     */
-    static List<Figure> panels(
-            LossCurve losses,
-            List<Point<Vectors>> points,
-            Highlights highlights,
-            int othersLimit,
-            int width,
-            int height) {
-        XYPlot loss = lossPanel(losses);
+    /** The panels, headed (a), (b), (c), all over the same steps. */
+    List<Panel> panels() {
+        List<Panel> panels = new ArrayList<>();
         boolean evaluated = !losses.validation().points().isEmpty();
+        XYPlot loss = lossPlot();
         if (evaluated) {
             loss.setRangeAxis(1, TicksAxis.perplexity(loss.getRangeAxis().getRange()));
         }
-        List<Figure> panels = new ArrayList<>();
-        panels.add(alone(evaluated ? "(a) Loss and perplexity" : "(a) Loss", loss, width, height));
-        if (has(points, Vectors::weight)) {
-            XYPlot weight = linesPanel("LayerNorm weight", points, Vectors::weight, highlights, othersLimit);
-            panels.add(alone("(b) LayerNorm weights", weight, width, height));
-        }
-        if (has(points, Vectors::bias)) {
-            XYPlot bias = linesPanel("LayerNorm bias", points, Vectors::bias, highlights, othersLimit);
-            panels.add(alone("(c) LayerNorm biases", bias, width, height));
+        panels.add(panel(LETTERS.get(0) + (evaluated ? "Loss and perplexity" : "Loss"), loss, lossLegend()));
+        for (Part part : Part.values()) {
+            if (has(part)) {
+                String letter = LETTERS.get(panels.size());
+                panels.add(panel(letter + site.heading(part), linesPlot(part), linesLegend(part)));
+            }
         }
         return panels;
     }
 
-    private static boolean has(List<Point<Vectors>> points, Function<Vectors, float[]> vector) {
-        return points.isEmpty() || vector.apply(points.get(0).value()) != null;
+    private boolean has(Part part) {
+        return points.isEmpty() || vector(points.get(0).value(), part) != null;
     }
 
-    private static Figure alone(String title, XYPlot panel, int width, int height) {
-        panel.setDomainAxis(stepAxis());
-        panel.setInsets(new RectangleInsets(4, 8, 4, 28)); // room for the last step's label
-        NumberAxis values = (NumberAxis) panel.getRangeAxis();
-        values.setTickUnit(ChartStyle.roundTicks(values.getRange().getLength()));
-        return new Figure(ChartStyle.chart(title, "", panel, new LegendItemCollection()), width, height);
+    private static float[] vector(Vectors vectors, Part part) {
+        return part == Part.WEIGHT ? vectors.weight() : vectors.bias();
     }
 
-    private static NumberAxis stepAxis() {
+    private Panel panel(String heading, XYPlot plot, LegendItemCollection legend) {
+        double last = Math.max(
+                points.stream().mapToDouble(Point::step).max().orElse(0),
+                losses.training().points().stream()
+                        .mapToDouble(Point::step)
+                        .max()
+                        .orElse(0));
+        last = Math.max(1, last);
         NumberAxis steps = ChartStyle.countAxis("step");
-        steps.setAutoRangeIncludesZero(true);
-        return steps;
+        steps.setRange(-0.01 * last, (1 + LineEndLabels.MARGIN) * last);
+        plot.setDomainAxis(steps);
+        NumberAxis values = (NumberAxis) plot.getRangeAxis();
+        values.setTickUnit(ChartStyle.roundTicks(values.getRange().getLength()));
+        return new Panel(ChartStyle.chart(heading, plot, legend), TrajectoryChart::height);
     }
 
-    private static XYPlot lossPanel(LossCurve losses) {
-        XYPlot panel = panel("loss (nats)");
+    /** Of the axes, in units. */
+    private static double height(double width) {
+        return Math.max(175, Math.min(225, 0.45 * width));
+    }
+
+    private XYPlot lossPlot() {
+        XYPlot plot = plot("loss (nats)");
         XYLineAndShapeRenderer training = ChartStyle.lines(ChartStyle.MEDIUM);
         training.setSeriesPaint(0, ChartStyle.BLUE_GREY);
-        panel.setDataset(0, line(losses.training()));
-        panel.setRenderer(0, training);
-        XYLineAndShapeRenderer validation = ChartStyle.lines(ChartStyle.MEDIUM);
+        plot.setDataset(0, line(losses.training()));
+        plot.setRenderer(0, training);
+        XYLineAndShapeRenderer validation = ChartStyle.lines(ChartStyle.THICK);
         validation.setSeriesPaint(0, Color.BLACK);
         validation.setSeriesShape(0, DOT);
-        validation.setSeriesShapesVisible(0, losses.validation().points().size() <= 60);
-        panel.setDataset(1, line(losses.validation()));
-        panel.setRenderer(1, validation);
-        level(panel, 2, losses.unigram(), ChartStyle.DOTTED);
-        level(panel, 3, losses.contextFree(), ChartStyle.DASHED);
-        return panel;
+        validation.setSeriesShapesVisible(0, validationDots());
+        plot.setDataset(1, line(losses.validation()));
+        plot.setRenderer(1, validation);
+        level(plot, 2, losses.unigram(), ChartStyle.DOTTED);
+        level(plot, 3, losses.contextFree(), ChartStyle.DASHED);
+        return plot;
+    }
+
+    private boolean validationDots() {
+        return losses.validation().points().size() <= DOTS_UP_TO;
     }
 
     private static void level(XYPlot panel, int index, ThinnedSeries<Double> level, Stroke stroke) {
@@ -127,36 +123,38 @@ final class TrajectoryChart {
         }
     }
 
-    private static XYPlot linesPanel(
-            String label,
-            List<Point<Vectors>> points,
-            Function<Vectors, float[]> vector,
-            Highlights highlights,
-            int othersLimit) {
-        XYPlot panel = panel(label);
-        int[] all = new int[points.isEmpty() ? 0 : vector.apply(points.get(0).value()).length];
-        java.util.Arrays.setAll(all, d -> d);
+    private XYPlot linesPlot(Part part) {
+        XYPlot plot = plot(site.axis(part));
+        int[] all = new int[points.isEmpty() ? 0 : vector(points.get(0).value(), part).length];
+        Arrays.setAll(all, d -> d);
         XYLineAndShapeRenderer others = ChartStyle.lines(ChartStyle.THIN);
         others.setDefaultPaint(ChartStyle.FAINT_GREY);
         others.setAutoPopulateSeriesPaint(false);
-        panel.setDataset(0, dataset(thin(points, othersLimit), vector, all));
-        panel.setRenderer(0, others);
+        plot.setDataset(0, dataset(thin(points, othersLimit), part, all));
+        plot.setRenderer(0, others);
         XYLineAndShapeRenderer coloured = ChartStyle.lines(ChartStyle.THICK);
+        LineEndLabels ends = new LineEndLabels();
         List<Highlight> shown = highlights.dimensions();
         for (int i = 0; i < shown.size(); i++) {
-            coloured.setSeriesPaint(i, ChartStyle.COLOURS.get(i));
+            int dimension = shown.get(i).dimension();
+            coloured.setSeriesPaint(i, ChartStyle.colour(i));
+            coloured.setSeriesStroke(i, ChartStyle.pattern(i, 1.7f));
+            Point<Vectors> last = points.get(points.size() - 1);
+            float end = vector(last.value(), part)[dimension];
+            ends.add(Integer.toString(dimension), (double) last.step(), end, ChartStyle.colour(i));
         }
-        panel.setDataset(
+        plot.setDataset(
                 1,
                 dataset(
                         points,
-                        vector,
+                        part,
                         shown.stream().mapToInt(Highlight::dimension).toArray()));
-        panel.setRenderer(1, coloured);
-        return panel;
+        plot.setRenderer(1, coloured);
+        plot.addAnnotation(ends);
+        return plot;
     }
 
-    private static XYPlot panel(String label) {
+    private static XYPlot plot(String label) {
         NumberAxis values = ChartStyle.axis(label);
         values.setAutoRangeIncludesZero(false);
         return ChartStyle.panel(null, values);
@@ -171,11 +169,10 @@ final class TrajectoryChart {
         return new LinesDataset(points.stream().mapToDouble(Point::step).toArray(), new float[][] {values});
     }
 
-    private static LinesDataset dataset(
-            List<Point<Vectors>> points, Function<Vectors, float[]> vector, int[] dimensions) {
+    private static LinesDataset dataset(List<Point<Vectors>> points, Part part, int[] dimensions) {
         float[][] lines = new float[dimensions.length][points.size()];
         for (int at = 0; at < points.size(); at++) {
-            float[] values = vector.apply(points.get(at).value());
+            float[] values = vector(points.get(at).value(), part);
             for (int i = 0; i < dimensions.length; i++) {
                 lines[i][at] = values[dimensions[i]];
             }
@@ -194,12 +191,14 @@ final class TrajectoryChart {
         return kept;
     }
 
-    static LegendItemCollection legend(LossCurve losses, List<Point<Vectors>> points, Highlights highlights) {
-        int width = points.isEmpty() ? 0 : points.get(0).value().width();
+    private LegendItemCollection lossLegend() {
         LegendItemCollection items = new LegendItemCollection();
         items.add(ChartStyle.item("training loss", ChartStyle.BLUE_GREY, ChartStyle.MEDIUM));
         if (!losses.validation().points().isEmpty()) {
-            items.add(ChartStyle.item("validation loss", Color.BLACK, ChartStyle.MEDIUM));
+            items.add(
+                    validationDots()
+                            ? ChartStyle.item("validation loss", Color.BLACK, ChartStyle.THICK, DOT)
+                            : ChartStyle.item("validation loss", Color.BLACK, ChartStyle.THICK));
         }
         if (!losses.unigram().points().isEmpty()) {
             items.add(ChartStyle.item("best constant prediction", ChartStyle.GREY, ChartStyle.DOTTED));
@@ -207,15 +206,24 @@ final class TrajectoryChart {
         if (!losses.contextFree().points().isEmpty()) {
             items.add(ChartStyle.item("best without context", ChartStyle.GREY, ChartStyle.DASHED));
         }
+        return items;
+    }
+
+    private LegendItemCollection linesLegend(Part part) {
+        LegendItemCollection items = new LegendItemCollection();
         List<Highlight> shown = highlights.dimensions();
+        for (int i = 0; i < shown.size(); i++) {
+            items.add(ChartStyle.item(
+                    shown.get(i).label(part, highlights.areOutliers()),
+                    ChartStyle.colour(i),
+                    ChartStyle.pattern(i, 1.7f)));
+        }
+        int width = points.isEmpty() ? 0 : points.get(0).value().width();
         String more = highlights.more() == 0 ? "" : ", " + highlights.more() + " more outliers among them";
         items.add(ChartStyle.item(
                 (width - shown.size()) + " " + (shown.isEmpty() ? "" : "other ") + "dimensions" + more,
                 ChartStyle.GREY,
-                ChartStyle.MEDIUM));
-        for (int i = 0; i < shown.size(); i++) {
-            items.add(ChartStyle.item(shown.get(i).label(), ChartStyle.COLOURS.get(i), ChartStyle.THICK));
-        }
+                ChartStyle.THIN));
         return items;
     }
 }

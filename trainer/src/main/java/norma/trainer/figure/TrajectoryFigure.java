@@ -3,18 +3,15 @@ package norma.trainer.figure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import norma.datasets.files.DurableFiles;
-import norma.trainer.figure.SiteTrajectory.Vectors;
-import norma.trainer.figure.ThinnedSeries.Point;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.RunFiles;
-import org.jfree.chart.JFreeChart;
 
 /**
  * The picture of a run: loss, and weight and bias of the middle layer's output LayerNorm, over steps, a line for each
@@ -24,18 +21,14 @@ import org.jfree.chart.JFreeChart;
  * what is new. The same recording gives the same picture. One thread at a time uses it.
  */
 public final class TrajectoryFigure {
-    private static final int WIDTH = 1200;
-    private static final int HEIGHT = 1050;
-    private static final int PANEL_WIDTH = 640;
-    private static final int PANEL_HEIGHT = 500;
     private static final int PNG_POINTS = 400;
-    private static final int SVG_POINTS = 200;
+    private static final int VECTOR_POINTS = 200;
 
     private final RunFiles run;
     private final SiteTrajectory trajectory = new SiteTrajectory();
     private final LossCurve losses;
     private Highlights highlights = Highlights.NONE;
-    private String subtitle = "";
+    private SiteDescription site;
     private int dimensions;
 
     private TrajectoryFigure(Path runFolder) {
@@ -62,36 +55,31 @@ public final class TrajectoryFigure {
             losses.update();
             trajectory.update(recording);
             SnapshotLayout layout = recording.layout();
-            int site = SiteTrajectory.middleOutput(layout);
+            int drawn = SiteTrajectory.middleOutput(layout);
             long last = recording.lastRow();
             if (last >= 0) {
-                highlights = Highlights.of(recording.snapshot(last), layout, site);
+                highlights = Highlights.of(recording.snapshot(last), layout, drawn);
             }
-            dimensions = layout.width(site);
-            String stack = SiteTrajectory.severalStacks(layout)
-                    ? layout.site(site).stack().name().toLowerCase(Locale.ROOT) + " "
-                    : "";
-            subtitle = "LayerNorm of " + layout.site(site).name() + ", the middle one of "
-                    + SiteTrajectory.outputs(layout).length + " " + stack + "layers; a line for each of its "
-                    + dimensions + " dimensions";
+            dimensions = layout.width(drawn);
+            site = new SiteDescription(layout, drawn);
         } catch (IOException e) {
             throw new UncheckedIOException(run.path() + ": cannot read the run for its figure: " + e.getMessage(), e);
         }
     }
 
-    /** The picture as a PNG file of 1200 × 1050 pixels. */
+    /** The picture as a PNG file, for two columns. */
     public byte[] png() {
-        return figure(PNG_POINTS).png();
+        return figure(PNG_POINTS).png(FigureWidth.TWO_COLUMNS);
     }
 
-    /** Writes the picture as a PNG file. */
-    public void writePng(Path file) throws IOException {
-        DurableFiles.write(file, png());
-    }
-
-    /** Writes the picture as an SVG file. */
-    public void writeSvg(Path file) throws IOException {
-        DurableFiles.write(file, figure(SVG_POINTS).svg().getBytes(StandardCharsets.UTF_8));
+    /** Writes the picture as a PNG, an SVG and a PDF file, for two columns. */
+    public void write(Path folder, String name) throws IOException {
+        Files.createDirectories(folder);
+        DurableFiles.write(folder.resolve(name + ".pdf"), figure(VECTOR_POINTS).pdf(FigureWidth.TWO_COLUMNS));
+        DurableFiles.write(
+                folder.resolve(name + ".svg"),
+                figure(VECTOR_POINTS).svg(FigureWidth.TWO_COLUMNS).getBytes(StandardCharsets.UTF_8));
+        DurableFiles.write(folder.resolve(name + ".png"), png());
     }
 
     /** The dimensions drawn in colour: the outliers by the paper's rule, or else the farthest ones. */
@@ -116,26 +104,31 @@ public final class TrajectoryFigure {
         return !losses.validation().points().isEmpty();
     }
 
+    /** What the drawn LayerNorm, or the matrix in its place, is. */
+    public String site() {
+        return site.sentence();
+    }
+
     /**
      * The same as the paper draws it, two panels in a row: (a) loss and perplexity, (b) weights, (c) biases.
      *
      * @param fourth a panel to put after these, if there is one
      */
-    public Figure inPanels(Optional<Figure> fourth) {
-        List<Point<Vectors>> points = trajectory.points();
-        List<Figure> panels = new ArrayList<>(
-                TrajectoryChart.panels(losses, points, highlights, SVG_POINTS, PANEL_WIDTH, PANEL_HEIGHT));
+    public Figure inPanels(Optional<Panel> fourth) {
+        List<Panel> panels = new ArrayList<>(panels(VECTOR_POINTS));
         fourth.ifPresent(panels::add);
-        return FigureGrid.of(name(), subtitle, panels, 2, TrajectoryChart.legend(losses, points, highlights));
+        return new Figure(name(), site.sentence(), panels, 2);
     }
 
     private String name() {
         return run.path().toAbsolutePath().normalize().getFileName().toString();
     }
 
+    private List<Panel> panels(int othersLimit) {
+        return new TrajectoryChart(losses, trajectory.points(), highlights, site, othersLimit).panels();
+    }
+
     private Figure figure(int othersLimit) {
-        List<Point<Vectors>> points = trajectory.points();
-        JFreeChart chart = TrajectoryChart.of(name(), subtitle, losses, points, highlights, othersLimit);
-        return new Figure(chart, WIDTH, HEIGHT);
+        return new Figure(name(), site.sentence(), panels(othersLimit), 1);
     }
 }

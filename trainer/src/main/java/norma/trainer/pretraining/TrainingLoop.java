@@ -3,7 +3,6 @@ package norma.trainer.pretraining;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +27,7 @@ import norma.trainer.model.PretrainingModel;
 import norma.trainer.model.StepClock;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.MetricNames;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -234,11 +234,8 @@ final class TrainingLoop {
 
     /** Writes a run's picture where it belongs, and gives its PNG, the file that is written last. */
     static Path writeFigure(TrajectoryFigure figure, RunFolder folder) throws IOException {
-        Files.createDirectories(folder.files().probes());
-        Path png = folder.files().trajectories();
-        figure.writeSvg(folder.files().trajectoriesSvg());
-        figure.writePng(png);
-        return png;
+        figure.write(folder.files().probes(), RunFiles.TRAJECTORIES);
+        return folder.files().trajectories();
     }
 
     /** How many held-out sequences an evaluation takes. */

@@ -10,6 +10,9 @@ import norma.datasets.base.PublicApi;
  */
 @PublicApi
 public record RunFiles(Path path) {
+    /** The name of a pre-training's figure, without the ending that says the format. */
+    public static final String TRAJECTORIES = "trajectories";
+
     /**
      * The folder of prepared text and tokenizers that runs share.
      *
@@ -71,12 +74,7 @@ public record RunFiles(Path path) {
 
     /** The figure of a pre-training's loss and LayerNorms over its steps, as PNG, which is the last file of a run. */
     public Path trajectories() {
-        return probes().resolve("trajectories.png");
-    }
-
-    /** The same figure as SVG. */
-    public Path trajectoriesSvg() {
-        return probes().resolve("trajectories.svg");
+        return probes().resolve(TRAJECTORIES + ".png");
     }
 
     /** The page about the run. */

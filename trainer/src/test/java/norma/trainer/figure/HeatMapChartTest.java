@@ -40,27 +40,26 @@ class HeatMapChartTest {
 
     @Test
     void markedColumns_areNumberedAbove_andThoseTooNearToEachOtherTogether() {
-        Figure figure = figure(0, 1).markColumns(List.of(381, 308, 310), "marked");
+        Panel figure = panel(0, 1).markColumns(List.of(381, 308, 310), "marked");
         assertThat(texts(figure)).contains("308, 310", "381", "marked");
     }
 
     private static List<String> ticks(double low, double high) {
-        return texts(figure(low, high)).stream()
+        return texts(panel(low, high)).stream()
                 .filter(text -> text.matches("-?[\\d.,]+(E-?\\d+)?"))
                 .toList();
     }
 
-    private static List<String> texts(Figure figure) {
-        return TEXT.matcher(figure.svg())
+    private static List<String> texts(Panel panel) {
+        return TEXT.matcher(new Figure("a heat map", "", panel).svg(FigureWidth.TWO_COLUMNS))
                 .results()
                 .map(match -> match.group(1).strip())
                 .toList();
     }
 
     /** Labelled by letters, so that every number in the picture is one of the colour bar. */
-    private static Figure figure(double low, double high) {
+    private static Panel panel(double low, double high) {
         return HeatMapChart.of(
-                "a heat map",
                 "",
                 "columns",
                 java.util.stream.IntStream.range(0, 400).mapToObj(i -> "c").toList(),
@@ -70,7 +69,6 @@ class HeatMapChartTest {
                 "value",
                 HeatMapChart.Scale.DIVERGING,
                 low,
-                high,
-                900);
+                high);
     }
 }

@@ -53,14 +53,15 @@ class TrajectoryFigureTest {
         write(0, 300, 21);
         TrajectoryFigure figure = TrajectoryFigure.of(run);
         String svg = svgText(figure);
-        assertThat(svg).contains("dimension 21: outlier, weight z").contains("63 other dimensions");
+        assertThat(svg).contains("dimension 21: outlier, z").contains("63 other dimensions");
         assertThat(svg).contains("step", "training loss", "validation loss");
         assertThat(svg)
-                .contains("layer.1.output, the middle one of 3 layers")
+                .contains(
+                        "layer.1.output: the LayerNorm that ends layer 1, the middle one of layers 0 to 2; a line for each")
                 .contains(run.getFileName().toString());
         assertThat(svg).doesNotContain("not an outlier");
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(figure.png()));
-        assertThat(image.getWidth()).isEqualTo(1200);
+        assertThat(image.getWidth()).isEqualTo(1354); // 174 mm at 197.6 pixels to the inch
         assertThat(pixels(image, VERMILION)).isGreaterThan(300);
     }
 
@@ -68,7 +69,7 @@ class TrajectoryFigureTest {
     void withoutAnOutlier_theFarthestDimensionIsShownAndCalledNoOutlier() throws Exception {
         write(0, 120, -1);
         String svg = svgText(TrajectoryFigure.of(run));
-        assertThat(svg).contains("not an outlier by the rule").doesNotContain(": outlier,");
+        assertThat(svg).contains("not an outlier, z").doesNotContain(": outlier,");
     }
 
     @Test
@@ -78,9 +79,8 @@ class TrajectoryFigureTest {
         assertThat(figure.highlighted()).containsExactly(21);
         assertThat(figure.highlightsOutliers()).isTrue();
         assertThat(figure.wasEvaluated()).isTrue();
-        Figure fourth = HeatMapChart.of(
+        Panel fourth = HeatMapChart.of(
                         "(d) a heat map",
-                        "",
                         "dimension",
                         List.of(),
                         "",
@@ -89,19 +89,18 @@ class TrajectoryFigureTest {
                         "value",
                         HeatMapChart.Scale.DIVERGING,
                         -6,
-                        6,
-                        640)
+                        6)
                 .markColumns(figure.highlighted(), "outliers");
         Figure four = figure.inPanels(Optional.of(fourth));
-        assertThat(texts(four.svg()))
+        assertThat(texts(four.svg(FigureWidth.TWO_COLUMNS)))
                 .contains("(a) Loss and perplexity", "(b) LayerNorm weights", "(c) LayerNorm biases", "(d) a heat map")
                 .contains("outliers", "21")
                 .contains("500", "1,000", "2,000", "5,000") // the losses go from 9.0 to 5.7: 8,100 to 300
                 .doesNotContain("20,000");
-        assertThat(four.width()).isEqualTo(1280);
-        assertThat(pixels(ImageIO.read(new ByteArrayInputStream(four.png())), VERMILION))
+        assertThat(pixels(ImageIO.read(new ByteArrayInputStream(four.png(FigureWidth.TWO_COLUMNS))), VERMILION))
                 .isGreaterThan(300);
-        assertThat(texts(figure.inPanels(Optional.empty()).svg())).contains("(c) LayerNorm biases");
+        assertThat(texts(figure.inPanels(Optional.empty()).svg(FigureWidth.TWO_COLUMNS)))
+                .contains("(c) LayerNorm biases");
     }
 
     @Test
@@ -110,7 +109,7 @@ class TrajectoryFigureTest {
         Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":0,\"loss\":9.0}\n{\"step\":39,\"loss\":7.0}\n");
         TrajectoryFigure figure = TrajectoryFigure.of(run);
         assertThat(figure.wasEvaluated()).isFalse();
-        assertThat(texts(figure.inPanels(Optional.empty()).svg()))
+        assertThat(texts(figure.inPanels(Optional.empty()).svg(FigureWidth.TWO_COLUMNS)))
                 .contains("(a) Loss")
                 .doesNotContain("(a) Loss and perplexity", "validation loss");
     }
@@ -223,12 +222,13 @@ class TrajectoryFigureTest {
         Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":0,\"loss\":9.0}\n{\"step\":29,\"loss\":7.0}\n");
         TrajectoryFigure figure = TrajectoryFigure.of(run);
         assertThat(figure.highlighted()).containsExactly(7);
-        assertThat(texts(figure.inPanels(Optional.empty()).svg()))
-                .contains("(b) LayerNorm weights")
-                .doesNotContain("(c) LayerNorm biases");
+        assertThat(texts(figure.inPanels(Optional.empty()).svg(FigureWidth.TWO_COLUMNS)))
+                .contains("(b) RMSNorm weights")
+                .doesNotContain("(c) RMSNorm biases");
         assertThat(svgText(figure))
-                .contains("decoder.1, the middle one of 2 decoder layers; a line for each of its 20 dimensions")
-                .contains("dimension 7: largest |z| of weight (4.4), not an outlier by the rule")
+                .contains("ends decoder layer 1, one of layers 0 to 1; a line for each of its 20 dimensions")
+                .doesNotContain("middle")
+                .contains("dimension 7: largest |z|, not an outlier, z 4.4")
                 .contains("19 other dimensions");
     }
 
@@ -293,7 +293,7 @@ class TrajectoryFigureTest {
     /** All text of the SVG file, read by a parser that we did not write. */
     private String svgText(TrajectoryFigure figure) throws Exception {
         Path file = run.resolve("figure.svg");
-        figure.writeSvg(file);
+        figure.write(run, "figure");
         return parse(Files.readString(file)).getDocumentElement().getTextContent();
     }
 

@@ -20,8 +20,8 @@ public final class TestSites {
                 inLayer ? Integer.parseInt(parts[1]) : LayerNormSite.NO_LAYER,
                 kind,
                 width,
-                Slice.ofVector(name + ".weight"),
-                Slice.ofVector(name + ".bias"));
+                Slice.ofVector(name + ".LayerNorm.weight"),
+                Slice.ofVector(name + ".LayerNorm.bias"));
     }
 
     private static Kind outside(String name) {
@@ -37,8 +37,8 @@ public final class TestSites {
                 layer,
                 Kind.OUTPUT,
                 width,
-                weight ? Slice.ofVector(name + ".weight") : null,
-                bias ? Slice.ofVector(name + ".bias") : null);
+                weight ? Slice.ofVector(name + ".LayerNorm.weight") : null,
+                bias ? Slice.ofVector(name + ".LayerNorm.bias") : null);
     }
 
     /** As a BART's: two embeddings, layers of an encoder and of a decoder, which also has cross-attention. */
@@ -60,7 +60,13 @@ public final class TestSites {
 
     private static LayerNormSite site(String name, Stack stack, int layer, Kind kind, int width) {
         return new LayerNormSite(
-                name, stack, layer, kind, width, Slice.ofVector(name + ".weight"), Slice.ofVector(name + ".bias"));
+                name,
+                stack,
+                layer,
+                kind,
+                width,
+                Slice.ofVector(name + ".LayerNorm.weight"),
+                Slice.ofVector(name + ".LayerNorm.bias"));
     }
 
     /** The sites of a BERT of so many layers: 2 L + 2. */
