@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.Optional;
 import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
+import norma.cli.finetune.EvaluateCommand;
 import norma.cli.finetune.FinetuneCommand;
+import norma.cli.finetune.PredictCommand;
 import norma.cli.imports.ImportCommand;
 import norma.cli.monitor.MonitorCommand;
 import norma.cli.options.OptionNames;
@@ -47,6 +49,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PretrainCommand.class,
             ResumeCommand.class,
             FinetuneCommand.class,
+            PredictCommand.class,
+            EvaluateCommand.class,
             TokenizerCommand.class,
             ImportCommand.class,
             OutliersCommand.class,

@@ -116,9 +116,8 @@ final class FinetuneAlongRun {
         ObjectNode json = header(false);
         json.setAll(curve.json());
         curve.write(folder, json);
-        output.say(DownstreamText.of(curve));
         output.say("Written to " + folder);
-        output.result(json);
+        output.result(json, DownstreamText.of(curve));
         return ExitCode.DONE;
     }
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         name = "report",
         description = "Writes one self-contained HTML page about a run: settings, figures and the probes' results.")
 public final class ReportCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "RUN", description = "Folder of the run.")
+    @Parameters(paramLabel = "RUN", description = "Folder of the run, or of a fine-tuning that has ended.")
     private Path run;
 
     @Option(

@@ -9,6 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
+import norma.trainer.finetuning.Finetuning;
+import norma.trainer.run.RunFiles;
 
 /**
  * The page that was written about a run.
@@ -49,7 +51,7 @@ public record Report(Path file, List<String> figures, List<String> missing) {
     /**
      * Reads a run and writes its page, and its figures into the run's {@code probes}.
      *
-     * @param folder of the run, with config.yaml and layernorm.zarr
+     * @param folder of the run, with config.yaml and layernorm.zarr, or of a fine-tuning that has ended
      * @param file the page; a file of that name is replaced
      * @param command the command line, for the figures that the report draws itself
      * @param probes the command line that makes each of {@code outliers}, {@code emergence} and {@code ablation}, for
@@ -61,6 +63,9 @@ public record Report(Path file, List<String> figures, List<String> missing) {
     public static Report write(
             Path folder, Path file, String command, UnaryOperator<String> probes, Consumer<String> warning)
             throws IOException {
+        if (Finetuning.isFolder(folder)) {
+            return ofFinetuning(folder, file, command);
+        }
         ReportedRun run = new ReportedRun(folder);
         Files.createDirectories(run.files().probes());
         ReportFigures figures = new ReportFigures(run.files().probes());
@@ -72,6 +77,18 @@ public record Report(Path file, List<String> figures, List<String> missing) {
         String page = page("Report of " + run.name(), body);
         DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
         return new Report(file, figures.names(), sections.missing());
+    }
+
+    private static Report ofFinetuning(Path folder, Path file, String command) throws IOException {
+        RunFiles files = new RunFiles(folder);
+        ReportFigures figures = new ReportFigures(files.probes());
+        FinetuningReport report = new FinetuningReport(folder, figures, command);
+        Files.createDirectories(files.probes());
+        Html body = new Html();
+        report.write(body);
+        String page = page("Report of " + folder.toAbsolutePath().normalize().getFileName(), body);
+        DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
+        return new Report(file, figures.names(), List.of());
     }
 
     private static void settings(Html page, ReportedRun run) throws IOException {
