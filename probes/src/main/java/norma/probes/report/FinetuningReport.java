@@ -54,7 +54,7 @@ final class FinetuningReport {
                 page,
                 "report-finetuning",
                 course(),
-                "(a) training loss of each step, a line for each seed; (b) " + headline()
+                "Above the training loss of each step, a line for each seed; below " + headline()
                         + " on the held-out examples after each epoch.",
                 command,
                 "seed-N/metrics.jsonl, results.json");
