@@ -8,7 +8,9 @@ import java.util.concurrent.Callable;
 import norma.cli.bench.BenchCommand;
 import norma.cli.bench.DoctorCommand;
 import norma.cli.config.ConfigCommand;
+import norma.cli.finetune.EvaluateCommand;
 import norma.cli.finetune.FinetuneCommand;
+import norma.cli.finetune.PredictCommand;
 import norma.cli.imports.ImportCommand;
 import norma.cli.monitor.MonitorCommand;
 import norma.cli.options.OptionNames;
@@ -53,6 +55,8 @@ import picocli.CommandLine;
             PretrainCommand.class,
             ResumeCommand.class,
             FinetuneCommand.class,
+            PredictCommand.class,
+            EvaluateCommand.class,
             TokenizerCommand.class,
             ImportCommand.class,
             OutliersCommand.class,

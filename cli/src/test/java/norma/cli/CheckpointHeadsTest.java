@@ -55,8 +55,9 @@ class CheckpointHeadsTest {
                 "label\ttext\tother",
                 40,
                 i -> (i * i % 5 < 2 ? "yes" : "no") + "\tab" + "c".repeat(i % 9) + " d\t" + "e".repeat(1 + i % 4));
-        task = List.of("--train", rows, "--dev", rows, "--text", "text", "--label", "label");
-        pairs = with(task, "--text-pair", "other");
+        task = List.of(
+                "--name", "rows", "--train", rows, "--dev", rows, "--text-column", "text", "--label-column", "label");
+        pairs = with(task, "--text-pair-column", "other");
     }
 
     private static Path model(String name, String architecture, boolean pooler, Consumer<ObjectNode> change)
@@ -190,7 +191,8 @@ class CheckpointHeadsTest {
         Path scorer = model("scorer", "BertForSequenceClassification", true, 1, config -> config.putObject("id2label")
                 .put("0", "similarity"));
         Path rows = ShipsTask.tsv(out.resolve("scores.tsv"), "label\ttext", 8, i -> i + ".5\tab" + "c".repeat(i));
-        List<Object> scores = List.of("--train", rows, "--dev", rows, "--text", "text", "--label", "label");
+        List<Object> scores = new ArrayList<>(List.of("--name", "scores", "--train", rows, "--dev", rows));
+        scores.addAll(List.of("--text-column", "text", "--label-column", "label"));
         CommandLineRun run = run("ablate", scorer, scores, "--json");
         assertThat(scores(run).at("/full").has("pearson")).isTrue();
         assertThat(run.err()).doesNotContain("id2label");

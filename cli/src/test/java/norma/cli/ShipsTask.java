@@ -40,7 +40,17 @@ public record ShipsTask(Path folder) {
 
     /** The options that name it. */
     public List<Object> options() {
-        return List.of("--train", train(), "--dev", folder.resolve("dev.tsv"), "--text", "body", "--label", "label");
+        return List.of(
+                "--name",
+                "ships",
+                "--train",
+                train(),
+                "--dev",
+                folder.resolve("dev.tsv"),
+                "--text-column",
+                "body",
+                "--label-column",
+                "label");
     }
 
     /** Fine-tuning on it, with options beyond what it needs. */

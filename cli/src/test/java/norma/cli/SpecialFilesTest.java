@@ -54,9 +54,9 @@ class SpecialFilesTest extends TinyRunTests {
                         table,
                         "--dev",
                         table,
-                        "--text",
+                        "--text-column",
                         "a",
-                        "--label",
+                        "--label-column",
                         "b",
                         "--runs",
                         runs)

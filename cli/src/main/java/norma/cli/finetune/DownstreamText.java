@@ -21,7 +21,7 @@ final class DownstreamText {
                 "%10s  %-44s  %20s",
                 "step",
                 "switched off after fine-tuning",
-                score + ", " + curve.points().get(0).seeds().size() + " seeds");
+                score + ", " + seeds(curve.points().get(0).seeds().size()));
         for (DownstreamPoint point : curve.points()) {
             line(
                     text,
@@ -50,11 +50,21 @@ final class DownstreamText {
                         cell(point.baseline(others, score).orElseThrow()));
             }
         }
+        if (curve.points().get(0).seeds().size() > 1) {
+            line(text, "");
+            line(text, "±: sample standard deviation (n - 1)");
+        }
         return text.toString().stripTrailing();
     }
 
     private static String cell(Spread spread) {
-        return String.format(Locale.ROOT, "%.4f ± %.4f", spread.mean(), spread.deviation());
+        return Double.isNaN(spread.deviation())
+                ? String.format(Locale.ROOT, "%.4f", spread.mean())
+                : String.format(Locale.ROOT, "%.4f ± %.4f", spread.mean(), spread.deviation());
+    }
+
+    private static String seeds(int number) {
+        return number == 1 ? "1 seed" : number + " seeds";
     }
 
     private static void line(StringBuilder text, String format, Object... values) {

@@ -2,7 +2,6 @@ package norma.cli.finetune;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.cli.options.DeviceOptions;
 import norma.cli.options.DimensionOptions;
@@ -58,9 +57,10 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @Option(
             names = "--micro-batch-size",
-            paramLabel = "N",
-            description = "Examples in memory at once; default: the batch.")
-    private Integer microBatchSize;
+            paramLabel = "N|auto",
+            description = "Examples in memory at once; auto: as many as this machine or card has room for; default: the"
+                    + " batch.")
+    private String microBatchSize;
 
     @Option(
             names = "--seeds",
@@ -138,7 +138,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         output.startLogging();
         ModelSource source = ModelSource.of(start.toAbsolutePath().normalize(), output::warn);
         FinetuneConfig config = config(source.last().folder());
-        String name = run.name(defaultName(config, source.path()));
+        String name = run.name(FinetuningName.of(config, source, run.runs()));
         if (checkpoints.equals("last")) {
             ablations.refuse(ALONG_ONLY);
             return FinetuneSession.run(output, finetuning -> finetuning.start(config, run.runs(), name, run.force()));
@@ -166,16 +166,11 @@ public final class FinetuneCommand implements Callable<Integer> {
                 seeds,
                 epochs,
                 batchSize,
-                microBatchSize,
+                microBatchSize == null ? null : Notation.microBatchSize(microBatchSize),
                 maxLength,
                 optimizer,
                 warmupRatio,
                 new RecordConfig(recordEvery),
                 checkpointEvery);
-    }
-
-    private static String defaultName(FinetuneConfig config, Path source) {
-        String name = config.task().source().name() + "-" + source.getFileName();
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-");
     }
 }

@@ -19,25 +19,29 @@ final class FinetuneReport {
             line(text, "Stopped, with a checkpoint. Go on with: ./norma resume %s", summary.folder());
             return text.toString().stripTrailing();
         }
+        boolean one = summary.seeds().size() == 1;
         line(
                 text,
-                "%s, best epoch of each of %d seeds:",
+                one ? "%s, best epoch of one seed:" : "%s, best epoch of each of %d seeds:",
                 summary.task().name(),
                 summary.seeds().size());
-        line(text, "  %-16s%-22s%10s%10s%12s", "split", "metric", "mean", "std", "majority");
+        line(text, "  %-16s%-22s%10s%10s%12s", "split", "metric", one ? "score" : "mean", one ? "" : "std", "majority");
         for (int split = 0; split < summary.task().devs().size(); split++) {
             String name = summary.task().devs().get(split).name();
             for (Metric metric : summary.task().metrics()) {
                 FinetuningSummary.Spread spread = summary.spread(split, metric);
                 line(
                         text,
-                        "  %-16s%-22s%10.4f%10.4f%12.4f",
+                        "  %-16s%-22s%10.4f%10s%12.4f",
                         name,
                         metric.key(),
                         spread.mean(),
-                        spread.deviation(),
+                        one ? "" : String.format(Locale.ROOT, "%.4f", spread.deviation()),
                         summary.baseline().get(name).get(metric));
             }
+        }
+        if (!one) {
+            line(text, "  std: sample standard deviation over the seeds (n - 1)");
         }
         for (SeedResult seed : summary.seeds()) {
             line(text, "  seed %d: epoch %d, %s", seed.seed(), seed.best().epoch(), seed.checkpoint());

@@ -23,14 +23,12 @@ public final class FinetuneSession {
         try (StopSignals signals = output.signals(stop)) {
             summary = shown(output, stop, work);
         }
-        output.say("");
-        output.print(FinetuneReport.text(summary));
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("command", output.commandLine());
         json.setAll(summary.json());
         json.put("run", summary.folder().toString());
         json.put("seconds", (System.nanoTime() - start) / 1e9);
-        output.result(json);
+        output.result(json, FinetuneReport.text(summary));
         return summary.interrupted() ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
 

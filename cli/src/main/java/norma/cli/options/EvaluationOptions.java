@@ -53,8 +53,9 @@ public final class EvaluationOptions {
             names = "--sequence-length",
             paramLabel = "N",
             description = "Tokens of a sequence of text, or at most of a task's example; default: 128, or the model's"
-                    + " longest if that is less. A run's held-out split and a .safetensors file have lengths of their"
-                    + " own.")
+                    + " longest if that is less; of a task what the tokenizer's settings say (model_max_length), which is"
+                    + " what a model was fine-tuned with. A run's held-out split and a .safetensors file have lengths of"
+                    + " their own.")
     private Integer sequenceLength;
 
     @Option(
@@ -153,7 +154,7 @@ public final class EvaluationOptions {
                     labelled,
                     tokenizer,
                     source.last().sequences(),
-                    sequenceLength(source),
+                    sequenceLength == null ? source.last().textLength(tokenizer) : sequenceLength,
                     rows == null ? Integer.MAX_VALUE : rows,
                     batchSize,
                     labels);

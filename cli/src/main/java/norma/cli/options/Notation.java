@@ -19,6 +19,7 @@ import norma.probes.dimensions.SiteChoice;
 import norma.probes.dimensions.SiteKind;
 import norma.probes.dimensions.StackChoice;
 import norma.probes.source.CheckpointChoice;
+import norma.trainer.config.MicroBatchSize;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.AttentionKind;
@@ -137,6 +138,17 @@ public final class Notation {
                 .filter(precision -> precision.toString().equals(word))
                 .findFirst()
                 .orElseThrow(() -> wrong("--precision", word, "float32, tf32, bf16 or auto"));
+    }
+
+    /** Of {@code --micro-batch-size}: a number, or {@code auto}. */
+    public static MicroBatchSize microBatchSize(String word) {
+        if (word.equals("auto")) {
+            return MicroBatchSize.AUTO;
+        }
+        if (!word.matches("0*[1-9]\\d{0,8}")) {
+            throw wrong("--micro-batch-size", word, "a whole number of at least 1, or auto");
+        }
+        return new MicroBatchSize(Integer.parseInt(word));
     }
 
     /** Of {@code --value}: {@code zero}, {@code mean} or {@code initial}. */

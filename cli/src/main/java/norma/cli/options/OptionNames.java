@@ -28,6 +28,7 @@ public final class OptionNames {
             "baseline", List.of("--baseline", "--dims"),
             "evaluation", List.of("--eval"),
             "every", List.of("--record-every"),
+            "dev_share", List.of("--dev"),
             "override", List.of("--set"));
 
     private final CommandSpec command;

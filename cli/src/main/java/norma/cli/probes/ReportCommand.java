@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"  norma report runs/quickstart", "  norma report runs/quickstart --out quickstart.html"})
 public final class ReportCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "RUN", description = "Folder of the run.")
+    @Parameters(paramLabel = "RUN", description = "Folder of the run, or of a fine-tuning that has ended.")
     private Path run;
 
     @Option(

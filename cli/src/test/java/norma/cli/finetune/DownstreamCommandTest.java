@@ -205,10 +205,10 @@ class DownstreamCommandTest extends TrainedRunTests {
             ''                          | --eval wordnet          | command line: --eval: found wordnet, expected none beside a task
             ''                          | --sequence-length 17    | command line: --sequence-length: found 17, expected at most max_position_embeddings of
             ''                          | --dims 99               | command line: --dims: found 99, expected dimensions from 0 to
-            ''                          | --label topic           | topic
+            ''                          | --label-column topic           | topic
             ../../..                    | ''                      | expected a run or a checkpoint folder
             ../..                       | ''                      | is the folder of a fine-tuning, expected a run or one of its models, such as
-            ../../../a                   | ''                      | classifier: found none, expected one for train, as norma finetune makes it
+            ../../../a                   | ''                      | classifier: found none, expected one for ships, as norma finetune makes it
             """)
     void whatCannotBeMeasured_isRefused(String model, String options, String message) {
         List<Object> words =
@@ -233,13 +233,15 @@ class DownstreamCommandTest extends TrainedRunTests {
         List<Object> words = List.of(
                 "ablate",
                 tuned,
+                "--name",
+                "renamed",
                 "--train",
                 renamed,
                 "--dev",
                 renamed,
-                "--text",
+                "--text-column",
                 "body",
-                "--label",
+                "--label-column",
                 "label",
                 "--sequence-length",
                 16);
@@ -248,8 +250,9 @@ class DownstreamCommandTest extends TrainedRunTests {
                         "id2label: found [sails, waits], expected [waits, zzz], the labels of renamed in their order");
         CommandLineRun.of("ablate", tuned, "--task", "wordnet", "--sequence-length", 16)
                 .assertRefused("classifier: found 2 outputs, expected 45, which");
-        CommandLineRun.of("ablate", tuned, "--train", renamed, "--text", "body", "--label", "label")
+        CommandLineRun.of("ablate", tuned, "--train", renamed, "--text-column", "body", "--label-column", "label")
                 .assertRefused(
-                        "command line: --dev: found none, expected the held-out file, beside the one to train on");
+                        "command line: --dev: found none, expected the held-out file, or the share of the training"
+                                + " file to hold out");
     }
 }

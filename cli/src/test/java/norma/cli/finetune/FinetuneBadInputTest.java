@@ -37,11 +37,13 @@ class FinetuneBadInputTest extends FinetuneTests {
             --learning-rate 0    | command line: --learning-rate: found 0.0, expected a number above 0
             --learning-rate -1   | command line: --learning-rate: found -1.0, expected a number above 0
             --max-length 17      | command line: --max-length: found 17, expected at most 16, the longest sequence of
+            --micro-batch-size 0 | command line: --micro-batch-size: found 0, expected a whole number of at least 1, or auto
+            --micro-batch-size x | command line: --micro-batch-size: found x, expected a whole number of at least 1, or auto
             --epochs 0           | command line: --epochs: found 0, expected a whole number of at least 1
             --kind numbers       | command line: --kind: found numbers, expected one of classification, multi-label, regression
-            --task rte           | command line: --train: found
+            --task rte           | command line: --name: found ships, expected none beside a task that Norma knows
             --run a/b            | command line: --run: found a/b
-            --label topic        | topic
+            --label-column topic        | topic
             --device gpu:99      | device: found gpu:99
             --precision fp8      | command line: --precision: found fp8, expected float32, tf32, bf16 or auto
             """)
@@ -60,7 +62,8 @@ class FinetuneBadInputTest extends FinetuneTests {
     void aLengthThatNoPairFitsInto_isRefused() throws IOException {
         Path rows = ShipsTask.tsv(folder.resolve("pairs.tsv"), "label\ta\tb", 8, i -> i % 2 + "\tship\tsails");
         List<Object> words = new ArrayList<>(List.of("finetune", checkpoint, "--train", rows, "--dev", rows));
-        words.addAll(List.of("--text", "a", "--text-pair", "b", "--label", "label", "--runs", runs));
+        words.addAll(
+                List.of("--text-column", "a", "--text-pair-column", "b", "--label-column", "label", "--runs", runs));
         assertRefused(
                 with(words, "--max-length", 4),
                 "pairs.tsv: longest sequence: found 4 tokens, expected at least 5, for special tokens and one of each"

@@ -372,7 +372,7 @@ final class Formats {
     private static Format table(String name, Path tables, String file) {
         return new Format(name, tables, List.of(file), 4, folder -> {
             String path = folder.resolve(file).toString();
-            LabelledTask task = new TaskConfig(null, null, path, path, "body", null, "label", null, null)
+            LabelledTask task = new TaskConfig(null, null, null, path, path, null, "body", null, "label", null, null)
                     .source()
                     .load();
             return task.kind() + " " + task.train().examples();

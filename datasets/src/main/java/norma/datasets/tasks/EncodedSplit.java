@@ -19,6 +19,7 @@ public final class EncodedSplit {
     private final List<LabelledExample> examples;
     private final SequenceFrame frame;
     private final boolean pairs;
+    private final boolean labelled;
     private final int[][] texts; // of each example the ids that are left
     private final int[][] textPairs;
     private int truncated;
@@ -37,6 +38,7 @@ public final class EncodedSplit {
         this.examples = split.examples();
         this.frame = format.with(tokenizer);
         this.pairs = examples.get(0).textPair() != null;
+        this.labelled = examples.get(0).label() != null;
         if (pairs && !format.takesPairs()) {
             throw InvalidInputException.of(
                     split.source(),
@@ -117,7 +119,7 @@ public final class EncodedSplit {
     }
 
     private int[] classes(int[] exampleIndices) {
-        return kind instanceof TaskKind.Classification
+        return labelled && kind instanceof TaskKind.Classification
                 ? Arrays.stream(exampleIndices)
                         .map(example -> ((Label.OneClass) examples.get(example).label()).index())
                         .toArray()
@@ -125,7 +127,7 @@ public final class EncodedSplit {
     }
 
     private float[] targets(int[] exampleIndices) {
-        if (kind instanceof TaskKind.Classification) {
+        if (!labelled || kind instanceof TaskKind.Classification) {
             return new float[0];
         }
         float[] targets = new float[exampleIndices.length * kind.outputs()];

@@ -13,12 +13,18 @@ final class JsonRows implements Rows {
     private final String file;
     private final JsonLines lines;
     private final List<String> wanted;
+    private final boolean labelFirst;
 
-    /** Rows of a file; of the wanted columns the first is the label's. */
-    JsonRows(Path file, List<String> wanted) {
+    /**
+     * Rows of a file.
+     *
+     * @param labelFirst whether the first of the wanted columns is the label's; the others are texts
+     */
+    JsonRows(Path file, List<String> wanted, boolean labelFirst) {
         this.file = file.toString();
         this.lines = new JsonLines(file);
         this.wanted = wanted;
+        this.labelFirst = labelFirst;
     }
 
     @Override
@@ -37,7 +43,7 @@ final class JsonRows implements Rows {
                         name,
                         object.properties().stream().map(Map.Entry::getKey).toList());
             }
-            cells.add(cells.isEmpty() ? label(name, value) : text(name, value));
+            cells.add(labelFirst && cells.isEmpty() ? label(name, value) : text(name, value));
         }
         return new Row(place, cells);
     }

@@ -26,6 +26,21 @@ sealed interface LabelParser {
      */
     Label parse(Place place, String column, String cell);
 
+    /**
+     * What reads labels of a kind that is known.
+     *
+     * @param separator between several labels, or null where they stand in JSON arrays
+     * @param origin where the set comes from, for messages
+     */
+    static LabelParser of(TaskKind kind, String separator, String origin) {
+        if (kind instanceof TaskKind.Classification) {
+            return new OfClasses(kind.labels(), kind.labels(), origin);
+        }
+        return kind instanceof TaskKind.MultiLabel
+                ? new OfSets(kind.labels(), kind.labels(), separator, origin)
+                : new OfNumbers();
+    }
+
     /** Labels by their numbers. */
     private static Map<String, Integer> numbered(List<String> labels) {
         Map<String, Integer> numbers = new HashMap<>();

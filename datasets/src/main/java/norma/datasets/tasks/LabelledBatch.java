@@ -6,9 +6,9 @@ import norma.datasets.batches.Batch;
  * Examples as token ids, with their labels; B = rows of the inputs, K = outputs of the task.
  *
  * @param inputs token ids, token types and lengths; no position of it is masked
- * @param classes (B) class numbers; empty unless the task is classification
+ * @param classes (B) class numbers; empty unless the task is classification, and where no labels are known
  * @param targets (B*K) of regression the numbers (K = 1), of a multi-label task 1 where a label holds and 0 elsewhere;
- *     empty if the task is classification
+ *     empty if the task is classification, and where no labels are known
  * @param exampleIndices (B) which example of the split each row is
  */
 @SuppressWarnings("ArrayRecordComponent") // read once, by the step that copies them into tensors

@@ -17,11 +17,11 @@ import norma.datasets.metrics.Metric;
 /** The labelled English texts of DJL's repository ({@code ai.djl.basicdataset.nlp}). */
 public enum LabelledSet {
     /** Maas et al. 2011: 25,000 reviews to train on and as many to measure on, negative or positive. */
-    MOVIE_REVIEWS("stanford-movie-review", "stanford-movie-review"),
+    MOVIE_REVIEWS("StanfordMovieReview", "stanford-movie-review", "stanford-movie-review"),
     /** Demszky et al. 2020: comments with any of 27 emotions, or neutral. */
-    GO_EMOTIONS("goemotions", "goemotions"),
+    GO_EMOTIONS("GoEmotions", "goemotions", "goemotions"),
     /** Reviews of digital software with one to five stars; one in twenty is held out ({@link HeldOutShare}). */
-    AMAZON_REVIEWS("amazon-reviews", "amazon_reviews");
+    AMAZON_REVIEWS("AmazonReview", "amazon-reviews", "amazon_reviews");
 
     private static final Pattern BREAKS = Pattern.compile("(<br />)+");
 
@@ -59,16 +59,23 @@ public enum LabelledSet {
             "neutral");
 
     private final String title;
+    private final String key;
     private final String artifact;
 
-    LabelledSet(String title, String artifact) {
+    LabelledSet(String title, String key, String artifact) {
         this.title = title;
+        this.key = key;
         this.artifact = artifact;
     }
 
     /** Its name, which is also that of its text as a corpus. */
     public String title() {
         return title;
+    }
+
+    /** What users call it, as they call its texts where a model is trained on them. */
+    String key() {
+        return key;
     }
 
     /** Fetches and reads it. */
@@ -119,7 +126,7 @@ public enum LabelledSet {
                 parser.kind(),
                 comments(train).labelled("train", parser),
                 List.of(comments(dev).labelled("dev", parser)),
-                OwnFiles.metrics(LabelType.MULTI_LABEL),
+                parser.kind().metrics(),
                 List.of(Metric.LABEL_MACRO_F1)); // which the paper reports
     }
 
@@ -156,7 +163,7 @@ public enum LabelledSet {
                 parser.kind(),
                 new RawExamples(raw.file(), raw.labelColumn(), train, leftOut).labelled("train", parser),
                 List.of(new RawExamples(raw.file(), raw.labelColumn(), held, leftOut).labelled("dev", parser)),
-                OwnFiles.metrics(LabelType.CLASSIFICATION),
+                parser.kind().metrics(),
                 OwnFiles.headline(LabelType.CLASSIFICATION));
     }
 }

@@ -3,36 +3,28 @@ package norma.datasets.tasks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Locale;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Quoted;
 import norma.datasets.metrics.Metric;
 
 /**
- * A task of one's own: two files with named columns. TSV ({@code .tsv}: a header, no quoting), CSV ({@code .csv}: a
- * header, quoting as of RFC 4180) or JSON Lines ({@code .jsonl}, {@code .ndjson}, {@code .json}), plain or compressed
- * ({@code .gz}, {@code .zst}).
+ * A task of one's own: files with named columns, see {@link TextTable}.
  *
+ * @param title what messages and results call it, or null to call it after the folder of the training file
  * @param train the training file; its labels are the task's labels
- * @param dev the held-out file
- * @param text the column of the text
- * @param textPair the column of the second text, or null where there is one text
+ * @param heldOut where the held-out examples come from
+ * @param texts the columns of the texts
  * @param label the column of the label
  * @param type what the labels are, or null to take what they look like ({@link LabelInference#infer})
  * @param separator between the labels of a multi-label task, or null where they stand in JSON arrays
  */
 public record OwnFiles(
-        Path train, Path dev, String text, String textPair, String label, LabelType type, String separator)
+        String title, Path train, HeldOut heldOut, TextColumns texts, String label, LabelType type, String separator)
         implements TaskSource {
-    private static final Pattern ENDING = Pattern.compile("\\.(tsv|csv|jsonl|ndjson|json)(\\.gz|\\.zst)?$");
-
     /** Checks that the columns differ and that the separator serves. */
     public OwnFiles {
-        if (text.equals(textPair) || text.equals(label) || label.equals(textPair)) {
-            throw new InvalidInputException("columns: found text " + text + ", text pair " + textPair + " and label "
-                    + label + ", expected different ones");
-        }
+        texts.after(label); // which checks them
         if (separator != null && (separator.isEmpty() || (type != null && type != LabelType.MULTI_LABEL))) {
             throw InvalidInputException.of(
                     "label separator",
@@ -44,56 +36,56 @@ public record OwnFiles(
 
     @Override
     public String name() {
-        Path file = train.getFileName();
-        return file == null ? train.toString() : ENDING.matcher(file.toString()).replaceFirst("");
+        if (title != null) {
+            return title;
+        }
+        Path folder = train.toAbsolutePath().normalize().getParent().getFileName();
+        return folder == null ? TextTable.nameOf(train) : folder.toString();
     }
 
     @Override
     public LabelledTask load() {
         TaskFile.require(train, "training file");
-        TaskFile.require(dev, "held-out file");
-        RawExamples training = read(train);
+        if (heldOut instanceof HeldOut.InFile other) {
+            TaskFile.require(other.file(), "held-out file");
+        }
+        RawExamples training = TextTable.labelled(train, texts, label);
         LabelInference.Inferred inferred =
                 type == null ? LabelInference.infer(training, separator) : new LabelInference.Inferred(type, List.of());
         LabelType chosen = inferred.type();
         LabelParser parser = LabelInference.parser(training, chosen, separator);
+        LabelledSplit all = training.labelled("train", parser);
+        List<String> choices = new ArrayList<>(inferred.choices());
+        LabelledSplit labelled;
+        LabelledSplit held;
+        if (heldOut instanceof HeldOut.Share part) {
+            SharedTexts.Parts parts = SharedTexts.split(all.examples(), part.share(), all.source());
+            labelled = new LabelledSplit("train", all.source(), parts.train(), all.leftOut());
+            held = new LabelledSplit("dev", all.source(), parts.held(), all.leftOut());
+            choices.add(said(part, all, held));
+        } else {
+            labelled = all;
+            held = TextTable.labelled(((HeldOut.InFile) heldOut).file(), texts, label)
+                    .labelled("dev", parser);
+        }
         LabelReading reading = new LabelReading(
-                inferred.choices(),
+                choices,
                 chosen == LabelType.REGRESSION
                         ? List.of()
                         : LookAlikes.said(parser.kind().labels(), training.file()));
-        LabelledSplit labelled = training.labelled("train", parser);
-        LabelledSplit held = read(dev).labelled("dev", parser);
         return new LabelledTask(
-                name(), parser.kind(), labelled, List.of(held), metrics(chosen), headline(chosen), reading);
+                name(), parser.kind(), labelled, List.of(held), parser.kind().metrics(), headline(chosen), reading);
     }
 
-    private RawExamples read(Path file) {
-        List<String> columns = new ArrayList<>(List.of(label, text));
-        if (textPair != null) {
-            columns.add(textPair);
-        }
-        Matcher ending = ENDING.matcher(String.valueOf(file.getFileName()));
-        if (!ending.find()) {
-            throw new InvalidInputException(file + ": found another kind of file, expected a name that ends in .tsv,"
-                    + " .csv, .jsonl, .ndjson or .json, compressed also in .gz or .zst");
-        }
-        Rows rows =
-                switch (ending.group(1)) {
-                    case "tsv" -> TsvRows.withHeader(file, columns, TsvRows.Damage.REFUSED);
-                    case "csv" -> new CsvRows(file, columns);
-                    default -> new JsonRows(file, columns);
-                };
-        return RawExamples.read(file.toString(), rows, columns, false);
-    }
-
-    static List<Metric> metrics(LabelType type) {
-        return switch (type) {
-            case CLASSIFICATION -> List.of(Metric.ACCURACY, Metric.MACRO_F1, Metric.MATTHEWS_CORRELATION);
-            case MULTI_LABEL ->
-                List.of(Metric.LABEL_MICRO_F1, Metric.LABEL_MACRO_F1, Metric.LABEL_SAMPLES_F1, Metric.SUBSET_ACCURACY);
-            case REGRESSION -> List.of(Metric.PEARSON, Metric.SPEARMAN, Metric.MEAN_SQUARED_ERROR);
-        };
+    private static String said(HeldOut.Share part, LabelledSplit all, LabelledSplit held) {
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d of %,d examples are held out (%s), chosen by a hash of their texts, the same ones whatever the"
+                        + " seed",
+                all.source(),
+                held.examples().size(),
+                all.examples().size(),
+                part.share());
     }
 
     static List<Metric> headline(LabelType type) {

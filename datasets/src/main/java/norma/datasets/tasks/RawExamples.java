@@ -36,8 +36,8 @@ record RawExamples(String file, String labelColumn, List<RawExample> examples, L
                     leftOut.add(row.place().line());
                     continue;
                 }
-                for (int i = 1; i < columns.size() && !emptyTexts; i++) {
-                    requireText(row, columns, i);
+                if (!emptyTexts) {
+                    row.requireTexts(columns, 1);
                 }
                 List<String> cells = row.cells();
                 examples.add(new RawExample(
@@ -48,12 +48,6 @@ record RawExamples(String file, String labelColumn, List<RawExample> examples, L
             throw new InvalidInputException(file + ": found no examples, expected at least one");
         }
         return new RawExamples(file, columns.get(0), examples, leftOut);
-    }
-
-    private static void requireText(Row row, List<String> columns, int column) {
-        if (row.cells().get(column).isBlank()) {
-            throw row.place().wrong(columns.get(column), "an empty text", "a text");
-        }
     }
 
     /** The examples with their labels read. */

@@ -1,6 +1,9 @@
 package norma.datasets.tasks;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import norma.datasets.metrics.Metric;
 import norma.datasets.metrics.Outcomes;
 
 /** What is predicted of each example, and what a model's outputs mean. */
@@ -19,6 +22,24 @@ public sealed interface TaskKind {
      * @throws IllegalArgumentException if an output is NaN: it predicts nothing
      */
     Outcomes outcomes(List<LabelledExample> examples, float[] outputs);
+
+    /** What is measured where a task does not say otherwise. */
+    List<Metric> metrics();
+
+    /**
+     * What a model's outputs for one example predict.
+     *
+     * @param outputs (K)
+     */
+    Label predicted(float[] outputs);
+
+    /**
+     * The probability of each label: of one class the softmax of the outputs, of several labels each one's sigmoid, of
+     * a number none.
+     *
+     * @param outputs (K)
+     */
+    double[] probabilities(float[] outputs);
 
     /**
      * The mean loss as Hugging Face's {@code ...ForSequenceClassification} has it: of one class the cross-entropy in
@@ -46,18 +67,47 @@ public sealed interface TaskKind {
         }
 
         @Override
+        public List<Metric> metrics() {
+            return List.of(Metric.ACCURACY, Metric.MACRO_F1, Metric.MATTHEWS_CORRELATION);
+        }
+
+        @Override
         public Outcomes outcomes(List<LabelledExample> examples, float[] outputs) {
             TaskKind.requireNumbers(this, examples.size(), outputs);
             int[] truth = new int[examples.size()];
             int[] predicted = new int[truth.length];
             for (int i = 0; i < truth.length; i++) {
                 truth[i] = ((Label.OneClass) examples.get(i).label()).index();
-                int first = i * outputs();
-                for (int k = 1; k < outputs(); k++) {
-                    predicted[i] = outputs[first + k] > outputs[first + predicted[i]] ? k : predicted[i];
-                }
+                predicted[i] = ((Label.OneClass) predicted(TaskKind.of(i, outputs(), outputs))).index();
             }
             return new Outcomes.Classes(truth, predicted);
+        }
+
+        @Override
+        public Label predicted(float[] outputs) {
+            int largest = 0;
+            for (int k = 1; k < outputs.length; k++) {
+                largest = outputs[k] > outputs[largest] ? k : largest;
+            }
+            return new Label.OneClass(largest);
+        }
+
+        @Override
+        public double[] probabilities(float[] outputs) {
+            double largest = Double.NEGATIVE_INFINITY;
+            for (float output : outputs) {
+                largest = Math.max(largest, output);
+            }
+            double[] probabilities = new double[outputs.length];
+            double sum = 0;
+            for (int k = 0; k < outputs.length; k++) {
+                probabilities[k] = StrictMath.exp(outputs[k] - largest);
+                sum += probabilities[k];
+            }
+            for (int k = 0; k < outputs.length; k++) {
+                probabilities[k] /= sum;
+            }
+            return probabilities;
         }
 
         @Override
@@ -97,6 +147,12 @@ public sealed interface TaskKind {
         }
 
         @Override
+        public List<Metric> metrics() {
+            return List.of(
+                    Metric.LABEL_MICRO_F1, Metric.LABEL_MACRO_F1, Metric.LABEL_SAMPLES_F1, Metric.SUBSET_ACCURACY);
+        }
+
+        @Override
         public Outcomes outcomes(List<LabelledExample> examples, float[] outputs) {
             TaskKind.requireNumbers(this, examples.size(), outputs);
             boolean[] truth = new boolean[outputs.length];
@@ -110,6 +166,23 @@ public sealed interface TaskKind {
                 predicted[i] = outputs[i] > 0;
             }
             return new Outcomes.LabelSets(outputs(), truth, predicted);
+        }
+
+        @Override
+        public Label predicted(float[] outputs) {
+            return new Label.Several(IntStream.range(0, outputs.length)
+                    .filter(k -> outputs[k] > 0)
+                    .boxed()
+                    .toList());
+        }
+
+        @Override
+        public double[] probabilities(float[] outputs) {
+            double[] probabilities = new double[outputs.length];
+            for (int k = 0; k < outputs.length; k++) {
+                probabilities[k] = 1 / (1 + StrictMath.exp(-outputs[k]));
+            }
+            return probabilities;
         }
 
         @Override
@@ -140,6 +213,11 @@ public sealed interface TaskKind {
         }
 
         @Override
+        public List<Metric> metrics() {
+            return List.of(Metric.PEARSON, Metric.SPEARMAN, Metric.MEAN_SQUARED_ERROR);
+        }
+
+        @Override
         public Outcomes outcomes(List<LabelledExample> examples, float[] outputs) {
             TaskKind.requireNumbers(this, examples.size(), outputs);
             double[] truth = new double[examples.size()];
@@ -152,6 +230,16 @@ public sealed interface TaskKind {
         }
 
         @Override
+        public Label predicted(float[] outputs) {
+            return new Label.Target(outputs[0]);
+        }
+
+        @Override
+        public double[] probabilities(float[] outputs) {
+            return new double[0];
+        }
+
+        @Override
         public double loss(List<LabelledExample> examples, float[] outputs) {
             double sum = 0;
             for (int i = 0; i < outputs.length; i++) {
@@ -160,6 +248,11 @@ public sealed interface TaskKind {
             }
             return sum / outputs.length;
         }
+    }
+
+    /** The outputs of one example out of those of all. */
+    static float[] of(int example, int width, float[] outputs) {
+        return Arrays.copyOfRange(outputs, example * width, (example + 1) * width);
     }
 
     /** Checks how many outputs there are and that each is a number. */

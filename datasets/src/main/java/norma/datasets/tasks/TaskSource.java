@@ -66,15 +66,15 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
         }
     }
 
-    /** The names that {@link #named} knows. */
+    /** The names that {@link #named} knows, as users write them. */
     static List<String> names() {
         List<String> names = new ArrayList<>();
         for (GlueTask task : GlueTask.values()) {
-            names.add(task.title());
+            names.add(task.title().toLowerCase(Locale.ROOT));
         }
-        names.add(new WordNetTask().name());
+        names.add(new WordNetTask().name().toLowerCase(Locale.ROOT));
         for (LabelledSet set : LabelledSet.values()) {
-            names.add(set.title());
+            names.add(set.key());
         }
         return names;
     }
@@ -112,12 +112,11 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
             return new WordNetTask();
         }
         for (LabelledSet set : LabelledSet.values()) {
-            if (plain(set.title()).equals(plain(name))) {
+            if (plain(set.key()).equals(plain(name)) || plain(set.title()).equals(plain(name))) {
                 return new Fetched(set, BasicDatasets.REPOSITORY);
             }
         }
-        List<String> known =
-                names().stream().map(task -> task.toLowerCase(Locale.ROOT)).toList();
+        List<String> known = names();
         throw InvalidInputException.of(
                 "task",
                 "task",

@@ -71,11 +71,11 @@ class OwnFilesTest extends OwnFilesTests {
             gzip.write("body\ttopic\nb\ty\na\tx\n".getBytes(StandardCharsets.UTF_8));
         }
         Path file = Files.write(folder.resolve("own.tsv.gz"), bytes.toByteArray());
-        LabelledTask task = new OwnFiles(file, file, "body", null, "topic", null, null).load();
-        assertThat(task.name()).isEqualTo("own");
+        LabelledTask task = files(file, file, "body", null, "topic").load();
+        assertThat(task.name()).isEqualTo(folder.getFileName().toString());
         assertThat(task.train().examples()).hasSize(2);
         Files.write(file, new byte[] {1, 2, 3, 4});
-        assertThatThrownBy(() -> new OwnFiles(file, file, "body", null, "topic", null, null).load())
+        assertThatThrownBy(() -> files(file, file, "body", null, "topic").load())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(file + " cannot be read: Not in GZIP format");
     }
@@ -83,7 +83,7 @@ class OwnFilesTest extends OwnFilesTests {
     @Test
     void secondTextColumn_makesPairs() throws IOException {
         Path file = write("pairs.tsv", "a\tb\tc\none\ttwo\t1\nthree\tfour\t0\n");
-        LabelledTask task = new OwnFiles(file, file, "b", "a", "c", null, null).load();
+        LabelledTask task = files(file, file, "b", "a", "c").load();
         assertThat(task.train().examples())
                 .containsExactly(
                         new LabelledExample("two", "one", new Label.OneClass(1)),
@@ -185,13 +185,13 @@ class OwnFilesTest extends OwnFilesTests {
     void missingFile_isNamed() throws IOException {
         Path train = write("train.tsv", "body\ttopic\nt\ta\nu\tb\n");
         Path dev = folder.resolve("none.tsv");
-        assertThatThrownBy(() -> new OwnFiles(train, dev, "body", null, "topic", null, null).load())
+        assertThatThrownBy(() -> files(train, dev, "body", null, "topic").load())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(dev + ": no such file, expected the held-out file");
-        assertThatThrownBy(() -> new OwnFiles(train, folder, "body", null, "topic", null, null).load())
+        assertThatThrownBy(() -> files(train, folder, "body", null, "topic").load())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage(folder + ": not a file, expected the held-out file");
-        assertThatThrownBy(() -> new OwnFiles(train, train, "body", "body", "topic", null, null))
+        assertThatThrownBy(() -> files(train, train, "body", "body", "topic"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("expected different ones");
     }

@@ -23,14 +23,18 @@ abstract class OwnFilesTests {
 
     LabelledTask task(String ending, String train, String dev, LabelType type, String separator) throws IOException {
         return new OwnFiles(
+                        "my-train",
                         write("my-train." + ending, train),
-                        write("my-dev." + ending, dev),
-                        "body",
-                        null,
+                        new HeldOut.InFile(write("my-dev." + ending, dev)),
+                        new TextColumns("body", null),
                         "topic",
                         type,
                         separator)
                 .load();
+    }
+
+    static OwnFiles files(Path train, Path dev, String text, String textPair, String label) {
+        return new OwnFiles(null, train, new HeldOut.InFile(dev), new TextColumns(text, textPair), label, null, null);
     }
 
     void assertRefused(String ending, String train, String dev, String message) {

@@ -109,9 +109,12 @@ public record DownstreamCurve(
                         first.summary().task().name() + " after fine-tuning, against the step of pre-training",
                         String.format(
                                 Locale.ROOT,
-                                "%s; mean ± standard deviation of %d seeds; %s",
+                                "%s; %s; %s",
                                 run,
-                                first.seeds().size(),
+                                first.seeds().size() == 1
+                                        ? "one seed"
+                                        : "mean ± sample standard deviation of "
+                                                + first.seeds().size() + " seeds",
                                 emerged.isEmpty()
                                         ? "no dimension emerges by the paper's rule"
                                         : "vertical lines: an outlier dimension emerges"));
@@ -167,7 +170,9 @@ public record DownstreamCurve(
         for (int i = 0; i < points.size(); i++) {
             Optional<Spread> spread = of.apply(points.get(i));
             double mean = spread.map(Spread::mean).orElse(Double.NaN);
-            double deviation = spread.map(Spread::deviation).orElse(Double.NaN);
+            double deviation = spread.map(Spread::deviation)
+                    .filter(value -> !Double.isNaN(value)) // one value is drawn as a line alone
+                    .orElse(0.0);
             lines.mean()[i] = mean;
             lines.low()[i] = mean - deviation;
             lines.high()[i] = mean + deviation;

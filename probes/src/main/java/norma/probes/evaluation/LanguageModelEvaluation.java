@@ -23,6 +23,7 @@ import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.LanguageModelScore;
 import norma.trainer.pretrained.MissingHead;
 import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.pretrained.ReadingMemory;
 
 /**
  * Loss over tokens (mean cross-entropy in nats over the predicted positions), its exp where they are predicted from a
@@ -189,10 +190,12 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
     /**
      * Refuses a model, with any heads or none, that cannot read the text.
      *
-     * @throws InvalidInputException if the text is longer than its positions, or holds ids that it has no row for
+     * @throws InvalidInputException if the text is longer than its positions, holds ids that it has no row for, or has
+     *     more sequences in a batch than there is memory for
      */
     public void requireReads(PretrainedModel bert) {
         batches.forEach(batch -> bert.tables().require(source, batch));
+        ReadingMemory.of(bert, batches).require();
     }
 
     private int rows() {

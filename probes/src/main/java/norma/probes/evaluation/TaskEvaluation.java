@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
 import norma.datasets.metrics.Metric;
 import norma.datasets.tasks.LabelledBatch;
@@ -24,6 +26,7 @@ import norma.trainer.model.Head;
 import norma.trainer.model.InputTables;
 import norma.trainer.pretrained.BatchState;
 import norma.trainer.pretrained.PretrainedModel;
+import norma.trainer.pretrained.ReadingMemory;
 import norma.trainer.run.MetricsLog;
 
 /**
@@ -88,12 +91,34 @@ public final class TaskEvaluation implements Evaluation {
 
     @Override
     public Scores score(PretrainedModel bert, Iterable<BatchState> states) {
-        LabelOrder order = order(bert);
         Iterator<BatchState> next = states.iterator();
+        return score(bert, batch -> bert.classLogits(next.next()));
+    }
+
+    /** Scores a model of which nothing is ablated: each batch is read once, and none is kept. */
+    public Scores scoreWhole(PretrainedModel bert, Progress progress) {
+        int[] done = new int[1];
+        return score(bert, batch -> {
+            progress.update("evaluating", done[0], batches.size(), "batches");
+            done[0]++;
+            try (BatchState state = bert.advance(batch.inputs(), 0)) {
+                return bert.classLogits(state);
+            }
+        });
+    }
+
+    /** The memory that its batches take. */
+    public ReadingMemory memory(PretrainedModel bert) {
+        return ReadingMemory.of(bert, batches);
+    }
+
+    /** @param logits of a batch, (B*K) row by row */
+    private Scores score(PretrainedModel bert, Function<LabelledBatch, float[]> logits) {
+        LabelOrder order = order(bert);
         Map<String, Double> values = new LinkedHashMap<>();
         double loss = 0;
         for (DevSet dev : devs) {
-            float[] outputs = dev.outputs(batch -> order.ordered(bert.classLogits(next.next())));
+            float[] outputs = dev.outputs(batch -> order.ordered(logits.apply(batch)));
             requireNumbers(bert, outputs);
             loss += task.kind().loss(dev.split().examples(), outputs)
                     * dev.split().examples().size();
@@ -213,6 +238,7 @@ public final class TaskEvaluation implements Evaluation {
         for (DevSet dev : devs) {
             dev.batches().forEach(batch -> tables.require(dev.split().source(), batch.inputs()));
         }
+        memory(bert).require();
     }
 
     @Override

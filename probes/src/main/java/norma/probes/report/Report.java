@@ -10,6 +10,8 @@ import java.util.function.UnaryOperator;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.trainer.figure.FigureWidth;
+import norma.trainer.finetuning.Finetuning;
+import norma.trainer.run.RunFiles;
 
 /**
  * The page that was written about a run.
@@ -52,7 +54,7 @@ public record Report(Path file, List<String> figures, List<String> missing) {
     /**
      * Reads a run and writes its page, and its figures into the run's {@code probes}.
      *
-     * @param folder of the run, with config.yaml and layernorm.zarr
+     * @param folder of the run, with config.yaml and layernorm.zarr, or of a fine-tuning that has ended
      * @param file the page; a file of that name is replaced
      * @param width of the figures on paper
      * @param command the command line, for the figures that the report draws itself
@@ -70,6 +72,9 @@ public record Report(Path file, List<String> figures, List<String> missing) {
             UnaryOperator<String> probes,
             Consumer<String> warning)
             throws IOException {
+        if (Finetuning.isFolder(folder)) {
+            return ofFinetuning(folder, file, width, command);
+        }
         ReportedRun run = new ReportedRun(folder);
         Files.createDirectories(run.files().probes());
         ReportFigures figures = new ReportFigures(run.files().probes(), width);
@@ -95,6 +100,18 @@ public record Report(Path file, List<String> figures, List<String> missing) {
         String page = page("Report of " + run.name(), body);
         DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
         return new Report(file, figures.names(), sections.missing());
+    }
+
+    private static Report ofFinetuning(Path folder, Path file, FigureWidth width, String command) throws IOException {
+        RunFiles files = new RunFiles(folder);
+        ReportFigures figures = new ReportFigures(files.probes(), width);
+        FinetuningReport report = new FinetuningReport(folder, figures, command);
+        Files.createDirectories(files.probes());
+        Html body = new Html();
+        report.write(body);
+        String page = page("Report of " + folder.toAbsolutePath().normalize().getFileName(), body);
+        DurableFiles.write(file, page.getBytes(StandardCharsets.UTF_8));
+        return new Report(file, figures.names(), List.of());
     }
 
     private static String page(String title, Html body) {

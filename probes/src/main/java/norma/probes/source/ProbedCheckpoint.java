@@ -42,6 +42,17 @@ public record ProbedCheckpoint(
         return PretrainedFolder.config(folder).longestSequence();
     }
 
+    /**
+     * Tokens of a labelled text at most, special ones counted, where nobody says otherwise: what its tokenizer's
+     * settings say ({@code model_max_length}), with which a model of Norma's was fine-tuned, or all that its model
+     * takes.
+     *
+     * @param tokenizer its own
+     */
+    public int textLength(Tokenizer tokenizer) {
+        return Math.min(longestSequence(), tokenizer.longestSequence().orElse(Integer.MAX_VALUE));
+    }
+
     /** The shape of its model. */
     public ModelConfig config() {
         return PretrainedFolder.config(folder);

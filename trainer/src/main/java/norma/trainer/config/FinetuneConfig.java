@@ -19,7 +19,8 @@ import norma.trainer.model.Precision;
  * @param seeds how many fine-tunings
  * @param epochs passes over the training examples
  * @param batchSize examples of an optimiser step
- * @param microBatchSize examples that are in memory together, in evaluation too; null: all of the batch
+ * @param microBatchSize examples that are in memory together, in evaluation too; auto: as many as this machine has room
+ *     for; null: all of the batch
  * @param maxLength tokens of an example at most, special ones counted; null: 128, or what the model can take if less
  * @param optimizer if left out AdamW, by default with a peak rate of 2e-5
  * @param warmupRatio share of the steps over which the rate rises from 0; then it falls in a straight line to 0
@@ -36,7 +37,7 @@ public record FinetuneConfig(
         Integer seeds,
         Integer epochs,
         Integer batchSize,
-        Integer microBatchSize,
+        MicroBatchSize microBatchSize,
         Integer maxLength,
         OptimizerConfig optimizer,
         Double warmupRatio,
@@ -56,7 +57,7 @@ public record FinetuneConfig(
         seeds = seeds == null ? 3 : seeds;
         epochs = epochs == null ? 3 : epochs;
         batchSize = batchSize == null ? 32 : batchSize;
-        microBatchSize = microBatchSize == null ? batchSize : microBatchSize;
+        microBatchSize = microBatchSize == null ? new MicroBatchSize(Math.max(1, batchSize)) : microBatchSize;
         optimizer = optimizer == null ? OptimizerConfig.adamW(LEARNING_RATE, null, null) : optimizer;
         warmupRatio = warmupRatio == null ? 0.1 : warmupRatio;
         record = record == null ? new RecordConfig(null) : record;
@@ -66,7 +67,6 @@ public record FinetuneConfig(
         Requirement.atLeast(1, GROUP, "epochs", epochs);
         Requirement.require(
                 batchSize >= 1 && batchSize <= 1 << 20, GROUP, "batch_size", batchSize, "a whole number of at least 1");
-        Requirement.atLeast(1, GROUP, "micro_batch_size", microBatchSize);
         Requirement.fraction(GROUP, "warmup_ratio", warmupRatio);
         Requirement.atLeast(1, GROUP, "checkpoint_every", checkpointEvery);
         if (maxLength != null) {
@@ -92,7 +92,7 @@ public record FinetuneConfig(
      * @throws InvalidInputException if it asks a CPU for bf16 that has no instructions for it
      */
     public FinetuneConfig forMachine() {
-        return with(MachinePrecision.of(GROUP, "precision", precision, device, ""), maxLength);
+        return with(MachinePrecision.of(GROUP, "precision", precision, device, ""), microBatchSize, maxLength);
     }
 
     /**
@@ -119,10 +119,15 @@ public record FinetuneConfig(
                 "max_length",
                 fitted,
                 "at most " + positions + ", the longest sequence of " + checkpoint);
-        return with(precision, fitted);
+        return with(precision, microBatchSize, fitted);
     }
 
-    private FinetuneConfig with(Precision otherPrecision, Integer otherLength) {
+    /** The same with a number of examples in memory. */
+    public FinetuneConfig withMicroBatchSize(MicroBatchSize other) {
+        return with(precision, other, maxLength);
+    }
+
+    private FinetuneConfig with(Precision otherPrecision, MicroBatchSize otherMicroBatch, Integer otherLength) {
         return new FinetuneConfig(
                 checkpoint,
                 task,
@@ -132,7 +137,7 @@ public record FinetuneConfig(
                 seeds,
                 epochs,
                 batchSize,
-                microBatchSize,
+                otherMicroBatch,
                 otherLength,
                 optimizer,
                 warmupRatio,

@@ -4,47 +4,60 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.tasks.HeldOut;
 import norma.datasets.tasks.LabelType;
 import norma.datasets.tasks.OwnFiles;
 import norma.datasets.tasks.TaskSource;
+import norma.datasets.tasks.TextColumns;
 
 /**
- * A labelled task: one that has a name, or two files with named columns. What does not apply is null.
+ * A labelled task: a known one, or files of one's own with named columns. What does not apply is null.
  *
- * @param name such as rte, sst-2 or wordnet
+ * @param task a known task, such as rte, sst-2 or wordnet
  * @param data GLUE's folder, or the task's own, for the tasks of GLUE
- * @param train the training file of a task without a name
+ * @param name of a task of one's own; null: that of the folder that its training file is in
+ * @param train its training file
  * @param dev its held-out file
- * @param text its column of the text
- * @param textPair its column of the second text, where there is one
- * @param label its column of the label
+ * @param devShare in place of that, the share of the training file that is held out
+ * @param textColumn the column of the text
+ * @param textPairColumn the column of the second text, where there is one
+ * @param labelColumn the column of the label
  * @param kind {@code classification}, {@code multi-label} or {@code regression}; null: what the labels look like
  * @param labelSeparator between the labels of a multi-label task
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record TaskConfig(
-        String name,
+        String task,
         String data,
+        String name,
         String train,
         String dev,
-        String text,
-        String textPair,
-        String label,
+        Double devShare,
+        String textColumn,
+        String textPairColumn,
+        String labelColumn,
         String kind,
         String labelSeparator) {
     private static final String GROUP = "task";
 
     public TaskConfig {
-        if (name == null) {
+        if (task == null) {
             Requirement.require(
                     train != null,
                     GROUP,
                     "task",
                     "none",
                     "a task's name, or files of your own to train on and to hold out");
-            need(dev, "dev", "the held-out file, beside the one to train on");
-            need(text, "text", "the column of the text");
-            need(label, "label", "the column of the label");
+            if (devShare == null) {
+                need(dev, "dev", "the held-out file, or the share of the training file to hold out, such as 0.1");
+            } else {
+                Requirement.require(dev == null, GROUP, "dev", dev, "none beside a share of the training file");
+                new HeldOut.Share(devShare); // which checks it
+            }
+            need(textColumn, "text_column", "the column of the text");
+            need(labelColumn, "label_column", "the column of the label");
+            Requirement.require(
+                    name == null || !name.isBlank(), GROUP, "name", name, "a name with a character that is no blank");
             Requirement.require(data == null, GROUP, "data", data, "none beside files of your own");
             Requirement.require(
                     kind == null || LabelType.named(kind).isPresent(),
@@ -53,11 +66,13 @@ public record TaskConfig(
                     kind,
                     "one of " + String.join(", ", LabelType.keys()));
         } else {
+            refuse(name, "name");
             refuse(train, "train");
             refuse(dev, "dev");
-            refuse(text, "text");
-            refuse(textPair, "text_pair");
-            refuse(label, "label");
+            refuse(devShare, "dev_share");
+            refuse(textColumn, "text_column");
+            refuse(textPairColumn, "text_pair_column");
+            refuse(labelColumn, "label_column");
             refuse(kind, "kind");
             refuse(labelSeparator, "label_separator");
         }
@@ -67,8 +82,8 @@ public record TaskConfig(
         Requirement.require(value != null, GROUP, key, "none", expected);
     }
 
-    private static void refuse(String value, String key) {
-        Requirement.require(value == null, GROUP, key, value, "none beside a task's name");
+    private static void refuse(Object value, String key) {
+        Requirement.require(value == null, GROUP, key, value, "none beside a task that Norma knows");
     }
 
     /**
@@ -77,10 +92,12 @@ public record TaskConfig(
      * @throws InvalidInputException if there is no such task, or the columns cannot be right
      */
     public TaskSource source() {
-        if (name != null) {
-            return TaskSource.named(name, data == null ? null : Path.of(data));
+        if (task != null) {
+            return TaskSource.named(task, data == null ? null : Path.of(data));
         }
         LabelType type = kind == null ? null : LabelType.named(kind).orElseThrow();
-        return new OwnFiles(Path.of(train), Path.of(dev), text, textPair, label, type, labelSeparator);
+        HeldOut heldOut = devShare == null ? new HeldOut.InFile(Path.of(dev)) : new HeldOut.Share(devShare);
+        TextColumns texts = new TextColumns(textColumn, textPairColumn);
+        return new OwnFiles(name, Path.of(train), heldOut, texts, labelColumn, type, labelSeparator);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import norma.datasets.json.JsonObject;
 import norma.datasets.tasks.LabelledTask;
 import norma.trainer.run.MetricsLog;
@@ -30,16 +31,19 @@ public record EpochScores(int epoch, long step, double trainingLoss, List<DevSco
                 .orElseThrow();
     }
 
-    /** The best by the headline, of equal ones the first; an undefined headline loses to every number. */
-    static EpochScores best(List<EpochScores> epochs, LabelledTask task) {
-        EpochScores best = epochs.get(0);
+    /**
+     * The best by the headline, of equal ones the first. An epoch whose headline is undefined (NaN) is never the best;
+     * empty where all are so.
+     */
+    static Optional<EpochScores> best(List<EpochScores> epochs, LabelledTask task) {
+        EpochScores best = null;
         for (EpochScores epoch : epochs) {
             double headline = epoch.headline(task);
-            if (headline > best.headline(task) || (Double.isNaN(best.headline(task)) && !Double.isNaN(headline))) {
+            if (!Double.isNaN(headline) && (best == null || headline > best.headline(task))) {
                 best = epoch;
             }
         }
-        return best;
+        return Optional.ofNullable(best);
     }
 
     static void put(ArrayNode array, List<EpochScores> epochs) {

@@ -78,7 +78,9 @@ public final class Finetuning {
      */
     public static void requireSettings(Path folder, FinetuneConfig settings) {
         FinetuneConfig there = RunConfigYaml.readFinetune(new RunFiles(folder).finetuningConfig());
-        if (!there.equals(settings.forMachine()
+        FinetuneConfig decided =
+                settings.microBatchSize().isAuto() ? settings.withMicroBatchSize(there.microBatchSize()) : settings;
+        if (!there.equals(decided.forMachine()
                 .forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
             throw new AlreadyExistsException(
                     new RunFiles(folder).finetuningConfig(), "has other settings", "those asked for");

@@ -23,6 +23,7 @@ record FinetuningDisk(long seed, long working) {
     private static final int BLOCK = 4096;
     private static final int FILES = 16;
     private static final int LINE = 200;
+    private static final int EVENTS = 200; // three of a step
     private static final int PREDICTION = 60;
 
     /** Of a fine-tuning from a checkpoint folder. */
@@ -45,7 +46,8 @@ record FinetuningDisk(long seed, long working) {
                 inputs.parentLayout(), inputs.steps(), inputs.config().record().every());
         long model = weights + tokenizer;
         return new FinetuningDisk(
-                model + recording + inputs.steps() * LINE + predictions + FILES * BLOCK, 6 * weights + 3 * model);
+                model + recording + inputs.steps() * (LINE + EVENTS) + predictions + FILES * BLOCK,
+                6 * weights + 3 * model);
     }
 
     /**

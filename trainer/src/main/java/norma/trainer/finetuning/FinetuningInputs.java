@@ -13,8 +13,11 @@ import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.tasks.EncodedSplit;
+import norma.datasets.tasks.Label;
+import norma.datasets.tasks.LabelledExample;
 import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.LabelledTask;
+import norma.datasets.tasks.TaskKind;
 import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.trainer.architectures.Architectures;
@@ -77,9 +80,12 @@ record FinetuningInputs(
         asked.forPositions(model.longestSequence()); // before a task is read
         progress.update("reading " + asked.task().source().name(), 0, 1, "tasks");
         LabelledTask task = asked.task().source().load();
+        task.devs().forEach(dev -> requireMeasurable(task, dev));
         Tokenizer tokenizer = Tokenizer.load(tokenizerFile);
         try {
-            FinetuneConfig config = asked.forPositions(model.longestSequence(), tokenizer.longestSequence());
+            FinetuneConfig fitted = asked.forPositions(model.longestSequence(), tokenizer.longestSequence());
+            FinetuneConfig config =
+                    FinetuningMemory.decided(fitted, model, task.kind().outputs(), device, notes::add);
             SequenceFormat sequences = Architectures.of(model).sequences();
             requireFit(tables, tokenizer, tokenizerFile, task, sequences);
             progress.update("tokenizing", 0, 1 + task.devs().size(), "splits");
@@ -87,8 +93,13 @@ record FinetuningInputs(
                     new EncodedSplit(tokenizer, sequences, task.kind(), task.train(), config.maxLength());
             List<DevSet> devs = new ArrayList<>();
             for (LabelledSplit dev : task.devs()) {
-                devs.add(
-                        DevSet.of(dev, task.kind(), tokenizer, sequences, config.maxLength(), config.microBatchSize()));
+                devs.add(DevSet.of(
+                        dev,
+                        task.kind(),
+                        tokenizer,
+                        sequences,
+                        config.maxLength(),
+                        config.microBatchSize().rows()));
             }
             requireRows(tables, task, training, devs);
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
@@ -126,6 +137,23 @@ record FinetuningInputs(
         tables.requireVocabulary(tokenizerFile.toString(), tokenizer.vocabularySize());
         if (task.train().examples().get(0).textPair() != null) {
             tables.requirePairs(task.name(), sequences);
+        }
+    }
+
+    /** A correlation with one and the same number is undefined, whatever is predicted, and so is the best epoch. */
+    private static void requireMeasurable(LabelledTask task, LabelledSplit dev) {
+        if (task.kind() instanceof TaskKind.Regression
+                && dev.examples().stream()
+                                .map(LabelledExample::label)
+                                .distinct()
+                                .count()
+                        == 1) {
+            throw InvalidInputException.of(
+                    dev.source(),
+                    "labels of " + dev.name(),
+                    ((Label.Target) dev.examples().get(0).label()).value() + " for each example",
+                    "at least two different numbers: the correlations by which epochs are compared are undefined"
+                            + " otherwise");
         }
     }
 

@@ -2,12 +2,14 @@ package norma.trainer.finetuning;
 
 import ai.djl.Device;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.SettingMention;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.config.MicroBatchSize;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.Network;
 import norma.trainer.run.MachineMemory;
@@ -17,6 +19,9 @@ import norma.trainer.step.StepMemory;
 
 /** The most memory that a fine-tuning takes, for any number of examples at once; see {@link TrainingMemory}. */
 final class FinetuningMemory {
+    /** What auto leaves free. */
+    private static final double RESERVE = 0.1;
+
     private final FinetuneConfig config;
     private final Network network;
     private final List<Device> devices;
@@ -31,6 +36,34 @@ final class FinetuningMemory {
         this.config = config;
         network = Architectures.of(model).classifier(model, outputs, config.seed());
         devices = List.of(device);
+    }
+
+    /**
+     * A fine-tuning with its micro-batch decided where that was left to this machine: the fewest equal parts of the
+     * batch of which one fits nine tenths of all its memory, whatever else is running; single examples if none does.
+     *
+     * @param config with everything else decided
+     * @param said told of the decision
+     */
+    static FinetuneConfig decided(
+            FinetuneConfig config, ModelConfig model, int outputs, Device device, Consumer<String> said) {
+        if (!config.microBatchSize().isAuto()) {
+            return config;
+        }
+        double room = (1 - RESERVE) * TrainingMemory.total(List.of(device));
+        int rows = new FinetuningMemory(config, model, outputs, device).largest(room);
+        said.accept(SettingMention.of("micro_batch_size") + ": auto is " + rows + " here, of " + config.batchSize()
+                + " examples, in " + MachineMemory.size(room));
+        return config.withMicroBatchSize(new MicroBatchSize(rows));
+    }
+
+    int largest(double room) {
+        return IntStream.rangeClosed(1, config.batchSize())
+                .map(parts -> (config.batchSize() + parts - 1) / parts)
+                .distinct()
+                .filter(rows -> of(rows).bytes() <= room)
+                .findFirst()
+                .orElse(1);
     }
 
     /** Where every example is as long as they may be. */
@@ -54,7 +87,7 @@ final class FinetuningMemory {
     }
 
     void require(RunListener listener, double free) {
-        int rows = Math.min(config.microBatchSize(), config.batchSize());
+        int rows = Math.min(config.microBatchSize().rows(), config.batchSize());
         TrainingMemory needed = of(rows);
         listener.message(needed.line(free));
         if (needed.bytes() <= free) {

@@ -103,7 +103,8 @@ public record FinetuningResults(
                     epoch.writtenNumber("training_loss"),
                     scoresBySplit(epoch.object("dev"))));
         }
-        return new Seed(json.wholeNumber("seed", Long.MIN_VALUE), json.count("best_epoch", 1), json.text("model"), epochs);
+        return new Seed(
+                json.wholeNumber("seed", Long.MIN_VALUE), json.count("best_epoch", 1), json.text("model"), epochs);
     }
 
     private static Map<String, Map<String, Double>> scoresBySplit(JsonObject json) {

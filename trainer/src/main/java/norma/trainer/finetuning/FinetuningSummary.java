@@ -42,7 +42,8 @@ public record FinetuningSummary(
      * Mean and spread of a score over the seeds' best epochs.
      *
      * @param mean NaN where a seed's score is undefined
-     * @param deviation population standard deviation
+     * @param deviation sample standard deviation, sqrt(Σ(value − mean)² / (n − 1)), which estimates that of all seeds;
+     *     NaN of one value, which has no spread
      */
     public record Spread(double mean, double deviation) {
         /** Of some values, at least one. */
@@ -51,11 +52,11 @@ public record FinetuningSummary(
             for (double value : values) {
                 mean += value / values.length;
             }
-            double variance = 0;
+            double squares = 0;
             for (double value : values) {
-                variance += (value - mean) * (value - mean) / values.length;
+                squares += (value - mean) * (value - mean);
             }
-            return new Spread(mean, Math.sqrt(variance));
+            return new Spread(mean, values.length == 1 ? Double.NaN : Math.sqrt(squares / (values.length - 1)));
         }
     }
 
@@ -78,6 +79,7 @@ public record FinetuningSummary(
         task.headline().forEach(metric -> headline.add(metric.key()));
         ObjectNode majority = json.putObject("majority_baseline");
         baseline.forEach((split, metrics) -> DevScores.putInto(majority.putObject(split), metrics));
+        json.put("spread", "sample standard deviation over seeds (n - 1), null of one seed");
         if (!seeds.isEmpty()) {
             spreads(json.putObject("best_epoch"));
         }

@@ -19,9 +19,6 @@ import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.run.LearningRateSchedule;
-import norma.trainer.run.MetricNames;
-import norma.trainer.run.MetricsLog;
-import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -45,7 +42,7 @@ final class SeedLoop {
     private final long seed;
     private final ClassificationLearner learner;
     private final LayerNormRecorder recorder;
-    private final MetricsLog metrics;
+    private final SeedLog log;
     private final Checkpoints checkpoints;
     private final StopRequest stop;
     private final RunListener listener;
@@ -73,7 +70,7 @@ final class SeedLoop {
             long seed,
             ClassificationLearner learner,
             LayerNormRecorder recorder,
-            MetricsLog metrics,
+            SeedLog log,
             Checkpoints checkpoints,
             int lookEvery,
             StopRequest stop,
@@ -85,7 +82,7 @@ final class SeedLoop {
         this.seed = seed;
         this.learner = learner;
         this.recorder = recorder;
-        this.metrics = metrics;
+        this.log = log;
         this.checkpoints = checkpoints;
         this.stop = stop;
         this.listener = listener;
@@ -119,7 +116,7 @@ final class SeedLoop {
         while (step < steps && !stop.isRequested()) {
             double rate = config.optimizer().learningRate() * schedule.at(step);
             LabelledBatch batch = batches.batch(step);
-            learner.step(step, MicroBatches.of(batch, config.microBatchSize()), rate);
+            learner.step(step, MicroBatches.of(batch, config.microBatchSize().rows()), rate);
             step++;
             take(new Taken(step, rate, batch.rows(), recorder.records(step)));
             if (step % lookEvery == 0 || epochEnds(step) || checkpointDue(step) || stop.isRequested()) {
@@ -134,7 +131,7 @@ final class SeedLoop {
             return Optional.empty();
         }
         recorder.flush();
-        metrics.force();
+        log.flush();
         return Optional.of(List.copyOf(epochs));
     }
 
@@ -188,17 +185,11 @@ final class SeedLoop {
     /** Does what is due at a step; where more than a line of metrics is, it is the last one that was taken. */
     private void visit(long step, ClassificationLearner.Outcome outcome, double rate) throws IOException {
         epochLossSum += outcome.loss();
-        ObjectNode line = MetricsLog.line(step);
-        line.put(MetricNames.EPOCH, epoch(step));
-        MetricsLog.put(line, MetricNames.LOSS, outcome.loss());
-        MetricsLog.put(line, MetricNames.LEARNING_RATE, rate);
-        MetricsLog.put(line, MetricNames.GRAD_NORM, outcome.gradientNorm());
-        if (epochEnds(step)) {
-            EpochScores scores = evaluate(step);
-            ObjectNode devs = line.putObject(MetricNames.DEV);
-            scores.devs().forEach(dev -> dev.putInto(devs));
+        Optional<EpochScores> scores = epochEnds(step) ? Optional.of(evaluate(step)) : Optional.empty();
+        log.write(step, epoch(step), outcome, rate, scores);
+        if (scores.isPresent()) {
+            log.layerNorms(step, learner.layerNorms());
         }
-        metrics.write(line);
         if (checkpointDue(step)) {
             checkpoint(step);
         }
@@ -226,7 +217,7 @@ final class SeedLoop {
         EpochScores epoch = new EpochScores(epoch(step), step, epochLossSum / batches.batchesPerEpoch(), scores);
         epochLossSum = 0;
         epochs.add(epoch);
-        if (EpochScores.best(epochs, inputs.task()).epoch() == epoch.epoch()) {
+        if (EpochScores.best(epochs, inputs.task()).equals(Optional.of(epoch))) {
             keep(outputs);
         }
         listener.message(line(epoch));
@@ -262,14 +253,14 @@ final class SeedLoop {
 
     private void checkpoint(long step) throws IOException {
         recorder.flush();
-        metrics.force();
+        log.flush();
         ObjectNode state = new ObjectMapper().createObjectNode();
         state.put("step", step);
         state.put("updates", learner.updates());
         state.put("seed", seed);
         state.put(LOSS_SUM, epochLossSum);
         EpochScores.put(state.putArray(EPOCHS), epochs);
-        RecordedDigests.of(recorder, metrics).putInto(state);
+        log.recordedWith(recorder).putInto(state);
         checkpoints.write(step, contents(learner.optimizerState(), state));
         checkpoints.keep(1, Set.of());
         lastCheckpoint = step;
@@ -281,7 +272,7 @@ final class SeedLoop {
         return new Checkpoints.Contents(
                 Map.of("", network),
                 inputs.tokenizer().json(),
-                HuggingFaceTokenizerConfig.of(inputs.tokenizer(), inputs.model().longestSequence()),
+                HuggingFaceTokenizerConfig.of(inputs.tokenizer(), config.maxLength()),
                 state);
     }
 

@@ -24,10 +24,10 @@ import norma.trainer.run.RunFiles;
 public record SeedResult(
         long seed, List<EpochScores> epochs, EpochScores best, Path checkpoint, AgainstParent againstParent) {
     /** Writes the file that says that this seed has ended. */
-    static void write(Path folder, long seed, List<EpochScores> epochs, LabelledTask task) throws IOException {
+    void write(Path folder) throws IOException {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("seed", seed);
-        json.put("best_epoch", EpochScores.best(epochs, task).epoch());
+        json.put("best_epoch", best.epoch());
         EpochScores.put(json.putArray("epochs"), epochs);
         JsonFile.write(new RunFiles(folder).result(), json);
     }

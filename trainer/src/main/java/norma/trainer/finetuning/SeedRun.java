@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.json.JsonFile;
+import norma.datasets.metrics.Metric;
 import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
@@ -19,15 +21,17 @@ import norma.trainer.model.Network;
 import norma.trainer.pretrained.PretrainedModel;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RecordedDigests;
+import norma.trainer.run.RunFailedException;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
 import norma.trainer.step.ClassificationLearner;
+import norma.trainer.tensorboard.EventWriter;
 
 /**
  * One seed's fine-tuning in its folder, begun or gone on with: {@code metrics.jsonl}, {@code layernorm.zarr},
- * {@code checkpoint/} of the best epoch with {@code predictions.tsv}, {@code against-parent.json}, at the end
- * {@code result.json}; until then {@code checkpoints/} to go on from.
+ * {@code tensorboard/}, {@code checkpoint/} of the best epoch with {@code predictions.tsv},
+ * {@code against-parent.json}, at the end {@code result.json}; until then {@code checkpoints/} to go on from.
  */
 final class SeedRun {
     /** Steps from one look at the losses to the next on a GPU, where a look waits for the device. */
@@ -96,6 +100,7 @@ final class SeedRun {
     }
 
     private SeedResult finish(List<EpochScores> epochs) throws IOException {
+        EpochScores best = EpochScores.best(epochs, inputs.task()).orElseThrow(this::undefined);
         Path checkpoint = files.bestCheckpoint();
         Manifest.requireWhole(checkpoint);
         AgainstParent againstParent;
@@ -107,9 +112,17 @@ final class SeedRun {
                     new SnapshotLayout(child.layerNormSites()));
         }
         JsonFile.write(files.againstParent(), againstParent.json());
-        SeedResult.write(folder, seed, epochs, inputs.task());
+        SeedResult result = new SeedResult(seed, epochs, best, checkpoint, againstParent);
+        result.write(folder);
         DurableFiles.delete(files.checkpoints());
-        return new SeedResult(seed, epochs, EpochScores.best(epochs, inputs.task()), checkpoint, againstParent);
+        return result;
+    }
+
+    private RunFailedException undefined() {
+        String metrics = inputs.task().headline().stream().map(Metric::key).collect(Collectors.joining(" and "));
+        return new RunFailedException(folder + ": no epoch is the best: after each of them " + metrics
+                + ", by which epochs are compared, is undefined (NaN), as where a model predicts the same number for every"
+                + " example; another learning rate or more epochs may help");
     }
 
     /** Empty if it was stopped. */
@@ -123,10 +136,12 @@ final class SeedRun {
             cutAfter(checkpoints, from);
             try (LayerNormRecorder recorder = LayerNormRecorder.open(
                             files.layerNorms(), layout, inputs.config().record().every(), true);
-                    MetricsLog metrics = new MetricsLog(files.metrics())) {
+                    MetricsLog metrics = new MetricsLog(files.metrics());
+                    EventWriter events = events(from)) {
                 recorder.truncateAfter(from);
+                SeedLog log = new SeedLog(metrics, events, layout);
                 SeedLoop loop = new SeedLoop(
-                        inputs, files, seed, learner, recorder, metrics, checkpoints, lookEvery, stop, listener);
+                        inputs, files, seed, learner, recorder, log, checkpoints, lookEvery, stop, listener);
                 newest.ifPresent(checkpoint -> loop.restore(checkpoint.state()));
                 return loop.run(from, stepsBefore);
             }
@@ -151,7 +166,12 @@ final class SeedRun {
         MetricsLog.cutAfter(files.metrics(), lastLine(from));
         if (from < 0) {
             DurableFiles.delete(files.layerNorms());
+            DurableFiles.delete(files.tensorBoard());
         }
+    }
+
+    private EventWriter events(long from) {
+        return from < 0 ? EventWriter.open(files.tensorBoard()) : EventWriter.resume(files.tensorBoard(), from + 1);
     }
 
     /** Every step but step 0 has a line of metrics. */

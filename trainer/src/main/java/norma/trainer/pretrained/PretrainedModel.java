@@ -100,6 +100,11 @@ public final class PretrainedModel implements AutoCloseable {
         return folder;
     }
 
+    /** Where it computes. */
+    public Device device() {
+        return manager.getDevice();
+    }
+
     /** The model's shape. */
     public ModelConfig config() {
         return config;

@@ -11,6 +11,7 @@ import java.util.List;
 import norma.datasets.base.Progress;
 import norma.datasets.tasks.LabelledBatch;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.config.MicroBatchSize;
 import norma.trainer.config.TaskConfig;
 import norma.trainer.serving.LetterCheckpoint;
 import org.junit.jupiter.api.Tag;
@@ -30,8 +31,8 @@ class FinetuningInputsTest {
         Path checkpoint = LetterCheckpoint.in(folder);
         String rows = String.join("", Collections.nCopies(66, "yes\tab cd\nno\tef\n"));
         Path task = Files.writeString(folder.resolve("task.tsv"), "label\ttext\n" + rows);
-        TaskConfig files =
-                new TaskConfig(null, null, task.toString(), task.toString(), "text", null, "label", null, null);
+        TaskConfig files = new TaskConfig(
+                null, null, null, task.toString(), task.toString(), null, "text", null, "label", null, null);
         FinetuneConfig config = new FinetuneConfig(
                 checkpoint.toString(),
                 files,
@@ -41,7 +42,7 @@ class FinetuningInputsTest {
                 null,
                 null,
                 batchSize,
-                microBatchSize,
+                microBatchSize == null ? null : new MicroBatchSize(microBatchSize),
                 8,
                 null,
                 null,

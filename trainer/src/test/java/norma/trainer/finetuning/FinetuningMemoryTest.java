@@ -7,6 +7,7 @@ import ai.djl.Device;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.bert.BertConfig;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.config.MicroBatchSize;
 import norma.trainer.config.TaskConfig;
 import norma.trainer.run.RunListener;
 import org.junit.jupiter.api.Tag;
@@ -22,14 +23,14 @@ class FinetuningMemoryTest {
     private static FinetuningMemory memory(Integer microBatchSize) {
         FinetuneConfig config = new FinetuneConfig(
                 "model",
-                new TaskConfig(null, null, "train.tsv", "dev.tsv", "text", null, "label", null, null),
+                new TaskConfig(null, null, null, "train.tsv", "dev.tsv", null, "text", null, "label", null, null),
                 "cpu",
                 null,
                 1L,
                 1,
                 1,
                 32,
-                microBatchSize,
+                microBatchSize == null ? null : new MicroBatchSize(microBatchSize),
                 128,
                 null,
                 null,
@@ -42,6 +43,17 @@ class FinetuningMemoryTest {
     void bertBaseWith32ExamplesOf128Tokens_holds5GibibytesOfArrays() {
         assertThat(memory(null).of(32).step().bytes() / GIBIBYTE).isBetween(4.5, 5.5);
         assertThat(memory(8).of(8).step().bytes() / GIBIBYTE).isBetween(2.3, 3.3);
+    }
+
+    /** The batch in the fewest equal parts: 32, 16, 11, 8, … */
+    @Test
+    void auto_isTheLargestPartOfTheBatchThatFits() {
+        FinetuningMemory batch = memory(null);
+        assertThat(batch.largest(batch.of(32).bytes())).isEqualTo(32);
+        assertThat(batch.largest(batch.of(32).bytes() - 1)).isEqualTo(16);
+        assertThat(batch.largest(batch.of(16).bytes() - 1)).isEqualTo(11);
+        assertThat(batch.largest(batch.of(10).bytes())).isEqualTo(8);
+        assertThat(batch.largest(1)).isEqualTo(1);
     }
 
     @Test

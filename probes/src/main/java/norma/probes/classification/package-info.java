@@ -1,0 +1,2 @@
+/** What a fine-tuned model says of texts, and how often it is right. */
+package norma.probes.classification;
