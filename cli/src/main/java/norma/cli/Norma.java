@@ -34,6 +34,7 @@ import norma.cli.training.ResumeCommand;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.NormaVersion;
 import norma.datasets.base.Quoted;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +44,6 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
-import picocli.CommandLine;
 
 /** The main class: one subcommand for each thing that Norma does. */
 @Command(

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** docs/library.md shows the programs of examples/java, and everything that repeats the version has the parent pom's. */
+/**
+ * docs/library.md shows the programs of examples/java, and everything that repeats the version has the parent pom's.
+ */
 @Tag("unit")
 class LibraryPageTest {
     private static final Path ROOT = Path.of(System.getProperty("norma.root", ".."));
@@ -39,7 +41,8 @@ class LibraryPageTest {
                 .toList();
         assertThat(shown).hasSize(3);
         for (int i = 0; i < shown.size(); i++) {
-            String name = List.of("TrainFromJava", "ReadRecording", "AblateDimension").get(i);
+            String name =
+                    List.of("TrainFromJava", "ReadRecording", "AblateDimension").get(i);
             assertThat(shown.get(i)).isEqualTo(text("examples/java/src/main/java/example/" + name + ".java"));
             assertThat(shown.get(i).lines().count()).isLessThanOrEqualTo(MOST_LINES);
         }
@@ -55,7 +58,8 @@ class LibraryPageTest {
     void version_isTheParents(String place) throws IOException {
         String[] words = place.split(" ", 2);
         assertThat(first(words[1], words[0]))
-                .isEqualTo(first("<artifactId>norma-parent</artifactId>[\\s\\S]*?<version>([^<]*)</version>", "pom.xml"));
+                .isEqualTo(
+                        first("<artifactId>norma-parent</artifactId>[\\s\\S]*?<version>([^<]*)</version>", "pom.xml"));
     }
 
     @Test
@@ -63,7 +67,10 @@ class LibraryPageTest {
         CommandLineRun run = CommandLineRun.of("--version");
         assertThat(run.out().strip())
                 .isIn(
-                        "Norma " + first("<artifactId>norma-parent</artifactId>[\\s\\S]*?<version>([^<]*)</version>", "pom.xml"),
+                        "Norma "
+                                + first(
+                                        "<artifactId>norma-parent</artifactId>[\\s\\S]*?<version>([^<]*)</version>",
+                                        "pom.xml"),
                         "Norma unpackaged");
     }
 }

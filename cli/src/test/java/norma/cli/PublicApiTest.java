@@ -64,9 +64,7 @@ class PublicApiTest {
 
     private static boolean isWhole(Class<?> type) {
         PublicApi mark = type.getAnnotation(PublicApi.class);
-        return mark == null
-                ? type.getDeclaringClass() != null && isWhole(type.getDeclaringClass())
-                : !mark.opaque();
+        return mark == null ? type.getDeclaringClass() != null && isWhole(type.getDeclaringClass()) : !mark.opaque();
     }
 
     private static Stream<Member> members(Class<?> type) {
@@ -168,9 +166,8 @@ class PublicApiTest {
                             .filter(member -> member.isAnnotatedWith(PublicApi.class))
                             .filter(member -> !(member instanceof JavaField
                                     && type.isRecord())) // a component's mark goes to its field too
-                            .filter(member -> !isPublic(type)
-                                    || !member.getModifiers()
-                                            .contains(JavaModifier.PUBLIC))
+                            .filter(member ->
+                                    !isPublic(type) || !member.getModifiers().contains(JavaModifier.PUBLIC))
                             .forEach(member -> found.add(member.getFullName()));
                     if (type.isAnnotatedWith(PublicApi.class) && !isPublic(type)) {
                         found.add(type.getName());

@@ -181,7 +181,8 @@ final class BenchMonitorCommand implements Callable<Integer> {
             run.grow(GROWN);
             double seconds = monitor.get(RUN + "/metrics?points=1200").seconds();
             for (String part : List.of("weight", "bias")) {
-                seconds += monitor.get(trajectories(part) + "&from=" + (steps + i * GROWN)).seconds();
+                seconds += monitor.get(trajectories(part) + "&from=" + (steps + i * GROWN))
+                        .seconds();
             }
             seconds += monitor.get(RUN + "/heatmap?part=weight").seconds();
             times.add(seconds);

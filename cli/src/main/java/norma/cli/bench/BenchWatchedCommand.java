@@ -44,8 +44,9 @@ import picocli.CommandLine.Spec;
 final class BenchWatchedCommand implements Callable<Integer> {
     private static final String RUN = "watched";
     /** More than are timed, and nothing in between that takes time of its own. */
-    private static final List<String> LONG = List.of(
-            "training.steps=100000", "evaluation.every=100000", "checkpoints.every=100000", "logging.every=1");
+    private static final List<String> LONG =
+            List.of("training.steps=100000", "evaluation.every=100000", "checkpoints.every=100000", "logging.every=1");
+
     private static final long SETTLING_SECONDS = 10;
     private static final int WARM = 5;
 
@@ -126,8 +127,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
         return new Pair(watched(stretches, browser, address), alone);
     }
 
-    private double watched(Stretches stretches, Path browser, String address)
-            throws IOException, InterruptedException {
+    private double watched(Stretches stretches, Path browser, String address) throws IOException, InterruptedException {
         try (OpenPage page = OpenPage.open(browser, address)) {
             double median = stretches.median(seconds);
             if (!page.isOpen()) {
@@ -193,9 +193,15 @@ final class BenchWatchedCommand implements Callable<Integer> {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("config", file.toString());
         json.put("pairs", pairs.size());
-        json.set("alone_step_seconds", SpreadText.json(Spread.of(pairs.stream().map(Pair::alone).toList())));
-        json.set("watched_step_seconds", SpreadText.json(Spread.of(pairs.stream().map(Pair::watched).toList())));
-        json.set("ratio", SpreadText.json(Spread.of(pairs.stream().map(Pair::ratio).toList())));
+        json.set(
+                "alone_step_seconds",
+                SpreadText.json(Spread.of(pairs.stream().map(Pair::alone).toList())));
+        json.set(
+                "watched_step_seconds",
+                SpreadText.json(Spread.of(pairs.stream().map(Pair::watched).toList())));
+        json.set(
+                "ratio",
+                SpreadText.json(Spread.of(pairs.stream().map(Pair::ratio).toList())));
         return json;
     }
 

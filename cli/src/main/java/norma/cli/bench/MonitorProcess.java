@@ -64,8 +64,9 @@ final class MonitorProcess implements AutoCloseable {
      * @param path below the address
      */
     Answer get(String path) throws IOException, InterruptedException {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(address + path)).timeout(LONGEST).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
+                .timeout(LONGEST)
+                .build();
         long began = System.nanoTime();
         HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
         double seconds = (System.nanoTime() - began) * 1e-9;

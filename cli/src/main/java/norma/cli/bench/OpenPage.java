@@ -31,8 +31,7 @@ final class OpenPage implements AutoCloseable {
     static Path browser() {
         String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
         return NAMES.stream()
-                .flatMap(name -> Stream.of(path.split(File.pathSeparator, -1))
-                        .map(folder -> Path.of(folder, name)))
+                .flatMap(name -> Stream.of(path.split(File.pathSeparator, -1)).map(folder -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElseThrow(() -> new InvalidInputException(

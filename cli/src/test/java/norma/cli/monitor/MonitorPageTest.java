@@ -92,7 +92,9 @@ class MonitorPageTest extends BrowserTests {
     private Page openRun(String view) {
         Page page = open(address(view));
         panel(page, "Bias").locator("canvas").first().waitFor();
-        await(page, "the heat map's step", () -> page.locator("output.step").textContent().startsWith("step"));
+        await(page, "the heat map's step", () -> page.locator("output.step")
+                .textContent()
+                .startsWith("step"));
         return page;
     }
 
@@ -105,8 +107,18 @@ class MonitorPageTest extends BrowserTests {
     @Test
     void aTrainingInTheBackground_itsPointsArriveWithoutReloading_andKilledItIsShownAsKilled() throws Exception {
         NormaProcess training = NormaProcess.start(
-                folder.resolve("training.out"), "pretrain", folder.resolve("tiny.yaml"), "--runs", runs, "--run", "live",
-                "--quiet", "--set", "training.steps=2000000", "--set", "checkpoints.every=1000000");
+                folder.resolve("training.out"),
+                "pretrain",
+                folder.resolve("tiny.yaml"),
+                "--runs",
+                runs,
+                "--run",
+                "live",
+                "--quiet",
+                "--set",
+                "training.steps=2000000",
+                "--set",
+                "checkpoints.every=1000000");
         try {
             training.await(() -> Files.exists(runs.resolve("live/metrics.jsonl")));
             Page page = open(address("#run=live"));
@@ -151,7 +163,8 @@ class MonitorPageTest extends BrowserTests {
         float[] weight = recording.weight(recording.row(step), recording.site(SITE));
         assertThat(lines.get(1)).doesNotContain("…");
         assertThat(number(lines.get(2))).isCloseTo(weight[dimension], within(1e-5));
-        assertThat(number(lines.get(3))).isCloseTo(VectorStatistics.z(weight, 0, weight.length)[dimension], within(0.006));
+        assertThat(number(lines.get(3)))
+                .isCloseTo(VectorStatistics.z(weight, 0, weight.length)[dimension], within(0.006));
     }
 
     /** The last word of a line as a number. */
@@ -178,7 +191,8 @@ class MonitorPageTest extends BrowserTests {
     @Test
     void exportedNumbers_areTheRecordings() throws IOException {
         Page page = openRun("#run=a&dimension=3&dimension=11&site=" + SITE);
-        List<String> lines = new String(export(page, "Weight", "CSV"), UTF_8).lines().toList();
+        List<String> lines =
+                new String(export(page, "Weight", "CSV"), UTF_8).lines().toList();
 
         LayerNormRecording recording = LayerNormRecording.open(runs.resolve("a/layernorm.zarr"));
         assertThat(lines.get(0)).isEqualTo("step,dim_3,dim_11");
@@ -196,7 +210,8 @@ class MonitorPageTest extends BrowserTests {
             assertThat(Pattern.compile("L[\\d.]+ (-?[\\d.]+)").matcher(svg).results())
                     .as("points of the lines are within the picture")
                     .isNotEmpty()
-                    .allMatch(point -> Double.parseDouble(point.group(1)) > 0 && Double.parseDouble(point.group(1)) < 480);
+                    .allMatch(point ->
+                            Double.parseDouble(point.group(1)) > 0 && Double.parseDouble(point.group(1)) < 480);
         }
         assertThat(export(page, "Every site, every dimension", "PNG")).startsWith(0x89, 'P', 'N', 'G');
     }
@@ -204,7 +219,9 @@ class MonitorPageTest extends BrowserTests {
     @Test
     void theExportedHeatMap_holdsTheZOfEverySite() throws IOException {
         Page page = openRun("#run=a&step=7&part=bias");
-        List<String> lines = new String(export(page, "Every site, every dimension", "CSV"), UTF_8).lines().toList();
+        List<String> lines = new String(export(page, "Every site, every dimension", "CSV"), UTF_8)
+                .lines()
+                .toList();
 
         LayerNormRecording recording = LayerNormRecording.open(runs.resolve("a/layernorm.zarr"));
         assertThat(lines).hasSize(1 + recording.sites().size() * 16);
@@ -225,7 +242,9 @@ class MonitorPageTest extends BrowserTests {
         loss.locator("canvas").first().waitFor();
 
         assertThat(loss.locator(".legend .key").allInnerTexts()).containsExactly("a", "b");
-        assertThat(panel(page, "What differs in their configurations").locator("tbody tr").allInnerTexts())
+        assertThat(panel(page, "What differs in their configurations")
+                        .locator("tbody tr")
+                        .allInnerTexts())
                 .anyMatch(line -> line.matches("(?s)seed\\s.*1\\s+2\\s*"));
         Locator cost = panel(page, "Cost of ablation");
         cost.locator("canvas").first().waitFor();
@@ -242,7 +261,8 @@ class MonitorPageTest extends BrowserTests {
                 .anyMatch(line -> line.startsWith("nothing"))
                 .anyMatch(line -> line.startsWith("3\t"))
                 .anyMatch(line -> line.contains("±"));
-        assertThat(panel(page, "Emergence").locator(".note").first().textContent()).startsWith("Steps 0 to 40");
+        assertThat(panel(page, "Emergence").locator(".note").first().textContent())
+                .startsWith("Steps 0 to 40");
         assertThat(panel(page, "Fine-tuning").locator("code").textContent()).isEqualTo("./norma finetune a");
     }
 
@@ -329,7 +349,9 @@ class MonitorPageTest extends BrowserTests {
             assertThat(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
                     .as("what has the focus shows it")
                     .isNotEqualTo("none");
-            return "a".equals(page.evaluate("document.activeElement.matches('.name') && document.activeElement.textContent"));
+            return "a"
+                    .equals(page.evaluate(
+                            "document.activeElement.matches('.name') && document.activeElement.textContent"));
         });
         page.keyboard().press("Enter");
         Locator chart = panel(page, "Weight").locator(".chart");
@@ -340,10 +362,13 @@ class MonitorPageTest extends BrowserTests {
         });
         page.keyboard().press("End");
         page.keyboard().press("ArrowUp");
-        await(page, "what is read aloud", () -> page.locator("#readout").textContent().contains("dimension"));
+        await(page, "what is read aloud", () -> page.locator("#readout")
+                .textContent()
+                .contains("dimension"));
         String dimension = page.locator("#readout").textContent().replaceAll("(?s)\\D*(\\d+).*", "$1");
         page.keyboard().press("Enter");
         await(page, "the address", () -> page.url().contains("dimension=" + dimension));
-        assertThat(panel(page, "Weight").locator(".legend .key").allInnerTexts()).contains("dimension " + dimension);
+        assertThat(panel(page, "Weight").locator(".legend .key").allInnerTexts())
+                .contains("dimension " + dimension);
     }
 }

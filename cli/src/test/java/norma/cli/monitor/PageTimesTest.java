@@ -24,6 +24,7 @@ class PageTimesTest extends BrowserTests {
                   || document.querySelectorAll('.chart canvas').length < 4) await new Promise(done => setTimeout(done, 2));
               return performance.now();
             }""";
+
     private static final String SLIDER = """
             async moves => {
               const slider = document.querySelector('input[aria-label=Step]');

@@ -141,11 +141,10 @@ class RunStateTest extends TinyRunTests {
         RunStatus tuned = status("tuned");
         assertThat(tuned.state()).isEqualTo(RunState.FINISHED);
         assertThat(tuned.step()).isEqualTo(tuned.steps());
-        FinetuningResults results =
-                FinetuningResults.read(new RunFiles(runs.resolve("tuned")).results());
+        FinetuningResults results = FinetuningResults.read(new RunFiles(runs.resolve("tuned")).results());
         assertThat(results.seeds())
-                .allSatisfy(seed -> assertThat(runs.resolve("tuned").resolve(seed.model()))
-                        .isDirectory())
+                .allSatisfy(seed ->
+                        assertThat(runs.resolve("tuned").resolve(seed.model())).isDirectory())
                 .hasSize(2);
         assertThat(results.bestEpoch().get("dev")).containsKey("accuracy");
     }

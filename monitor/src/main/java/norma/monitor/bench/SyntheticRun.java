@@ -213,8 +213,7 @@ public final class SyntheticRun {
     }
 
     private void log(long last, Progress progress) throws IOException {
-        List<String> names =
-                layout().sites().stream().map(LayerNormSite::name).toList();
+        List<String> names = layout().sites().stream().map(LayerNormSite::name).toList();
         try (BufferedWriter out =
                 Files.newBufferedWriter(files.metrics(), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             for (; logged <= last; logged += LOG_EVERY) {
@@ -231,7 +230,10 @@ public final class SyntheticRun {
                 Locale.ROOT,
                 "{\"step\":%d,\"loss\":%.12f,\"mlm_loss\":%.12f,\"learning_rate\":0.001,\"grad_norm\":%.12f,"
                         + "\"step_seconds\":0.0512345678,\"tokens_per_second\":19987.123456,\"resident_bytes\":1234567890",
-                step, 3 + 6 / Math.sqrt(1 + step / 1000.0) + noise, 3 + noise, 1 + noise));
+                step,
+                3 + 6 / Math.sqrt(1 + step / 1000.0) + noise,
+                3 + noise,
+                1 + noise));
         if (step % 500 == 0) {
             line.append(String.format(
                     Locale.ROOT,
@@ -241,7 +243,10 @@ public final class SyntheticRun {
         }
         line.append(",\"layernorm\":{\"outlier_dimensions\":[").append(OUTLIER).append("],\"sites\":{");
         for (int site = 0; site < sites.size(); site++) {
-            line.append(site == 0 ? "\"" : ",\"").append(sites.get(site)).append("\":{\"weight\":").append(VECTOR);
+            line.append(site == 0 ? "\"" : ",\"")
+                    .append(sites.get(site))
+                    .append("\":{\"weight\":")
+                    .append(VECTOR);
             line.append(",\"bias\":").append(VECTOR).append('}');
         }
         return line.append("}}}\n").toString();

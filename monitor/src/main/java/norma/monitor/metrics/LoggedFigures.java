@@ -20,8 +20,9 @@ import norma.trainer.run.MetricNames;
 public final class LoggedFigures {
     private static final JsonFactory JSON = new JsonFactory();
     private static final int[] NONE = new int[0];
-    private static final Set<String> TOKEN_LOSSES =
-            Objective.tokenLosses().stream().map(name -> name + MetricNames.LOSS_OF_TERM).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> TOKEN_LOSSES = Objective.tokenLosses().stream()
+            .map(name -> name + MetricNames.LOSS_OF_TERM)
+            .collect(Collectors.toUnmodifiableSet());
 
     private long step = -1;
     private final Map<String, Double> training = new LinkedHashMap<>();

@@ -260,7 +260,9 @@ public final class Recordings implements AutoCloseable {
         return Files.exists(own) ? own : new RunFiles(run.path().getParent()).provenance();
     }
 
-    /** How often a run was resumed: then what it had recorded is cut, and recorded again, on a GPU with other digits. */
+    /**
+     * How often a run was resumed: then what it had recorded is cut, and recorded again, on a GPU with other digits.
+     */
     private static int resumptions(RunFiles run) {
         try {
             return JsonFile.read(provenance(run)).node().path("resumed").size();

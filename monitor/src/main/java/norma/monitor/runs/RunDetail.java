@@ -43,8 +43,7 @@ public final class RunDetail {
      * @param commands that fill what is empty, by what they fill, for a run's folder
      * @param list of all runs
      */
-    public RunDetail(
-            RunsFolder folder, String id, Function<Path, Map<String, String>> commands, RunList list) {
+    public RunDetail(RunsFolder folder, String id, Function<Path, Map<String, String>> commands, RunList list) {
         this.list = list;
         this.folder = folder;
         this.commands = commands;

@@ -106,9 +106,12 @@ final class RunRow {
         Optional<LoggedFigures> last = metrics.last();
         Long logged = last.map(LoggedFigures::step).orElse(null);
         // A seed of a fine-tuning is at a step of its own; the status counts those of all seeds.
-        Long step = seed || status.step().isEmpty() ? logged : (Long) status.step().getAsLong();
+        Long step =
+                seed || status.step().isEmpty() ? logged : (Long) status.step().getAsLong();
         Long configured = config.wholeNumber("training.steps").orElse(null);
-        Long steps = seed || status.steps().isEmpty() ? configured : (Long) status.steps().getAsLong();
+        Long steps = seed || status.steps().isEmpty()
+                ? configured
+                : (Long) status.steps().getAsLong();
         row.put("step", step);
         row.put("steps", steps);
         put(row, "loss", last.map(line -> line.training("loss")).orElse(Double.NaN));

@@ -79,7 +79,10 @@ final class RunsApi {
             json.putNull("recorded");
         }
         if (json.path("state").asText().equals("unreadable")) {
-            json.putNull("unigram_entropy").putNull("unigram_loss").putNull("no_context_loss").putNull("plateau");
+            json.putNull("unigram_entropy")
+                    .putNull("unigram_loss")
+                    .putNull("no_context_loss")
+                    .putNull("plateau");
         } else {
             putLevels(json, inside(files));
         }

@@ -10,8 +10,8 @@ import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 
 /**
- * What {@code norma ablate} kept, as {@link AblationJson} wrote it: of the checkpoints of a run, or of one. A score that
- * was undefined is NaN; keys that files of earlier commits lack may be missing.
+ * What {@code norma ablate} kept, as {@link AblationJson} wrote it: of the checkpoints of a run, or of one. A score
+ * that was undefined is NaN; keys that files of earlier commits lack may be missing.
  *
  * @param command that was typed; empty where it was not noted
  * @param kind of the evaluation, such as {@code masked language model} or {@code task}; empty where it was not noted

@@ -19,9 +19,6 @@ public record AppliedRule(double sigma, double fraction, Optional<String> combin
      */
     public static AppliedRule read(JsonObject json) {
         return new AppliedRule(
-                json.number("sigma"),
-                json.number("fraction"),
-                json.textIfAny("combination"),
-                json.textIfAny("stack"));
+                json.number("sigma"), json.number("fraction"), json.textIfAny("combination"), json.textIfAny("stack"));
     }
 }

@@ -83,7 +83,10 @@ public final class EmergenceJson {
                 readDimensions(json),
                 json.objectsIfAny("stacks").stream()
                         .map(stack -> new EmergenceFile.Stack(
-                                stack.text("stack"), stack.count("layers", 1), readDimensions(stack), readCounts(stack)))
+                                stack.text("stack"),
+                                stack.count("layers", 1),
+                                readDimensions(stack),
+                                readCounts(stack)))
                         .toList(),
                 json.objects("departures").stream()
                         .map(EmergenceJson::readDeparture)

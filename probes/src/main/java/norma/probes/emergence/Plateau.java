@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import norma.datasets.json.JsonObject;
 import java.util.SortedMap;
+import norma.datasets.json.JsonObject;
 
 /**
  * The time in which a run's validation loss lies where prediction without context lies, {@code context_free_loss} of

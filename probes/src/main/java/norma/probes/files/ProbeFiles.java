@@ -5,8 +5,7 @@ import norma.trainer.run.RunFiles;
 
 /**
  * Where the results of probes lie, below a run's {@code probes/} or another folder. It only names paths: nothing is
- * opened. A result is {@code NAME.json}, its figure {@code NAME.png}, {@code NAME.svg} and
- * {@code NAME.pdf}.
+ * opened. A result is {@code NAME.json}, its figure {@code NAME.png}, {@code NAME.svg} and {@code NAME.pdf}.
  *
  * @param folder of the results
  */

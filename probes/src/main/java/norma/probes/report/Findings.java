@@ -52,8 +52,8 @@ final class Findings {
         } else {
             missing.noted(page, ProbeFiles.EMERGENCE, "No emergence yet:");
         }
-        Optional<AblationFile.Checkpoint> last = ablation.flatMap(file -> file.checkpoints().stream()
-                .reduce((earlier, later) -> later));
+        Optional<AblationFile.Checkpoint> last =
+                ablation.flatMap(file -> file.checkpoints().stream().reduce((earlier, later) -> later));
         if (last.isPresent()) {
             costs(page, last.get());
         } else {
@@ -68,7 +68,8 @@ final class Findings {
             long step = losses.validation().keySet().stream().max(Long::compare).orElseThrow();
             double loss = losses.validation().get(step);
             sentences.add(line(
-                    "At step %,d the validation loss was %.3f nats, a perplexity of %,.1f.", step, loss, Math.exp(loss)));
+                    "At step %,d the validation loss was %.3f nats, a perplexity of %,.1f.",
+                    step, loss, Math.exp(loss)));
         }
         outliers.ifPresent(found -> sentences.add(outliers(found)));
         emergence.ifPresent(found -> sentences.add(emerged(found)));
@@ -85,8 +86,8 @@ final class Findings {
         String at = found.step().map(step -> line(" at step %,d", step)).orElse("");
         return dimensions.isEmpty()
                 ? "No dimension is an outlier by the rule" + at + "."
-                : named(dimensions) + (dimensions.size() == 1 ? " is an outlier" : " are outliers") + " by the rule" + at
-                        + ".";
+                : named(dimensions) + (dimensions.size() == 1 ? " is an outlier" : " are outliers") + " by the rule"
+                        + at + ".";
     }
 
     private static String emerged(EmergenceFile found) {
@@ -125,9 +126,10 @@ final class Findings {
         Onset.Crossing tenth = Onset.crossing(curve.points(), 0.1);
         return tenth == null || tenth.after() == null
                 ? words
-                : words + line(
-                        " A tenth of that cost is reached for good between the checkpoints of steps %,d and %,d.",
-                        tenth.after(), tenth.by());
+                : words
+                        + line(
+                                " A tenth of that cost is reached for good between the checkpoints of steps %,d and %,d.",
+                                tenth.after(), tenth.by());
     }
 
     private static void outliers(Html page, OutlierFile found) {

@@ -66,8 +66,7 @@ final class ProbeSections {
             named(page, name, emergences.size());
             emergence(page, name, EmergenceJson.read(run.probes().json(name)));
         }
-        List<String> ablations =
-                run.results(ProbeFiles.ABLATION, Set.of(ProbeFiles.ABLATION_EACH));
+        List<String> ablations = run.results(ProbeFiles.ABLATION, Set.of(ProbeFiles.ABLATION_EACH));
         Optional<AblationFile> each = run.found(ProbeFiles.ABLATION_EACH, AblationJson::read);
         if (!ablations.isEmpty() || each.isPresent()) {
             page.heading("Ablation");
@@ -95,8 +94,9 @@ final class ProbeSections {
     }
 
     private void attention(Html page) throws IOException {
-        Optional<Optional<String>> command = run.found(
-                ProbeFiles.ATTENTION, file -> JsonFile.read(file, "what norma attention keeps").textIfAny("command"));
+        Optional<Optional<String>> command =
+                run.found(ProbeFiles.ATTENTION, file -> JsonFile.read(file, "what norma attention keeps")
+                        .textIfAny("command"));
         if (command.isEmpty()) {
             return;
         }
@@ -105,15 +105,17 @@ final class ProbeSections {
         Optional<String> typed = command.get();
         drawn(page, name + "-entropy", "Entropy of each head's attention in nats, mean over queries.", typed, name);
         for (String kind : List.of("cls", "sep", "punctuation")) {
-            String words = "Share of each head's attention on " + (kind.equals("punctuation") ? kind : "[" + kind.toUpperCase(Locale.ROOT) + "]") + ".";
+            String words = "Share of each head's attention on "
+                    + (kind.equals("punctuation") ? kind : "[" + kind.toUpperCase(Locale.ROOT) + "]") + ".";
             drawn(page, name + "-" + kind, words, typed, name);
         }
         drawn(page, name + "-map", "One head's attention on one text: a row a query, a column a key.", typed, name);
     }
 
     private void fineTuning(Html page) throws IOException {
-        Optional<Optional<String>> command = run.found(
-                ProbeFiles.ALONG_RUN, file -> JsonFile.read(file, "what norma finetune keeps").textIfAny("command"));
+        Optional<Optional<String>> command =
+                run.found(ProbeFiles.ALONG_RUN, file -> JsonFile.read(file, "what norma finetune keeps")
+                        .textIfAny("command"));
         if (command.isPresent()) {
             page.heading("Fine-tuning");
             drawn(
@@ -140,11 +142,14 @@ final class ProbeSections {
     private void definitions(Html page, String name, OutlierFile found) throws IOException {
         List<List<String>> definitions = new ArrayList<>();
         for (OutlierFile.Definition each : found.definitions()) {
-            definitions.add(List.of(
-                    each.name(), each.formula(), each.source().orElse(Numbers.NONE), list(each.dimensions())));
+            definitions.add(
+                    List.of(each.name(), each.formula(), each.source().orElse(Numbers.NONE), list(each.dimensions())));
         }
         page.tableOrNone(
-                "Definitions" + found.step().map(step -> " at step " + Numbers.of(step)).orElse(""),
+                "Definitions"
+                        + found.step()
+                                .map(step -> " at step " + Numbers.of(step))
+                                .orElse(""),
                 List.of("definition", "formula", "source", "dimensions"),
                 definitions);
         page.source(command(found.command()), data(name));

@@ -27,10 +27,12 @@ record ReportedRun(Path path) {
     ReportedRun {
         SpecialFile.refuseInside(path, "the files of a run");
         if (!Files.isDirectory(path) || !Files.isRegularFile(new RunFiles(path).config())) {
-            throw new InvalidInputException(path + ": has no " + new RunFiles(path).config().getFileName() + ", expected a run's folder");
+            throw new InvalidInputException(
+                    path + ": has no " + new RunFiles(path).config().getFileName() + ", expected a run's folder");
         }
         if (!Files.isDirectory(new RunFiles(path).layerNorms())) {
-            throw new InvalidInputException(path + ": has no " + new RunFiles(path).layerNorms().getFileName() + ", expected a run with its recording");
+            throw new InvalidInputException(path + ": has no "
+                    + new RunFiles(path).layerNorms().getFileName() + ", expected a run with its recording");
         }
     }
 

@@ -142,8 +142,7 @@ final class TrainingSections {
         figures.add(
                 page,
                 "report-heatmaps",
-                new Figure(
-                        "Distance of each parameter from the others of its vector", run.name(), panels, 2),
+                new Figure("Distance of each parameter from the others of its vector", run.name(), panels, 2),
                 "z of weight (left) and bias (right) for each LayerNorm site and dimension, at chosen steps; z is the "
                         + "distance from the vector's mean in its standard deviations, and 0 where all values are"
                         + " equal" + (layout.values() < layout.length() ? "; grey where a site has no value." : "."),

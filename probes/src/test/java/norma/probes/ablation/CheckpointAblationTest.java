@@ -106,8 +106,7 @@ class CheckpointAblationTest {
             AblationResult own = measured.ablations().get(0);
             assertThat(measured.ratio(own, measured.beside(own).orElseThrow(), EVALUATION))
                     .isNaN();
-            var json = new AblationJson(EVALUATION, AblationPlace.PAPER, TestSites.ofBert(2, 8))
-                    .of(measured);
+            var json = new AblationJson(EVALUATION, AblationPlace.PAPER, TestSites.ofBert(2, 8)).of(measured);
             assertThat(json.at("/ablations/0/times_random").isNull()).isTrue();
             assertThat(json.at("/ablations/0/cost").asDouble()).isCloseTo(2.4, within(1e-12));
             assertThat(json.at("/ablations/1").has("times_random")).isFalse();

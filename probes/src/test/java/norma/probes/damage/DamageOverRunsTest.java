@@ -105,7 +105,8 @@ class DamageOverRunsTest {
         for (Onset onset : List.of(
                 onset(10L, 1, 20),
                 new Onset(List.of(3), null, null, 5, new Cost(-0.5, Double.NaN), null, null),
-                new Onset(List.of(3), 0L, 5L, 5, new Cost(0.5, 0), new Crossing(5, null, 5), new Crossing(7, 5L, 10)))) {
+                new Onset(
+                        List.of(3), 0L, 5L, 5, new Cost(0.5, 0), new Crossing(5, null, 5), new Crossing(7, 5L, 10)))) {
             emergence.set(Onset.KEY, onset.json());
             JsonFile.write(file, emergence);
             assertThat(Onset.read(file)).hasValue(onset);

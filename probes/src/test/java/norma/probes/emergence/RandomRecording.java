@@ -64,14 +64,18 @@ record RandomRecording(long[] steps, List<LayerNormSite> sites, float[][] snapsh
                 .put("weight", site.weight().parameter())
                 .put("bias", site.bias().parameter()));
         ZarrGroup.create(store, attributes);
-        FixedVector.of(sites.stream().map(LayerNormSite::name).toList()).write(store.resolve("site"), ArrayAttributes.of("site"));
-        FixedVector.of(LongStream.range(0, HIDDEN).toArray()).write(store.resolve("hidden"), ArrayAttributes.of("hidden"));
+        FixedVector.of(sites.stream().map(LayerNormSite::name).toList())
+                .write(store.resolve("site"), ArrayAttributes.of("site"));
+        FixedVector.of(LongStream.range(0, HIDDEN).toArray())
+                .write(store.resolve("hidden"), ArrayAttributes.of("hidden"));
         ArrayAttributes axes = ArrayAttributes.of("step", "site", "hidden");
         ArrayMetadata metadata = new ArrayMetadata(ElementType.FLOAT32, 0, chunkRows, List.of(sites.size(), HIDDEN));
         GrowingArray weight = GrowingArray.create(store.resolve("weight"), metadata, axes);
         GrowingArray bias = GrowingArray.create(store.resolve("bias"), metadata, axes);
         GrowingArray step = GrowingArray.create(
-                store.resolve("step"), new ArrayMetadata(ElementType.INT64, 0, 64, List.of()), ArrayAttributes.of("step"));
+                store.resolve("step"),
+                new ArrayMetadata(ElementType.INT64, 0, 64, List.of()),
+                ArrayAttributes.of("step"));
         for (int row = 0; row < steps.length; row++) {
             weight.append(part(row, 0));
             bias.append(part(row, HIDDEN));

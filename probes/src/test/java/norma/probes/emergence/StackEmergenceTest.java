@@ -154,7 +154,8 @@ class StackEmergenceTest {
         Files.writeString(file, whole.replaceFirst("\"onset_step\" : \\d+", "\"onset_step\" : null"));
         assertThatThrownBy(() -> EmergenceJson.read(file))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage(file + ": dimensions[0].rise.onset_step: found null, expected a whole number of at least 0");
+                .hasMessage(
+                        file + ": dimensions[0].rise.onset_step: found null, expected a whole number of at least 0");
         Files.writeString(file, whole.replaceFirst("\"emergence_step\" : \\d+,", ""));
         assertThatThrownBy(() -> EmergenceJson.read(file))
                 .hasMessage(file + ": dimensions[0].emergence_step: found nothing, expected a number or null");

@@ -55,7 +55,9 @@ class OutlierJsonTest {
 
     private Path written() throws IOException {
         Path file = folder.resolve("outliers.json");
-        JsonFile.write(file, OutlierJson.of(report()).put("command", "norma outliers a").put("step", 7));
+        JsonFile.write(
+                file,
+                OutlierJson.of(report()).put("command", "norma outliers a").put("step", 7));
         return file;
     }
 
