@@ -77,21 +77,20 @@ final class BenchWatchedCommand implements Callable<Integer> {
         Path runs = Files.createTempDirectory("norma-bench-watched");
         Class<?> main = command.root().userObject().getClass();
         Process training = train(main, runs);
+        List<Pair> pairs = new ArrayList<>();
         try (MonitorProcess monitor = MonitorProcess.start(main, runs);
                 ProgressDisplay progress = output.progress()) {
             Stretches stretches = new Stretches(training, new RunFiles(runs.resolve(RUN)));
             stretches.awaitSteps(WARM);
-            List<Pair> pairs = new ArrayList<>();
             for (int round = 0; round < rounds; round++) {
                 pairs.add(pair(stretches, browser, monitor.address() + "#run=" + RUN, round % 2 == 0));
                 progress.update("timing", round + 1L, rounds, "pairs");
             }
-            progress.close();
-            output.result(json(pairs), text(pairs));
         } finally {
             training.destroyForcibly().waitFor();
             DurableFiles.delete(runs);
         }
+        output.result(json(pairs), text(pairs));
         return ExitCode.DONE;
     }
 

@@ -52,6 +52,7 @@ final class MonitorProcess implements AutoCloseable {
     }
 
     /** An answer, and how long it took. */
+    @SuppressWarnings("ArrayRecordComponent") // read once
     record Answer(byte[] body, double seconds) {
         String text() {
             return new String(body, StandardCharsets.UTF_8);

@@ -51,7 +51,7 @@ final class ReferenceText {
     private static String wrapped(String text) {
         StringBuilder lines = new StringBuilder();
         StringBuilder line = new StringBuilder("   ");
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             if (line.length() + 1 + word.length() > WIDTH) {
                 lines.append(line).append('\n');
                 line = new StringBuilder("   ");

@@ -104,7 +104,7 @@ class OwnTaskTest extends FinetuneTests {
             --name _        | command line: --name: found
             """)
     void whatIsNoHeldOutPart_isRefused(String options, String message) throws IOException {
-        String[] option = options.split(" ");
+        String[] option = options.split(" ", 2);
         List<Object> words = onceOn(task("ships"), option[0], option[1].replace('_', ' '));
         if (option[0].equals("--name")) {
             words.addAll(List.of("--dev", "0.1"));

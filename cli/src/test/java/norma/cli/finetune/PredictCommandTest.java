@@ -98,7 +98,7 @@ class PredictCommandTest extends TrainedRunTests {
         StringBuilder json = new StringBuilder();
         StringBuilder csv = new StringBuilder("label,body\n");
         for (String line : lines.subList(1, lines.size())) {
-            String[] cells = line.split("\t");
+            String[] cells = line.split("\t", -1);
             json.append(MAPPER.createObjectNode().put("body", cells[0]).put("id", 7))
                     .append("\n");
             csv.append(cells[1]).append(",\"").append(cells[0]).append("\"\n");

@@ -28,7 +28,7 @@ final class SampledLines {
                     try {
                         sample.add(LoggedFigures.parse(line, 0, line.length));
                     } catch (IOException damaged) {
-                        continue; // the reader of all lines says which
+                        // the reader of all lines says which
                     }
                 }
             }

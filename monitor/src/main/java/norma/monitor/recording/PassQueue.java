@@ -26,7 +26,6 @@ final class PassQueue implements AutoCloseable {
         this.progressed = progressed;
         thread = new Thread(this::work, "monitor-recordings");
         thread.setDaemon(true);
-        thread.setPriority(Thread.MIN_PRIORITY);
         thread.start();
     }
 

@@ -119,7 +119,7 @@ public final class RunDetail {
                 addResult(found, new RunFiles(path).results(), finetuning);
                 alongRun.add(new ProbeFiles(path.getParent()).json(ProbeFiles.ALONG_RUN));
             } catch (UnknownRunException e) {
-                continue; // it is gone since
+                // it is gone since
             }
         }
         alongRun.forEach(file -> addResult(found, file, null));
@@ -161,8 +161,7 @@ public final class RunDetail {
         }
         ObjectNode found = attempt(() -> {
             ObjectNode json = small.json(file);
-            read.apply(file);
-            return json;
+            return read.apply(file) == null ? null : json;
         });
         return found == null ? JsonNodeFactory.instance.nullNode() : found.put("file", name + JSON);
     }

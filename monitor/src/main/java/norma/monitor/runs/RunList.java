@@ -66,7 +66,7 @@ public final class RunList {
             try {
                 look(id, folder.run(id), changes);
             } catch (UnknownRunException gone) {
-                continue; // between the listing and now
+                // between the listing and now
             }
         }
         return changes;

@@ -46,7 +46,10 @@ public final class RunsFolder {
             throw new InvalidInputException(folder + ": is the folder of one run, expected the folder that runs lie in"
                     + (parent == null ? "" : ", such as " + parent));
         }
-        try (Stream<Path> readable = Files.list(folder)) {
+        if (!Files.isReadable(folder)) {
+            throw new InvalidInputException(folder + ": cannot be read, expected the permission to list it");
+        }
+        try {
             return new RunsFolder(folder, folder.toRealPath());
         } catch (IOException e) {
             throw new InvalidInputException(folder + ": cannot be read: " + FileProblem.reason(e), e);

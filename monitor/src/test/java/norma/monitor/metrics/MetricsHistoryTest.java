@@ -149,9 +149,11 @@ class MetricsHistoryTest {
 
     @Test
     void plateau_isThatOfTheEmergenceProbe() throws IOException {
-        append("{\"step\":0,\"validation\":{\"mlm_loss\":8.0,\"context_free_loss\":6.0}}\n"
-                + "{\"step\":100,\"validation\":{\"mlm_loss\":6.05,\"context_free_loss\":6.0}}\n"
-                + "{\"step\":200,\"validation\":{\"mlm_loss\":5.7,\"context_free_loss\":6.0}}\n");
+        append("""
+                {"step":0,"validation":{"mlm_loss":8.0,"context_free_loss":6.0}}
+                {"step":100,"validation":{"mlm_loss":6.05,"context_free_loss":6.0}}
+                {"step":200,"validation":{"mlm_loss":5.7,"context_free_loss":6.0}}
+                """);
         JsonNode plateau = history.plateau();
         assertThat(plateau.path("since_step").asInt()).isEqualTo(100);
         assertThat(plateau.path("left_step").asInt()).isEqualTo(200);

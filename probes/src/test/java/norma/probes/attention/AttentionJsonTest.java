@@ -23,14 +23,15 @@ class AttentionJsonTest {
     Path folder;
 
     private static HeadStatistics head(double entropy) {
-        return HeadStatistics.of(kind -> entropy / (2 + kind.ordinal()), entropy);
+        return HeadStatistics.of(kind -> entropy / (2 + kind.name().length()), entropy);
     }
 
     private static AttentionStatistics statistics(double entropy, AttentionKind... kinds) {
         return new AttentionStatistics(
                 List.of(kinds).stream().map(kind -> new AttentionLayer(kind, 0)).toList(),
                 List.of(kinds).stream()
-                        .map(kind -> List.of(head(entropy), head(entropy + kind.ordinal() + 1)))
+                        .map(kind -> List.of(
+                                head(entropy), head(entropy + kind.name().length())))
                         .toList());
     }
 

@@ -36,7 +36,7 @@ public record RunProcess(long pid, Optional<Instant> start, String host, Optiona
     }
 
     private boolean isOfTheMachineOf(RunProcess reader) {
-        return pidSpace.isPresent() || reader.pidSpace.isPresent()
+        return (pidSpace.isPresent() || reader.pidSpace.isPresent())
                 ? pidSpace.equals(reader.pidSpace)
                 : host.equals(reader.host);
     }

@@ -81,7 +81,7 @@ final class RecordJavadoc {
     }
 
     private static String beforeNull(String sentence) {
-        String clause = sentence.split("; ")[0];
+        String clause = sentence.split("; ", 2)[0];
         return clause.contains("null") ? "" : clause + ".";
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
-import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
 import com.google.protobuf.DescriptorProtos.MessageOptions;
 import com.google.protobuf.Descriptors;
@@ -150,25 +149,32 @@ class EventWriterTest {
                 .addDependency("google/protobuf/struct.proto")
                 .addMessageType(DescriptorProto.newBuilder()
                         .setName("HParamsPluginData")
-                        .addField(field("version", 1, Type.TYPE_INT32, ""))
-                        .addField(field("session_start_info", 3, Type.TYPE_MESSAGE, ".SessionStartInfo")))
+                        .addField(field("version", 1, FieldDescriptorProto.Type.TYPE_INT32, ""))
+                        .addField(field(
+                                "session_start_info", 3, FieldDescriptorProto.Type.TYPE_MESSAGE, ".SessionStartInfo")))
                 .addMessageType(DescriptorProto.newBuilder()
                         .setName("SessionStartInfo")
                         .addNestedType(DescriptorProto.newBuilder()
                                 .setName("HparamsEntry")
                                 .setOptions(MessageOptions.newBuilder().setMapEntry(true))
-                                .addField(field("key", 1, Type.TYPE_STRING, ""))
-                                .addField(field("value", 2, Type.TYPE_MESSAGE, ".google.protobuf.Value")))
-                        .addField(field("hparams", 1, Type.TYPE_MESSAGE, ".SessionStartInfo.HparamsEntry").toBuilder()
+                                .addField(field("key", 1, FieldDescriptorProto.Type.TYPE_STRING, ""))
+                                .addField(field(
+                                        "value", 2, FieldDescriptorProto.Type.TYPE_MESSAGE, ".google.protobuf.Value")))
+                        .addField(field(
+                                        "hparams",
+                                        1,
+                                        FieldDescriptorProto.Type.TYPE_MESSAGE,
+                                        ".SessionStartInfo.HparamsEntry")
+                                .toBuilder()
                                 .setLabel(FieldDescriptorProto.Label.LABEL_REPEATED))
-                        .addField(field("group_name", 4, Type.TYPE_STRING, ""))
-                        .addField(field("start_time_secs", 5, Type.TYPE_DOUBLE, "")))
+                        .addField(field("group_name", 4, FieldDescriptorProto.Type.TYPE_STRING, ""))
+                        .addField(field("start_time_secs", 5, FieldDescriptorProto.Type.TYPE_DOUBLE, "")))
                 .build();
         Descriptors.FileDescriptor[] needed = {StructProto.getDescriptor()};
         return Descriptors.FileDescriptor.buildFrom(file, needed).findMessageTypeByName("HParamsPluginData");
     }
 
-    private static FieldDescriptorProto field(String name, int number, Type type, String message) {
+    private static FieldDescriptorProto field(String name, int number, FieldDescriptorProto.Type type, String message) {
         FieldDescriptorProto.Builder field = FieldDescriptorProto.newBuilder()
                 .setName(name)
                 .setNumber(number)
