@@ -134,7 +134,7 @@ final class RunReport {
         if (cost.catastrophic()) {
             return "Two dimensions break this model: at least 1 nat and 10 times others, as in BERT-base (+2.38).";
         }
-        return "In BERT-base two dimensions cost +2.38 and others nothing; configs/emergence.yaml goes on from here.";
+        return "In BERT-base two dimensions cost +2.38 and others nothing; configs/emergence.yaml trains a model like that.";
     }
 
     private static void statistics(ObjectNode json, VectorStatistics statistics) {

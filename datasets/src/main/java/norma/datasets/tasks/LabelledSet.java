@@ -17,11 +17,11 @@ import norma.datasets.metrics.Metric;
 /** The labelled English texts of DJL's repository ({@code ai.djl.basicdataset.nlp}). */
 public enum LabelledSet {
     /** Maas et al. 2011: 25,000 reviews to train on and as many to measure on, negative or positive. */
-    MOVIE_REVIEWS("StanfordMovieReview", "stanford-movie-review", "stanford-movie-review"),
+    MOVIE_REVIEWS("stanford-movie-review", "stanford-movie-review"),
     /** Demszky et al. 2020: comments with any of 27 emotions, or neutral. */
-    GO_EMOTIONS("GoEmotions", "goemotions", "goemotions"),
+    GO_EMOTIONS("goemotions", "goemotions"),
     /** Reviews of digital software with one to five stars; one in twenty is held out ({@link HeldOutShare}). */
-    AMAZON_REVIEWS("AmazonReview", "amazon-reviews", "amazon_reviews");
+    AMAZON_REVIEWS("amazon-reviews", "amazon_reviews");
 
     private static final Pattern BREAKS = Pattern.compile("(<br />)+");
 
@@ -59,23 +59,16 @@ public enum LabelledSet {
             "neutral");
 
     private final String title;
-    private final String key;
     private final String artifact;
 
-    LabelledSet(String title, String key, String artifact) {
+    LabelledSet(String title, String artifact) {
         this.title = title;
-        this.key = key;
         this.artifact = artifact;
     }
 
     /** Its name, which is also that of its text as a corpus. */
     public String title() {
         return title;
-    }
-
-    /** What users call it, as they call its texts where a model is trained on them. */
-    String key() {
-        return key;
     }
 
     /** Fetches and reads it. */

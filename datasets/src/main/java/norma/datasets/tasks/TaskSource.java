@@ -74,7 +74,7 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
         }
         names.add(new WordNetTask().name().toLowerCase(Locale.ROOT));
         for (LabelledSet set : LabelledSet.values()) {
-            names.add(set.key());
+            names.add(set.title());
         }
         return names;
     }
@@ -112,7 +112,7 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
             return new WordNetTask();
         }
         for (LabelledSet set : LabelledSet.values()) {
-            if (plain(set.key()).equals(plain(name)) || plain(set.title()).equals(plain(name))) {
+            if (plain(set.title()).equals(plain(name))) {
                 return new Fetched(set, BasicDatasets.REPOSITORY);
             }
         }
