@@ -172,7 +172,7 @@ class RunConfigYamlTest {
             model: {hidden_act: 3}                    | line 1: model.hidden_act: found 3, expected text
             data: {sequence_length: 513}              | line 1: data.sequence_length: found 513, expected at most model.max_position_embeddings (512)
             {training: {batch_size: 171}, data: {sequence_length: 512}} | line 1: training.micro_batch_size: found 171, expected at most 170 sequences of 512,
-            data: {paths: a.txt}                      | line 1: data.paths: found "a.txt", expected a list
+            data: {paths: a.txt}                      | line 1: data.paths: found [a.txt], expected none, because corpus wordnet has its own text
             data: {paths: [3]}                        | line 1: data.paths: found [3], expected text
             checkpoints: {keep: none}                 | line 1: checkpoints.keep: found "none", expected all, or a whole number of at least 1
             checkpoints: {keep: 0}                    | line 1: checkpoints.keep: found 0, expected all, or a whole number of at least 1

@@ -166,10 +166,10 @@ class LayerNormXarrayTest {
         assertThat(read.get("bias").toString()).isEqualTo("[[4.0,5.0,6.0,null,null],[null,null,null,null,null]]");
         assertThat(read.get("sites").toString())
                 .isEqualTo("[[\"embeddings\",\"encoder\",-1,\"embeddings\",3,"
-                        + "{\"parameter\":\"embeddings.weight\",\"axis\":0},"
-                        + "{\"parameter\":\"embeddings.bias\",\"axis\":0}],"
+                        + "{\"parameter\":\"embeddings.LayerNorm.weight\",\"axis\":0},"
+                        + "{\"parameter\":\"embeddings.LayerNorm.bias\",\"axis\":0}],"
                         + "[\"decoder.0\",\"decoder\",0,\"output\",5,"
-                        + "{\"parameter\":\"decoder.0.weight\",\"axis\":0},null]]");
+                        + "{\"parameter\":\"decoder.0.LayerNorm.weight\",\"axis\":0},null]]");
     }
 
     @Test

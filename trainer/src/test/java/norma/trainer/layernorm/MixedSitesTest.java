@@ -113,7 +113,7 @@ class MixedSitesTest {
                 new ObjectMapper().readTree(store.resolve(".zattrs").toFile()).get("sites");
         assertThat(sites.get(2).toString())
                 .isEqualTo("{\"name\":\"encoder.1\",\"stack\":\"encoder\",\"layer\":1,\"kind\":\"output\",\"width\":40,"
-                        + "\"weight\":{\"parameter\":\"encoder.1.weight\",\"axis\":0},\"bias\":null}");
+                        + "\"weight\":{\"parameter\":\"encoder.1.LayerNorm.weight\",\"axis\":0},\"bias\":null}");
         assertThat(sites.get(3).get("width").asInt()).isEqualTo(17);
     }
 
@@ -127,7 +127,7 @@ class MixedSitesTest {
         assertThatThrownBy(() -> LayerNormRecorder.open(store, new SnapshotLayout(other), 1, true))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("site 2: found LayerNormSite[name=encoder.1")
-                .hasMessageContaining("encoder.1.bias")
+                .hasMessageContaining("encoder.1.LayerNorm.bias")
                 .hasMessageNotContaining("encoder.2");
     }
 
