@@ -26,7 +26,7 @@ import norma.trainer.run.DiskSpace;
 record DiskEstimate(
         long recording, long tensorBoard, long rest, long checkpointBytes, int checkpoints, int mostCheckpoints) {
     private static final int BLOCK = 4096;
-    private static final int CHECKPOINT_FILES = 7;
+    private static final int CHECKPOINT_FILES = 8;
     /** A line of metrics.jsonl without its LayerNorm vectors, and what a vector adds to it. */
     private static final int LINE = 500;
 
@@ -72,7 +72,7 @@ record DiskEstimate(
         }
         long events =
                 SCALARS_OF_TRAINING * (SCALAR + TAG) + SCALARS_OF_VECTOR * ((long) vectors * (SCALAR + TAG) + tags);
-        long tensorBoard = BLOCK;
+        long tensorBoard = 2 * BLOCK; // events, and a description of the run
         long rest = LOG + tokenizer;
         TreeSet<Long> kept = new TreeSet<>(there);
         Set<Long> staying = config.checkpoints().staying(steps);
@@ -99,7 +99,7 @@ record DiskEstimate(
         return new DiskEstimate(
                 LayerNormRecorder.bytesNeeded(layout, steps, every) - recorded,
                 tensorBoard,
-                rest + png(layout.hidden(), steps) + svg(layout.hidden(), steps),
+                rest + png(layout.hidden(), steps) + svg(layout.hidden(), steps) + pdf(layout.hidden(), steps),
                 weightsAndMoments + networks(layout) * (tokenizer + (long) CHECKPOINT_FILES * BLOCK),
                 kept.size() - there.size(),
                 most - there.size());
@@ -124,15 +124,20 @@ record DiskEstimate(
         }
     }
 
-    /** The picture of a run at a step. Measured at widths of 16 to 768: between 0.74 and 0.95 of this. */
+    /** The picture of a run at a step. Measured at widths of 16 to 768: between 0.78 and 0.97 of this. */
     private static long png(int hidden, long step) {
-        double fullOfLines = 130_000 + 720_000.0 * hidden / (hidden + 170);
+        double fullOfLines = 250_000 + 330_000.0 * hidden / (hidden + 60);
         return (long) (fullOfLines * (0.7 + 0.3 * Math.min(1, step / 250.0)));
     }
 
     /** The same as SVG, where every line and point adds to it. */
     private static long svg(int hidden, long steps) {
-        return (long) ((130_000 + 5_200.0 * hidden) * Math.min(1, 0.3 + 0.7 * steps / 300));
+        return (long) ((150_000 + 5_400.0 * hidden) * Math.min(1, 0.3 + 0.7 * steps / 300));
+    }
+
+    /** The same as PDF. */
+    private static long pdf(int hidden, long steps) {
+        return (long) ((120_000 + 1_850.0 * hidden) * Math.min(1, 0.65 + 0.35 * steps / 300));
     }
 
     /** Once the run has ended. */
