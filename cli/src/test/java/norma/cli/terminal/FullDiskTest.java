@@ -58,7 +58,7 @@ class FullDiskTest {
 
         assertThat(process.finish()).as(process.printed()).isEqualTo(1);
         assertThat(process.printed())
-                .matches("(?s)norma: " + out + "/outliers[a-z-]*\\.(json|png|svg): File too large\n");
+                .matches("(?s).*norma: " + out + "/outliers[a-z-]*\\.(json|pdf|png|svg): File too large\n");
         assertThat(out).isDirectoryNotContaining("glob:**/.writing-*");
     }
 }

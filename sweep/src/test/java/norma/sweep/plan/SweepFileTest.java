@@ -118,7 +118,6 @@ class SweepFileTest {
             {base: base.yaml, grid: {}} | grid: found nothing, expected a key with its values
             {base: base.yaml, grid: {training.steps: []}} | grid.training.steps: found no value, expected at least one
             {base: base.yaml, grid: {training.steps: [50, 50]}} | grid.training.steps: found 50 twice, expected each value once
-            {base: base.yaml, grid: {training.steps: 50}} | grid.training.steps: found nothing, expected a list
             {base: base.yaml, grid: {training.stesp: [50]}} | lr.yaml: grid.training.stesp: unknown key, did you mean steps?
             {base: base.yaml, grid: {training.steps: [-5]}} | lr.yaml: grid.training.steps: found -5, expected
             {base: base.yaml, set: {training.steps: x}} | lr.yaml: set.training.steps: found "x", expected a whole number
