@@ -34,10 +34,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "evaluate",
         description = {
-            "Measures a fine-tuned model on a task's held-out examples, or on a labelled file.",
-            "The scores are those of norma finetune: of classes accuracy, macro F1 and Matthews correlation; of several"
+            "Measures a fine-tuned model on a task or a labelled file.",
+            "Of a task the held-out examples count. The scores are those of norma finetune: of classes accuracy, macro F1 and Matthews correlation; of several"
                     + " labels micro, macro and samples F1; of numbers the correlations and the mean squared error; a"
                     + " known task's are its own. The loss is the mean over the examples."
+        },
+        footer = {
+            "  norma evaluate runs/mrpc/seed-1/checkpoint --task mrpc --data GLUE",
+            "  norma evaluate MODEL --text a.tsv --text-column body --label-column y"
         })
 public final class EvaluateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = ClassifierOptions.MODEL)

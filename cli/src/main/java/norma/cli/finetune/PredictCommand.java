@@ -34,6 +34,10 @@ import picocli.CommandLine.Parameters;
             "A table goes to standard output: the line of each text, what is predicted, and the probability of each label"
                     + " (of one class the softmax of the model's outputs; of several labels each one's sigmoid, and those"
                     + " above one half are predicted; a number has none)."
+        },
+        footer = {
+            "  norma predict runs/mine/seed-1/checkpoint --text a.tsv --text-column body",
+            "  norma predict MODEL --text a.jsonl --text-column body --out labels.jsonl"
         })
 public final class PredictCommand implements Callable<Integer> {
     @Parameters(paramLabel = "MODEL", description = ClassifierOptions.MODEL)

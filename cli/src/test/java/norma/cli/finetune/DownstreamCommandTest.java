@@ -113,7 +113,7 @@ class DownstreamCommandTest extends TrainedRunTests {
         JsonNode alone = json(ablate(tuned, "--dims", "5", "--baseline", "none"));
         assertThat(json.at("/ablations/5/loss")).isEqualTo(alone.at("/ablations/0/loss"));
         assertThat(ImageIO.read(scan.resolve("ablation-each.png").toFile()).getWidth())
-                .isEqualTo(1100);
+                .isEqualTo(1354);
     }
 
     @Test
@@ -140,7 +140,7 @@ class DownstreamCommandTest extends TrainedRunTests {
         assertThat(last.at("/ablation/ablations/0/loss_mean").asDouble()).isCloseTo(mean, within(1e-12));
         assertThat(last.at("/ablation/baselines/0/others").asText()).isEqualTo("2 others");
         assertThat(ImageIO.read(folder.resolve("along/along-run.png").toFile()).getWidth())
-                .isEqualTo(1100);
+                .isEqualTo(1354);
 
         CommandLineRun again = CommandLineRun.of(words.toArray());
         assertThat(again.out()).isEqualTo(first.out());
