@@ -56,7 +56,7 @@ class AblateCommandTest extends TrainedRunTests {
         assertThat(last.at("/ablations/0/dimensions")).isEqualTo(last.at("/ablations/1/dimensions"));
         assertThat(run.resolve("probes/ablation.json")).exists();
         assertThat(ImageIO.read(run.resolve("probes/ablation.png").toFile()).getWidth())
-                .isEqualTo(1100);
+                .isEqualTo(1354);
         assertThat(hashes(run.resolve("checkpoints"))).isEqualTo(before);
     }
 

@@ -35,7 +35,7 @@ public final class ProfileJson {
      * @throws norma.datasets.base.InvalidInputException naming file and key of what is missing or of another type
      */
     public static List<DimensionProfile> read(Path file) {
-        return JsonFile.read(file, "what norma ablate --each keeps").objectsIfAny(KEY).stream()
+        return JsonFile.read(file, "what a scan of single dimensions keeps").objectsIfAny(KEY).stream()
                 .map(ProfileJson::profile)
                 .toList();
     }
