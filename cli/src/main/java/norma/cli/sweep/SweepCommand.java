@@ -48,7 +48,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sweep",
         description = {
-            "Trains, probes and compares many runs of several seeds and settings.",
+            "Trains, probes and compares many runs, also on a cluster.",
             "Each run is an ordinary one, trained by a process of its own on this machine or on a Spark cluster. A run whose"
                     + " process or machine is lost resumes elsewhere from its newest intact checkpoint, with the same"
                     + " result. The sweep, stopped and started again, continues: finished runs are not trained again.",
