@@ -93,7 +93,8 @@ class HelpExamplesTest extends TrainedRunTests {
             for (String example : examples(command)) {
                 List<String> words = new ArrayList<>(words(example));
                 boolean known = words.stream().noneMatch(word -> word.contains("/") && !files.containsKey(word));
-                boolean costly = name.matches("norma (bench|doctor|tokenizer|finetune|import|monitor|sweep|predict|evaluate).*");
+                boolean costly =
+                        name.matches("norma (bench|doctor|tokenizer|finetune|import|monitor|sweep|predict|evaluate).*");
                 if (!known || costly || ran.contains(example)) {
                     continue;
                 }

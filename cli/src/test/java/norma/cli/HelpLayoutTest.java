@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import norma.cli.terminal.Terminal;
 import org.junit.jupiter.api.Tag;
@@ -19,6 +21,15 @@ class HelpLayoutTest {
         List<CommandLine> all = new ArrayList<>(List.of(command));
         command.getSubcommands().values().forEach(subcommand -> all.addAll(commands(subcommand)));
         return all;
+    }
+
+    /** Without those that only Norma itself calls. */
+    private static Map<String, CommandLine> shown(CommandLine command) {
+        Map<String, CommandLine> shown = new LinkedHashMap<>(command.getSubcommands());
+        shown.values()
+                .removeIf(
+                        subcommand -> subcommand.getCommandSpec().usageMessage().hidden());
+        return shown;
     }
 
     private static CommandLine norma() {
@@ -45,7 +56,7 @@ class HelpLayoutTest {
     void theListOfCommands_hasOneWholeLineEach() {
         for (CommandLine command : commands(norma())) {
             List<String> lines = command.getUsageMessage(Ansi.OFF).lines().toList();
-            command.getSubcommands().forEach((name, subcommand) -> assertThat(lines)
+            shown(command).forEach((name, subcommand) -> assertThat(lines)
                     .as(name)
                     .anyMatch(line -> line.matches(" +" + name + " +"
                             + Pattern.quote(

@@ -86,9 +86,13 @@ final class Fuzzer implements AutoCloseable {
         }
     }
 
-    /** By the file, or by the key that asks for what the file lacks. */
+    /**
+     * By the file, by the key that asks for what the file lacks, or by the table that lacks a column that is asked for.
+     */
     private boolean saysWhere(String message) {
-        return message.contains(work.toString()) || message.startsWith("data: column: ");
+        return message.contains(work.toString())
+                || message.startsWith("data: column: ")
+                || message.matches(".*/task\\.csv: line 1: found no column .*");
     }
 
     private static String stackTrace(Throwable problem) {

@@ -63,6 +63,12 @@ final class Samples {
                 }
             }
         }
+        // the stored run is of a time before there was this file
+        Files.writeString(run.resolve("status.json"), """
+                {"state": "interrupted", "sentence": null, "step": 30, "steps": 40, "pid": 7, "pid_space": null,
+                "process_started": "2026-11-27T23:29:31.660Z", "host": "vm", "began": "2026-11-27T23:31:19.096Z",
+                "heartbeat": "2026-11-27T23:31:39.267Z", "beat": 4}
+                """);
         return run;
     }
 

@@ -188,7 +188,8 @@ class RandomKillsTest {
                 boolean ofTheProcess = name.equals("provenance.json")
                         || name.equals("status.json")
                         || name.equals("norma.log")
-                        || name.startsWith("tensorboard") || name.contains("/tensorboard/")
+                        || name.startsWith("tensorboard")
+                        || name.contains("/tensorboard/")
                         || file.getFileName().toString().startsWith(".writing-"); // what a kill leaves of a file
                 if (!ofTheProcess) {
                     contents.put(name, name.equals("metrics.jsonl") ? withoutTimes(file) : Files.readAllBytes(file));
