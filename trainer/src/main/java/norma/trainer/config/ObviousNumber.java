@@ -21,6 +21,9 @@ final class ObviousNumber<T extends Number> extends StdDeserializer<T> {
 
     private static final Pattern SCIENTIFIC = Pattern.compile("[-+]?(\\d+\\.?\\d*|\\.\\d+)[eE][-+]?\\d{1,3}");
 
+    /** Characters of a number that may be meant. */
+    private static final int LONGEST = 400;
+
     private final transient Function<BigDecimal, T> exactly;
 
     private ObviousNumber(Class<T> type, Function<BigDecimal, T> exactly) {
@@ -58,6 +61,9 @@ final class ObviousNumber<T extends Number> extends StdDeserializer<T> {
     }
 
     private static Optional<BigDecimal> number(JsonParser parser) throws IOException {
+        if (parser.getTextLength() > LONGEST) { // digits by the million take minutes to reckon with
+            return Optional.empty();
+        }
         return switch (parser.currentToken()) {
             case VALUE_NUMBER_INT -> Optional.of(new BigDecimal(parser.getBigIntegerValue()));
             case VALUE_NUMBER_FLOAT ->
