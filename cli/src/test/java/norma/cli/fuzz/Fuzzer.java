@@ -87,12 +87,14 @@ final class Fuzzer implements AutoCloseable {
     }
 
     /**
-     * By the file, by the key that asks for what the file lacks, or by the table that lacks a column that is asked for.
+     * By the file, by the key that asks for what the file lacks, by the table that lacks a column that is asked for, or
+     * by what a file that is asked for was to be.
      */
     private boolean saysWhere(String message) {
         return message.contains(work.toString())
                 || message.startsWith("data: column: ")
-                || message.matches(".*/task\\.csv: line 1: found no column .*");
+                || message.matches(".*/task\\.csv: line 1: found no column .*")
+                || message.matches(".*the (training|held-out) file.*");
     }
 
     private static String stackTrace(Throwable problem) {

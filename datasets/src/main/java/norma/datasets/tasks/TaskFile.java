@@ -11,6 +11,9 @@ final class TaskFile {
 
     /** The same file, which is there. */
     static Path require(Path file, String what) {
+        if (file.toString().isEmpty()) {
+            throw new InvalidInputException("the " + what + ": found an empty path, expected a file");
+        }
         if (!Files.exists(file)) {
             throw new InvalidInputException(file + ": no such file, expected the " + what);
         }
