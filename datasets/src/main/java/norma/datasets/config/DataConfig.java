@@ -38,6 +38,8 @@ import norma.datasets.tokens.SentenceMarks;
  * @param wholeWordMasking whether the tokens of a word are chosen together; null in an objective that hides none
  * @param memLen tokens of the text before each sequence that an objective {@code plm} remembers: XLNet's memory of the
  *     previous segment; null in the others
+ * @param subsampling t of word2vec's subsampling, in (0, 1), such as 1e-4: a token whose share of the training tokens
+ *     is f stays with probability sqrt(t / f), if that is below 1, in the held-out text too; null leaves every token
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record DataConfig(
@@ -51,7 +53,8 @@ public record DataConfig(
         String objective,
         Double maskProbability,
         Boolean wholeWordMasking,
-        Integer memLen) {
+        Integer memLen,
+        Double subsampling) {
     private static final String GROUP = "data";
     private static final Set<String> WITH_PATHS = Set.of("text", "jsonl", "parquet");
 
@@ -89,6 +92,11 @@ public record DataConfig(
                 validationFraction,
                 "a share of at least 0 and below 1");
         require(sequenceLength >= 8, "sequence_length", sequenceLength, "a whole number of at least 8");
+        require(
+                subsampling == null || (subsampling > 0 && subsampling < 1),
+                "subsampling",
+                subsampling,
+                "a number above 0 and below 1, such as 1e-4");
         Objective learned =
                 Objective.of(objective, maskProbability, wholeWordMasking).remembering(memLen);
         memLen = learned.memoryLength().orElse(null);
@@ -98,7 +106,7 @@ public record DataConfig(
         wholeWordMasking = learned.masks().map(MaskedLm::wholeWords).orElse(null);
     }
 
-    /** Text of which nothing is remembered. */
+    /** Text of which nothing is remembered and nothing left out. */
     public DataConfig(
             String corpus,
             List<String> paths,
@@ -121,6 +129,7 @@ public record DataConfig(
                 objective,
                 maskProbability,
                 wholeWordMasking,
+                null,
                 null);
     }
 
@@ -150,7 +159,8 @@ public record DataConfig(
                 objective,
                 maskProbability,
                 wholeWordMasking,
-                memLen);
+                memLen,
+                subsampling);
     }
 
     /** Tokens of a row of a batch at most: those of a sequence, and those that it remembers. */

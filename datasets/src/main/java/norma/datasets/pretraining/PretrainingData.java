@@ -108,8 +108,11 @@ public final class PretrainingData implements AutoCloseable {
             try {
                 TokenCache.Options options =
                         new TokenCache.Options(data.validationFraction(), data.sentenceMarks(), format.documentEnd());
-                TokenizedCorpus tokens = new TokenCache(cacheFolder.resolve("tokens"), index)
-                        .prepare(corpus, tokenizer, options, progress);
+                TokenCache cache = new TokenCache(cacheFolder.resolve("tokens"), index);
+                TokenizedCorpus whole = cache.prepare(corpus, tokenizer, options, progress);
+                TokenizedCorpus tokens = data.subsampling() == null
+                        ? whole
+                        : cache.subsample(whole, tokenizer, options, data.subsampling(), progress);
                 TokenBatches batches = new TokenBatches(
                         data,
                         format,

@@ -60,9 +60,49 @@ public final class TokenCache {
         String key = Hashes.sha256(String.join(
                         "\n", "" + FORMAT, summary.sha256(), tokenizer.sha256(), options + " " + corpus.sentences()))
                 .substring(0, KEY_DIGITS);
-        Path target = folder.resolve(key);
         TokenizedCorpus.Origin origin =
                 TokenizedCorpus.Origin.of(summary.sha256(), tokenizer.sha256(), tokenizer.vocabularySize());
+        return kept(key, origin, progress, () -> write(key, corpus, summary, tokenizer, options, progress));
+    }
+
+    /**
+     * The tokens of a corpus without some of its frequent ones ({@link Subsampling}), made if they are not there.
+     *
+     * @param whole the same corpus with all of its tokens
+     * @param threshold t, in (0, 1)
+     */
+    public TokenizedCorpus subsample(
+            TokenizedCorpus whole, Tokenizer tokenizer, Options options, double threshold, Progress progress)
+            throws IOException {
+        TokenizedCorpus.Origin origin =
+                TokenizedCorpus.Origin.of(whole.corpusSha256(), tokenizer.sha256(), tokenizer.vocabularySize());
+        String key = Hashes.sha256(String.join(
+                        "\n", FORMAT + "." + Subsampling.FORMAT, origin.toString(), options.toString(), "" + threshold))
+                .substring(0, KEY_DIGITS);
+        return kept(
+                key,
+                origin,
+                progress,
+                () -> publish(key, temporary -> {
+                    Subsampling subsampling = Subsampling.of(whole.training(), tokenizer, threshold);
+                    subsampling.write(temporary, whole, origin);
+                }));
+    }
+
+    /** Writes something. */
+    private interface Making {
+        void make() throws IOException;
+    }
+
+    /** Writes the files of a folder. */
+    private interface Filling {
+        void fill(Path temporary) throws IOException;
+    }
+
+    /** The tokens of a key, made by one process at a time if they are not there or damaged. */
+    private TokenizedCorpus kept(String key, TokenizedCorpus.Origin origin, Progress progress, Making making)
+            throws IOException {
+        Path target = folder.resolve(key);
         if (Files.exists(target) && TokenizedCorpus.damage(target, origin).isEmpty()) {
             return TokenizedCorpus.open(target, origin);
         }
@@ -78,7 +118,7 @@ public final class TokenCache {
             }
             clean(key);
             DurableFiles.delete(target);
-            write(key, corpus, summary, tokenizer, options, progress);
+            making.make();
             return TokenizedCorpus.open(target, origin);
         });
     }
@@ -86,8 +126,7 @@ public final class TokenCache {
     private void write(
             String key, Corpus corpus, CorpusSummary expected, Tokenizer tokenizer, Options options, Progress progress)
             throws IOException {
-        Path temporary = DurableFiles.createFolder(folder, WRITING + key);
-        try {
+        publish(key, temporary -> {
             Tokenization tokenization = new Tokenization(temporary, corpus, tokenizer, options);
             CorpusSummary read = tokenization.run(expected, progress);
             if (!read.equals(expected)) {
@@ -95,6 +134,14 @@ public final class TokenCache {
                 throw new InvalidInputException(
                         corpus.name() + ": changed while it was read, expected files that nobody writes to");
             }
+        });
+    }
+
+    /** Fills a folder, and gives it the name of its key when it is whole. */
+    private void publish(String key, Filling filling) throws IOException {
+        Path temporary = DurableFiles.createFolder(folder, WRITING + key);
+        try {
+            filling.fill(temporary);
             DurableFiles.publish(temporary, folder.resolve(key));
         } finally {
             DurableFiles.delete(temporary);

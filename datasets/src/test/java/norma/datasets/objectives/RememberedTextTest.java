@@ -36,7 +36,7 @@ class RememberedTextTest {
         String text = IntStream.range(0, 400).mapToObj(i -> "w" + i).collect(Collectors.joining(" "));
         Path file = Samples.write(folder.resolve("text.txt"), text);
         DataConfig config = new DataConfig(
-                "text", List.of(file.toString()), null, null, 0.0, LENGTH, null, "plm", null, null, memory);
+                "text", List.of(file.toString()), null, null, 0.0, LENGTH, null, "plm", null, null, memory, null);
         return PretrainingData.prepare(
                 config,
                 new TokenizerConfig("file", null, null, tokenizer.toString(), null),
