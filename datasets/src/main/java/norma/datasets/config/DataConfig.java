@@ -39,7 +39,7 @@ import norma.datasets.tokens.SentenceMarks;
  * @param memLen tokens of the text before each sequence that an objective {@code plm} remembers: XLNet's memory of the
  *     previous segment; null in the others
  * @param subsampling t of word2vec's subsampling, in (0, 1), such as 1e-4: a token whose share of the training tokens
- *     is f stays with probability sqrt(t / f), if that is below 1, in the held-out text too; null leaves every token
+ *     is f stays with probability sqrt(t / f), if that is below 1, in the held-out text too; null for none
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record DataConfig(
