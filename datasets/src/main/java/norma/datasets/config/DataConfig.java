@@ -38,8 +38,9 @@ import norma.datasets.tokens.SentenceMarks;
  * @param wholeWordMasking whether the tokens of a word are chosen together; null in an objective that hides none
  * @param memLen tokens of the text before each sequence that an objective {@code plm} remembers: XLNet's memory of the
  *     previous segment; null in the others
- * @param subsampling t of word2vec's subsampling, in (0, 1), such as 1e-4: a token whose share of the training tokens
- *     is f stays with probability sqrt(t / f), if that is below 1, in the held-out text too; null for none
+ * @param subsampling threshold t of word2vec's subsampling, in (0, 1), such as 1e-4: a token whose share of the
+ *     training tokens is f stays with probability sqrt(t / f), if that is below 1, in the held-out text too; null for
+ *     none
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
 public record DataConfig(
