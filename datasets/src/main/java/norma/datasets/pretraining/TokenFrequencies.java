@@ -10,8 +10,6 @@ import norma.datasets.tokens.TokenSplit;
  * How often the tokens occur that may have to be predicted, in a training split, and what follows for held-out ones.
  */
 final class TokenFrequencies {
-    private static final int COPIED = 1 << 16;
-
     private final long[] counts;
     private final int ordinary;
     private final double total;
@@ -39,15 +37,7 @@ final class TokenFrequencies {
      * @param predicted which of them may have to be predicted
      */
     static TokenFrequencies of(TokenSplit split, int vocabulary, IntPredicate predicted) {
-        long[] counts = new long[vocabulary];
-        int[] ids = new int[COPIED];
-        for (long from = 0; from < split.tokens(); from += COPIED) {
-            int length = (int) Math.min(COPIED, split.tokens() - from);
-            split.copy(from, ids, 0, length);
-            for (int i = 0; i < length; i++) {
-                counts[ids[i]]++;
-            }
-        }
+        long[] counts = split.counts(vocabulary);
         for (int id = 0; id < vocabulary; id++) {
             counts[id] = predicted.test(id) ? counts[id] : -1;
         }

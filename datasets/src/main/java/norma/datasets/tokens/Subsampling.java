@@ -18,8 +18,6 @@ import norma.datasets.tokenizer.Tokenizer;
 final class Subsampling {
     static final int FORMAT = 1; // of which tokens stay; raise it when that changes
 
-    private static final int COPIED = 1 << 16;
-
     private final double[] stays; // probability, by token id
     private final boolean[] ordinary; // by token id
 
@@ -42,15 +40,7 @@ final class Subsampling {
 
     /** Counts a training split. */
     static Subsampling of(TokenSplit training, Tokenizer tokenizer, double threshold) {
-        long[] counts = new long[tokenizer.vocabularySize()];
-        int[] ids = new int[COPIED];
-        for (long from = 0; from < training.tokens(); from += COPIED) {
-            int length = (int) Math.min(COPIED, training.tokens() - from);
-            training.copy(from, ids, 0, length);
-            for (int i = 0; i < length; i++) {
-                counts[ids[i]]++;
-            }
-        }
+        long[] counts = training.counts(tokenizer.vocabularySize());
         for (int id = 0; id < counts.length; id++) {
             counts[id] = tokenizer.isSpecial(id) ? -1 : counts[id];
         }
