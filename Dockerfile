@@ -3,12 +3,12 @@
 # Norma in a container, for the CPU or for NVIDIA GPUs:
 #
 #   docker build --target cpu -t norma .
-#   docker run --rm -v "$PWD/runs:/work/runs" norma pretrain /norma/configs/quickstart.yaml
+#   docker run --rm -v "$PWD/runs:/home/norma/runs" norma pretrain /norma/configs/quickstart.yaml
 #
 #   docker build --target gpu -t norma:gpu .
-#   docker run --rm --gpus all -v "$PWD/runs:/work/runs" -v norma-djl:/cache norma:gpu doctor --gpu
+#   docker run --rm --gpus all -v "$PWD/runs:/home/norma/runs" -v norma-djl:/cache norma:gpu doctor --gpu
 #
-# Runs are written to /work/runs by user 10001, who needs write permission there (chown 10001 runs, or --user "$(id -u)"). The
+# Runs are written to /home/norma/runs by user 10001, who needs write permission there (chown 10001 runs, or --user "$(id -u)"). The
 # GPU image fetches libtorch for CUDA (about 3 GB) into /cache on first use; the host needs NVIDIA's driver and container toolkit.
 
 FROM maven:3.9-eclipse-temurin-17 AS source
@@ -37,11 +37,11 @@ RUN apt-get update && \
     apt-get install -y --no-install-recommends fontconfig fonts-dejavu-core && \
     rm -rf /var/lib/apt/lists/* && \
     useradd --uid 10001 --create-home norma && \
-    mkdir -p /work/runs /cache && \
-    chown -R norma:norma /work /cache && \
-    chmod 1777 /work /work/runs /cache
+    mkdir -p /home/norma/runs /cache && \
+    chown -R norma:norma /home/norma/runs /cache && \
+    chmod 1777 /home/norma /home/norma/runs /cache
 ENV LANG=C.UTF-8 DJL_CACHE_DIR=/cache
-WORKDIR /work
+WORKDIR /home/norma
 USER norma
 ENTRYPOINT ["/norma/norma"]
 CMD ["--help"]
