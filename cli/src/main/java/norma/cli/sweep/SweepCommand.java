@@ -33,9 +33,9 @@ import norma.sweep.spark.ProcessSettings;
 import norma.sweep.spark.RunTask;
 import norma.sweep.spark.Sweep;
 import norma.trainer.config.RunConfig;
-import norma.trainer.pretraining.Pretraining;
 import norma.trainer.pretraining.RunMemory;
 import norma.trainer.run.MachineMemory;
+import norma.trainer.run.RunFolder;
 import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -120,7 +120,7 @@ public final class SweepCommand implements Callable<Integer> {
                 file.toString(), sweep.plan().probes(), command.root().commandLine());
         Path folder = runs.folder().toAbsolutePath().normalize();
         SweepFolder.requireSame(sweep, folder);
-        Pretraining.requireWritable(folder);
+        RunFolder.requireWritable(folder);
         return sweep(sweep, settings, folder);
     }
 

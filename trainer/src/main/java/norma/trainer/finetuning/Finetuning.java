@@ -31,7 +31,6 @@ import norma.trainer.config.FinetuneConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
 import norma.trainer.pretraining.PrecisionChoice;
-import norma.trainer.pretraining.Pretraining;
 import norma.trainer.run.HeartbeatWriter;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFailedException;
@@ -104,7 +103,7 @@ public final class Finetuning {
         RunFolder.requireFree(path, force);
         RunFolder.requireOutside(path, inputs(config));
         Device device = config.torchDevice();
-        Pretraining.requireWritable(runs);
+        RunFolder.requireWritable(runs);
         try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
             memory(inputs, device).require(listener);
             FinetuningDisk.of(inputs).require(runs, seedFolders(path, inputs.config()), listener);

@@ -3,12 +3,9 @@ package norma.trainer.pretraining;
 import ai.djl.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,13 +17,10 @@ import norma.datasets.files.DurableFiles;
 import norma.datasets.files.FileProblem;
 import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.TrainedTokenizer;
-import norma.trainer.architectures.Architectures;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
-import norma.trainer.config.OptimizerConfig;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
-import norma.trainer.config.TrainingConfig;
 import norma.trainer.figure.TrajectoryFigure;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.layernorm.OutlierRule;
@@ -36,9 +30,7 @@ import norma.trainer.run.DiskSpace;
 import norma.trainer.run.HeartbeatWriter;
 import norma.trainer.run.MetricsLog;
 import norma.trainer.run.Provenance;
-import norma.trainer.run.RecordedDigests;
 import norma.trainer.run.RunFailedException;
-import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -50,6 +42,7 @@ import norma.trainer.tensorboard.EventWriter;
 public final class Pretraining {
     private final StopRequest stop;
     private final RunListener listener;
+    private final RunPreparation preparation;
 
     /**
      * Pre-training that can be stopped and watched.
@@ -61,6 +54,7 @@ public final class Pretraining {
     public Pretraining(StopRequest stop, RunListener listener) {
         this.stop = stop;
         this.listener = listener;
+        preparation = new RunPreparation(listener);
     }
 
     /**
@@ -130,13 +124,13 @@ public final class Pretraining {
         Path path = runs.resolve(name);
         RunFolder.requireFree(path, force);
         if (Files.exists(path)) {
-            List<Path> inputs = inputs(config);
+            List<Path> inputs = RunPreparation.inputs(config);
             inputs.addAll(origin.reads());
             RunFolder.requireOutside(path, inputs);
         }
         List<Device> devices = config.devices();
-        requireWritable(runs);
-        try (PretrainingData data = data(config, runs)) {
+        RunFolder.requireWritable(runs);
+        try (PretrainingData data = preparation.data(config, runs)) {
             listener.message("data: " + data.size());
             TrainedTokenizer.shortage(data.tokenizer().vocabularySize(), config.tokenizer())
                     .ifPresent(words -> listener.message("tokenizer.vocab_size: " + words));
@@ -146,9 +140,12 @@ public final class Pretraining {
                     MemoryEstimate.fitted(config.withAbsolutePaths().forTokenizer(data.tokenizer()), devices, listener);
             LaunchEstimate.warning(fitted, devices.get(0).isGpu(), devices.size())
                     .ifPresent(listener::warning);
-            try (PretrainingLearner learner = learner(fitted, devices)) {
+            try (PretrainingLearner learner = preparation.learner(fitted, devices)) {
                 origin.restore(data, learner);
-                requireDisk(estimate(fitted, learner, data, origin.step(), steps(origin)), runs, bytes(origin, path));
+                preparation.requireDisk(
+                        RunPreparation.estimate(fitted, learner, data, origin.step(), steps(origin)),
+                        runs,
+                        bytes(origin, path));
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
                     origin.writeHistory(folder);
@@ -158,7 +155,7 @@ public final class Pretraining {
                     Provenance provenance = Provenance.start(
                             folder.files().provenance(), fitted, data, origin.parent(), origin.sweep());
                     folder.begun();
-                    listener.message(plan(fitted, data, learner));
+                    listener.message(RunPreparation.plan(fitted, data, learner));
                     return train(fitted, folder, provenance, data, learner, origin.step());
                 }
             }
@@ -201,7 +198,7 @@ public final class Pretraining {
             RunBeginning beginning = new RunBeginning(folder.files(), provenance);
             beginning.requireSameConfig();
             Path runs = path.toAbsolutePath().normalize().getParent();
-            try (PretrainingData data = data(config, runs)) {
+            try (PretrainingData data = preparation.data(config, runs)) {
                 beginning.requireSameData(data);
                 new MemoryEstimate(config, devices).require(listener);
                 Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
@@ -214,7 +211,7 @@ public final class Pretraining {
                             "no whole checkpoint",
                             "the one that the run began with");
                 }
-                try (PretrainingLearner learner = learner(config, devices)) {
+                try (PretrainingLearner learner = preparation.learner(config, devices)) {
                     if (newest.isPresent()) {
                         Restoration.exact(learner, newest.get());
                     }
@@ -222,15 +219,16 @@ public final class Pretraining {
                         return finished(folder, provenance, learner, from);
                     }
                     if (newest.isPresent()) {
-                        requireRecorded(folder, lengthening.before(), learner, provenance, newest.get());
+                        RecordedPast.require(folder, lengthening.before(), learner, provenance, newest.get());
                     }
                     listener.message("resuming " + path + " at step " + Math.max(0, from) + " of "
                             + config.training().steps());
-                    listener.message(plan(config, data, learner));
+                    listener.message(RunPreparation.plan(config, data, learner));
                     provenance.doubt().ifPresent(listener::warning);
                     checkpoints.cutAfter(from);
-                    requireDisk(estimate(config, learner, data, from, steps(checkpoints)), path, 0);
-                    cutAfter(folder, config, provenance, from);
+                    preparation.requireDisk(
+                            RunPreparation.estimate(config, learner, data, from, steps(checkpoints)), path, 0);
+                    RecordedPast.cutAfter(folder, config, provenance, from);
                     lengthening.write(folder.files(), provenance, from, listener);
                     provenance.resumed(from);
                     return train(config, folder, provenance, data, learner, from);
@@ -240,39 +238,6 @@ public final class Pretraining {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
             throw FileProblem.isDiskFull(e.getCause()) ? RunFailedException.of(path, e.getCause()) : e;
-        }
-    }
-
-    /**
-     * Reads whatever was recorded up to the checkpoint that a run goes on from, and compares it with what that says.
-     *
-     * @throws InvalidInputException naming the file that is damaged or differs; nothing has been cut off then
-     */
-    private static void requireRecorded(
-            RunFolder folder, RunConfig config, PretrainingLearner learner, Provenance provenance, Checkpoint from)
-            throws IOException {
-        RunFiles files = folder.files();
-        SnapshotLayout layout = new SnapshotLayout(learner.layerNormSites());
-        long logged = new DueSteps(config).lastLine(from.step());
-        String layerNorms = LayerNormRecorder.requireWhole(
-                files.layerNorms(), layout, config.record().every(), from.step());
-        String metrics = logged > provenance.parentStep().orElse(-1)
-                ? MetricsLog.requireThrough(files.metrics(), logged)
-                : MetricsLog.requireUpTo(files.metrics(), from.step());
-        RecordedDigests.require(new RecordedDigests(layerNorms, metrics), files, from.state(), from.step());
-    }
-
-    /** The lines that a fork has from its parent were logged when that one's settings said. */
-    private static void cutAfter(RunFolder folder, RunConfig config, Provenance provenance, long from)
-            throws IOException {
-        long logged = new DueSteps(config).lastLine(from);
-        if (from >= 0 && logged <= provenance.parentStep().orElse(-1)) {
-            MetricsLog.cutBeyond(folder.files().metrics(), from);
-        } else {
-            MetricsLog.cutAfter(folder.files().metrics(), logged);
-        }
-        if (from < 0) {
-            DurableFiles.delete(folder.files().layerNorms());
         }
     }
 
@@ -287,97 +252,6 @@ public final class Pretraining {
     /** What a new run has to copy, less what it replaces. */
     private static long bytes(RunOrigin origin, Path replaced) throws IOException {
         return origin.bytes() - DiskSpace.bytesOf(replaced);
-    }
-
-    /** The files that a run of this configuration reads. */
-    private static List<Path> inputs(RunConfig config) {
-        List<Path> inputs = new ArrayList<>(config.data().toCorpus().files());
-        if (config.tokenizer().path() != null) {
-            inputs.add(Path.of(config.tokenizer().path()));
-        }
-        return inputs;
-    }
-
-    private PretrainingData data(RunConfig config, Path runs) {
-        return PretrainingData.prepare(
-                config.data(),
-                config.tokenizer(),
-                Architectures.of(config.model()).sequences(),
-                config.seed(),
-                RunFiles.cache(runs),
-                listener);
-    }
-
-    private PretrainingLearner learner(RunConfig config, List<Device> devices) {
-        OptimizerConfig optimizer = config.optimizer();
-        return PretrainingLearner.create(
-                () -> Architectures.of(config.model())
-                        .pretraining(config.model(), config.data().toObjective(), config.seed()),
-                optimizer.settings(),
-                optimizer.decayGroups(),
-                config.seed(),
-                devices,
-                config.training().precision(),
-                listener.clock());
-    }
-
-    /**
-     * Makes the folder of all runs.
-     *
-     * @throws InvalidInputException if nothing can be written there
-     */
-    public static void requireWritable(Path runs) {
-        try {
-            Files.createDirectories(runs);
-        } catch (IOException e) {
-            throw new InvalidInputException(runs + ": cannot be made: " + FileProblem.sentence(e), e);
-        }
-        if (!Files.isWritable(runs)) {
-            throw new InvalidInputException(runs + ": no permission to write, expected a writable folder for runs");
-        }
-    }
-
-    private static DiskEstimate estimate(
-            RunConfig config, PretrainingLearner learner, PretrainingData data, long from, Set<Long> checkpoints) {
-        return DiskEstimate.of(
-                config,
-                new SnapshotLayout(learner.layerNormSites()),
-                learner.checkpointBytes(),
-                data.tokenizer().json().getBytes(StandardCharsets.UTF_8).length,
-                from,
-                checkpoints);
-    }
-
-    /**
-     * Says what the run needs, and refuses a disk without that much room.
-     *
-     * @param more bytes besides those that are estimated; negative where others go
-     */
-    private void requireDisk(DiskEstimate estimate, Path folder, long more) throws IOException {
-        DiskSpace.require(
-                folder,
-                Math.max(0, estimate.atMost() + more),
-                estimate.parts(),
-                "record.every, evaluation.every, checkpoints.every and checkpoints.keep",
-                listener);
-    }
-
-    /** What is trained, where, and for how long. */
-    private static String plan(RunConfig config, PretrainingData data, PretrainingLearner learner) {
-        TrainingConfig training = config.training();
-        long sequences = training.steps() * training.batchSize();
-        return String.format(
-                Locale.ROOT,
-                "training: %,d parameters on %s in %s; %,d steps of %,d sequences of %,d tokens, %,d tokens in all, %.1f"
-                        + " epochs",
-                RunEstimate.parameters(learner.networks().values()),
-                config.device(),
-                training.precision(),
-                training.steps(),
-                training.batchSize(),
-                config.data().sequenceLength(),
-                sequences * config.data().sequenceLength(),
-                (double) sequences / data.batches().trainingExamples());
     }
 
     /**

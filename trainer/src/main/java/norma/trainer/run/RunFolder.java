@@ -36,6 +36,22 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
+     * Makes the folder of all runs.
+     *
+     * @throws InvalidInputException if nothing can be written there
+     */
+    public static void requireWritable(Path runs) {
+        try {
+            Files.createDirectories(runs);
+        } catch (IOException e) {
+            throw new InvalidInputException(runs + ": cannot be made: " + FileProblem.sentence(e), e);
+        }
+        if (!Files.isWritable(runs)) {
+            throw new InvalidInputException(runs + ": no permission to write, expected a writable folder for runs");
+        }
+    }
+
+    /**
      * Makes the folder of a new run, or empties that of one that is half-begun or to be replaced. What is written there
      * until {@code provenance.json} belongs to its setup.
      *
