@@ -109,10 +109,9 @@ public final class PretrainingData implements AutoCloseable {
                 TokenCache.Options options =
                         new TokenCache.Options(data.validationFraction(), data.sentenceMarks(), format.documentEnd());
                 TokenCache cache = new TokenCache(cacheFolder.resolve("tokens"), index);
-                TokenizedCorpus whole = cache.prepare(corpus, tokenizer, options, progress);
                 TokenizedCorpus tokens = data.subsampling() == null
-                        ? whole
-                        : cache.subsample(whole, tokenizer, options, data.subsampling(), progress);
+                        ? cache.prepare(corpus, tokenizer, options, progress)
+                        : cache.prepareSubsampled(corpus, tokenizer, options, data.subsampling(), progress);
                 TokenBatches batches = new TokenBatches(
                         data,
                         format,

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import norma.datasets.base.Progress;
 import norma.datasets.random.CounterHash;
 import norma.datasets.tokenizer.Tokenizer;
 
@@ -17,6 +18,8 @@ import norma.datasets.tokenizer.Tokenizer;
  */
 final class Subsampling {
     static final int FORMAT = 1; // of which tokens stay; raise it when that changes
+
+    private static final long REPORT_EVERY = 10_000;
 
     private final double[] stays; // probability, by token id
     private final boolean[] ordinary; // by token id
@@ -53,13 +56,15 @@ final class Subsampling {
     }
 
     /** Writes what stays of both splits into a folder. Documents and sentences of which nothing stays are left out. */
-    void write(Path folder, TokenizedCorpus whole, TokenizedCorpus.Origin origin) throws IOException {
-        write(folder, TokenizedCorpus.TRAINING, whole.training(), origin);
-        write(folder, TokenizedCorpus.VALIDATION, whole.validation(), origin);
+    void write(Path folder, TokenizedCorpus whole, TokenizedCorpus.Origin origin, Progress progress)
+            throws IOException {
+        write(folder, TokenizedCorpus.TRAINING, whole.training(), origin, progress);
+        write(folder, TokenizedCorpus.VALIDATION, whole.validation(), origin, progress);
         TokenizedCorpus.describe(folder, origin);
     }
 
-    private void write(Path folder, String name, TokenSplit whole, TokenizedCorpus.Origin origin) throws IOException {
+    private void write(Path folder, String name, TokenSplit whole, TokenizedCorpus.Origin origin, Progress progress)
+            throws IOException {
         long key = CounterHash.key(0, "subsampling", name.equals(TokenizedCorpus.TRAINING) ? 0 : 1);
         int[] separator = new int[1];
         try (SplitWriter writer = new SplitWriter(folder, name, origin.tokenBytes())) {
@@ -70,6 +75,9 @@ final class Subsampling {
                 }
                 whole.copy(whole.documentEnd(document), separator, 0, 1);
                 writer.document(endingInText(sentences, separator[0]), separator[0]);
+                if ((document + 1) % REPORT_EVERY == 0) {
+                    progress.update("thinning out frequent tokens", document + 1, whole.documents(), "documents");
+                }
             }
         }
     }

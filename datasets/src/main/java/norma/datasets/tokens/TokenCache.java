@@ -57,36 +57,42 @@ public final class TokenCache {
     public TokenizedCorpus prepare(Corpus corpus, Tokenizer tokenizer, Options options, Progress progress)
             throws IOException {
         CorpusSummary summary = index.summary(corpus, progress);
-        String key = Hashes.sha256(String.join(
-                        "\n", "" + FORMAT, summary.sha256(), tokenizer.sha256(), options + " " + corpus.sentences()))
-                .substring(0, KEY_DIGITS);
-        TokenizedCorpus.Origin origin =
-                TokenizedCorpus.Origin.of(summary.sha256(), tokenizer.sha256(), tokenizer.vocabularySize());
+        String key = key(corpus, summary, tokenizer, options);
+        TokenizedCorpus.Origin origin = origin(summary, tokenizer);
         return kept(key, origin, progress, () -> write(key, corpus, summary, tokenizer, options, progress));
     }
 
     /**
-     * The tokens of a corpus without some of its frequent ones ({@link Subsampling}), made if they are not there.
+     * The same without some of the frequent tokens, see {@link Subsampling}.
      *
-     * @param whole the same corpus with all of its tokens
      * @param threshold t, in (0, 1)
      */
-    public TokenizedCorpus subsample(
-            TokenizedCorpus whole, Tokenizer tokenizer, Options options, double threshold, Progress progress)
+    public TokenizedCorpus prepareSubsampled(
+            Corpus corpus, Tokenizer tokenizer, Options options, double threshold, Progress progress)
             throws IOException {
-        TokenizedCorpus.Origin origin =
-                TokenizedCorpus.Origin.of(whole.corpusSha256(), tokenizer.sha256(), tokenizer.vocabularySize());
-        String key = Hashes.sha256(String.join(
-                        "\n", FORMAT + "." + Subsampling.FORMAT, origin.toString(), options.toString(), "" + threshold))
+        TokenizedCorpus whole = prepare(corpus, tokenizer, options, progress);
+        CorpusSummary summary = index.summary(corpus, progress);
+        String key = Hashes.sha256(
+                        key(corpus, summary, tokenizer, options) + "\n" + Subsampling.FORMAT + "\n" + threshold)
                 .substring(0, KEY_DIGITS);
+        TokenizedCorpus.Origin origin = origin(summary, tokenizer);
         return kept(
                 key,
                 origin,
                 progress,
-                () -> publish(key, temporary -> {
-                    Subsampling subsampling = Subsampling.of(whole.training(), tokenizer, threshold);
-                    subsampling.write(temporary, whole, origin);
-                }));
+                () -> publish(key, temporary -> Subsampling.of(whole.training(), tokenizer, threshold)
+                        .write(temporary, whole, origin, progress)));
+    }
+
+    /** Of everything that decides a folder's content. */
+    private static String key(Corpus corpus, CorpusSummary summary, Tokenizer tokenizer, Options options) {
+        return Hashes.sha256(String.join(
+                        "\n", "" + FORMAT, summary.sha256(), tokenizer.sha256(), options + " " + corpus.sentences()))
+                .substring(0, KEY_DIGITS);
+    }
+
+    private static TokenizedCorpus.Origin origin(CorpusSummary summary, Tokenizer tokenizer) {
+        return TokenizedCorpus.Origin.of(summary.sha256(), tokenizer.sha256(), tokenizer.vocabularySize());
     }
 
     /** Writes something. */

@@ -101,6 +101,21 @@ class SubsamplingTest {
         }
     }
 
+    /** Of the same document cut by another rule the tokens are others, although its text is the same. */
+    @Test
+    @Tag("engine")
+    void textCutIntoOtherSentences_isThinnedForItself() throws IOException {
+        Path text = Samples.write(
+                folder.resolve("lines.txt"), "one line. of two\nand another of two\n".repeat(200) + "end");
+        DataConfig file = data(text, "separated-sentences", "file", 0.5);
+        try (Tokenizer tokenizer = tokenizer(file)) {
+            TokenizedCorpus whole = tokens(file, tokenizer);
+            TokenizedCorpus lines = tokens(data(text, "separated-sentences", "sentence-per-line", 0.5), tokenizer);
+            assertThat(lines.corpusSha256()).isEqualTo(whole.corpusSha256());
+            assertThat(sentences(lines)).isNotEqualTo(sentences(whole));
+        }
+    }
+
     @Test
     @Tag("unit")
     void thresholdThatIsNoShare_isRefused() {
@@ -113,8 +128,12 @@ class SubsamplingTest {
     }
 
     private static DataConfig data(Path text, String packing, Double threshold) {
-        return new DataConfig(
-                "text", List.of(text.toString()), null, null, 0.1, 16, packing, "mlm", null, null, null, threshold);
+        return data(text, packing, null, threshold);
+    }
+
+    private static DataConfig data(Path text, String packing, String documents, Double threshold) {
+        List<String> paths = List.of(text.toString());
+        return new DataConfig("text", paths, null, documents, 0.1, 16, packing, "mlm", null, null, null, threshold);
     }
 
     private Tokenizer tokenizer(DataConfig data) throws IOException {
@@ -131,10 +150,13 @@ class SubsamplingTest {
         TokenCache cache = new TokenCache(folder.resolve("tokens"), new CorpusIndex(folder.resolve("corpora")));
         TokenCache.Options options =
                 new TokenCache.Options(data.validationFraction(), data.sentenceMarks(), SpecialToken.SEP);
-        TokenizedCorpus whole = cache.prepare(data.toCorpus(), tokenizer, options, Progress.NONE);
         return data.subsampling() == null
-                ? whole
-                : cache.subsample(whole, tokenizer, options, data.subsampling(), Progress.NONE);
+                ? cache.prepare(data.toCorpus(), tokenizer, options, Progress.NONE)
+                : cache.prepareSubsampled(data.toCorpus(), tokenizer, options, data.subsampling(), Progress.NONE);
+    }
+
+    private static long sentences(TokenizedCorpus corpus) {
+        return corpus.training().sentences() + corpus.validation().sentences();
     }
 
     private static int[] ids(TokenSplit split) {
