@@ -19,7 +19,7 @@ import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.step.PretrainingLearner;
 
-/** What a run needs before it trains: data, a learner, a folder and room on the disk. */
+/** What a run needs before it trains: data, a learner, and room on the disk. */
 final class RunPreparation {
     private final RunListener listener;
 
