@@ -121,6 +121,7 @@ final class Formats {
                                 List.of("seed-1/result.json", "provenance.json", "finetune.yaml"),
                                 2,
                                 Formats::fineTuning)
+                        .withGuard()
                         .withTraining(),
                 new Format(
                         "masked sequences",

@@ -9,6 +9,7 @@ import java.util.Set;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.corpus.Corpus;
 import norma.datasets.corpus.DocumentUnit;
+import norma.datasets.files.PathText;
 import norma.datasets.objectives.MaskedLm;
 import norma.datasets.objectives.Objective;
 import norma.datasets.objectives.Packing;
@@ -64,6 +65,7 @@ public record DataConfig(
         paths = paths == null ? List.of() : paths;
         require(paths.stream().noneMatch(path -> path == null || path.isBlank()), "paths", paths, "no empty entry");
         paths = List.copyOf(paths);
+        paths.forEach(path -> PathText.require(GROUP, "paths", path));
         column = column == null ? "text" : column;
         documents = documents == null ? "paragraph" : documents;
         validationFraction = validationFraction == null ? 0.02 : validationFraction;

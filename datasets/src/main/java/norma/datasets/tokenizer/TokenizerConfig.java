@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.PathText;
 
 /**
  * Which tokenizer a run uses. A component that is null takes its default.
@@ -45,6 +46,7 @@ public record TokenizerConfig(String type, Integer vocabSize, Boolean lowercase,
                     throw InvalidInputException.of(
                             "tokenizer", "path", path, "a tokenizer.json or vocab.txt, because type is file");
                 }
+                PathText.require("tokenizer", "path", path);
             }
             default -> throw InvalidInputException.of("tokenizer", "type", type, "wordpiece, bpe or file");
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.OptionalInt;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.PathText;
 import norma.trainer.device.Devices;
 import norma.trainer.model.Precision;
 
@@ -50,6 +51,7 @@ public record FinetuneConfig(
 
     public FinetuneConfig {
         Requirement.require(checkpoint != null, GROUP, "checkpoint", "none", "the folder of a checkpoint");
+        PathText.require(GROUP, "checkpoint", checkpoint);
         Requirement.require(task != null, GROUP, "task", "none", "a task");
         device = device == null ? "cpu" : device;
         precision = precision == null ? Precision.FLOAT32 : precision;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.files.PathText;
 import norma.datasets.tasks.HeldOut;
 import norma.datasets.tasks.LabelType;
 import norma.datasets.tasks.OwnFiles;
@@ -41,6 +42,9 @@ public record TaskConfig(
     private static final String GROUP = "task";
 
     public TaskConfig {
+        PathText.require(GROUP, "data", data);
+        PathText.require(GROUP, "train", train);
+        PathText.require(GROUP, "dev", dev);
         if (task == null) {
             Requirement.require(
                     train != null,

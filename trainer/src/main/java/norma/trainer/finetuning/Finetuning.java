@@ -149,22 +149,24 @@ public final class Finetuning {
         RunFolder.requireFinetuning(path);
         FinetuneConfig config = RunConfigYaml.readFinetune(new RunFiles(path).finetuningConfig());
         Device device = config.torchDevice();
-        try (RunFolder folder = RunFolder.open(path);
-                FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
+        try (RunFolder folder = RunFolder.open(path)) {
             listener.opened(folder);
             Provenance provenance = Provenance.read(folder.files().provenance());
-            requireSame(path, provenance, inputs);
-            provenance.doubt().ifPresent(listener::warning);
-            long standing = 0;
-            for (int i = 0; i < config.seeds(); i++) {
-                standing += SeedRun.standing(seedFolder(path, config, i), inputs.steps());
+            requireSameConfig(folder.files(), provenance); // before anything that it names is looked for
+            try (FinetuningInputs inputs = FinetuningInputs.read(config, device, listener)) {
+                requireSameInputs(folder.files(), provenance, inputs);
+                provenance.doubt().ifPresent(listener::warning);
+                long standing = 0;
+                for (int i = 0; i < config.seeds(); i++) {
+                    standing += SeedRun.standing(seedFolder(path, config, i), inputs.steps());
+                }
+                if (standing < config.seeds() * inputs.steps()) {
+                    memory(inputs, device).require(listener);
+                    FinetuningDisk.of(inputs).require(path, unfinished(path, inputs), listener);
+                    provenance.resumed(standing);
+                }
+                return train(inputs, folder.files(), device, provenance, standing);
             }
-            if (standing < config.seeds() * inputs.steps()) {
-                memory(inputs, device).require(listener);
-                FinetuningDisk.of(inputs).require(path, unfinished(path, inputs), listener);
-                provenance.resumed(standing);
-            }
-            return train(inputs, folder.files(), device, provenance, standing);
         } catch (IOException e) {
             throw RunFailedException.of(path, e);
         } catch (UncheckedIOException e) {
@@ -177,20 +179,24 @@ public final class Finetuning {
                 inputs.config(), inputs.model(), inputs.task().kind().outputs(), device);
     }
 
-    private static void requireSame(Path path, Provenance provenance, FinetuningInputs inputs) throws IOException {
-        Path config = new RunFiles(path).finetuningConfig();
+    private static void requireSameConfig(RunFiles files, Provenance provenance) throws IOException {
+        Path config = files.finetuningConfig();
         if (!Hashes.sha256(TextFile.read(config, "the settings of a fine-tuning"))
                 .equals(provenance.configSha256())) {
             throw new InvalidInputException(
                     config
                             + ": was changed since the run began, expected it as it was: other settings need a run of their own");
         }
+    }
+
+    private static void requireSameInputs(RunFiles files, Provenance provenance, FinetuningInputs inputs)
+            throws IOException {
         ObjectNode now = inputs.fingerprint();
         for (Map.Entry<String, JsonNode> was : provenance.data().properties()) {
             JsonNode is = now.path(was.getKey());
             if (!was.getValue().equals(is)) {
                 throw InvalidInputException.of(
-                        new RunFiles(path).provenance().toString(),
+                        files.provenance().toString(),
                         "data." + was.getKey(),
                         was.getValue(),
                         "what the checkpoint and the task now give, " + is);
