@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Times training steps with and without the monitor's page open.",
             "One training goes on all the time; norma monitor watches it, and a browser without a window opens the"
-                    + " run's page and closes it again by turns. Each pair compares the median step of two neighbouring"
+                    + " run's page and closes it again by turns. Each pair compares the mean step of two neighbouring"
                     + " stretches; every other pair begins with the page. Needs Chromium or Chrome."
         },
         footer = {
@@ -105,7 +105,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
     }
 
     /**
-     * Median seconds of a step in two neighbouring stretches.
+     * Mean seconds of a step in two neighbouring stretches: a median would not see what a page does in bursts.
      *
      * @param watched with the page open
      * @param alone without
@@ -120,19 +120,19 @@ final class BenchWatchedCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         if (watchedFirst) {
             double watched = watched(stretches, browser, address);
-            return new Pair(watched, stretches.median(seconds));
+            return new Pair(watched, stretches.mean(seconds));
         }
-        double alone = stretches.median(seconds);
+        double alone = stretches.mean(seconds);
         return new Pair(watched(stretches, browser, address), alone);
     }
 
     private double watched(Stretches stretches, Path browser, String address) throws IOException, InterruptedException {
         try (OpenPage page = OpenPage.open(browser, address)) {
-            double median = stretches.median(seconds);
+            double mean = stretches.mean(seconds);
             if (!page.isOpen()) {
                 throw new RunFailedException(browser + ": the browser has ended by itself");
             }
-            return median;
+            return mean;
         }
     }
 
@@ -157,8 +157,8 @@ final class BenchWatchedCommand implements Callable<Integer> {
             }
         }
 
-        /** The median step of the next seconds, after a wait. */
-        double median(int seconds) throws IOException, InterruptedException {
+        /** The mean step of the next seconds, after a wait. */
+        double mean(int seconds) throws IOException, InterruptedException {
             TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
             read();
             List<Double> found = new ArrayList<>();
@@ -169,7 +169,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
                     found.addAll(read()); // once, at the end: reading is not to disturb what is timed
                 }
             }
-            return Spread.of(found).median();
+            return found.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         }
 
         private void requireAlive() {

@@ -4,6 +4,7 @@ import { announce, element } from './dom.js';
 import { address } from './address.js';
 import { ComparisonView } from './comparison.js';
 import { followAddress } from './line-chart.js';
+import { Pace } from './pace.js';
 import { RunView } from './run.js';
 import { Runs } from './runs.js';
 import { Live, server } from './server.js';
@@ -32,21 +33,28 @@ const live = new Live({
     connected = 'lost';
   },
   hello: () => view?.begin(),
-  runs(news) {
-    runs.change(news);
-    news.runs.forEach(row => { if (view?.ids.includes(row.id)) view.changed(row); });
-    if (!view || news.gone?.some(id => view.ids.includes(id))) show();
-  },
-  metrics: news => of(news, one => one.logged(news)),
-  metrics_reset: news => of(news, one => one.reset()),
-  metrics_complete: news => of(news, one => one.reset()),
-  recording: news => of(news, one => one.recorded(news)),
+  runs: news => pace.runs(news),
+  metrics: news => pace.metrics(news),
+  metrics_reset: news => pace.reset(news),
+  metrics_complete: news => pace.reset(news),
+  recording: news => pace.recording(news),
   trajectories: news => of(news, one => { if (news.complete) one.passed(); }),
   probes: news => of(news, one => one.refresh()),
 });
 
-function of(news, call) {
-  if (view?.ids.includes(news.run)) call(view);
+const pace = new Pace(news => {
+  if (news.runs.length || news.gone.length) {
+    runs.change(news);
+    news.runs.forEach(row => { if (view?.ids.includes(row.id)) view.changed(row); });
+    if (!view || news.gone.some(id => view.ids.includes(id))) show();
+  }
+  news.again.forEach(run => of({ run }, one => one.reset()));
+  news.metrics.forEach((all, run) => of({ run }, one => one.logged(all)));
+  news.recordings.forEach((last, run) => of({ run }, one => one.recorded(last)));
+});
+
+function of({ run }, call) {
+  if (view?.ids.includes(run)) call(view);
 }
 
 /** The list of runs, and what is wrong with the folder. */

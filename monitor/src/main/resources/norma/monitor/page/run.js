@@ -115,14 +115,14 @@ export class RunView {
     if (this.detail && row.state !== this.detail.state) this.refresh();
   }
 
-  logged(more) {
+  logged(news) {
     if (!this.metrics) return;
-    this.metrics.append(more);
+    news.forEach(more => this.metrics.append(more));
     this.loss.update(this.metrics);
     this.machine.forEach(curve => curve.update(this.metrics));
-    if (more.outliers?.step.length) this.#soon();
+    if (news.some(more => more.outliers?.step.length)) this.#soon();
     // An evaluation may have moved the plateau.
-    if (more.validation?.step.length) this.refresh();
+    if (news.some(more => more.validation?.step.length)) this.refresh();
     if (this.metrics.training.step.length > 3 * POINTS) this.reset();
   }
 
