@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** A command in a process of its own, to be killed. */
 public final class NormaProcess {
@@ -76,10 +77,21 @@ public final class NormaProcess {
 
     /** A signal by its name, such as {@code INT}, that of Ctrl-C. */
     public NormaProcess signal(String name) throws IOException, InterruptedException {
-        int code = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
-                .start()
-                .waitFor();
-        assertThat(code).as("kill -%s", name).isZero();
+        return signal(name, List.of(process.toHandle()));
+    }
+
+    /** Ctrl-C in a terminal, which tells the processes that it has started too. */
+    public NormaProcess ctrlC() throws IOException, InterruptedException {
+        return signal(
+                "INT",
+                Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                        .toList());
+    }
+
+    private NormaProcess signal(String name, List<ProcessHandle> processes) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("kill", "-" + name));
+        processes.forEach(each -> words.add(String.valueOf(each.pid())));
+        assertThat(new ProcessBuilder(words).start().waitFor()).as("%s", words).isZero();
         return this;
     }
 

@@ -98,10 +98,9 @@ final class BenchWatchedCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(
                 List.of("pretrain", file.toString(), "--runs", runs.toString(), "--run", RUN, "--quiet"));
         LONG.forEach(setting -> words.addAll(List.of("--set", setting)));
-        return new ProcessBuilder(ChildCommand.likeThisProcess(main, words))
+        return ChildCommand.start(new ProcessBuilder(ChildCommand.likeThisProcess(main, words))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.INHERIT));
     }
 
     /**

@@ -1,5 +1,6 @@
 package norma.cli.bench;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,17 @@ final class ChildCommand {
     /** The words that start it as this process was started, with all of Java's options. */
     static List<String> likeThisProcess(Class<?> main, List<String> words) {
         return command(main, ManagementFactory.getRuntimeMXBean().getInputArguments(), words);
+    }
+
+    /** Starts a process that ends with this one, also where this one alone is told to end. */
+    static Process start(ProcessBuilder builder) throws IOException {
+        Process process = builder.start();
+        Thread end = new Thread(() -> {
+            process.descendants().forEach(ProcessHandle::destroy);
+            process.destroy();
+        });
+        Runtime.getRuntime().addShutdownHook(end);
+        return process;
     }
 
     /** The words that start it with other options for Java. */

@@ -33,9 +33,8 @@ final class MonitorProcess implements AutoCloseable {
     /** Starts it on a free port. */
     static MonitorProcess start(Class<?> main, Path runs) throws IOException {
         List<String> words = List.of("monitor", runs.toString(), "--port", "0", "--quiet");
-        Process process = new ProcessBuilder(ChildCommand.command(main, JAVA_OPTIONS, words))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = ChildCommand.start(new ProcessBuilder(ChildCommand.command(main, JAVA_OPTIONS, words))
+                .redirectError(ProcessBuilder.Redirect.INHERIT));
         BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         String address = out.readLine();

@@ -41,7 +41,7 @@ final class OpenPage implements AutoCloseable {
     /** Opens a page. */
     static OpenPage open(Path browser, String address) throws IOException {
         Path profile = Files.createTempDirectory("norma-bench-page");
-        Process process = new ProcessBuilder(
+        Process process = ChildCommand.start(new ProcessBuilder(
                         browser.toString(),
                         "--headless=new",
                         "--no-sandbox",
@@ -52,8 +52,7 @@ final class OpenPage implements AutoCloseable {
                         "--remote-debugging-port=0", // without it, it takes a look and ends
                         address)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+                .redirectError(ProcessBuilder.Redirect.DISCARD));
         return new OpenPage(process, profile);
     }
 

@@ -55,12 +55,12 @@ public final class Notation {
         if (words.matches("costliest:[1-9]\\d{0,3}")) {
             return new DimensionChoice.Costliest(Integer.parseInt(words.substring(10)));
         }
-        if (!words.matches("\\d{1,6}(,\\d{1,6})*")) {
-            throw wrong(option, words, "auto, top:K, costliest:K or a list such as 308,381");
-        }
         Set<Integer> listed = new LinkedHashSet<>();
         for (String word : words.split(",", -1)) {
-            if (!listed.add(Integer.parseInt(word))) {
+            if (!word.strip().matches("\\d{1,6}")) {
+                throw wrong(option, words, "auto, top:K, costliest:K or a list such as 308,381");
+            }
+            if (!listed.add(Integer.parseInt(word.strip()))) {
                 throw wrong(option, words, "each dimension once");
             }
         }
@@ -189,11 +189,14 @@ public final class Notation {
         if (words.matches("every:0*[1-9]\\d{0,8}")) {
             return new CheckpointChoice.EveryNth(Integer.parseInt(words.substring(words.indexOf(':') + 1)));
         }
-        if (!words.matches("\\d{1,18}(,\\d{1,18})*")) {
-            throw wrong("--checkpoints", words, "last, all, every:N or steps such as 0,500,1000");
+        List<Long> steps = new ArrayList<>();
+        for (String word : words.split(",", -1)) {
+            if (!word.strip().matches("\\d{1,18}")) {
+                throw wrong("--checkpoints", words, "last, all, every:N or steps such as 0,500,1000");
+            }
+            steps.add(Long.valueOf(word.strip()));
         }
-        return new CheckpointChoice.Steps(
-                Stream.of(words.split(",", -1)).map(Long::valueOf).toList());
+        return new CheckpointChoice.Steps(steps);
     }
 
     /** Of {@code --head}: {@code LAYER.HEAD}, both from 0, after {@code KIND:} where the model's first is not meant. */

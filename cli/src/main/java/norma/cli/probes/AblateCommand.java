@@ -34,6 +34,7 @@ import norma.probes.ablation.RunAblation;
 import norma.probes.attention.TokenKind;
 import norma.probes.dimensions.DimensionChoice;
 import norma.probes.evaluation.Evaluation;
+import norma.probes.files.ProbeFiles;
 import norma.probes.profile.DimensionProfiles;
 import norma.probes.profile.ProfileJson;
 import norma.probes.profile.ProfileText;
@@ -78,7 +79,7 @@ public final class AblateCommand implements Callable<Integer> {
     @Option(
             names = "--labels",
             paramLabel = "LABELS",
-            split = ",",
+            split = "\\s*,\\s*",
             description = "Labels of the classifier's outputs in their order, such as contradiction,entailment,neutral,"
                     + " for a model whose config.json names none, or other ones (id2label); default: the task's order.")
     private List<String> labels = List.of();
@@ -139,7 +140,7 @@ public final class AblateCommand implements Callable<Integer> {
         output.startLogging();
         AblationPlace place = new AblationPlace(
                 sites.choice(), Notation.layers(layers), Notation.parts(parts), Notation.replacement(value));
-        results.width(); // refused before the measuring
+        results.check(); // before the measuring
         Baseline compared = dimensionOptions.baseline(seed);
         List<DimensionChoice> choices = dimensionOptions.choices(place.sites().stack());
         CheckpointChoice selection = Notation.checkpoints(checkpoints);
@@ -167,8 +168,12 @@ public final class AblateCommand implements Callable<Integer> {
             }
             output.print(AblationText.of(measured, evaluation));
             if (folder != null) {
-                AblationFigures.write(
-                        folder, result, measured, evaluation, !checkpoints.equals("last"), results.width());
+                String name = results.claim(
+                        folder,
+                        checkpoints.equals("last") ? ProbeFiles.ABLATION_LAST : ProbeFiles.ABLATION,
+                        result,
+                        output);
+                AblationFigures.write(folder, name, result, measured, evaluation, results.width());
                 output.say("Written to " + folder);
             }
         }
@@ -222,7 +227,8 @@ public final class AblateCommand implements Callable<Integer> {
                 List<Integer> outliers = new DimensionChoice.Outliers(
                                 OutlierRule.PAPER, place.sites().stack())
                         .of(bert.layerNorms(), new SnapshotLayout(bert.layerNormSites()));
-                AblationFigures.writeScan(folder, result, scanned, evaluation, outliers, results.width());
+                String name = results.claim(folder, ProbeFiles.ABLATION_EACH, result, output);
+                AblationFigures.writeScan(folder, name, result, scanned, evaluation, outliers, results.width());
                 output.say("Written to " + folder);
             }
         }

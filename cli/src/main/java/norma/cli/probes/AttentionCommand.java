@@ -45,7 +45,6 @@ import picocli.CommandLine.Parameters;
             "  norma attention models/bert-base-uncased --eval wordnet --eval-rows 8"
         })
 public final class AttentionCommand implements Callable<Integer> {
-    private static final String NAME = ProbeFiles.ATTENTION;
     private static final int ROWS = 32;
     private static final int DRAWS = 3;
 
@@ -92,7 +91,7 @@ public final class AttentionCommand implements Callable<Integer> {
         if (text == null) {
             WithoutEffect.refuse("--head", head, "--text beside it, whose map has one head");
         }
-        results.width(); // refused before the measuring
+        results.check(); // before the measuring
         AttentionMap.Head watched = Notation.head(head == null ? "0.0" : head);
         contrastOptions.requireEffect(draws, false);
         ModelSource source = ModelSource.of(model, output::warn);
@@ -131,12 +130,13 @@ public final class AttentionCommand implements Callable<Integer> {
     private void write(
             Path folder, ObjectNode result, AttentionStudy study, LanguageModelEvaluation evaluation, AttentionMap map)
             throws IOException {
-        ResultOptions.write(folder, NAME, result);
-        AttentionFigures.write(folder, study, evaluation.words(), results.width());
+        String name = results.claim(folder, ProbeFiles.ATTENTION, result, output);
+        ResultOptions.write(folder, name, result);
+        AttentionFigures.write(folder, name, study, evaluation.words(), results.width());
         if (map != null) {
-            map.figure().write(folder, NAME + "-map", results.width());
+            map.figure().write(folder, ProbeFiles.mapOf(name), results.width());
         } else {
-            Figure.delete(folder, NAME + "-map");
+            Figure.delete(folder, ProbeFiles.mapOf(name));
         }
     }
 }

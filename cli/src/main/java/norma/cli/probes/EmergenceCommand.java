@@ -82,7 +82,7 @@ public final class EmergenceCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
-        results.width(); // refused before the reading
+        results.check(); // before the reading
         StackChoice layers = stack.choice();
         requireDifferent();
         List<Emergence> emergences = new ArrayList<>();
@@ -112,7 +112,8 @@ public final class EmergenceCommand implements Callable<Integer> {
                 });
                 Path folder = folder(path);
                 if (folder != null) {
-                    String name = paths.size() == 1 || !results.named() ? file() : file() + "-" + found.size();
+                    String plain = paths.size() == 1 || !results.named() ? file() : file() + "-" + found.size();
+                    String name = results.claim(folder, plain, result, output);
                     ResultOptions.write(folder, name, result);
                     EmergenceFigure.of(name(run), recording, emergence, losses).write(folder, name, results.width());
                     lanes(folder, ProbeFiles.lanesOf(name), EmergenceFigure.lanes(name(run), emergence));
@@ -171,11 +172,11 @@ public final class EmergenceCommand implements Callable<Integer> {
         Path folder = folder(paths.get(0));
         if (folder != null) {
             ProbeFiles files = new ProbeFiles(folder);
-            ResultOptions.write(folder, ProbeFiles.DAMAGE_OVER_RUNS, all);
-            DurableFiles.write(
-                    files.csv(ProbeFiles.DAMAGE_OVER_RUNS), damage.csv().getBytes(StandardCharsets.UTF_8));
-            damage.figure().write(folder, ProbeFiles.DAMAGE_OVER_RUNS, results.width());
-            output.say("Written to " + files.png(ProbeFiles.DAMAGE_OVER_RUNS));
+            String name = results.claim(folder, ProbeFiles.DAMAGE_OVER_RUNS, all, output);
+            ResultOptions.write(folder, name, all);
+            DurableFiles.write(files.csv(name), damage.csv().getBytes(StandardCharsets.UTF_8));
+            damage.figure().write(folder, name, results.width());
+            output.say("Written to " + files.png(name));
         }
     }
 

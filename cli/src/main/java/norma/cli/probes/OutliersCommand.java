@@ -66,7 +66,7 @@ public final class OutliersCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         OutlierRule rule = ruleOptions.rule();
-        results.width(); // refused before the reading
+        results.check(); // before the reading
         SiteChoice choice = sites.choice();
         ModelSource source = ModelSource.of(model, output::warn);
         ProbedCheckpoint probed = checkpoint.of(source);
@@ -90,8 +90,9 @@ public final class OutliersCommand implements Callable<Integer> {
                 output.print("definitions on activations are left out: they need text (--eval)");
             }
             if (folder != null) {
-                ResultOptions.write(folder, ProbeFiles.OUTLIERS, result);
-                EmbeddingFigure.of(bert, report.traced()).write(folder, ProbeFiles.EMBEDDINGS, results.width());
+                String name = results.claim(folder, ProbeFiles.OUTLIERS, result, output);
+                ResultOptions.write(folder, name, result);
+                EmbeddingFigure.of(bert, report.traced()).write(folder, ProbeFiles.embeddingsOf(name), results.width());
                 output.say("Written to " + folder);
             }
         }

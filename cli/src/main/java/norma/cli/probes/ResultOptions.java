@@ -4,17 +4,34 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import norma.cli.terminal.OutputOptions;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonFile;
+import norma.probes.files.EarlierResult;
 import norma.probes.files.ProbeFiles;
 import norma.probes.source.ModelSource;
 import norma.trainer.figure.FigureWidth;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Where a probe's results are written. */
 final class ResultOptions {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}");
+    /** What results and figures of the probes themselves are called. */
+    private static final Set<String> RESERVED = new TreeSet<>(
+            Set.of("last", "each", "lanes", "embeddings", "entropy", "cls", "sep", "punctuation", "map", "generator"));
+    /** Options that decide where and how a result is written, not what it says. */
+    private static final Set<String> ELSEWHERE =
+            Set.of("--out", "--as", "--width", "--device", "--json", "--quiet", "--verbose");
+
     @Option(
             names = "--out",
             paramLabel = "FOLDER",
@@ -23,8 +40,64 @@ final class ResultOptions {
                             + " written by default.")
     private Path out;
 
+    @Option(
+            names = "--as",
+            paramLabel = "NAME",
+            description = "Name of the result behind the probe's, such as ablation-NAME.json; default: none. An earlier"
+                    + " result without a name that was made with other options is kept under a name made from these.")
+    private String name;
+
     @Mixin
     private FigureOptions figures;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /**
+     * Refuses what is wrong, before anything is measured.
+     *
+     * @throws InvalidInputException naming the option
+     */
+    void check() {
+        figures.width();
+        if (name != null && (!NAME.matcher(name).matches() || RESERVED.contains(name))) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--as",
+                    name,
+                    "letters, digits, dots, dashes and underscores, at most 80, and none of "
+                            + String.join(", ", RESERVED));
+        }
+    }
+
+    /**
+     * Makes room for a result: one of the same name that was made with other options is kept, unless the name was
+     * given.
+     *
+     * @param probe the name that its results have
+     * @param result the new one, in which the options are noted
+     * @return the name of the new one
+     */
+    String claim(Path folder, String probe, ObjectNode result, OutputOptions output) throws IOException {
+        if (name != null) {
+            return probe + "-" + name;
+        }
+        Optional<String> kept = EarlierResult.keep(folder, probe, result, measuring());
+        kept.ifPresent(earlier ->
+                output.say("The earlier result, of other options, is kept as " + new ProbeFiles(folder).json(earlier)));
+        return probe;
+    }
+
+    /** The options that decide what is measured, as they were typed. */
+    private List<String> measuring() {
+        return command.commandLine().getParseResult().matchedOptions().stream()
+                .filter(option -> !ELSEWHERE.contains(option.longestName()))
+                .map(option -> String.join(
+                        " ",
+                        Stream.concat(Stream.of(option.longestName()), option.originalStringValues().stream())
+                                .toList()))
+                .toList();
+    }
 
     /** How wide figures are on paper. */
     FigureWidth width() {

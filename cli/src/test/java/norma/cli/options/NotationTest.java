@@ -42,6 +42,16 @@ class NotationTest {
     }
 
     @Test
+    void lists_mayHaveSpacesAfterTheirCommas() {
+        assertThat(Notation.dimensions("--dims", "381, 308", StackChoice.ALL))
+                .isEqualTo(new DimensionChoice.Listed(List.of(381, 308)));
+        assertThat(Notation.checkpoints("0, 500")).isEqualTo(new CheckpointChoice.Steps(List.of(0L, 500L)));
+        assertThat(Notation.layers("0, 3-5").words())
+                .isEqualTo(Notation.layers("0,3-5").words());
+        assertThat(Notation.parts("weight, bias")).containsExactlyInAnyOrder(Part.WEIGHT, Part.BIAS);
+    }
+
+    @Test
     void sitesAndStacks_areTheirLabels() {
         assertThat(Notation.sites("final, feed-forward", StackChoice.ENCODER))
                 .isEqualTo(new SiteChoice(Set.of(SiteKind.FINAL, SiteKind.FEED_FORWARD), StackChoice.ENCODER));

@@ -9,6 +9,9 @@ import java.nio.file.attribute.FileTime;
 import norma.cli.CommandLineRun;
 import norma.cli.NormaProcess;
 import norma.cli.terminal.ExitCode;
+import norma.monitor.runs.RunList;
+import norma.monitor.runs.RunsFolder;
+import norma.monitor.runs.SweepDetail;
 import norma.sweep.folder.TaskRecord;
 import norma.sweep.folder.TaskState;
 import org.junit.jupiter.api.Tag;
@@ -30,7 +33,7 @@ class SweepRestartTest extends SweepTests {
 
         NormaProcess stopped = start(sweep).await(() -> inTheMiddle(FIRST, STEPS));
         trainer(FIRST).orElseThrow().destroyForcibly();
-        stopped.await(() -> inTheMiddle(SECOND, STEPS)).terminate();
+        stopped.await(() -> inTheMiddle(SECOND, STEPS)).ctrlC();
         assertThat(stopped.finish(MINUTES)).as(stopped.printed()).isEqualTo(ExitCode.INTERRUPTED);
         TaskRecord record = TaskRecord.read(files().task(SECOND));
         assertThat(record.state()).isEqualTo(TaskState.INTERRUPTED);
@@ -84,6 +87,25 @@ class SweepRestartTest extends SweepTests {
         assertThat(finished.probed()).containsExactly("outliers");
         assertThat(finished.problems()).hasSize(1).first().asString().contains("ablate --dims 99999: ", "99999");
         assertThat(first.printed()).contains(DIVERGING + ": diverged: ", FIRST + ": ablate --dims 99999: ");
+        assertMonitorReadsIt();
+    }
+
+    /** What the page shows of a sweep it reads from this sweep's files. */
+    private void assertMonitorReadsIt() {
+        RunsFolder shown = RunsFolder.open(runs);
+        RunList list = new RunList(shown);
+        list.scan();
+        JsonNode sweep = SweepDetail.json(shown, files().path().getFileName().toString());
+
+        assertThat(list.json().path("runs"))
+                .filteredOn(row -> row.path("sweep").path("name").asText().equals("lr"))
+                .extracting(row -> row.path("id").asText())
+                .containsExactlyInAnyOrder(FIRST, DIVERGING);
+        assertThat(sweep.path("problem").isNull()).isTrue();
+        assertThat(sweep.path("result").path("runs"))
+                .extracting(run ->
+                        run.path("run").asText() + " " + run.path("state").asText())
+                .containsExactlyInAnyOrder(FIRST + " finished", DIVERGING + " diverged");
     }
 
     private NormaProcess start(Path sweep) throws Exception {

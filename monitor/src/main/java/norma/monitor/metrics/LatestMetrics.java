@@ -7,7 +7,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import norma.datasets.files.FileProblem;
+import norma.datasets.files.GrowingLines;
 import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsReader;
 
 /**
  * The end of a run's metrics, for the list of runs: of a long file its last part alone is read, and then what is added.
@@ -29,7 +31,7 @@ public final class LatestMetrics {
     /** Of a file that need not exist yet. */
     public LatestMetrics(Path file) {
         this.file = file;
-        lines = new GrowingLines(file);
+        lines = new GrowingLines(file, MetricsReader.LONGEST_LINE);
     }
 
     /** Reads what the file has gained. */
@@ -41,8 +43,9 @@ public final class LatestMetrics {
             }
             lines.readOn(new GrowingLines.Taker() {
                 @Override
-                public void line(byte[] bytes, int from, int length) throws IOException {
+                public boolean line(byte[] bytes, int from, int length) throws IOException {
                     take(LoggedFigures.parse(bytes, from, length));
+                    return true;
                 }
 
                 @Override
@@ -53,6 +56,11 @@ public final class LatestMetrics {
                     perplexity = Double.NaN;
                     outliers = -1;
                     return lineStartNearEnd();
+                }
+
+                @Override
+                public IOException tooLong(int bytes) {
+                    return new IOException("a line has more than " + bytes + " bytes");
                 }
             });
             problem = Optional.empty();

@@ -15,8 +15,10 @@ import java.util.TreeMap;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Quoted;
 import norma.datasets.files.FileProblem;
+import norma.datasets.files.GrowingLines;
 import norma.probes.emergence.Plateau;
 import norma.trainer.run.MetricNames;
+import norma.trainer.run.MetricsReader;
 
 /** All of a run's metrics as columns. Several threads may use it. */
 public final class MetricsHistory {
@@ -36,7 +38,7 @@ public final class MetricsHistory {
     /** Of a file that need not exist yet; {@link #readOn} fills it. */
     public MetricsHistory(Path file) {
         name = file.getParent().getFileName() + "/" + file.getFileName();
-        lines = new GrowingLines(file);
+        lines = new GrowingLines(file, MetricsReader.LONGEST_LINE);
     }
 
     /**
@@ -54,14 +56,20 @@ public final class MetricsHistory {
         try {
             lines.readOn(new GrowingLines.Taker() {
                 @Override
-                public void line(byte[] bytes, int from, int length) throws IOException {
+                public boolean line(byte[] bytes, int from, int length) {
                     take(bytes, from, length);
+                    return true;
                 }
 
                 @Override
                 public long again() {
                     reset();
                     return 0;
+                }
+
+                @Override
+                public IOException tooLong(int bytes) {
+                    return new IOException("line " + (linesRead + 1) + " has more than " + bytes + " bytes");
                 }
             });
             problem = Optional.empty();

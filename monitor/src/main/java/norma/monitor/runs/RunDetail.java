@@ -100,7 +100,7 @@ public final class RunDetail {
         json.set("emergence", probe(ProbeFiles.EMERGENCE, EmergenceJson::read));
         ArrayNode ablations = json.putArray("ablations");
         for (String name : probeFiles()) {
-            if (name.startsWith(ProbeFiles.ABLATION) && !name.equals(ProbeFiles.ABLATION_EACH)) {
+            if (name.startsWith(ProbeFiles.ABLATION) && !name.startsWith(ProbeFiles.ABLATION_EACH)) {
                 ablations.add(probe(name, AblationJson::read));
             }
         }

@@ -74,6 +74,19 @@ public final class RunsFolder {
         return new RunFiles(folder);
     }
 
+    /**
+     * A folder in here that need not be a run's.
+     *
+     * @throws UnknownRunException if there is none
+     */
+    Path folder(String id) {
+        Path folder = resolve(id);
+        if (!isInside(folder) || !Files.isDirectory(folder)) {
+            throw new UnknownRunException(id);
+        }
+        return folder;
+    }
+
     private Path resolve(String id) {
         if (id.length() > LONGEST_ID || id.chars().anyMatch(c -> c < ' ' || c == '\\' || c == 0x7f)) {
             throw new UnknownRunException(id);

@@ -137,6 +137,7 @@ public final class MonitorServer implements AutoCloseable {
         app.get("/api/runs/{run}/heatmap", api::heatMap);
         app.get("/api/runs/{run}/vector", api::vector);
         app.get("/api/runs/{run}/values", api::values);
+        app.get("/api/sweeps/{sweep}", api::sweep);
         app.get("/api/compare", api::compare);
         app.before("/api/events", this::requireRoom); // once the stream has begun, it is too late to refuse
         app.sse("/api/events", this::listen);

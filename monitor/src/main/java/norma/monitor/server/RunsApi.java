@@ -19,6 +19,7 @@ import norma.monitor.recording.BadQueryException;
 import norma.monitor.recording.NothingRecordedException;
 import norma.monitor.recording.Recordings;
 import norma.monitor.runs.RunDetail;
+import norma.monitor.runs.SweepDetail;
 import norma.trainer.layernorm.Part;
 import norma.trainer.run.MetricNames;
 import norma.trainer.run.RunFiles;
@@ -181,6 +182,10 @@ final class RunsApi {
         } finally {
             exports.release();
         }
+    }
+
+    void sweep(Context context) {
+        send(context, SweepDetail.json(settings.runs(), context.pathParam("sweep")));
     }
 
     void compare(Context context) throws IOException {

@@ -1,5 +1,5 @@
 // What is shown stands in the address after #, so that a copied link, a reload and the back button restore it.
-//   run (repeated), site, dimension (repeated), step, from, to, part, smooth, sort, descending, find, state (repeated)
+//   run (repeated), sweep, site, dimension (repeated), step, from, to, part, smooth, sort, descending, find, state (repeated)
 
 const REPEATED = ['run', 'dimension', 'state'];
 const NUMBERS = ['step', 'from', 'to', 'smooth', 'dimension'];
@@ -47,7 +47,7 @@ class Address extends EventTarget {
   change(parts) {
     const before = this.#view;
     this.#view = { ...before, ...parts };
-    if (parts.run && String(parts.run) !== String(before.run)) {
+    if ((parts.run && String(parts.run) !== String(before.run)) || ('sweep' in parts && parts.sweep !== before.sweep)) {
       clearTimeout(this.#pending);
       history.pushState(null, '', write(this.#view));
     } else {

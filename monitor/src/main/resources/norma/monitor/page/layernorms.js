@@ -118,7 +118,7 @@ export class LayerNorms {
     else address.change({ dimension: there ? shown.filter(d => d !== dimension) : [...shown, dimension] });
   }
 
-  /** More was recorded. Curves are fetched again, but the fetching never takes more than a tenth of the time. */
+  /** More was recorded. Curves are fetched again, but the fetching never takes more than a fiftieth of the time. */
   grow(recorded) {
     this.#recorded = { ...this.#recorded, ...recorded };
     if (this.#again) return;
@@ -128,7 +128,7 @@ export class LayerNorms {
       await this.load();
       this.#cost = performance.now() - begun;
       this.#again = 0;
-    }, Math.min(60_000, Math.max(2000, 10 * this.#cost)));
+    }, Math.min(60_000, Math.max(2000, 50 * this.#cost)));
   }
 
   destroy() {

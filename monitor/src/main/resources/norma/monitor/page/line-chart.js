@@ -343,7 +343,7 @@ export class LineChart {
 
   #toggle(label) {
     if (!hidden.delete(label)) hidden.add(label);
-    this.#plot?.setSeries(this.data.series.findIndex(s => s.label === label) + 1, { show: !hidden.has(label) });
+    this.data.series.forEach((s, i) => { if (s.label === label) this.#plot?.setSeries(i + 1, { show: !hidden.has(label) }); });
     this.#showLegend();
   }
 

@@ -8,6 +8,7 @@ import { Pace } from './pace.js';
 import { RunView } from './run.js';
 import { Runs } from './runs.js';
 import { Live, server } from './server.js';
+import { SweepView } from './sweep.js';
 
 const byId = id => document.getElementById(id);
 const host = byId('view');
@@ -46,7 +47,7 @@ const pace = new Pace(news => {
   if (news.runs.length || news.gone.length) {
     runs.change(news);
     news.runs.forEach(row => { if (view?.ids.includes(row.id)) view.changed(row); });
-    if (!view || news.gone.some(id => view.ids.includes(id))) show();
+    if (!view || address.view.sweep || news.gone.some(id => view.ids.includes(id))) show(); // a sweep may have begun another run
   }
   news.again.forEach(run => of({ run }, one => one.reset()));
   news.metrics.forEach((all, run) => of({ run }, one => one.logged(all)));
@@ -73,8 +74,29 @@ async function list() {
   }
 }
 
+/** Shows the sweep that the address names; says so where there is none. */
+function showSweep(id) {
+  const group = runs.sweep(id);
+  const key = JSON.stringify([id, group?.runs.map(row => row.id)]);
+  if (key === shown) return;
+  shown = key;
+  view?.destroy();
+  view = null;
+  runs.shown = [];
+  runs.draw();
+  if (group) view = new SweepView(host, group, byId('folder').textContent);
+  else host.replaceChildren(element('p', { class: 'notice' }, `There is no run of a sweep ${id} in this folder (any more). Pick another one above.`));
+  live.follow([]);
+  const shownNow = view;
+  setTimeout(() => shownNow?.begin(), PATIENCE);
+}
+
 /** Shows what the address says is picked; without a choice the first run of the list that trains, or the newest. */
 function show() {
+  if (address.view.sweep) {
+    showSweep(address.view.sweep);
+    return;
+  }
   const ids = address.view.run.filter(id => runs.row(id));
   const missing = address.view.run.filter(id => !runs.row(id));
   const [first] = [...runs.rows].sort((a, b) => (b.state === 'running') - (a.state === 'running') || (b.kind === 'pretraining') - (a.kind === 'pretraining')
@@ -101,10 +123,10 @@ function show() {
   setTimeout(() => shownNow?.begin(), PATIENCE); // a server with too many listeners still answers
 }
 
-const LISTED = ['sort', 'descending', 'find', 'state', 'run'];
+const LISTED = ['sort', 'descending', 'find', 'state', 'run', 'sweep'];
 
 address.addEventListener('change', ({ detail: changed }) => {
-  if (changed.has('run')) show();
+  if (changed.has('run') || changed.has('sweep')) show();
   if (LISTED.some(name => changed.has(name))) runs.draw();
   view?.follow(changed);
   followAddress(changed);

@@ -3,6 +3,7 @@
 import { command, element } from './dom.js';
 import { ago, duration, known, significant, whole } from './format.js';
 import { address } from './address.js';
+import { counted, sweepOf, sweeps } from './groups.js';
 import { origin } from './settings.js';
 import { STATES, stateBadge } from './states.js';
 
@@ -25,6 +26,7 @@ export class Runs {
   #lines = new Map();
   #opened = new Set();
   #below = new Map();
+  #sweeps = new Map();
 
   /** What is shown, whether the address says so or nothing does. */
   shown = [];
@@ -67,13 +69,18 @@ export class Runs {
     return [...this.#rows.values()];
   }
 
+  /** The runs of a sweep as one line; undefined if there are none. */
+  sweep(id) {
+    return sweeps(this.rows).find(one => one.group === id);
+  }
+
   #sort(key) {
     const { sort = 'updated', descending } = address.view;
     address.change({ sort: key, descending: sort === key && !descending ? '1' : undefined });
   }
 
   #pick(ids) {
-    address.change({ run: ids.slice(0, MOST_PICKED), step: undefined, from: undefined, to: undefined, dimension: [], site: ids.length === 1 ? address.view.site : undefined });
+    address.change({ run: ids.slice(0, MOST_PICKED), sweep: undefined, step: undefined, from: undefined, to: undefined, dimension: [], site: ids.length === 1 ? address.view.site : undefined });
   }
 
   #toggle(id) {
@@ -81,14 +88,23 @@ export class Runs {
     this.#pick(now.includes(id) ? now.filter(other => other !== id) : [...now, id]);
   }
 
-  /** Runs in whose folders a run lies, such as the fine-tuning of a seed. */
+  #open(row) {
+    if (row.group === undefined) this.#pick([row.id]);
+    else address.change({ sweep: row.group, run: [], step: undefined, from: undefined, to: undefined, dimension: [], site: undefined });
+    this.show();
+  }
+
+  /** What a run is folded under: runs in whose folders it lies, such as the fine-tuning of a seed, and its sweep. */
   #above(row) {
+    if (row.group !== undefined) return [];
     const parts = row.id.split('/');
-    return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/')).filter(id => this.#rows.has(id));
+    const sweep = this.#sweeps.get(sweepOf(row));
+    return [...(sweep ? [sweep.id] : []), ...parts.slice(1).map((_, i) => parts.slice(0, i + 1).join('/')).filter(id => this.#rows.has(id))];
   }
 
   #countBelow() {
     this.#below.clear();
+    this.#sweeps = new Map(sweeps(this.rows).map(one => [one.group, one]));
     for (const row of this.#rows.values()) this.#above(row).forEach(id => this.#below.set(id, (this.#below.get(id) ?? 0) + 1));
   }
 
@@ -98,36 +114,50 @@ export class Runs {
   }
 
   #sorted() {
-    const { sort, descending, find = '', state } = address.view;
+    const { find = '', state } = address.view;
     const words = find.toLowerCase().split(/\s+/).filter(Boolean);
     const text = row => [row.name, row.architecture, row.objective, row.device, row.parent?.id ?? row.parent?.run, row.sweep?.name, ...Object.keys(row.changed ?? {})].join(' ').toLowerCase();
-    const unfolded = row => words.length > 0 || this.shown.includes(row.id) || this.#above(row).every(id => this.#opened.has(id));
-    const rows = this.rows.filter(row => unfolded(row) && (!state.length || state.includes(row.state)) && words.every(word => text(row).includes(word)));
+    const unfolded = row => words.length > 0 || state.length > 0 || this.shown.includes(row.id) || this.#above(row).every(id => this.#opened.has(id));
+    const fits = row => (!state.length || state.includes(row.state)) && words.every(word => text(row).includes(word));
+    const all = [...this.#sweeps.values()].filter(one => one.runs.some(fits)).concat(this.rows.filter(row => unfolded(row) && fits(row)));
+    return this.#nested(all, this.#order(address.view));
+  }
+
+  /** Below a sweep its runs, whatever the list is sorted by. */
+  #nested(rows, order) {
+    const sweep = row => (row.group === undefined ? this.#sweeps.get(sweepOf(row)) : undefined);
+    const within = Map.groupBy(rows, sweep);
+    return (within.get(undefined) ?? []).sort(order).flatMap(row => [row, ...(row.group === undefined ? [] : (within.get(row) ?? []).sort(order))]);
+  }
+
+  #order({ sort, descending }) {
     // Without a choice: what trains first, then the newest.
-    if (!sort) return rows.sort((a, b) => (b.state === 'running') - (a.state === 'running') || String(b.started ?? '').localeCompare(String(a.started ?? '')) || a.name.localeCompare(b.name));
+    if (!sort) return (a, b) => (b.state === 'running') - (a.state === 'running') || String(b.started ?? '').localeCompare(String(a.started ?? '')) || a.name.localeCompare(b.name);
     const { of } = COLUMNS.find(column => column.key === sort) ?? COLUMNS[0];
     const sign = descending ? -1 : 1;
-    return rows.sort((a, b) => {
+    return (a, b) => {
       const [x, y] = [of(a), of(b)];
       if (!known(x) && typeof x !== 'string') return known(y) || typeof y === 'string' ? 1 : 0;
       if (!known(y) && typeof y !== 'string') return -1;
       return sign * (typeof x === 'string' ? x.localeCompare(y, 'en', { numeric: true }) : x - y);
-    });
+    };
   }
 
   draw() {
-    const { sort, descending, find = '', run } = address.view;
+    const { sort, descending, find = '', state, run } = address.view;
     if (document.activeElement !== this.find) this.find.value = find;
     COLUMNS.forEach((column, i) => this.heads[i].setAttribute('aria-sort', sort === column.key ? (descending ? 'descending' : 'ascending') : 'none'));
     this.#drawStates();
     this.#countBelow();
     const rows = this.#sorted();
     this.#say(rows);
+    const filtered = find.trim() !== '' || state.length > 0;
+    const listed = filtered ? rows.filter(row => row.group === undefined).length : this.#rows.size;
     // Rows are kept and moved, so that the focus stays where it is while runs report.
     const lines = rows.map(row => this.#line(row));
     lines.forEach((line, i) => { if (this.body.children[i] !== line) this.body.insertBefore(line, this.body.children[i] ?? null); });
     while (this.body.children.length > lines.length) this.body.lastChild.remove();
-    this.picked.textContent = this.shown.length > 1 ? `${this.shown.length} runs over each other` : `${rows.length === this.#rows.size ? '' : `${rows.length} of `}${this.#rows.size} run${this.#rows.size === 1 ? '' : 's'}`;
+    this.picked.textContent = this.shown.length > 1 ? `${this.shown.length} runs over each other` : `${listed === this.#rows.size ? '' : `${listed} of `}${this.#rows.size} run${this.#rows.size === 1 ? '' : 's'}`;
     this.compare.hidden = !run.length;
   }
 
@@ -156,22 +186,22 @@ export class Runs {
   }
 
   #line(row) {
-    const picked = this.shown.includes(row.id);
+    const picked = row.group === undefined ? this.shown.includes(row.id) : address.view.sweep === row.group;
     const below = this.#below.get(row.id) ?? 0;
-    const key = JSON.stringify([row, picked, below, this.#opened.has(row.id), ago(row.updated)]);
+    const key = JSON.stringify([{ ...row, runs: row.runs?.map(run => run.state) }, picked, below, this.#opened.has(row.id), ago(row.updated)]);
     const known = this.#lines.get(row.id);
     if (known?.key === key) return known.line;
     const line = known?.line ?? element('tr');
     const focused = line.contains(document.activeElement) ? document.activeElement.className : null;
     line.className = picked ? 'picked' : '';
-    const box = element('input', { type: 'checkbox', class: 'pick', 'aria-label': `Compare ${row.name}`, onchange: () => this.#toggle(row.id) });
-    box.checked = picked;
-    const name = element('button', { type: 'button', class: 'link name', onclick: () => { this.#pick([row.id]); this.show(); } }, row.name);
+    const box = row.group === undefined && element('input', { type: 'checkbox', class: 'pick', 'aria-label': `Compare ${row.name}`, onchange: () => this.#toggle(row.id) });
+    if (box) box.checked = picked;
+    const name = element('button', { type: 'button', class: 'link name', onclick: () => this.#open(row) }, row.name);
     if (picked) name.setAttribute('aria-current', 'true');
     const fold = below > 0 && element('button', {
       type: 'button', class: 'fold-runs', 'aria-expanded': String(this.#opened.has(row.id)), onclick: () => this.#unfold(row.id),
-    }, `${below} inside`);
-    line.replaceChildren(element('td', { class: 'box' }, box), element('th', { scope: 'row', class: this.#above(row).length ? 'inside' : '' }, name, fold, remarks(row)), ...cells(row));
+    }, row.group === undefined ? `${below} inside` : `${below} runs`);
+    line.replaceChildren(element('td', { class: 'box' }, ...(box ? [box] : [])), element('th', { scope: 'row', class: this.#above(row).length ? 'inside' : '' }, name, fold, remarks(row)), ...cells(row));
     this.#lines.set(row.id, { key, line });
     if (focused) line.querySelector(`.${focused.split(' ').at(-1)}`)?.focus();
     return line;
@@ -180,6 +210,7 @@ export class Runs {
 
 /** What a fork or a point of a sweep changes, and the sentence of a run that did not end well. */
 function remarks(row) {
+  if (row.group !== undefined) return [element('small', {}, `sweep of ${row.base}: ${counted(row.runs)}`)];
   const changed = Object.entries(row.changed ?? {}).map(([key, value]) => `${key} = ${value?.after ?? value}`);
   const point = Object.entries(row.sweep?.point ?? {}).map(([key, value]) => `${key} = ${value}`);
   return [

@@ -34,6 +34,7 @@ export const server = {
   run: id => json(runPath(id)),
   metrics: (id, points) => json(`${runPath(id)}/metrics`, { points }),
   outliers: (id, points) => json(`${runPath(id)}/outliers`, { points }),
+  sweep: id => json(`/api/sweeps/${encodeURIComponent(id)}`),
   compare: ids => json('/api/compare', { run: ids }),
 
   /** min and max [points][width] of a site's weight or bias; from a step on, only the points that reach it. */

@@ -176,4 +176,25 @@ class MonitorServerTest {
         }
         throw new AssertionError("no event " + name);
     }
+
+    @Test
+    void sweep_isWhatItsFileSays_andADamagedOneIsAProblem() throws Exception {
+        Path sweep = Files.createDirectories(runs.resolve("group/lr"));
+        assertThat(server.json("/api/sweeps/group%2Flr").path("result").isNull())
+                .isTrue();
+        Files.writeString(sweep.resolve("sweep.json"), "{\"points\": [], \"runs\": [{\"run\": \"a\"}]}");
+        JsonNode whole = server.json("/api/sweeps/group%2Flr");
+        assertThat(whole.path("result").path("runs").get(0).path("run").asText())
+                .isEqualTo("a");
+        assertThat(whole.path("written").asText()).startsWith("20");
+
+        Files.writeString(sweep.resolve("sweep.json"), "{\"points\": 3}");
+        assertThat(server.json("/api/sweeps/group%2Flr").path("problem").asText())
+                .isEqualTo("group/lr/sweep.json: has no points and runs, expected what norma sweep writes");
+        Files.writeString(sweep.resolve("sweep.json"), "{");
+        assertThat(server.json("/api/sweeps/group%2Flr").path("problem").asText())
+                .contains("sweep.json");
+        assertThat(server.get("/api/sweeps/nothing").statusCode()).isEqualTo(404);
+        assertThat(server.get("/api/sweeps/..%2F..").statusCode()).isEqualTo(404);
+    }
 }

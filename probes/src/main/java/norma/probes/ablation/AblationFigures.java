@@ -21,50 +21,50 @@ import norma.trainer.figure.LineChart;
 
 /** Writes results and their figures into a folder. */
 public final class AblationFigures {
-    private static final String NAME = ProbeFiles.ABLATION;
-    private static final String LAST = ProbeFiles.ABLATION_LAST;
-    private static final String EACH = ProbeFiles.ABLATION_EACH;
     private static final int NAMED = 3;
 
     private AblationFigures() {}
 
     /**
-     * Writes {@code ablation.json} and the curves over a run's steps; of one checkpoint by itself
-     * {@code ablation-last.json} alone.
+     * Writes the numbers, and of several checkpoints the curves over a run's steps.
      *
+     * @param name of the result: {@link ProbeFiles#ABLATION}, or {@link ProbeFiles#ABLATION_LAST} of one checkpoint by
+     *     itself, and what it may be called besides
      * @param width of the figure on paper
      */
     public static void write(
             Path folder,
+            String name,
             ObjectNode result,
             List<CheckpointAblation> measured,
             Evaluation evaluation,
-            boolean alongRun,
             FigureWidth width)
             throws IOException {
-        write(folder, alongRun ? NAME : LAST, result);
-        if (alongRun && measured.size() > 1) {
-            curves(measured, evaluation).write(folder, NAME, width);
-        } else if (alongRun) { // a chart of an earlier time must not stay beside these numbers
-            Figure.delete(folder, NAME);
+        write(folder, name, result);
+        if (measured.size() > 1) {
+            curves(measured, evaluation).write(folder, name, width);
+        } else { // a chart of an earlier time must not stay beside these numbers
+            Figure.delete(folder, name);
         }
     }
 
     /**
-     * Writes {@code ablation-each.json} and the paper's figure 2.
+     * Writes the numbers of every dimension and the paper's figure 2.
      *
+     * @param name of the result: {@link ProbeFiles#ABLATION_EACH}, and what it may be called besides
      * @param outliers the model's, by the paper's rule
      * @param width of the figure on paper
      */
     public static void writeScan(
             Path folder,
+            String name,
             ObjectNode result,
             CheckpointAblation scanned,
             Evaluation evaluation,
             List<Integer> outliers,
             FigureWidth width)
             throws IOException {
-        write(folder, EACH, result);
+        write(folder, name, result);
         String score = evaluation.headline();
         double full = scanned.full().get(score);
         double[] values = scanned.ablations().stream()
@@ -85,7 +85,7 @@ public final class AblationFigures {
                         sentence(score) + " with one dimension switched off",
                         scanned.folder() + "; " + evaluation.words(),
                         DimensionChart.of(label(score), values, named, words, full, "whole model"))
-                .write(folder, EACH, width);
+                .write(folder, name, width);
     }
 
     private static void write(Path folder, String name, ObjectNode result) throws IOException {

@@ -9,6 +9,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import norma.probes.files.ProbeFiles;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.FigureWidth;
 import norma.trainer.figure.HeatMapChart;
@@ -20,13 +21,15 @@ public final class AttentionFigures {
     private AttentionFigures() {}
 
     /**
-     * Writes {@code attention-entropy}, {@code attention-cls}, {@code attention-sep} and {@code attention-punctuation},
-     * each as PNG, SVG and PDF.
+     * Writes {@code NAME-entropy}, {@code NAME-cls}, {@code NAME-sep} and {@code NAME-punctuation}, each as PNG, SVG
+     * and PDF.
      *
+     * @param name of the result beside which they lie
      * @param source what the attention was measured on, for the second line
      * @param width of the figures on paper
      */
-    public static void write(Path folder, AttentionStudy study, String source, FigureWidth width) throws IOException {
+    public static void write(Path folder, String name, AttentionStudy study, String source, FigureWidth width)
+            throws IOException {
         double highest = study.full().layers().stream()
                 .flatMap(List::stream)
                 .mapToDouble(HeadStatistics::entropy)
@@ -41,10 +44,10 @@ public final class AttentionFigures {
                                 .mapToDouble(HeadStatistics::entropy)
                                 .reduce(highest, Math::max),
                         HeadStatistics::entropy)
-                .write(folder, "attention-entropy", width);
+                .write(folder, ProbeFiles.entropyOf(name), width);
         for (TokenKind kind : List.of(TokenKind.CLS, TokenKind.SEP, TokenKind.PUNCTUATION)) {
             figure(study, "Share of attention on " + kind.words(), source, "share", 1, head -> head.share(kind))
-                    .write(folder, "attention-" + kind.key(), width);
+                    .write(folder, ProbeFiles.shareOf(name, kind.key()), width);
         }
     }
 

@@ -1,6 +1,8 @@
 package norma.probes.files;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import norma.trainer.run.RunFiles;
 
 /**
@@ -12,8 +14,6 @@ import norma.trainer.run.RunFiles;
 public record ProbeFiles(Path folder) {
     /** Outlier dimensions of a checkpoint. */
     public static final String OUTLIERS = "outliers";
-    /** Figure of the embeddings. */
-    public static final String EMBEDDINGS = OUTLIERS + "-embeddings";
     /** When outlier dimensions emerge; of another network than the main one with its name behind. */
     public static final String EMERGENCE = "emergence";
     /** Ablations along the checkpoints of a run. */
@@ -29,6 +29,12 @@ public record ProbeFiles(Path folder) {
     /** Scores of a task along the checkpoints of a run. */
     public static final String ALONG_RUN = "along-run";
 
+    private static final String EMBEDDINGS = "-embeddings";
+    private static final String LANES = "-lanes";
+    private static final String MAP = "-map";
+    private static final String ENTROPY = "-entropy";
+    private static final List<String> SHARES = List.of("cls", "sep", "punctuation");
+
     /** Those of a run. */
     public static ProbeFiles of(RunFiles run) {
         return new ProbeFiles(run.probes());
@@ -41,7 +47,36 @@ public record ProbeFiles(Path folder) {
 
     /** Name of the figure of lanes beside an emergence. */
     public static String lanesOf(String emergence) {
-        return emergence + "-lanes";
+        return emergence + LANES;
+    }
+
+    /** Name of the figure of the embeddings beside outliers. */
+    public static String embeddingsOf(String outliers) {
+        return outliers + EMBEDDINGS;
+    }
+
+    /** Name of the figure of the heads' entropies beside where they look. */
+    public static String entropyOf(String attention) {
+        return attention + ENTROPY;
+    }
+
+    /** Name of the figure of the heads' shares on a kind of tokens: {@code cls}, {@code sep} or {@code punctuation}. */
+    public static String shareOf(String attention, String kind) {
+        return attention + "-" + kind;
+    }
+
+    /** Name of the figure of one head's attention on one text. */
+    public static String mapOf(String attention) {
+        return attention + MAP;
+    }
+
+    /** Names of all figures that may lie beside a result, its own first. */
+    static List<String> figuresOf(String name) {
+        return Stream.concat(
+                        Stream.of("", EMBEDDINGS, LANES, MAP, ENTROPY),
+                        SHARES.stream().map(kind -> "-" + kind))
+                .map(name::concat)
+                .toList();
     }
 
     /** A result. */

@@ -27,7 +27,6 @@ import norma.trainer.figure.LineChart;
 /** What the probes found, from their files below {@code probes}; a probe that was not run is named with its command. */
 final class ProbeSections {
     private static final String LOSS = "loss";
-    private static final String EMBEDDINGS = ProbeFiles.EMBEDDINGS.substring(ProbeFiles.OUTLIERS.length());
     private static final int MARKS = 8;
 
     private final ReportedRun run;
@@ -67,23 +66,31 @@ final class ProbeSections {
             emergence(page, name, EmergenceJson.read(run.probes().json(name)));
         }
         List<String> ablations = run.results(ProbeFiles.ABLATION, Set.of(ProbeFiles.ABLATION_EACH));
-        Optional<AblationFile> each = run.found(ProbeFiles.ABLATION_EACH, AblationJson::read);
-        if (!ablations.isEmpty() || each.isPresent()) {
+        List<String> scans = run.results(ProbeFiles.ABLATION_EACH, Set.of());
+        if (!ablations.isEmpty() || !scans.isEmpty()) {
             page.heading("Ablation");
         }
         for (String name : ablations) {
             named(page, name, ablations.size());
             ablation(page, name, AblationJson.read(run.probes().json(name)));
         }
-        if (each.isPresent()) {
+        for (String name : scans) {
+            named(page, name, scans.size());
             drawn(
                     page,
-                    ProbeFiles.ABLATION_EACH,
+                    name,
                     "The model with one dimension switched off, for every dimension (the paper's figure 2).",
-                    each.get().command(),
-                    ProbeFiles.ABLATION_EACH);
+                    AblationJson.read(run.probes().json(name)).command(),
+                    name);
         }
-        attention(page);
+        List<String> attentions = run.results(ProbeFiles.ATTENTION, Set.of());
+        if (!attentions.isEmpty()) {
+            page.heading("Attention");
+        }
+        for (String name : attentions) {
+            named(page, name, attentions.size());
+            attention(page, name);
+        }
         fineTuning(page);
     }
 
@@ -93,23 +100,26 @@ final class ProbeSections {
         }
     }
 
-    private void attention(Html page) throws IOException {
-        Optional<Optional<String>> command =
-                run.found(ProbeFiles.ATTENTION, file -> JsonFile.read(file, "what norma attention keeps")
-                        .textIfAny("command"));
-        if (command.isEmpty()) {
-            return;
-        }
-        page.heading("Attention");
-        String name = ProbeFiles.ATTENTION;
-        Optional<String> typed = command.get();
-        drawn(page, name + "-entropy", "Entropy of each head's attention in nats, mean over queries.", typed, name);
+    private void attention(Html page, String name) throws IOException {
+        Optional<String> typed = JsonFile.read(run.probes().json(name), "what norma attention keeps")
+                .textIfAny("command");
+        drawn(
+                page,
+                ProbeFiles.entropyOf(name),
+                "Entropy of each head's attention in nats, mean over queries.",
+                typed,
+                name);
         for (String kind : List.of("cls", "sep", "punctuation")) {
             String words = "Share of each head's attention on "
                     + (kind.equals("punctuation") ? kind : "[" + kind.toUpperCase(Locale.ROOT) + "]") + ".";
-            drawn(page, name + "-" + kind, words, typed, name);
+            drawn(page, ProbeFiles.shareOf(name, kind), words, typed, name);
         }
-        drawn(page, name + "-map", "One head's attention on one text: a row a query, a column a key.", typed, name);
+        drawn(
+                page,
+                ProbeFiles.mapOf(name),
+                "One head's attention on one text: a row a query, a column a key.",
+                typed,
+                name);
     }
 
     private void fineTuning(Html page) throws IOException {
@@ -155,7 +165,7 @@ final class ProbeSections {
         page.source(command(found.command()), data(name));
         drawn(
                 page,
-                name + EMBEDDINGS,
+                ProbeFiles.embeddingsOf(name),
                 "Word, position and token-type embeddings and their LayerNorm, a value for each dimension; the outliers,"
                         + " or else the most extreme dimension, marked (the paper's figure 4).",
                 found.command(),

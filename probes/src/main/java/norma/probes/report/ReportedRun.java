@@ -68,7 +68,7 @@ record ReportedRun(Path path) {
     /**
      * Names of the results of a probe: the one without a name of its own first, then the others in order.
      *
-     * @param reserved names of other probes' results that begin in the same way
+     * @param reserved names of other probes, whose results begin in the same way
      */
     List<String> results(String probe, Set<String> reserved) throws IOException {
         if (!Files.isDirectory(files().probes())) {
@@ -78,7 +78,9 @@ record ReportedRun(Path path) {
             return all.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith(JSON))
                     .map(name -> name.substring(0, name.length() - JSON.length()))
-                    .filter(name -> name.equals(probe) || (name.startsWith(probe + "-") && !reserved.contains(name)))
+                    .filter(name -> name.equals(probe) || name.startsWith(probe + "-"))
+                    .filter(name ->
+                            reserved.stream().noneMatch(other -> name.equals(other) || name.startsWith(other + "-")))
                     .sorted()
                     .toList();
         }

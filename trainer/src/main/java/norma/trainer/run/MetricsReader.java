@@ -1,21 +1,15 @@
 package norma.trainer.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
+import norma.datasets.files.GrowingLines;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 
@@ -30,17 +24,18 @@ import norma.datasets.json.JsonObject;
  */
 public final class MetricsReader {
     /** A line of a model with 1,000 LayerNorms is a hundredth of that. */
-    private static final int LONGEST_LINE = 1 << 25;
+    public static final int LONGEST_LINE = 1 << 25;
 
     private final Path file;
+    private final GrowingLines growing;
     private long bytes;
     private long lines;
     private long lastStep = -1;
-    private byte[] lastLine = {};
 
     /** A reader that stands at the file's beginning; the file need not exist yet. */
     public MetricsReader(Path file) {
         this.file = file;
+        growing = new GrowingLines(file, LONGEST_LINE);
     }
 
     /** Takes the lines. */
@@ -83,62 +78,31 @@ public final class MetricsReader {
      * @throws InvalidInputException if a line is not one that a run writes; the message gives its number
      */
     public void readOn(Visitor visitor) throws IOException {
-        if (!Files.exists(file)) {
-            beginAgain(visitor);
-            return;
-        }
-        try (SeekableByteChannel channel = Files.newByteChannel(file)) {
-            if (!standsBehindLastLine(channel)) {
-                beginAgain(visitor);
-            }
-            channel.position(bytes);
-            read(new BufferedInputStream(Channels.newInputStream(channel), 1 << 16), visitor);
-        }
-    }
-
-    /** Times are in each line, so one that was written again is another. */
-    private boolean standsBehindLastLine(SeekableByteChannel channel) throws IOException {
-        if (channel.size() < bytes) {
-            return false;
-        }
-        ByteBuffer there = ByteBuffer.allocate(lastLine.length);
-        channel.position(bytes - lastLine.length);
-        while (there.hasRemaining() && channel.read(there) >= 0) {
-            // until it is full
-        }
-        return Arrays.equals(there.array(), lastLine);
-    }
-
-    private void beginAgain(Visitor visitor) {
-        if (bytes > 0) {
-            bytes = 0;
-            lines = 0;
-            lastStep = -1;
-            lastLine = new byte[0];
-            visitor.beginAgain();
-        }
-    }
-
-    private void read(InputStream in, Visitor visitor) throws IOException {
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        for (int b = in.read(); b >= 0; b = in.read()) {
-            line.write(b);
-            if (b == '\n') {
-                byte[] whole = line.toByteArray();
-                MetricsLine next = parse(whole);
-                bytes += whole.length;
+        growing.readOn(new GrowingLines.Taker() {
+            @Override
+            public boolean line(byte[] buffer, int from, int length) {
+                MetricsLine next = parse(buffer, from, length);
+                bytes += length + 1L;
                 lines++;
                 lastStep = next.step();
-                lastLine = whole;
-                line.reset();
-                if (!visitor.visit(next)) {
-                    return;
-                }
-            } else if (line.size() == LONGEST_LINE) {
-                throw new InvalidInputException(file + ": line " + (lines + 1) + ": found more than " + LONGEST_LINE
+                return visitor.visit(next);
+            }
+
+            @Override
+            public long again() {
+                bytes = 0;
+                lines = 0;
+                lastStep = -1;
+                visitor.beginAgain();
+                return 0;
+            }
+
+            @Override
+            public IOException tooLong(int most) {
+                throw new InvalidInputException(file + ": line " + (lines + 1) + ": found more than " + most
                         + " bytes without an end, expected a JSON object a line");
             }
-        }
+        });
     }
 
     /**
@@ -191,9 +155,9 @@ public final class MetricsReader {
         return new Kept(end[0], digest.sha256());
     }
 
-    private MetricsLine parse(byte[] line) {
+    private MetricsLine parse(byte[] buffer, int from, int length) {
         String place = file + ": line " + (lines + 1);
-        JsonObject json = JsonFile.parse(text(line, place), place);
+        JsonObject json = JsonFile.parse(text(buffer, from, length, place), place);
         long step = json.wholeNumber(MetricNames.STEP, 0);
         if (step <= lastStep) {
             throw json.wrong(MetricNames.STEP, step, "more than " + lastStep + " of the line before");
@@ -207,17 +171,17 @@ public final class MetricsReader {
         return new MetricsLine(json.node());
     }
 
-    private String text(byte[] line, String place) {
-        ByteBuffer in = ByteBuffer.wrap(line);
-        CharBuffer out = CharBuffer.allocate(line.length);
+    private String text(byte[] buffer, int from, int length, String place) {
+        ByteBuffer in = ByteBuffer.wrap(buffer, from, length);
+        CharBuffer out = CharBuffer.allocate(length);
         if (StandardCharsets.UTF_8.newDecoder().decode(in, out, true).isError()) {
             int at = in.position();
             throw new InvalidInputException(String.format(
                     Locale.ROOT,
                     "%s: the byte 0x%02x, at offset %d, is not UTF-8, expected a JSON object a line",
                     place,
-                    line[at] & 0xff,
-                    bytes + at));
+                    buffer[at] & 0xff,
+                    bytes + at - from));
         }
         return out.flip().toString();
     }

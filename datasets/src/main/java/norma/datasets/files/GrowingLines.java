@@ -1,4 +1,4 @@
-package norma.monitor.metrics;
+package norma.datasets.files;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,27 +10,39 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /**
- * Reads the whole lines that a file has gained since the last time. A run that is resumed cuts its file and writes on:
- * that is noticed by the length, or by the line read last, which is compared.
+ * Reads the whole lines that a file has gained since the last time; a last line without its end is left for the next
+ * time. A file may be cut and written on, as a run does that is resumed: that is noticed by the length, or by the line
+ * read last, which is compared.
  */
-final class GrowingLines {
+public final class GrowingLines {
     private static final int BUFFER = 1 << 18;
-    /** A longer line is no line of metrics. */
-    private static final int LONGEST_LINE = 16 << 20;
+    private static final byte[] NONE = {};
 
     private final Path file;
+    private final int longest;
     private long position;
-    private byte[] last = new byte[0];
-    private byte[] buffer = new byte[0];
+    private byte[] last = NONE;
+    private byte[] buffer = NONE;
 
-    GrowingLines(Path file) {
+    /**
+     * Stands at the beginning of a file, which need not exist yet.
+     *
+     * @param longest bytes of a line
+     */
+    public GrowingLines(Path file, int longest) {
         this.file = file;
+        this.longest = longest;
     }
 
     /** Takes lines. */
-    interface Taker {
-        /** A line without its end; the array is used again. */
-        void line(byte[] bytes, int from, int length) throws IOException;
+    public interface Taker {
+        /**
+         * The next line, without its end. One that throws is the next line again when reading goes on.
+         *
+         * @param bytes an array that is used again
+         * @return whether the line after it is wanted too
+         */
+        boolean line(byte[] bytes, int from, int length) throws IOException;
 
         /**
          * What was taken before is no longer in the file.
@@ -38,21 +50,28 @@ final class GrowingLines {
          * @return where to read on: 0, or the beginning of another line
          */
         long again() throws IOException;
+
+        /**
+         * The next line is longer than any may be.
+         *
+         * @return what to throw
+         */
+        IOException tooLong(int bytes);
     }
 
-    /** Bytes read so far. */
-    long position() {
+    /** Bytes of the lines taken so far. */
+    public long position() {
         return position;
     }
 
     /** Sets out from the beginning of a line somewhere in the file. */
-    void skipTo(long lineStart) {
+    public void skipTo(long lineStart) {
         position = lineStart;
-        last = new byte[0];
+        last = NONE;
     }
 
-    /** Reads on to the end. */
-    void readOn(Taker taker) throws IOException {
+    /** Reads on to the end, or as far as the taker wants. */
+    public void readOn(Taker taker) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (!continues(channel)) {
                 skipTo(taker.again());
@@ -67,7 +86,7 @@ final class GrowingLines {
                 skipTo(0);
             }
         } finally {
-            buffer = new byte[0];
+            buffer = NONE;
         }
     }
 
@@ -87,32 +106,48 @@ final class GrowingLines {
         int filled = 0;
         while (true) {
             if (filled == buffer.length) {
-                if (filled >= LONGEST_LINE) {
-                    throw new IOException(file.getFileName() + ": a line has more than " + LONGEST_LINE + " bytes");
-                }
                 buffer = Arrays.copyOf(buffer, 2 * filled);
             }
             int got = in.read(buffer, filled, buffer.length - filled);
             if (got < 0) {
                 return;
             }
-            int scanFrom = filled;
-            filled += got;
-            int start = 0;
-            int lastStart = 0;
-            for (int i = scanFrom; i < filled; i++) {
+            int taken = take(filled, filled + got, taker);
+            if (taken < 0) {
+                return;
+            }
+            filled += got - taken;
+            System.arraycopy(buffer, taken, buffer, 0, filled);
+            if (filled >= longest) {
+                throw taker.tooLong(longest);
+            }
+        }
+    }
+
+    /**
+     * Hands out the lines that lie whole in the buffer.
+     *
+     * @param scanFrom before it is no end of a line
+     * @return bytes of these lines; −1 once no more are wanted
+     */
+    private int take(int scanFrom, int end, Taker taker) throws IOException {
+        int start = 0;
+        int lastStart = 0;
+        boolean wanted = true;
+        try {
+            for (int i = scanFrom; i < end && wanted; i++) {
                 if (buffer[i] == '\n') {
-                    taker.line(buffer, start, i - start);
+                    wanted = taker.line(buffer, start, i - start);
                     position += i + 1 - start;
                     lastStart = start;
                     start = i + 1;
                 }
             }
+        } finally {
             if (start > 0) {
                 last = Arrays.copyOfRange(buffer, lastStart, start);
             }
-            System.arraycopy(buffer, start, buffer, 0, filled - start);
-            filled -= start;
         }
+        return wanted ? start : -1;
     }
 }
