@@ -69,7 +69,7 @@ export function command(text) {
   return element('div', { class: 'command' }, element('code', { tabindex: '0' }, text), button);
 }
 
-const isNumber = cell => /^[−\-–+±\d.,%\s×]*$/.test(String(cell ?? ''));
+const isNumber = cell => /^[−\-–+±\d.,%\s×()]*$/.test(String(cell ?? ''));
 
 /** A table of texts; the first cell of a row is its header. Columns that hold mostly numbers stand right. */
 export function table(caption, heads, rows) {

@@ -6,8 +6,8 @@ import { known, roundNumbers, significant, ticks } from './format.js';
 
 const WIDTH = 640;
 const HEIGHT = 300;
-const BOX = { left: 62, right: WIDTH - 14, top: 14, bottom: HEIGHT - 62 };
 const TITLE = 30;
+const LINE = 18;
 
 /** A shape goes with each hue, so that the chart is readable without colour. */
 const SHAPES = [
@@ -18,31 +18,35 @@ const SHAPES = [
 
 /**
  * @param chart title; xLabel; yLabel; places their labels; series [{label, tone, values [place][run], names [place][run]}]
+ * @param width in pixels
  * @param file whether it is to stand alone, on white and under its title
  * @returns an SVG element
  */
-export function dots(chart, file = false) {
+export function dots(chart, width, file = false) {
   const colours = file ? LIGHT : theme();
-  const height = HEIGHT + (file ? TITLE : 0);
-  const root = graphic('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 ${file ? -TITLE : 0} ${WIDTH} ${height}`, class: 'dots', role: 'img', 'font-size': 12, 'font-family': 'system-ui, Helvetica, Arial, sans-serif' });
+  const keys = placed(chart.series, width);
+  const box = { left: 62, right: width - 14, top: 14, bottom: HEIGHT - 62 };
+  const bottomLine = HEIGHT + LINE * keys.at(-1).row;
+  const height = bottomLine + (file ? TITLE : 0);
+  const root = graphic('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 ${file ? -TITLE : 0} ${width} ${height}`, class: 'dots', role: 'img', 'font-size': 12, 'font-family': 'system-ui, Helvetica, Arial, sans-serif' });
   root.append(graphic('title', {}, chart.title));
   if (file) {
-    root.setAttribute('width', WIDTH);
+    root.setAttribute('width', width);
     root.setAttribute('height', height);
-    root.append(graphic('rect', { x: 0, y: -TITLE, width: WIDTH, height, fill: LIGHT.surface }), graphic('text', { x: BOX.left, y: -8, 'font-size': 15, 'font-weight': 600, fill: LIGHT.ink }, chart.title));
+    root.append(graphic('rect', { x: 0, y: -TITLE, width, height, fill: LIGHT.surface }), graphic('text', { x: box.left, y: -8, 'font-size': 15, 'font-weight': 600, fill: LIGHT.ink }, chart.title));
   }
   const all = chart.series.flatMap(one => one.values.flat()).filter(known);
   const top = Math.max(...all, 0) || 1;
   const bottom = Math.min(...all, 0);
-  const x = place => BOX.left + ((place + 0.5) / chart.places.length) * (BOX.right - BOX.left);
-  const y = value => BOX.bottom - ((value - bottom) / ((top - bottom) * 1.06)) * (BOX.bottom - BOX.top);
-  root.append(...axes(chart, colours, x, y, bottom, top));
-  const across = (BOX.right - BOX.left) / chart.places.length / (chart.series.length + 1);
+  const x = place => box.left + ((place + 0.5) / chart.places.length) * (box.right - box.left);
+  const y = value => box.bottom - ((value - bottom) / ((top - bottom) * 1.06)) * (box.bottom - box.top);
+  root.append(...axes(chart, colours, box, x, y, bottom, top));
+  const across = (box.right - box.left) / chart.places.length / (chart.series.length + 1);
   chart.series.forEach((one, i) => one.values.forEach((values, place) => {
     const middle = x(place) + (i - (chart.series.length - 1) / 2) * across;
     root.append(...marks(one, i, values, place, middle, Math.min(24, across / 2), y, colours));
   }));
-  root.append(...legend(chart, colours));
+  root.append(...legend(keys, colours));
   return root;
 }
 
@@ -64,32 +68,41 @@ function marks(one, i, values, place, middle, half, y, colours) {
   return out;
 }
 
-function axes({ places, xLabel, yLabel }, colours, x, y, bottom, top) {
+function axes({ places, xLabel, yLabel }, colours, box, x, y, bottom, top) {
   const text = (attributes, words) => graphic('text', { fill: colours.muted, 'text-anchor': 'middle', ...attributes }, words);
   const values = roundNumbers(bottom, top, 6);
-  const middle = (BOX.top + BOX.bottom) / 2;
-  const room = (BOX.right - BOX.left) / places.length / 6.4;
+  const middle = (box.top + box.bottom) / 2;
+  const room = (box.right - box.left) / places.length / 6.4;
   return [
     ...ticks(values).flatMap((label, i) => [
-      graphic('line', { x1: BOX.left, x2: BOX.right, y1: y(values[i]), y2: y(values[i]), stroke: colours.line }),
-      text({ x: BOX.left - 8, y: y(values[i]) + 4, 'text-anchor': 'end' }, label),
+      graphic('line', { x1: box.left, x2: box.right, y1: y(values[i]), y2: y(values[i]), stroke: colours.line }),
+      text({ x: box.left - 8, y: y(values[i]) + 4, 'text-anchor': 'end' }, label),
     ]),
-    ...places.map((place, i) => text({ x: x(i), y: BOX.bottom + 17 }, place.length > room ? `${place.slice(0, Math.max(1, Math.floor(room) - 1))}…` : place)),
-    text({ x: (BOX.left + BOX.right) / 2, y: BOX.bottom + 35 }, xLabel),
+    ...places.map((place, i) => text({ x: x(i), y: box.bottom + 17 }, place.length > room ? `${place.slice(0, Math.max(1, Math.floor(room) - 1))}…` : place)),
+    text({ x: (box.left + box.right) / 2, y: box.bottom + 35 }, xLabel),
     text({ transform: `translate(14 ${middle}) rotate(-90)` }, yLabel),
   ];
 }
 
-function legend({ series }, colours) {
-  let at = BOX.left;
-  return series.flatMap((one, i) => {
-    const mark = SHAPES[i % SHAPES.length](at + 6, HEIGHT - 10);
+/** Where each key of the legend stands: row after row, as wide as its text is about. */
+function placed(series, width) {
+  let [x, row] = [0, 0];
+  return series.map((one, i) => {
+    const room = 36 + 6.6 * one.label.length;
+    if (x > 0 && x + room > width - 14) [x, row] = [0, row + 1];
+    const place = { one, i, x: x + 8, row };
+    x += room;
+    return place;
+  });
+}
+
+function legend(keys, colours) {
+  return keys.flatMap(({ one, i, x, row }) => {
+    const mark = SHAPES[i % SHAPES.length](x + 6, HEIGHT - 10 + LINE * row);
     mark.setAttribute('fill', colour(one.tone, colours));
-    const words = graphic('text', { x: at + 18, y: HEIGHT - 6, fill: colours.ink }, one.label);
-    at += 36 + 6.3 * one.label.length;
-    return [mark, words];
+    return [mark, graphic('text', { x: x + 18, y: HEIGHT - 6 + LINE * row, fill: colours.ink }, one.label)];
   });
 }
 
 /** The same as text of a file. */
-export const dotsFile = chart => new XMLSerializer().serializeToString(dots(chart, true));
+export const dotsFile = chart => new XMLSerializer().serializeToString(dots(chart, WIDTH, true));

@@ -34,6 +34,7 @@ export class SweepView {
   #begun = false;
   #timer = 0;
   #metrics = new Map();
+  #observer;
 
   constructor(host, group, folder) {
     Object.assign(this, { group, folder });
@@ -51,7 +52,10 @@ export class SweepView {
     ];
     this.grid.replaceChildren(this.points.root, ...this.dots.map(one => one.panel.root), ...this.curves.map(one => one.panel.root));
     this.header();
-    onTheme(() => { if (!this.#gone && this.result) this.#draw(); });
+    const again = () => { if (!this.#gone && this.result) this.#draw(); };
+    onTheme(again);
+    this.#observer = new ResizeObserver(again);
+    this.#observer.observe(this.grid);
   }
 
   begin() {
@@ -128,7 +132,7 @@ export class SweepView {
         continue;
       }
       panel.show();
-      panel.body.replaceChildren(dots(drawn));
+      panel.body.replaceChildren(dots(drawn, panel.body.clientWidth || 600));
     }
   }
 
@@ -251,6 +255,7 @@ export class SweepView {
   destroy() {
     this.#gone = true;
     clearTimeout(this.#timer);
+    this.#observer.disconnect();
     this.curves.forEach(one => one.chart.destroy());
   }
 }
