@@ -83,7 +83,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
             Stretches stretches = new Stretches(training, new RunFiles(runs.resolve(RUN)));
             stretches.awaitSteps(WARM);
             for (int round = 0; round < rounds; round++) {
-                pairs.add(pair(stretches, browser, monitor.address() + "#run=" + RUN, round % 2 == 0));
+                pairs.add(pair(stretches, browser, monitor, round % 2 == 0));
                 progress.update("timing", round + 1L, rounds, "pairs");
             }
         } finally {
@@ -108,30 +108,39 @@ final class BenchWatchedCommand implements Callable<Integer> {
      *
      * @param watched with the page open
      * @param alone without
+     * @param share processor time of monitor and browser while the page was open, of one core's
      */
-    private record Pair(double watched, double alone) {
+    private record Pair(double watched, double alone, double share) {
         double ratio() {
             return watched / alone;
         }
     }
 
-    private Pair pair(Stretches stretches, Path browser, String address, boolean watchedFirst)
+    private Pair pair(Stretches stretches, Path browser, MonitorProcess monitor, boolean watchedFirst)
             throws IOException, InterruptedException {
         if (watchedFirst) {
-            double watched = watched(stretches, browser, address);
-            return new Pair(watched, stretches.mean(seconds));
+            Watched watched = watched(stretches, browser, monitor);
+            return new Pair(watched.step(), stretches.mean(seconds), watched.share());
         }
         double alone = stretches.mean(seconds);
-        return new Pair(watched(stretches, browser, address), alone);
+        Watched watched = watched(stretches, browser, monitor);
+        return new Pair(watched.step(), alone, watched.share());
     }
 
-    private double watched(Stretches stretches, Path browser, String address) throws IOException, InterruptedException {
-        try (OpenPage page = OpenPage.open(browser, address)) {
-            double mean = stretches.mean(seconds);
+    private record Watched(double step, double share) {}
+
+    private Watched watched(Stretches stretches, Path browser, MonitorProcess monitor)
+            throws IOException, InterruptedException {
+        try (OpenPage page = OpenPage.open(browser, monitor.address() + "#run=" + RUN)) {
+            stretches.settle();
+            long began = System.nanoTime();
+            double before = monitor.processorSeconds() + page.processorSeconds();
+            double mean = stretches.meanNow(seconds);
+            double taken = monitor.processorSeconds() + page.processorSeconds() - before;
             if (!page.isOpen()) {
                 throw new RunFailedException(browser + ": the browser has ended by itself");
             }
-            return mean;
+            return new Watched(mean, taken / ((System.nanoTime() - began) * 1e-9));
         }
     }
 
@@ -158,7 +167,17 @@ final class BenchWatchedCommand implements Callable<Integer> {
 
         /** The mean step of the next seconds, after a wait. */
         double mean(int seconds) throws IOException, InterruptedException {
+            settle();
+            return meanNow(seconds);
+        }
+
+        /** Waits until what has just begun or ended is over. */
+        void settle() throws InterruptedException {
             TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
+        }
+
+        /** The mean step of the next seconds. */
+        double meanNow(int seconds) throws IOException, InterruptedException {
             read();
             List<Double> found = new ArrayList<>();
             for (int waited = 1; found.size() < WARM; waited++) {
@@ -200,6 +219,9 @@ final class BenchWatchedCommand implements Callable<Integer> {
         json.set(
                 "ratio",
                 SpreadText.json(Spread.of(pairs.stream().map(Pair::ratio).toList())));
+        json.set(
+                "page_and_monitor_core_share",
+                SpreadText.json(Spread.of(pairs.stream().map(Pair::share).toList())));
         return json;
     }
 
@@ -211,11 +233,13 @@ final class BenchWatchedCommand implements Callable<Integer> {
                 a step alone             %s ms; min / median / max of %d stretches
                 a step, page open        %s ms
                 with page over without   %s
-                lost                     %+.2f %%, by the median pair""",
+                lost                     %+.2f %%, by the median pair
+                page and monitor took    %s %% of a core""",
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::alone).toList()), 1e3, 2),
                 pairs.size(),
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::watched).toList()), 1e3, 2),
                 SpreadText.of(ratio, 1, 4),
-                100 * (ratio.median() - 1));
+                100 * (ratio.median() - 1),
+                SpreadText.of(Spread.of(pairs.stream().map(Pair::share).toList()), 100, 1));
     }
 }

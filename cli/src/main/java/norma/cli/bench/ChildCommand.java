@@ -5,10 +5,21 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A command of Norma's in a process of its own. */
 final class ChildCommand {
     private ChildCommand() {}
+
+    /** Processor time that a process and those that it has started have taken, in seconds. */
+    static double processorSeconds(Process process) {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .mapToDouble(each -> each.info()
+                        .totalCpuDuration()
+                        .map(time -> time.toNanos() * 1e-9)
+                        .orElse(0.0))
+                .sum();
+    }
 
     /** The words that start it as this process was started, with all of Java's options. */
     static List<String> likeThisProcess(Class<?> main, List<String> words) {

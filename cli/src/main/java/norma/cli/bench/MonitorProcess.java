@@ -45,6 +45,11 @@ final class MonitorProcess implements AutoCloseable {
         return new MonitorProcess(process, address);
     }
 
+    /** Processor time that it has taken. */
+    double processorSeconds() {
+        return ChildCommand.processorSeconds(process);
+    }
+
     /** Where it is, with a slash at the end. */
     String address() {
         return address;

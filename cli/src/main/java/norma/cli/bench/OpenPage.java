@@ -56,6 +56,11 @@ final class OpenPage implements AutoCloseable {
         return new OpenPage(process, profile);
     }
 
+    /** Processor time that the browser has taken. */
+    double processorSeconds() {
+        return ChildCommand.processorSeconds(process);
+    }
+
     /** Whether it is still there. */
     boolean isOpen() {
         return process.isAlive();

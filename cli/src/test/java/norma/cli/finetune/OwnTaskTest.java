@@ -3,6 +3,7 @@ package norma.cli.finetune;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
 import norma.cli.ShipsTask;
 import norma.cli.terminal.ExitCode;
+import norma.datasets.base.Hashes;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,5 +158,29 @@ class OwnTaskTest extends FinetuneTests {
                 .assertRefused(
                         "constant.tsv: labels of dev: found 2.5 for each example, expected at least two different");
         assertThat(runs.resolve("constant")).doesNotExist();
+    }
+
+    @Test
+    void theBestEpochsCard_hasItsScores_andNoPaths() throws IOException {
+        json(onceOn(task("ships"), "--dev", 0.2));
+        Path run = runs.resolve(names(runs).get(0));
+        String card = Files.readString(run.resolve("seed-1/checkpoint/README.md"));
+
+        JsonNode front = new YAMLMapper().readTree(card.substring(4, card.indexOf("\n---\n", 4) + 1));
+        assertThat(front.path("pipeline_tag").asText()).isEqualTo("text-classification");
+        JsonNode metrics = front.at("/model-index/0/results/0/metrics");
+        JsonNode best = new YAMLMapper()
+                .readTree(run.resolve("seed-1/result.json").toFile())
+                .at("/epochs/0/dev/dev");
+        assertThat(metrics).isNotEmpty();
+        for (JsonNode metric : metrics) {
+            assertThat(metric.path("value").asDouble())
+                    .isEqualTo(best.path(metric.path("type").asText()).asDouble());
+        }
+        assertThat(card)
+                .contains(
+                        "# BertForSequenceClassification, fine-tuned on ships",
+                        Hashes.sha256(checkpoint.resolve("model.safetensors")))
+                .doesNotContain(folder.toString());
     }
 }

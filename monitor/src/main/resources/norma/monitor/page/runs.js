@@ -201,7 +201,7 @@ export class Runs {
     const fold = below > 0 && element('button', {
       type: 'button', class: 'fold-runs', 'aria-expanded': String(this.#opened.has(row.id)), onclick: () => this.#unfold(row.id),
     }, row.group === undefined ? `${below} inside` : `${below} runs`);
-    line.replaceChildren(element('td', { class: 'box' }, ...(box ? [box] : [])), element('th', { scope: 'row', class: this.#above(row).length ? 'inside' : '' }, name, fold, remarks(row)), ...cells(row));
+    line.replaceChildren(element('td', { class: 'box' }, box), element('th', { scope: 'row', class: this.#above(row).length ? 'inside' : '' }, name, fold, remarks(row)), ...cells(row));
     this.#lines.set(row.id, { key, line });
     if (focused) line.querySelector(`.${focused.split(' ').at(-1)}`)?.focus();
     return line;

@@ -49,6 +49,11 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                 losses = torch.sub(torch.logsumexp(logits, [1]), torch.squeeze(torch.gather(logits, 1, index), 1))
                 hits = torch.eq(torch.argmax(logits, 1), labels)
                 return torch.stack([torch.sum(losses, dtype=7), torch.sum(hits, dtype=7)])
+              def draws(self: __torch__.Functions, logits: Tensor, shares: Tensor) -> Tensor:
+                sums = torch.cumsum(torch.softmax(logits, 1), 1, dtype=7)
+                total = torch.slice(sums, 1, -1, 9223372036854775807, 1)
+                reached = torch.mul(total, torch.unsqueeze(torch.to(shares, 7), 1))
+                return torch.squeeze(torch.searchsorted(sums, reached, right=True), 1)
             """;
 
     private final TorchScript script;
@@ -79,6 +84,11 @@ public final class CrossEntropy implements Losses, AutoCloseable {
         NDList result = script.call(isBinary(logits) ? "binary_loss" : "loss", new NDList(logits, labels));
         double[] values = reads.doubles(result.singletonOrThrow());
         return new Losses.Score(values[0], (long) values[1]);
+    }
+
+    @Override
+    public NDArray draws(NDArray logits, NDArray shares) {
+        return script.call("draws", new NDList(logits.stopGradient(), shares)).singletonOrThrow();
     }
 
     private static boolean isBinary(NDArray logits) {

@@ -1,7 +1,6 @@
 package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
@@ -75,22 +74,6 @@ public final class Operators {
             case "relu" -> Activation.relu(x);
             default -> throw new IllegalArgumentException(hiddenAct);
         };
-    }
-
-    /**
-     * Draws of a softmax: of each row the first class up to which the probabilities sum to more than the row's share of
-     * their total. Nothing goes backward through it.
-     *
-     * @param logits (N, C)
-     * @param shares (N), in [0, 1), uniform if draws are to follow the distribution
-     * @return (N), INT64
-     */
-    public static NDArray draws(NDArray logits, NDArray shares) {
-        NDArray sums =
-                logits.stopGradient().softmax(1).toType(DataType.FLOAT64, false).cumSum(1); // (N, C)
-        NDArray reached =
-                sums.get(":, -1:").mul(shares.toType(DataType.FLOAT64, false).reshape(-1, 1)); // (N, 1)
-        return sums.lte(reached).toType(DataType.INT64, false).sum(new int[] {1}); // (N)
     }
 
     /**

@@ -13,7 +13,6 @@ import norma.datasets.batches.Replacements;
 import norma.datasets.objectives.ReplacedTokens;
 import norma.datasets.random.CounterHash;
 import norma.trainer.blocks.HeadLosses;
-import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.model.ForwardPass;
@@ -77,7 +76,8 @@ record ElectraPretraining(HeadLosses generator, HeadLosses discriminator, double
 
     @Override
     public void forwardBackward(TrainingPass pass, DeviceBatch batch, LossSums sums) {
-        Draw draw = new Draw(batch, Replacements.shares(batch.host(), row -> pass.draws(Replacements.PURPOSE, row)));
+        Draw draw = new Draw(
+                pass.losses(), batch, Replacements.shares(batch.host(), row -> pass.draws(Replacements.PURPOSE, row)));
         generator.forwardBackward(pass, batch, sums, draw);
         discriminator.forwardBackward(pass, draw.replaced(), new LossSums() {
             @Override
@@ -94,7 +94,7 @@ record ElectraPretraining(HeadLosses generator, HeadLosses discriminator, double
 
     @Override
     public void score(ForwardPass pass, Losses losses, DeviceBatch batch, ScoreSums sums) {
-        Draw draw = new Draw(batch, Replacements.heldOutShares(batch.host()));
+        Draw draw = new Draw(losses, batch, Replacements.heldOutShares(batch.host()));
         generator.score(pass, losses, batch, sums, draw);
         ScoreSums own = new ScoreSums(1);
         discriminator.score(pass, losses, draw.replaced(), own);
@@ -103,18 +103,20 @@ record ElectraPretraining(HeadLosses generator, HeadLosses discriminator, double
 
     /** Draws the tokens of a batch from the generator's logits while they are there. */
     private static final class Draw implements Consumer<NDArray> {
+        private final Losses losses;
         private final DeviceBatch masked;
         private final float[] shares;
         private int[] drawn = {}; // a micro-batch without masks has no logits
 
-        Draw(DeviceBatch masked, float[] shares) {
+        Draw(Losses losses, DeviceBatch masked, float[] shares) {
+            this.losses = losses;
             this.masked = masked;
             this.shares = shares;
         }
 
         @Override
         public void accept(NDArray logits) {
-            NDArray tokens = Operators.draws(logits, masked.perPrediction(shares)); // (M)
+            NDArray tokens = losses.draws(logits, masked.perPrediction(shares)); // (M)
             drawn = Arrays.stream(DeviceReads.longs(tokens))
                     .mapToInt(Math::toIntExact)
                     .toArray();

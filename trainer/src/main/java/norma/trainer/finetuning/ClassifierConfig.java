@@ -15,7 +15,7 @@ final class ClassifierConfig {
 
     static ObjectNode of(ModelConfig model, LabelledTask task) {
         ObjectNode json = model.toJson();
-        json.putArray("architectures").add(Architectures.of(model).huggingFaceClass(Set.of(Head.CLASSIFIER)));
+        json.putArray("architectures").add(huggingFaceClass(model));
         List<String> labels = task.kind().labels();
         ObjectNode names = json.putObject("id2label");
         ObjectNode numbers = json.putObject("label2id");
@@ -26,6 +26,11 @@ final class ClassifierConfig {
         json.put("problem_type", problemType(task.kind()));
         json.put("finetuning_task", task.name());
         return json;
+    }
+
+    /** The class that opens it. */
+    static String huggingFaceClass(ModelConfig model) {
+        return Architectures.of(model).huggingFaceClass(Set.of(Head.CLASSIFIER));
     }
 
     private static String problemType(TaskKind kind) {

@@ -11,6 +11,7 @@ import java.util.List;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
+import norma.datasets.files.FileProblem;
 import norma.datasets.files.SpecialFile;
 import norma.datasets.tasks.EncodedSplit;
 import norma.datasets.tasks.Label;
@@ -35,6 +36,7 @@ import norma.trainer.pretrained.PretrainedModel;
  *
  * @param config with every default decided
  * @param model shape of the pre-trained model
+ * @param weightsSha256 of the weights that it begins from
  * @param parentLayerNorms a snapshot of its LayerNorms
  * @param parentLayout where things lie in it
  * @param notes what people should know about its heads, a sentence each
@@ -47,6 +49,7 @@ import norma.trainer.pretrained.PretrainedModel;
 record FinetuningInputs(
         FinetuneConfig config,
         ModelConfig model,
+        String weightsSha256,
         float[] parentLayerNorms,
         SnapshotLayout parentLayout,
         List<String> notes,
@@ -65,6 +68,7 @@ record FinetuningInputs(
         Path checkpoint = Path.of(asked.checkpoint());
         Path tokenizerFile = tokenizerFile(checkpoint);
         Manifest.requireWhole(checkpoint);
+        String weights = sha256(new CheckpointFiles(checkpoint).weights());
         ModelConfig model;
         float[] layerNorms;
         SnapshotLayout layout;
@@ -104,10 +108,18 @@ record FinetuningInputs(
             requireRows(tables, task, training, devs);
             progress.update("tokenizing", 1 + devs.size(), 1 + devs.size(), "splits");
             return new FinetuningInputs(
-                    config, model, layerNorms, layout, notes, tokenizer, task, training, List.copyOf(devs));
+                    config, model, weights, layerNorms, layout, notes, tokenizer, task, training, List.copyOf(devs));
         } catch (RuntimeException e) {
             tokenizer.close();
             throw e;
+        }
+    }
+
+    private static String sha256(Path weights) {
+        try {
+            return Hashes.sha256(weights);
+        } catch (IOException e) {
+            throw new InvalidInputException(weights + ": cannot be read: " + FileProblem.reason(e), e);
         }
     }
 
@@ -175,11 +187,10 @@ record FinetuningInputs(
     }
 
     /** What provenance.json keeps of them, and a resumed fine-tuning compares. */
-    ObjectNode fingerprint() throws IOException {
+    ObjectNode fingerprint() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        Path weights = new CheckpointFiles(Path.of(config.checkpoint())).weights();
         json.put("checkpoint", config.checkpoint());
-        json.put("weights_sha256", Hashes.sha256(weights));
+        json.put("weights_sha256", weightsSha256);
         json.put("tokenizer_sha256", tokenizer.sha256());
         json.put("task", task.name());
         ObjectNode splits = json.putObject("splits");

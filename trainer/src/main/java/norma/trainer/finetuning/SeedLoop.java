@@ -18,6 +18,8 @@ import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.HuggingFaceTokenizerConfig;
 import norma.trainer.config.FinetuneConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
+import norma.trainer.layernorm.OutlierRule;
+import norma.trainer.layernorm.SnapshotLayout;
 import norma.trainer.run.LearningRateSchedule;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
@@ -218,14 +220,14 @@ final class SeedLoop {
         epochLossSum = 0;
         epochs.add(epoch);
         if (EpochScores.best(epochs, inputs.task()).equals(Optional.of(epoch))) {
-            keep(outputs);
+            keep(outputs, epoch);
         }
         listener.message(line(epoch));
         return epoch;
     }
 
-    private void keep(List<float[]> outputs) throws IOException {
-        Checkpoints.writeFolder(files.bestCheckpoint(), contents(null, null));
+    private void keep(List<float[]> outputs, EpochScores epoch) throws IOException {
+        Checkpoints.writeFolder(files.bestCheckpoint(), contents(null, null, card(epoch)));
         Predictions predictions = new Predictions(inputs.task());
         for (int i = 0; i < outputs.size(); i++) {
             predictions.add(inputs.devs().get(i), outputs.get(i));
@@ -261,19 +263,33 @@ final class SeedLoop {
         state.put(LOSS_SUM, epochLossSum);
         EpochScores.put(state.putArray(EPOCHS), epochs);
         log.recordedWith(recorder).putInto(state);
-        checkpoints.write(step, contents(learner.optimizerState(), state));
+        checkpoints.write(step, contents(learner.optimizerState(), state, null));
         checkpoints.keep(1, Set.of());
         lastCheckpoint = step;
     }
 
-    private Checkpoints.Contents contents(Map<String, HostTensor> optimizerState, ObjectNode state) {
+    private String card(EpochScores epoch) {
+        return new ClassifierCard(
+                        config,
+                        inputs.task(),
+                        inputs.model().modelType(),
+                        ClassifierConfig.huggingFaceClass(inputs.model()),
+                        inputs.weightsSha256())
+                .text(
+                        seed,
+                        epoch,
+                        OutlierRule.PAPER.ofMain(learner.layerNorms(), new SnapshotLayout(learner.layerNormSites())));
+    }
+
+    private Checkpoints.Contents contents(Map<String, HostTensor> optimizerState, ObjectNode state, String card) {
         Checkpoints.NetworkFiles network = new Checkpoints.NetworkFiles(
                 ClassifierConfig.of(inputs.model(), inputs.task()), learner.weights(), optimizerState);
         return new Checkpoints.Contents(
                 Map.of("", network),
                 inputs.tokenizer().json(),
                 HuggingFaceTokenizerConfig.of(inputs.tokenizer(), config.maxLength()),
-                state);
+                state,
+                card);
     }
 
     private void requireFinite(long step, ClassificationLearner.Outcome outcome, double rate) {

@@ -28,4 +28,14 @@ public interface Losses {
 
     /** The same without a gradient. */
     Score score(NDArray logits, NDArray labels);
+
+    /**
+     * Draws of a softmax: of each row the first class up to which the probabilities sum to more than the row's share of
+     * their total. Nothing goes backward through it.
+     *
+     * @param logits (N, C)
+     * @param shares (N), in [0, 1), uniform if draws are to follow the distribution
+     * @return (N), INT64
+     */
+    NDArray draws(NDArray logits, NDArray shares);
 }

@@ -290,7 +290,7 @@ public final class PretrainedModel implements AutoCloseable {
     /**
      * Tokens drawn from what is predicted at the batch's predicted positions, from a state on: (M).
      *
-     * @param shares (M), in [0, 1), see {@link Operators#draws}
+     * @param shares (M), in [0, 1), see {@link CrossEntropy#draws}
      * @throws IllegalStateException without a language-model head
      */
     public int[] draws(BatchState state, float[] shares) {
@@ -300,7 +300,7 @@ public final class PretrainedModel implements AutoCloseable {
             if (logits == null) {
                 return new int[0];
             }
-            NDArray tokens = Operators.draws(logits, upload.floats(scope, shares, new Shape(shares.length)));
+            NDArray tokens = crossEntropy.draws(logits, upload.floats(scope, shares, new Shape(shares.length)));
             return Arrays.stream(DeviceReads.longs(tokens))
                     .mapToInt(Math::toIntExact)
                     .toArray();

@@ -1,33 +1,27 @@
 package norma.trainer.pretraining;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import norma.datasets.base.NormaVersion;
 import norma.datasets.pretraining.PretrainingData;
+import norma.trainer.checkpoint.CardText;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.step.Learner;
 
 /**
- * The model card of a checkpoint, {@code README.md}, with the front matter that the Hugging Face Hub reads. It names
- * neither the run nor a time, so that the same training writes the same bytes.
- *
- * <p>Source of the front matter's keys: Hugging Face Hub's documentation of model cards.
+ * The model card of a checkpoint of a pre-training.
  *
  * @param config of the run
  * @param huggingFaceClass the class that opens the checkpoint
  * @param data what it was trained on
  */
 record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data) {
-    private static final YAMLMapper YAML = new YAMLMapper();
-
     /**
      * The card of a checkpoint.
      *
@@ -35,7 +29,7 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
      * @param outliers by the paper's rule at this step
      */
     String text(long step, Learner.Evaluation evaluation, List<OutlierDimension> outliers) {
-        return frontMatter(step, evaluation) + "---\n\n"
+        return CardText.written(frontMatter(step, evaluation))
                 + String.format(Locale.ROOT, "# %s at step %,d\n\n", huggingFaceClass, step)
                 + String.format(
                         Locale.ROOT,
@@ -45,22 +39,16 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
                         config.training().steps(),
                         config.training().batchSize(),
                         config.data().sequenceLength())
-                + usage()
+                + CardText.usage(huggingFaceClass)
                 + text()
                 + metrics(evaluation)
-                + outliers(outliers)
+                + CardText.outliers(outliers)
                 + "## Settings\n\n```yaml\n" + RunConfigYaml.writeWithoutPaths(config) + "```\n";
     }
 
-    /** YAML between two lines of dashes; the second is the caller's. */
-    private String frontMatter(long step, Learner.Evaluation evaluation) {
-        ObjectNode front = JsonNodeFactory.instance.objectNode();
-        front.put("library_name", "transformers");
-        front.put("license", "unknown"); // of the weights: that is for whoever publishes them to say
-        task().ifPresent(task -> front.put("pipeline_tag", task));
-        ArrayNode tags = front.putArray("tags");
-        List.of("norma", config.model().modelType(), "layernorm", "outlier-dimensions")
-                .forEach(tags::add);
+    private ObjectNode frontMatter(long step, Learner.Evaluation evaluation) {
+        ObjectNode front =
+                CardText.front(task(), List.of(config.model().modelType(), "layernorm", "outlier-dimensions"));
         if (evaluation != null) {
             ArrayNode names = front.putArray("metrics");
             ArrayNode values = JsonNodeFactory.instance.arrayNode();
@@ -78,11 +66,7 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
                 result.set("metrics", values);
             }
         }
-        try {
-            return YAML.writeValueAsString(front);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return front;
     }
 
     private static void add(ArrayNode names, ArrayNode values, String name, double value) {
@@ -98,17 +82,6 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
             return Optional.of("fill-mask");
         }
         return huggingFaceClass.endsWith("LMHeadModel") ? Optional.of("text-generation") : Optional.empty();
-    }
-
-    private String usage() {
-        return """
-                ```python
-                from transformers import AutoTokenizer, %1$s
-                model = %1$s.from_pretrained("FOLDER")
-                tokenizer = AutoTokenizer.from_pretrained("FOLDER")
-                ```
-
-                """.formatted(huggingFaceClass);
     }
 
     private String text() {
@@ -153,32 +126,5 @@ record ModelCard(RunConfig config, String huggingFaceClass, PretrainingData data
                     term.predictions()));
         }
         return table.append('\n').toString();
-    }
-
-    private static String outliers(List<OutlierDimension> outliers) {
-        String heading = "## Outlier dimensions\n\nBy the rule of Kovaleva et al. 2021 (arXiv 2105.06990)";
-        if (outliers.isEmpty()) {
-            return heading + ": none at this step.\n\n";
-        }
-        StringBuilder table = new StringBuilder(heading).append("""
-                ; z is the most extreme over the sites.
-
-                | dimension | z of the weight | z of the bias | sites |
-                |---|---|---|---|
-                """);
-        for (OutlierDimension outlier : outliers) {
-            table.append(String.format(
-                    Locale.ROOT,
-                    "| %d | %s | %s | %s |\n",
-                    outlier.dimension(),
-                    z(outlier.weightZ()),
-                    z(outlier.biasZ()),
-                    String.join(", ", outlier.sites())));
-        }
-        return table.append('\n').toString();
-    }
-
-    private static String z(Double z) {
-        return z == null ? "" : String.format(Locale.ROOT, "%.1f", z);
     }
 }

@@ -19,12 +19,13 @@ class DrawsTest {
     };
 
     private static long[] draws(float[] logits, float... shares) {
-        try (NDManager manager = Devices.engine().newBaseManager()) {
+        try (NDManager manager = Devices.engine().newBaseManager();
+                CrossEntropy losses = new CrossEntropy(manager, new DeviceReads())) {
             float[] rows = new float[logits.length * shares.length];
             for (int i = 0; i < rows.length; i++) {
                 rows[i] = logits[i % logits.length];
             }
-            return DeviceReads.longs(Operators.draws(
+            return DeviceReads.longs(losses.draws(
                     manager.create(rows, new Shape(shares.length, logits.length)), manager.create(shares)));
         }
     }
