@@ -6,10 +6,6 @@ import norma.trainer.model.TransformerShape;
 /**
  * {@link norma.trainer.model.Kernels#relativeAttention} in TorchScript, for kernels of functions. They have
  * {@code attended(probs, values, drop)}, the product with dropout, and {@code summed(x, residual, drop)}.
- *
- * <p>The score of a query i for the key at distance i - j lies in column S - i + j of its row of 2S, which is a step of
- * 2S - 1 from row to row: the scores of all keys are read in place. What a query adds to the scores of its own segment
- * is the same for all keys and so no part of a softmax: only the difference that another segment makes is added.
  */
 final class RelativeScript {
     /** An optional array is one without elements where it is absent. */
@@ -18,9 +14,10 @@ final class RelativeScript {
                 rows = torch.size(wide, 0)
                 queries = torch.size(wide, 2)
                 if torch.eq(torch.numel(distances), 0):
-                  line = torch.mul(length, 2)
-                  head = torch.mul(length, line)
-                  near = torch.as_strided(torch.contiguous(wide), [rows, HEADS, length, length], [torch.mul(HEADS, head), head, torch.sub(line, 1), 1], length)
+                  folded = torch.reshape(wide, [rows, HEADS, torch.mul(length, 2), length])
+                  after = torch.slice(folded, 2, 1, 9223372036854775807, 1)
+                  unfolded = torch.reshape(after, [rows, HEADS, length, torch.sub(torch.mul(length, 2), 1)])
+                  near = torch.slice(unfolded, 3, 0, length, 1)
                 else:
                   near = torch.gather(wide, 3, torch.expand(distances, [rows, HEADS, queries, length]))
                 return near
@@ -42,8 +39,10 @@ final class RelativeScript {
                 position = (self).relative_near(wide, distances, length, )
                 both = torch.matmul((self).relative_bias(q, w, ), torch.permute(torch.to(segments, RELATIVE_TYPE), [1, 2, 0]))
                 sides = torch.to(both, 6)
-                differ = torch.sub(torch.slice(sides, 3, 1, 2, 1), torch.slice(sides, 3, 0, 1, 1))
-                scores = torch.addcmul(torch.add(torch.to(content, 6), torch.to(position, 6)), differ, other)
+                same = torch.slice(sides, 3, 0, 1, 1)
+                differ = torch.sub(torch.slice(sides, 3, 1, 2, 1), same)
+                segment = torch.add(torch.mul(differ, other), same)
+                scores = torch.add(torch.add(torch.to(content, 6), torch.to(position, 6)), segment)
                 if torch.eq(torch.numel(mask), 0):
                   seen = scores
                 else:
