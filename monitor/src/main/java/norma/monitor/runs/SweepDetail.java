@@ -10,7 +10,7 @@ import norma.datasets.files.FileProblem;
 
 /**
  * What a sweep has found, as {@code norma sweep} wrote it into the sweep's folder, which lies beside its runs. Nothing
- * is computed here: what has changed since is added by {@code norma sweep --report}.
+ * is computed here: what has changed since is added when its report is made again.
  */
 public final class SweepDetail {
     /** As {@code norma sweep} calls it. */

@@ -33,7 +33,7 @@ public final class EarlierResult {
      * @param folder of the results
      * @param name of the new result
      * @param result the new one
-     * @param options that decide what it says, each as it was typed, such as {@code --dims 3,17}
+     * @param options that decide what it says, each as it was typed
      * @return the name that an earlier result of other options has now; empty if there was none
      * @throws IOException if it cannot be moved; it is then still where it was
      */
