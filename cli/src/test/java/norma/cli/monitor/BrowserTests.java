@@ -19,7 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import norma.monitor.runs.RunsFolder;
+import norma.monitor.server.MonitorServer;
+import norma.monitor.server.MonitorSettings;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,6 +33,9 @@ import org.junit.jupiter.api.Tag;
 @Tag("run")
 abstract class BrowserTests {
     private static final double PATIENCE = 20_000;
+
+    /** What the pages are of, once it is {@linkplain #serve started}. */
+    static MonitorServer server;
 
     private static Playwright playwright;
     private static Browser browser;
@@ -51,8 +58,27 @@ abstract class BrowserTests {
                         .setArgs(List.of("--no-sandbox", "--disable-gpu")));
     }
 
+    /** Serves the runs in a folder; with a command for an empty panel of fine-tunings. */
+    static void serve(Path runs, int port) {
+        server = MonitorServer.start(new MonitorSettings(
+                RunsFolder.open(runs),
+                "127.0.0.1",
+                port,
+                Optional.empty(),
+                run -> Map.of("finetune", "./norma finetune " + run.getFileName())));
+    }
+
+    /** The address of a view of them. */
+    static String address(String view) {
+        return "http://127.0.0.1:" + server.port() + "/" + view;
+    }
+
     @AfterAll
-    static void stopBrowser() {
+    static void stop() {
+        if (server != null) {
+            server.close();
+            server = null;
+        }
         if (playwright != null) {
             playwright.close();
         }

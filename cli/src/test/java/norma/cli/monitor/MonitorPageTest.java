@@ -14,18 +14,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import norma.cli.CommandLineRun;
 import norma.cli.NormaProcess;
-import norma.monitor.runs.RunsFolder;
-import norma.monitor.server.MonitorServer;
-import norma.monitor.server.MonitorSettings;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.VectorStatistics;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,7 +34,6 @@ class MonitorPageTest extends BrowserTests {
     static Path folder;
 
     private static Path runs;
-    private static MonitorServer server;
 
     /** Two seeds, one of them with an ablation along its checkpoints; and a copy with a name that is HTML. */
     @BeforeAll
@@ -51,32 +44,12 @@ class MonitorPageTest extends BrowserTests {
         run("ablate", a, "--checkpoints", "all", "--dims", "3", "--baseline", "random:3", "--eval-rows", "8");
         run("emergence", a);
         CommandLineRun.copy(runs.resolve("b"), runs.resolve(HOSTILE));
-        server = serve(0);
+        serve(runs, 0);
     }
 
     private static void run(Object... words) {
         CommandLineRun run = CommandLineRun.of(words);
         assertThat(run.code()).as(run.err()).isZero();
-    }
-
-    private static MonitorServer serve(int port) {
-        return MonitorServer.start(new MonitorSettings(
-                RunsFolder.open(runs),
-                "127.0.0.1",
-                port,
-                Optional.empty(),
-                run -> Map.of("finetune", "./norma finetune " + run.getFileName())));
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    private static String address(String view) {
-        return "http://127.0.0.1:" + server.port() + "/" + view;
     }
 
     /** The line of a run in the list. */
@@ -301,7 +274,7 @@ class MonitorPageTest extends BrowserTests {
         int port = server.port();
         server.close();
         page.locator("#connection.lost").waitFor();
-        server = serve(port);
+        serve(runs, port);
         page.locator("#connection.live").waitFor();
         page.locator("input[aria-label=Step]").press("Home");
         await(page, "step 0", () -> page.locator("output.step").textContent().equals("step 0"));

@@ -12,13 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import norma.cli.CommandLineRun;
-import norma.monitor.runs.RunsFolder;
-import norma.monitor.server.MonitorServer;
-import norma.monitor.server.MonitorSettings;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +50,6 @@ class SweepPageTest extends BrowserTests {
     static Path folder;
 
     private static Path runs;
-    private static MonitorServer server;
 
     @BeforeAll
     static void sweepAndServe() throws IOException {
@@ -69,8 +62,7 @@ class SweepPageTest extends BrowserTests {
         CommandLineRun.copy(run, runs.resolve("alone"));
         Files.createDirectories(runs.resolve("lr"));
         Files.writeString(runs.resolve("lr/sweep.json"), RESULT);
-        server = MonitorServer.start(
-                new MonitorSettings(RunsFolder.open(runs), "127.0.0.1", 0, Optional.empty(), one -> Map.of()));
+        serve(runs, 0);
     }
 
     private static void place(Path run, String rate) throws IOException {
@@ -81,17 +73,6 @@ class SweepPageTest extends BrowserTests {
                         + rate + "\"}}");
         provenance.set("sweep", sweep);
         Files.writeString(file, provenance.toString());
-    }
-
-    @AfterAll
-    static void stop() {
-        if (server != null) {
-            server.close();
-        }
-    }
-
-    private static String address(String view) {
-        return "http://127.0.0.1:" + server.port() + "/" + view;
     }
 
     private static List<String> names(Page page) {
