@@ -79,7 +79,7 @@ class HelpExamplesTest extends TrainedRunTests {
         files.put("tokenizer.json", run.resolve("tokenizer.json").toString());
         files.put("308,381", "3,5"); // of a model as wide as BERT-base
         files.put("3,17", "3,7");
-        files.put("training.steps=400", "training.steps=5");
+        files.put("training.steps=1500", "training.steps=5");
         files.put("50", "5"); // steps
         return files;
     }

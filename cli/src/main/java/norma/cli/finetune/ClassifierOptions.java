@@ -20,6 +20,7 @@ public final class ClassifierOptions {
             names = "--labels",
             paramLabel = "LABELS",
             split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
             description = "Labels of the classifier's outputs in their order, such as contradiction,entailment,neutral,"
                     + " for a model whose config.json names none (LABEL_0), or other ones; default: those of id2label.")
     private List<String> labels = List.of();

@@ -80,6 +80,7 @@ public final class AblateCommand implements Callable<Integer> {
             names = "--labels",
             paramLabel = "LABELS",
             split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
             description = "Labels of the classifier's outputs in their order, such as contradiction,entailment,neutral,"
                     + " for a model whose config.json names none, or other ones (id2label); default: the task's order.")
     private List<String> labels = List.of();

@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "  norma pretrain configs/quickstart.yaml",
-            "  norma pretrain configs/quickstart.yaml --set training.steps=400 --run short",
-            "  norma pretrain --from runs/quickstart@1000 --set schedule.type=constant"
+            "  norma pretrain configs/quickstart.yaml --set training.steps=1500 --run short",
+            "  norma pretrain --from runs/quickstart@1000 --set schedule.type=linear"
         })
 public final class PretrainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CONFIG", arity = "0..1", description = ConfigOptions.DESCRIPTION)

@@ -77,7 +77,7 @@ class FinetuneBadInputTest extends FinetuneTests {
         assertRefused(missingDev, "no.tsv");
         assertRefused(
                 List.of("finetune", checkpoint, "--task", "rtee", "--runs", runs),
-                "command line: --task: found rtee, expected did you mean rte?");
+                "command line: --task: found rtee, expected a task's name, did you mean rte?");
         assertRefused(
                 List.of("finetune", checkpoint, "--task", "rte", "--runs", runs),
                 "command line: --data: found nothing");

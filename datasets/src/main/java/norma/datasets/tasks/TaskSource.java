@@ -122,7 +122,7 @@ public sealed interface TaskSource permits TaskSource.Glue, TaskSource.Fetched, 
                 "task",
                 name,
                 NearestKey.of(name.toLowerCase(Locale.ROOT), known)
-                                .map(nearest -> "did you mean " + nearest + "? There are ")
+                                .map(nearest -> "a task's name, did you mean " + nearest + "? There are ")
                                 .orElse("one of ")
                         + String.join(", ", known));
     }

@@ -222,7 +222,7 @@ class GlueTaskTest {
         }
         assertThatThrownBy(() -> TaskSource.named("mnlli", folder))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageStartingWith("task: task: found mnlli, expected did you mean mnli?")
+                .hasMessageStartingWith("task: task: found mnlli, expected a task's name, did you mean mnli?")
                 .hasMessageContaining("cola");
         assertThatThrownBy(() -> TaskSource.named("rte", null))
                 .isInstanceOf(InvalidInputException.class)
