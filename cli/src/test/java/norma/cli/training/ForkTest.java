@@ -89,6 +89,19 @@ class ForkTest extends TinyRunTests {
     }
 
     @Test
+    void otherThreadsThanTheParents_areSaid() throws IOException {
+        Path other = CommandLineRun.copy(parent, runs.resolve("other"));
+        Path file = other.resolve("provenance.json");
+        Files.writeString(file, Files.readString(file).replaceFirst("\"threads\" : \\d+", "\"threads\" : 999"));
+        CommandLineRun run = fork("other@3", "--run", "fewer");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err())
+                .contains("not as when the parent began, so the fork may differ from it by more than its settings say:"
+                        + " threads: 999, now ");
+        assertThat(fork("tiny@3", "--run", "same").err()).doesNotContain("not as when the parent began");
+    }
+
+    @Test
     void aForkThatWasStopped_isResumedAsIfItNeverWas() throws IOException {
         fork("tiny@3", "--run", "whole", "--set", "data.sequence_length=8");
         fork("tiny@3", "--run", "stopped", "--set", "data.sequence_length=8");

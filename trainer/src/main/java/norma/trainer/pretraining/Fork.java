@@ -261,6 +261,16 @@ public final class Fork implements RunOrigin {
     }
 
     @Override
+    public Optional<String> doubt() {
+        List<String> others = Provenance.read(files.provenance()).changes();
+        return others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "not as when the parent began, so the fork may differ from it by more than its settings say: "
+                                + String.join("; ", others));
+    }
+
+    @Override
     public Optional<Provenance.Parent> parent() {
         return Optional.of(
                 new Provenance.Parent(files.path().toAbsolutePath().normalize().toString(), step(), changes));

@@ -135,6 +135,7 @@ public final class Pretraining {
             TrainedTokenizer.shortage(data.tokenizer().vocabularySize(), config.tokenizer())
                     .ifPresent(words -> listener.message("tokenizer.vocab_size: " + words));
             data.doubts().forEach(listener::warning);
+            origin.doubt().ifPresent(listener::warning);
             data.requireBatch(config.training().batchSize());
             RunConfig fitted =
                     MemoryEstimate.fitted(config.withAbsolutePaths().forTokenizer(data.tokenizer()), devices, listener);

@@ -44,6 +44,11 @@ interface RunOrigin {
     /** Writes into a new run's folder what comes before its first step. */
     default void writeHistory(RunFolder folder) throws IOException {}
 
+    /** Why the run may differ from that by more than its configuration says, in a sentence. */
+    default Optional<String> doubt() {
+        return Optional.empty();
+    }
+
     /** The run whose weights it begins with. */
     default Optional<Provenance.Parent> parent() {
         return Optional.empty();
