@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import norma.cli.terminal.OutputOptions;
@@ -25,9 +24,6 @@ import picocli.CommandLine.Spec;
 /** Where a probe's results are written. */
 final class ResultOptions {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,79}");
-    /** What results and figures of the probes themselves are called. */
-    private static final Set<String> RESERVED = new TreeSet<>(
-            Set.of("last", "each", "lanes", "embeddings", "entropy", "cls", "sep", "punctuation", "map", "generator"));
     /** Options that decide where and how a result is written, not what it says. */
     private static final Set<String> ELSEWHERE =
             Set.of("--out", "--as", "--width", "--device", "--json", "--quiet", "--verbose");
@@ -60,13 +56,14 @@ final class ResultOptions {
      */
     void check() {
         figures.width();
-        if (name != null && (!NAME.matcher(name).matches() || RESERVED.contains(name))) {
+        if (name != null
+                && (!NAME.matcher(name).matches() || ProbeFiles.reserved().contains(name))) {
             throw InvalidInputException.of(
                     "command line",
                     "--as",
                     name,
                     "letters, digits, dots, dashes and underscores, at most 80, and none of "
-                            + String.join(", ", RESERVED));
+                            + String.join(", ", ProbeFiles.reserved()));
         }
     }
 
@@ -79,10 +76,11 @@ final class ResultOptions {
      * @return the name of the new one
      */
     String claim(Path folder, String probe, ObjectNode result, OutputOptions output) throws IOException {
+        EarlierResult.note(result, measuring());
         if (name != null) {
             return probe + "-" + name;
         }
-        Optional<String> kept = EarlierResult.keep(folder, probe, result, measuring());
+        Optional<String> kept = EarlierResult.keep(folder, probe, result);
         kept.ifPresent(earlier ->
                 output.say("The earlier result, of other options, is kept as " + new ProbeFiles(folder).json(earlier)));
         return probe;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
@@ -73,6 +74,24 @@ class EarlierResultsTest extends TrainedRunTests {
     private void assertReportShows(String... words) throws IOException {
         String page = Files.readString(copy.resolve("report.html"));
         assertThat(words).filteredOn(word -> !page.contains(word)).isEmpty();
+    }
+
+    @Test
+    void otherOptionsWithTheSameWords_keepBoth() throws IOException {
+        List<Object> rest = List.of("--eval-rows", "4", "--baseline", "none", "--quiet");
+        for (List<String> dims :
+                List.of(List.of("--dims", "3,5"), List.of("--dims", "3", "--dims", "5"), List.of("--dims", "7"))) {
+            List<Object> words = new ArrayList<>(List.of("ablate", copy));
+            words.addAll(dims);
+            words.addAll(rest);
+            probe(words.toArray());
+        }
+        assertThat(results())
+                .hasSize(3)
+                .filteredOn(name -> name.contains("dims-3-5"))
+                .hasSize(2);
+        assertThat(results()).contains("ablation-last.json");
+        assertThat(dimensions("ablation-last.json")).containsExactly(7);
     }
 
     @Test

@@ -7,15 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.FileProblem;
+import norma.trainer.run.SweepMembership;
 
 /**
  * What a sweep has found, as {@code norma sweep} wrote it into the sweep's folder, which lies beside its runs. Nothing
  * is computed here: what has changed since is added when its report is made again.
  */
 public final class SweepDetail {
-    /** As {@code norma sweep} calls it. */
-    private static final String RESULT = "sweep.json";
-
     private SweepDetail() {}
 
     /**
@@ -26,7 +24,7 @@ public final class SweepDetail {
      * @throws UnknownRunException if there is no such folder
      */
     public static ObjectNode json(RunsFolder folder, String id) {
-        Path file = folder.folder(id).resolve(RESULT);
+        Path file = folder.folder(id).resolve(SweepMembership.RESULT);
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("id", id).putNull("result").putNull("written").putNull("problem");
         if (!Files.exists(file)) {
@@ -35,8 +33,8 @@ public final class SweepDetail {
         try {
             ObjectNode result = new SmallFile(folder).json(file);
             if (!result.path("points").isArray() || !result.path("runs").isArray()) {
-                throw new InvalidInputException(
-                        id + "/" + RESULT + ": has no points and runs, expected what norma sweep writes");
+                throw new InvalidInputException(id + "/" + SweepMembership.RESULT
+                        + ": has no points and runs, expected what norma sweep writes");
             }
             json.set("result", result);
             json.put("written", Files.getLastModifiedTime(file).toInstant().toString());

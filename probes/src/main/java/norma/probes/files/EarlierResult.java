@@ -1,17 +1,14 @@
 package norma.probes.files;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.zip.CRC32;
+import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonFile;
 
@@ -24,32 +21,43 @@ public final class EarlierResult {
     private static final List<String> FORMATS = List.of(".csv", ".png", ".svg", ".pdf");
     /** Longer names are hard to read, and some file systems end at 255 bytes. */
     private static final int LONGEST = 80;
+    /** Of a hash, where a name alone does not tell two results apart. */
+    private static final int DIGITS = 8;
 
     private EarlierResult() {}
 
     /**
-     * Notes the options in a new result, and makes room for it.
+     * Notes in a result how it was made.
+     *
+     * @param options that decide what it says, each as it was typed
+     */
+    public static void note(ObjectNode result, List<String> options) {
+        options.stream().sorted().forEach(result.putArray(OPTIONS)::add);
+    }
+
+    /**
+     * Makes room for a new result.
      *
      * @param folder of the results
      * @param name of the new result
-     * @param result the new one
-     * @param options that decide what it says, each as it was typed
+     * @param result the new one, in which its options are {@linkplain #note noted}
      * @return the name that an earlier result of other options has now; empty if there was none
      * @throws IOException if it cannot be moved; it is then still where it was
      */
-    public static Optional<String> keep(Path folder, String name, ObjectNode result, List<String> options)
-            throws IOException {
-        ArrayNode noted = result.putArray(OPTIONS);
-        options.stream().sorted().forEach(noted::add);
+    public static Optional<String> keep(Path folder, String name, ObjectNode result) throws IOException {
         ProbeFiles files = new ProbeFiles(folder);
-        if (!Files.isRegularFile(files.json(name))) {
+        Path earlier = files.json(name);
+        if (!Files.isRegularFile(earlier)) {
             return Optional.empty();
         }
-        Optional<JsonNode> before = options(files.json(name));
-        if (before.isPresent() && before.get().equals(noted)) {
+        Optional<JsonNode> before = options(earlier);
+        if (before.isPresent() && before.get().equals(result.get(OPTIONS))) {
             return Optional.empty();
         }
         String kept = name + "-" + before.map(EarlierResult::words).orElse("earlier");
+        if (Files.exists(files.json(kept)) && !(before.isPresent() && before.equals(options(files.json(kept))))) {
+            kept += "-" + Hashes.sha256(earlier).substring(0, DIGITS); // other options that have the same words
+        }
         for (String figure : ProbeFiles.figuresOf(name)) {
             for (String format : FORMATS) {
                 move(folder, figure + format, kept + figure.substring(name.length()) + format);
@@ -77,9 +85,7 @@ public final class EarlierResult {
         if (name.length() <= LONGEST) {
             return name.isEmpty() ? "default" : name;
         }
-        CRC32 rest = new CRC32();
-        rest.update(name.getBytes(StandardCharsets.UTF_8));
-        return name.substring(0, LONGEST) + "-" + String.format(Locale.ROOT, "%08x", rest.getValue());
+        return name.substring(0, LONGEST) + "-" + Hashes.sha256(name).substring(0, DIGITS);
     }
 
     private static void move(Path folder, String from, String to) throws IOException {

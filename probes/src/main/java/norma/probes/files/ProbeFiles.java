@@ -2,6 +2,8 @@ package norma.probes.files;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import norma.trainer.run.RunFiles;
 
@@ -29,11 +31,12 @@ public record ProbeFiles(Path folder) {
     /** Scores of a task along the checkpoints of a run. */
     public static final String ALONG_RUN = "along-run";
 
-    private static final String EMBEDDINGS = "-embeddings";
-    private static final String LANES = "-lanes";
-    private static final String MAP = "-map";
-    private static final String ENTROPY = "-entropy";
-    private static final List<String> SHARES = List.of("cls", "sep", "punctuation");
+    private static final String EMBEDDINGS = "embeddings";
+    private static final String LANES = "lanes";
+    private static final String MAP = "map";
+    private static final String ENTROPY = "entropy";
+    /** What figures have behind the name of the result that they lie beside. */
+    private static final List<String> FIGURES = List.of(EMBEDDINGS, LANES, MAP, ENTROPY, "cls", "sep", "punctuation");
 
     /** Those of a run. */
     public static ProbeFiles of(RunFiles run) {
@@ -47,17 +50,17 @@ public record ProbeFiles(Path folder) {
 
     /** Name of the figure of lanes beside an emergence. */
     public static String lanesOf(String emergence) {
-        return emergence + LANES;
+        return emergence + "-" + LANES;
     }
 
     /** Name of the figure of the embeddings beside outliers. */
     public static String embeddingsOf(String outliers) {
-        return outliers + EMBEDDINGS;
+        return outliers + "-" + EMBEDDINGS;
     }
 
     /** Name of the figure of the heads' entropies beside where they look. */
     public static String entropyOf(String attention) {
-        return attention + ENTROPY;
+        return attention + "-" + ENTROPY;
     }
 
     /** Name of the figure of the heads' shares on a kind of tokens: {@code cls}, {@code sep} or {@code punctuation}. */
@@ -67,16 +70,22 @@ public record ProbeFiles(Path folder) {
 
     /** Name of the figure of one head's attention on one text. */
     public static String mapOf(String attention) {
-        return attention + MAP;
+        return attention + "-" + MAP;
     }
 
     /** Names of all figures that may lie beside a result, its own first. */
     static List<String> figuresOf(String name) {
-        return Stream.concat(
-                        Stream.of("", EMBEDDINGS, LANES, MAP, ENTROPY),
-                        SHARES.stream().map(kind -> "-" + kind))
-                .map(name::concat)
+        return Stream.concat(Stream.of(name), FIGURES.stream().map(figure -> name + "-" + figure))
                 .toList();
+    }
+
+    /** What no result may have behind its probe's name, because results and figures of the probes have it. */
+    public static Set<String> reserved() {
+        Set<String> words = new TreeSet<>(FIGURES);
+        Stream.of(ABLATION_LAST, ABLATION_EACH)
+                .map(name -> name.substring(ABLATION.length() + 1))
+                .forEach(words::add);
+        return words;
     }
 
     /** A result. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import norma.datasets.base.InvalidInputException;
 import norma.sweep.plan.SweptRun;
 import norma.trainer.run.RunFiles;
+import norma.trainer.run.SweepMembership;
 
 /**
  * Where everything of a sweep lies. Its runs are ordinary run folders beside its own.
@@ -63,7 +64,7 @@ public record SweepFiles(Path path) {
 
     /** The result. */
     public Path result() {
-        return path.resolve("sweep.json");
+        return path.resolve(SweepMembership.RESULT);
     }
 
     /** The result's runs, a line each. */

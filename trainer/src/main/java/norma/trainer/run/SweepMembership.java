@@ -14,6 +14,9 @@ import java.util.Map;
  * @param base configuration that the sweep's runs begin from
  */
 public record SweepMembership(String name, Map<String, String> point, String base) {
+    /** The file of a sweep's result, in the folder of its name beside those of its runs. */
+    public static final String RESULT = "sweep.json";
+
     public SweepMembership {
         point = Collections.unmodifiableMap(new LinkedHashMap<>(point));
     }
