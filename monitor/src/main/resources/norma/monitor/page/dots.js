@@ -3,6 +3,7 @@
 import { LIGHT, colour, theme } from './colours.js';
 import { graphic } from './dom.js';
 import { known, roundNumbers, significant, ticks } from './format.js';
+import { placed } from './svg.js';
 
 const WIDTH = 640;
 const HEIGHT = 300;
@@ -24,10 +25,9 @@ const SHAPES = [
  */
 export function dots(chart, width, file = false) {
   const colours = file ? LIGHT : theme();
-  const keys = placed(chart.series, width);
+  const keys = placed(chart.series, width - 14);
   const box = { left: 62, right: width - 14, top: 14, bottom: HEIGHT - 62 };
-  const bottomLine = HEIGHT + LINE * keys.at(-1).row;
-  const height = bottomLine + (file ? TITLE : 0);
+  const height = HEIGHT + LINE * keys.at(-1).row + (file ? TITLE : 0);
   const root = graphic('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 ${file ? -TITLE : 0} ${width} ${height}`, class: 'dots', role: 'img', 'font-size': 12, 'font-family': 'system-ui, Helvetica, Arial, sans-serif' });
   root.append(graphic('title', {}, chart.title));
   if (file) {
@@ -36,8 +36,9 @@ export function dots(chart, width, file = false) {
     root.append(graphic('rect', { x: 0, y: -TITLE, width, height, fill: LIGHT.surface }), graphic('text', { x: box.left, y: -8, 'font-size': 15, 'font-weight': 600, fill: LIGHT.ink }, chart.title));
   }
   const all = chart.series.flatMap(one => one.values.flat()).filter(known);
-  const top = Math.max(...all, 0) || 1;
   const bottom = Math.min(...all, 0);
+  const most = Math.max(...all, 0);
+  const top = most > bottom ? most : bottom + 1;
   const x = place => box.left + ((place + 0.5) / chart.places.length) * (box.right - box.left);
   const y = value => box.bottom - ((value - bottom) / ((top - bottom) * 1.06)) * (box.bottom - box.top);
   root.append(...axes(chart, colours, box, x, y, bottom, top));
@@ -84,23 +85,11 @@ function axes({ places, xLabel, yLabel }, colours, box, x, y, bottom, top) {
   ];
 }
 
-/** Where each key of the legend stands: row after row, as wide as its text is about. */
-function placed(series, width) {
-  let [x, row] = [0, 0];
-  return series.map((one, i) => {
-    const room = 36 + 6.6 * one.label.length;
-    if (x > 0 && x + room > width - 14) [x, row] = [0, row + 1];
-    const place = { one, i, x: x + 8, row };
-    x += room;
-    return place;
-  });
-}
-
 function legend(keys, colours) {
-  return keys.flatMap(({ one, i, x, row }) => {
-    const mark = SHAPES[i % SHAPES.length](x + 6, HEIGHT - 10 + LINE * row);
-    mark.setAttribute('fill', colour(one.tone, colours));
-    return [mark, graphic('text', { x: x + 18, y: HEIGHT - 6 + LINE * row, fill: colours.ink }, one.label)];
+  return keys.flatMap(({ key, x, row }, i) => {
+    const mark = SHAPES[i % SHAPES.length](x + 14, HEIGHT - 10 + LINE * row);
+    mark.setAttribute('fill', colour(key.tone, colours));
+    return [mark, graphic('text', { x: x + 26, y: HEIGHT - 6 + LINE * row, fill: colours.ink }, key.label)];
   });
 }
 

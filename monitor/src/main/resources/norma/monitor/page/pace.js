@@ -66,12 +66,15 @@ export class Pace {
     [this.#runs, this.#gone, this.#metrics, this.#recordings, this.#again] = [new Map(), new Set(), new Map(), new Map(), new Set()];
     const begun = performance.now();
     this.#next = begun + LONGEST; // until it is known
-    this.pass(news);
-    requestAnimationFrame(() => setTimeout(() => {
-      const now = performance.now();
-      this.#next = now + Math.min(LONGEST, Math.max(SHORTEST, SHARE * (now - begun)));
-      this.#timer = 0;
-      this.#soon();
-    }));
+    try {
+      this.pass(news);
+    } finally { // what one panel cannot draw must not be the last that the page shows
+      requestAnimationFrame(() => setTimeout(() => {
+        const now = performance.now();
+        this.#next = now + Math.min(LONGEST, Math.max(SHORTEST, SHARE * (now - begun)));
+        this.#timer = 0;
+        this.#soon();
+      }));
+    }
   }
 }

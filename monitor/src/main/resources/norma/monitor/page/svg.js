@@ -89,8 +89,8 @@ function line({ tone, width = 2, xs, ys, low, high, step, points, faint, solid }
   return out;
 }
 
-/** Where each key of the legend stands: row after row, as wide as its text is about. */
-function placed(keys, room) {
+/** Where each key of a legend stands: row after row, as wide as its text is about. */
+export function placed(keys, room) {
   let [x, row] = [0, 0];
   return keys.map(key => {
     const width = 32 + 6.7 * key.label.length + 18;
