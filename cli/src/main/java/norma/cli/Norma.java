@@ -14,6 +14,7 @@ import norma.cli.finetune.PredictCommand;
 import norma.cli.imports.ImportCommand;
 import norma.cli.monitor.MonitorCommand;
 import norma.cli.options.OptionNames;
+import norma.cli.options.StrayFile;
 import norma.cli.probes.AblateCommand;
 import norma.cli.probes.AttentionCommand;
 import norma.cli.probes.EmergenceCommand;
@@ -37,6 +38,7 @@ import norma.datasets.base.Quoted;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -189,12 +191,22 @@ public final class Norma implements Callable<Integer> {
             String value = word.substring(word.indexOf('=') + 1);
             sentence = value.length() > Quoted.LONGEST ? sentence.replace(value, Quoted.of(value)) : sentence;
         }
-        if (problem instanceof UnmatchedArgumentException unmatched
-                && !unmatched.getSuggestions().isEmpty()) {
-            sentence += "; did you mean " + unmatched.getSuggestions().get(0) + "?";
-        }
+        sentence += meant(problem).map(words -> "; did you mean " + words + "?").orElse("");
         String command = problem.getCommandLine().getCommandSpec().qualifiedName();
         terminal.error(sentence + " (see " + command + " --help)");
         return ExitCode.INVALID_INPUT;
+    }
+
+    /** What somebody probably meant who typed words that a command has no place for. */
+    private static Optional<String> meant(ParameterException problem) {
+        CommandSpec command = problem.getCommandLine().getCommandSpec();
+        if (problem instanceof UnmatchedArgumentException unmatched) {
+            return StrayFile.meant(command, unmatched.getUnmatched())
+                    .or(() -> unmatched.getSuggestions().stream().findFirst());
+        }
+        return problem instanceof MissingParameterException
+                ? StrayFile.meant(
+                        command, problem.getCommandLine().getParseResult().unmatched())
+                : Optional.empty();
     }
 }

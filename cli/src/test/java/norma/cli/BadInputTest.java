@@ -20,27 +20,51 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BadInputTest extends TinyRunTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            training.stepz=5               | command line: training.stepz: unknown key, did you mean steps?
-            training.steps=many            | command line: training.steps: found "many", expected a whole number
-            model.hidden_size=17           | command line: model.hidden_size: found 17, expected a multiple of num_attention_heads (2)
-            schedule.warmup_steps=7        | command line: schedule.warmup_steps: found 7, expected at most training.steps (6)
-            data.sequence_length=32        | command line: data.sequence_length: found 32, expected at most model.max_position_embeddings (16)
-            training.micro_batch_size=3    | command line: training.micro_batch_size: found 3, expected a divisor of batch_size (4)
-            device=gpu:77                  | device: found gpu:77, expected
-            data.paths=[/no/such/file.txt] | /no/such/file.txt
+            training.stepz=5               | --set training.stepz=5: unknown key, did you mean training.steps?
+            trainign.steps=5               | --set trainign.steps=5: trainign: unknown key, did you mean training?
+            steps=5                        | --set steps=5: unknown key, did you mean training.steps?
+            training.steps.most=5          | --set training.steps.most=5: training.steps: found 6, expected a group with the key most
+            training.steps=many            | --set training.steps=many: found "many", expected a whole number
+            training.steps=                | --set training.steps=: found nothing, expected a value after the equals sign
+            training.steps=0               | --set training.steps=0: found 0, expected a whole number of at least 1
+            training={steps: many}         | --set training={steps: many}: training.steps: found "many", expected a whole number
+            schedule.type=steep            | --set schedule.type=steep: found "steep", expected one of linear, cosine, constant
+            optimizer.type=adam            | --set optimizer.type=adam: found adam, expected adamw, sgd or rotated-adamw
+            model.hidden_size=17           | --set model.hidden_size=17: found 17, expected a multiple of num_attention_heads (2)
+            schedule.warmup_steps=7        | --set schedule.warmup_steps=7: found 7, expected at most training.steps (6)
+            data.sequence_length=32        | --set data.sequence_length=32: found 32, expected at most model.max_position_embeddings (16)
+            training.micro_batch_size=3    | --set training.micro_batch_size=3: found 3, expected a divisor of batch_size (4)
+            device=gpu:77                  | --set device=gpu:77: found gpu:77, expected
+            data.paths=[/no/such/file.txt] | --set data.paths=[/no/such/file.txt]: found /no/such/file.txt, expected an existing file, folder or glob
             model.hidden_size=100000       | tiny.yaml: model.hidden_size, num_hidden_layers and the others: found 240,014,
-            model.num_hidden_layers=2147483647 | model.num_hidden_layers: found 2147483647, expected a whole number from 1 to 10000
-            training.batch_size=100000     | ships.txt: training.batch_size: found 100000, expected at most
-            model.vocab_size=10            | tiny.yaml: model.vocab_size: found 10, expected at least 131, the tokenizer's vocabulary
+            model.num_hidden_layers=2147483647 | --set model.num_hidden_layers=2147483647: found 2147483647, expected a whole number from 1 to 10000
+            training.batch_size=100000     | --set training.batch_size=100000: found 100000, expected at most
+            model.vocab_size=10            | --set model.vocab_size=10: found 10, expected at least 131, the tokenizer's vocabulary
             """)
-    void badSetting_isRefused(String setting, String message) {
+    void badSetting_isRefused_asItWasTyped_withItsFullKey(String setting, String message) {
         assertRefused(message, "--set", setting);
+    }
+
+    /** What the file says is the file's, also where it is a setting that it does not go with. */
+    @Test
+    void aValueOfTheFile_isRefusedAsTheFiles() {
+        assertRefused(
+                "tiny.yaml, line 9: schedule.warmup_steps: found 2, expected at most", "--set", "training.steps=1");
+    }
+
+    @Test
+    void anOptionForAKey_isNamed() {
+        assertRefused("command line: --precision: found \"fp8\", expected one of float32", "--precision", "fp8");
+        assertRefused("command line: --device: found tpu, expected cpu, gpu", "--device", "tpu");
+        assertRefused("--precision: found \"x\"", "--set", "training.precision=bf16", "--precision", "x");
+        assertRefused("--set training.precision=x: found \"x\"", "--set", "training.precision=x");
     }
 
     @Test
     void gpuOnAMachineWithoutOne_isRefused() {
         assumeFalse(!CudaDriver.ask().cards().isEmpty(), "this machine has a GPU");
-        assertRefused("device: found gpu, expected cpu: there is no NVIDIA driver here", "--set", "device=gpu");
+        assertRefused(
+                "--set device=gpu: found gpu, expected cpu: there is no NVIDIA driver here", "--set", "device=gpu");
 
         CommandLineRun doctor = CommandLineRun.of("doctor", "--device", "gpu");
         assertThat(doctor.code()).isEqualTo(2);
@@ -51,7 +75,8 @@ class BadInputTest extends TinyRunTests {
     void aSeedOfTwoMillionDigits_isNotEchoedWhole() {
         String digits = "9".repeat(2_000_000);
         assertRefused(
-                "seed: found \"" + "9".repeat(199) + "\u2026 (2000002 characters), expected a whole number",
+                "--set seed=" + "9".repeat(55) + "\u2026: found \"" + "9".repeat(199)
+                        + "\u2026 (2000002 characters), expected a whole number",
                 "--set",
                 "seed=" + digits);
 
@@ -112,8 +137,9 @@ class BadInputTest extends TinyRunTests {
 
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err())
-                .contains("tiny: exists, expected a new run, or to resume this one (another --run name, or --force to"
-                        + " replace it)")
+                .contains(
+                        "tiny: something that is not a run is there already; --run NAME gives the new one another name")
+                .doesNotContain("--force", "resume")
                 .doesNotContain("\tat ");
         assertThat(run.toFile().list()).containsExactly("notes.txt");
         assertThat(run.resolve("notes.txt")).hasContent("mine");
@@ -158,6 +184,10 @@ class BadInputTest extends TinyRunTests {
             prtrain a.yaml                        | Unmatched arguments from index 0: 'prtrain', 'a.yaml'; did you mean pretrain?
             tokenizer train --vocab-size x        | Invalid value for option '--vocab-size'
             tokenizer train                       | Missing required option: '--out=FILE'
+            tokenizer train my/books --out a.json | did you mean --data my/books?
+            predict model new.tsv                 | did you mean --text new.tsv?
+            ablate model --text a.txt             | did you mean --eval a.txt?
+            finetune model my/train.tsv           | did you mean --train my/train.tsv?
             tokenizer encode --tokenizer no.json a| no.json
             bench                                 | Missing required parameter: 'CONFIG'
             bench a.yaml --steps 0                | command line: --steps: found 0, expected a whole number of at least 1

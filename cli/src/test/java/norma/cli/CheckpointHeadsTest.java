@@ -164,7 +164,7 @@ class CheckpointHeadsTest {
                             + " order of the outputs of " + classifier + ", some order of no,yes");
         }
         CommandLineRun.of("ablate", letters, "--eval", "wordnet", "--labels", "yes,no")
-                .assertRefused("command line: --labels: found [yes, no], expected none without a task");
+                .assertRefused("command line: --labels: found yes,no, expected none without a task");
     }
 
     @Test

@@ -1,7 +1,9 @@
 package norma.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,22 @@ class HelpExamplesTest extends TrainedRunTests {
                 assertThat(example.length()).as(example).isLessThan(80);
             }
         }
+    }
+
+    /** Those that stand on a line of their own. */
+    @Test
+    void theReadmesCommands_parse() throws IOException {
+        Path readme = Path.of(System.getProperty("norma.root", "..")).resolve("README.md");
+        List<String> commands = Files.readAllLines(readme).stream()
+                .filter(line -> line.matches("    (\\$ )?\\./norma .*"))
+                .map(line -> line.strip().replaceFirst("^(\\$ )?\\./", "").replaceFirst("\\s+#.*$", ""))
+                .toList();
+        for (String command : commands) {
+            assertThatCode(() -> norma().parseArgs(words(command).toArray(String[]::new)))
+                    .as(command)
+                    .doesNotThrowAnyException();
+        }
+        assertThat(commands).anyMatch(command -> command.startsWith("norma predict "));
     }
 
     /** What stands for the files of the examples; an example with another path is parsed only. */

@@ -48,6 +48,19 @@ class LibraryPageTest {
         }
     }
 
+    /** Each program is started with as many words as it reads. */
+    @Test
+    void page_startsEachProgram() throws IOException {
+        for (String name : List.of("TrainFromJava", "ReadRecording", "AblateDimension")) {
+            String usage =
+                    first("\\{@code " + name + " ([^}]*)\\}", "examples/java/src/main/java/example/" + name + ".java");
+            String started = first("java -cp \\S+ example\\." + name + " (.*)", "docs/library.md");
+            assertThat(started.split(" ")).as(name).hasSameSizeAs(usage.split(" "));
+        }
+        assertThat(ROOT.resolve(first("example\\.TrainFromJava (\\S+)", "docs/library.md")))
+                .isRegularFile();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

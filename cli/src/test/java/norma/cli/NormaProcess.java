@@ -1,6 +1,7 @@
 package norma.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,10 +90,24 @@ public final class NormaProcess {
     }
 
     private NormaProcess signal(String name, List<ProcessHandle> processes) throws IOException, InterruptedException {
+        if (name.equals("INT") && ignoresInterrupts()) {
+            processes.forEach(ProcessHandle::destroyForcibly);
+            abort("skipped: what started this test in the background has it and its processes ignore Ctrl-C");
+        }
         List<String> words = new ArrayList<>(List.of("kill", "-" + name));
         processes.forEach(each -> words.add(String.valueOf(each.pid())));
         assertThat(new ProcessBuilder(words).start().waitFor()).as("%s", words).isZero();
         return this;
+    }
+
+    /** As a shell without job control has the commands do that it starts in the background; see SigIgn of proc(5). */
+    private boolean ignoresInterrupts() throws IOException {
+        Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+        return Files.isReadable(status)
+                && Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("SigIgn:"))
+                        .anyMatch(line ->
+                                (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 1L << 1) != 0);
     }
 
     public long pid() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.Counted;
 import norma.trainer.bench.DataBenchmark;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,11 +40,11 @@ final class BenchDataCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 """
-                text           %.1f MB, %,d tokens; min / median / max
+                text           %.1f MB, %s; min / median / max
                 tokenising     %s MB of text a second, to disk
                 batches of %-3d %s ms each""",
                 result.bytes() / 1e6,
-                result.tokens(),
+                Counted.of(result.tokens(), "token"),
                 SpreadText.of(result.megabytesPerSecond(), 1, 2),
                 result.batchRows(),
                 SpreadText.of(result.batchSeconds(), 1e3, 3));

@@ -116,6 +116,7 @@ final class BenchLongCommand implements Callable<Integer> {
     }
 
     private static String text(LongRunBenchmark benchmark, RunSummary summary) {
+        int stretches = benchmark.first().stretches().size();
         return String.format(
                 Locale.ROOT,
                 """
@@ -123,7 +124,7 @@ final class BenchLongCommand implements Callable<Integer> {
                 first tenth        %s
                 last tenth         %s
                 last over first    %+.1f %%, as fresh processes see the machine
-                medians of %d stretches of a tenth: min / median / max
+                medians of %s of a tenth: min / median / max
                 Run folder: %s""",
                 "step, ms",
                 "fresh process's, ms",
@@ -131,7 +132,7 @@ final class BenchLongCommand implements Callable<Integer> {
                 line(benchmark.first()),
                 line(benchmark.last()),
                 100 * benchmark.drift(),
-                benchmark.first().stretches().size(),
+                stretches == 1 ? "1 stretch" : stretches + " stretches",
                 summary.folder());
     }
 

@@ -20,6 +20,7 @@ import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.Counted;
 import norma.datasets.files.DurableFiles;
 import norma.monitor.bench.SyntheticRun;
 import norma.trainer.bench.Spread;
@@ -213,15 +214,15 @@ final class BenchMonitorCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 """
-                run                          %,d steps of %d sites, %d wide; min / median / max
+                run                          %s of %s, %d wide; min / median / max
                 answers before first paint   %.0f ms, of a server just started; %.0f ms later
                 slider move, while reading   %s ms
                 slider move                  %s ms
                 update of a running run      %s ms, all its answers together
                 whole recording read         after %.1f s, in the background
                 memory                       %s resident at most, with %s""",
-                steps,
-                2 * layers + 2,
+                Counted.of(steps, "step"),
+                Counted.of(2L * layers + 2, "site"),
                 hidden,
                 times.cold() * 1e3,
                 times.warm() * 1e3,

@@ -152,14 +152,15 @@ public final class DoctorCommand implements Callable<Integer> {
         }
         double inBf16 = MatrixProductRate.gigaflopsPerSecond(device, Precision.BF16, MEASURED_SECONDS);
         report.put("bf16_matrix_product_gigaflops", rounded(inBf16));
-        Precision faster = inBf16 > exact ? Precision.BF16 : Precision.FLOAT32;
+        boolean bf16 = inBf16 > exact;
         report.put(
                 "fastest_precision",
                 String.format(
                         Locale.ROOT,
-                        "%s: its matrix products run %.1f times as fast as in the other",
-                        faster,
-                        Math.max(inBf16, exact) / Math.min(inBf16, exact)));
+                        "%s: matrix products run %.1f times as fast as in %s",
+                        bf16 ? Precision.BF16 : Precision.FLOAT32,
+                        Math.max(inBf16, exact) / Math.min(inBf16, exact),
+                        bf16 ? Precision.FLOAT32 : Precision.BF16));
     }
 
     private static double rounded(double value) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import norma.datasets.base.Counted;
 import norma.trainer.bench.MatrixProductRate;
 import norma.trainer.config.RunConfig;
 import norma.trainer.config.RunConfigYaml;
@@ -63,16 +64,16 @@ record ResolvedConfig(RunConfig config, RunEstimate estimate, double freeMemory,
                         """
 
                         # parameters  %,d, with a vocabulary of %,d
-                        # training    %,d steps of %,d sequences of %,d tokens: %,d tokens
+                        # training    %s of %s of %s: %s
                         # time        %s
                         # memory      about %s; %s free
                         # disk        at most %s; %s free""",
                         estimate.parameters(),
                         estimate.vocabulary(),
-                        config.training().steps(),
-                        config.training().batchSize(),
-                        config.data().sequenceLength(),
-                        estimate.tokens(),
+                        Counted.of(config.training().steps(), "step"),
+                        Counted.of(config.training().batchSize(), "sequence"),
+                        Counted.of(config.data().sequenceLength(), "token"),
+                        Counted.of(estimate.tokens(), "token"),
                         time,
                         MachineMemory.size(estimate.memoryBytes()),
                         MachineMemory.size(freeMemory),

@@ -2,6 +2,8 @@ package norma.cli.finetune;
 
 import java.util.Locale;
 import java.util.Optional;
+import norma.datasets.base.Counted;
+import norma.probes.dimensions.DimensionChoice;
 import norma.probes.downstream.DownstreamCurve;
 import norma.probes.downstream.DownstreamPoint;
 import norma.trainer.finetuning.FinetuningSummary.Spread;
@@ -21,7 +23,7 @@ final class DownstreamText {
                 "%10s  %-44s  %20s",
                 "step",
                 "switched off after fine-tuning",
-                score + ", " + seeds(curve.points().get(0).seeds().size()));
+                score + ", " + Counted.of(curve.points().get(0).seeds().size(), "seed"));
         for (DownstreamPoint point : curve.points()) {
             line(
                     text,
@@ -31,9 +33,7 @@ final class DownstreamText {
                     cell(point.full(score)));
             for (String name : point.names()) {
                 Optional<Spread> spread = point.ablated(name, score);
-                String dimensions = spread.isEmpty()
-                        ? "no dimension"
-                        : point.dimensions(name).toString();
+                String dimensions = spread.isEmpty() ? "no dimension" : DimensionChoice.listed(point.dimensions(name));
                 line(
                         text,
                         "%10s  %-44s  %20s",
@@ -61,10 +61,6 @@ final class DownstreamText {
         return Double.isNaN(spread.deviation())
                 ? String.format(Locale.ROOT, "%.4f", spread.mean())
                 : String.format(Locale.ROOT, "%.4f ± %.4f", spread.mean(), spread.deviation());
-    }
-
-    private static String seeds(int number) {
-        return number == 1 ? "1 seed" : number + " seeds";
     }
 
     private static void line(StringBuilder text, String format, Object... values) {

@@ -11,6 +11,7 @@ import norma.cli.options.TaskOptions;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.Counted;
 import norma.datasets.base.Progress;
 import norma.datasets.tasks.ClassifiedFile;
 import norma.datasets.tasks.LabelledTask;
@@ -69,6 +70,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         output.startLogging();
         classifier.requireSizes();
+        if (file == null) {
+            task.requireTask("--text");
+        }
         ModelSource source = ModelSource.of(model, output::warn);
         ObjectNode result = output.startResult();
         result.put("model", source.last().folder().toString());
@@ -94,11 +98,11 @@ public final class EvaluateCommand implements Callable<Integer> {
             put(result, scores.scores());
             return String.format(
                             Locale.ROOT,
-                            "%s: %,d examples, %,d of them cut to %d tokens%n",
+                            "%s: %s, %,d of them cut to %s%n",
                             file,
-                            scores.split().examples().size(),
+                            Counted.of(scores.split().examples().size(), "example"),
                             scores.truncated(),
-                            asked.maxLength())
+                            Counted.of(asked.maxLength(), "token"))
                     + table(scores.scores());
         }
     }
@@ -119,6 +123,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         try (PretrainedModel whole = PretrainedModel.open(checkpoint.folder(), on)) {
             evaluation.requireFits(whole);
             output.say(evaluation.memory(whole).line());
+            evaluation.notes().forEach(output::say);
             evaluation.assumptions(whole).forEach(output::warn);
             Scores scores = evaluation.scoreWhole(whole, progress);
             result.set("evaluation", evaluation.describe());

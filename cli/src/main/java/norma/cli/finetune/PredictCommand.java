@@ -14,6 +14,7 @@ import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.base.AlreadyExistsException;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.datasets.tasks.ClassifiedFile;
@@ -115,7 +116,12 @@ public final class PredictCommand implements Callable<Integer> {
     }
 
     private void said(int texts, int truncated, int maxLength) {
-        output.say(String.format(Locale.ROOT, "%,d texts, %,d of them cut to %d tokens", texts, truncated, maxLength));
+        output.say(String.format(
+                Locale.ROOT,
+                "%s, %,d of them cut to %s",
+                Counted.of(texts, "text"),
+                truncated,
+                Counted.of(maxLength, "token")));
     }
 
     private static String summary(Map<String, Integer> counts) {

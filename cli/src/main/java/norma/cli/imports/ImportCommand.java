@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.tokenizer.Casing;
 import norma.trainer.imports.ImportOptions;
@@ -74,11 +75,11 @@ public final class ImportCommand implements Callable<Integer> {
         result.put("folder", target.toString());
         output.print(String.format(
                 java.util.Locale.ROOT,
-                "%s, %s: %,d parameters in %d tensors, written to %s",
+                "%s, %s: %s in %s, written to %s",
                 result.get("kind").asText(),
                 result.get("architecture").asText(),
-                result.get("parameters").asLong(),
-                result.get("tensors").asInt(),
+                Counted.of(result.get("parameters").asLong(), "parameter"),
+                Counted.of(result.get("tensors").asInt(), "tensor"),
                 target));
         result.path("tokenizer").forEach(decision -> output.print("Tokenizer: " + decision.asText()));
         result.get("left_out").forEach(sentence -> output.warn(sentence.asText()));

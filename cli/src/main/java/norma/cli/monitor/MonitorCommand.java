@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.monitor.runs.RunList;
 import norma.monitor.runs.RunsFolder;
@@ -102,7 +103,7 @@ public final class MonitorCommand implements Callable<Integer> {
     private void requireToken() {
         if (token != null && !TOKEN.matcher(token).matches()) {
             throw InvalidInputException.setting(
-                    "token", token.length() + " characters", "from 16 to 128 letters, digits, - or _");
+                    "token", Counted.of(token.length(), "character"), "from 16 to 128 letters, digits, - or _");
         }
     }
 

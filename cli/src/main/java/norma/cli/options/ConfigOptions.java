@@ -4,17 +4,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
-import norma.datasets.base.InvalidInputException;
+import norma.trainer.config.ConfigSource;
 import norma.trainer.config.RunConfig;
-import norma.trainer.config.RunConfigYaml;
 import picocli.CommandLine.Option;
 
 /** A configuration, as changed on the command line. */
 public final class ConfigOptions {
-    private static final Set<String> GROUPS = Set.of("data", "tokenizer", "model", "training");
-
     public static final String DESCRIPTION = "Configuration of a run, in YAML, such as configs/quickstart.yaml.";
 
     @Option(
@@ -35,7 +31,7 @@ public final class ConfigOptions {
             description = "Precision of training: float32, tf32, bf16 or auto; the same as --set training.precision=….")
     private String precision;
 
-    private Path file;
+    private ConfigSource source;
 
     /** Reads a file; what follows speaks of it. */
     public RunConfig read(Path configuration) {
@@ -53,7 +49,6 @@ public final class ConfigOptions {
     }
 
     private RunConfig read(Path configuration, String inPrecision) {
-        file = configuration;
         List<String> all = new ArrayList<>(settings);
         if (device != null) {
             all.add("device=" + device);
@@ -61,22 +56,13 @@ public final class ConfigOptions {
         if (inPrecision != null) {
             all.add("training.precision=" + inPrecision);
         }
-        return RunConfigYaml.read(file, all);
+        source = new ConfigSource(configuration, all);
+        return source.read();
     }
 
-    /**
-     * Does something with the configuration, and puts this file in front of what turns out to be wrong with a group of
-     * it: whoever finds that while a run is made ready has the values only.
-     */
+    /** Does something with the configuration, see {@link ConfigSource#located}. */
     public <T> T located(Supplier<T> work) {
-        try {
-            return work.get();
-        } catch (InvalidInputException e) {
-            if (e.source().equals("config")) {
-                throw e.at(file.toString(), e.key());
-            }
-            throw GROUPS.contains(e.source()) ? e.at(file.toString(), e.source() + "." + e.key()) : e;
-        }
+        return source.located(work);
     }
 
     /**
@@ -92,6 +78,6 @@ public final class ConfigOptions {
 
     /** The file's name without its ending. */
     public String name() {
-        return file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+        return source.file().getFileName().toString().replaceFirst("\\.ya?ml$", "");
     }
 }

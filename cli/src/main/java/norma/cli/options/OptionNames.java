@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import norma.cli.terminal.OutputOptions;
 import norma.datasets.base.AlreadyExistsException;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 import norma.datasets.base.SettingMention;
 import norma.datasets.files.ReplacedFolder;
+import norma.trainer.config.Setting;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -20,7 +23,9 @@ public final class OptionNames {
 
     /** Sources whose keys may be options; all others are files, or groups that a reader of files puts into one. */
     private static final Set<String> SOURCES =
-            Set.of(InvalidInputException.SETTINGS, "task", "finetune", "optimizer", "record");
+            Set.of(InvalidInputException.SETTINGS, "task", "finetune", "optimizer", "record", "data", "tokenizer");
+
+    private static final String SET = "--set";
 
     /** Keys that no option is named after, and what they are called instead; the first that the command has. */
     private static final Map<String, List<String>> OTHERS = Map.of(
@@ -29,7 +34,9 @@ public final class OptionNames {
             "evaluation", List.of("--eval"),
             "every", List.of("--record-every"),
             "dev_share", List.of("--dev"),
-            "override", List.of("--set"));
+            "paths", List.of("--eval", "--data"),
+            "training.precision", List.of("--precision"),
+            "override", List.of(SET));
 
     private final CommandSpec command;
 
@@ -56,8 +63,8 @@ public final class OptionNames {
     }
 
     private InvalidInputException named(InvalidInputException problem) {
-        if (problem instanceof AlreadyExistsException) {
-            return new InvalidInputException(problem.getMessage() + remedies(), problem);
+        if (problem instanceof AlreadyExistsException there) {
+            return withRemedies(there);
         }
         if (problem.key().equals(ReplacedFolder.REPLACE) && has("--force")) {
             return problem.at(problem.source(), "--force");
@@ -65,7 +72,9 @@ public final class OptionNames {
         if (!SOURCES.contains(problem.source())) {
             return problem;
         }
-        Optional<String> option = option(problem.key());
+        Optional<String> option = problem.source().equals(InvalidInputException.SETTINGS)
+                ? assignment(problem.key()).or(() -> option(problem.key()))
+                : option(problem.key());
         return option.isPresent() || problem.source().equals(InvalidInputException.SETTINGS)
                 ? problem.at(COMMAND_LINE, option.orElse(problem.key()))
                 : problem;
@@ -77,18 +86,45 @@ public final class OptionNames {
                 .findFirst();
     }
 
-    private String remedies() {
+    /**
+     * What gave a key of a configuration its value, as it was typed: {@code --set training.steps=200}; empty where an
+     * option of its own did.
+     */
+    private Optional<String> assignment(String key) {
+        if (!has(SET) || option(key).filter(this::wasGiven).isPresent()) {
+            return Optional.empty();
+        }
+        return Setting.deciding(command.findOption(SET).stringValues(), key)
+                .map(setting -> SET + " " + Quoted.beginning(setting.text())
+                        + (setting.key().equals(key) ? "" : ": " + key));
+    }
+
+    private InvalidInputException withRemedies(AlreadyExistsException problem) {
         List<String> remedies = new ArrayList<>();
-        if (has("--run")) {
-            remedies.add("another --run name");
+        boolean named = has("--run");
+        if (named && problem.isResumable()) {
+            remedies.add(OutputOptions.quoted(List.of("norma", "resume", problem.path())) + " resumes it");
         }
-        if (has("--force")) {
-            remedies.add("--force to replace it");
+        if (named) {
+            remedies.add("--run NAME gives the new one another name");
         }
-        return remedies.isEmpty() ? "" : " (" + String.join(", or ", remedies) + ")";
+        if (problem.isReplaceable() && has("--force")) {
+            remedies.add("--force replaces it");
+        }
+        if (remedies.isEmpty()) {
+            return problem;
+        }
+        int last = remedies.size() - 1;
+        String before = last == 0 ? "" : String.join(", ", remedies.subList(0, last)) + ", and ";
+        return new InvalidInputException(
+                problem.path() + ": " + problem.there() + "; " + before + remedies.get(last), problem);
     }
 
     private boolean has(String option) {
         return command.findOption(option) != null;
+    }
+
+    private boolean wasGiven(String option) {
+        return !command.findOption(option).stringValues().isEmpty();
     }
 }

@@ -89,6 +89,29 @@ public final class TaskOptions {
     }
 
     /**
+     * Refuses a task of which neither the name nor the file with training examples is given.
+     *
+     * @param instead what else could be meant: an option that takes a file with labels alone
+     */
+    public void requireTask(String instead) {
+        if (task != null || train != null) {
+            return;
+        }
+        if (dev == null) {
+            throw InvalidInputException.of(
+                    "command line",
+                    "--task",
+                    "none",
+                    "a task's name, files of your own (--train and --dev), or a labelled file (" + instead + ")");
+        }
+        throw InvalidInputException.of(
+                "command line",
+                "--dev",
+                dev,
+                "--train beside it; did you mean " + instead + " " + dev + ", which needs no training examples?");
+    }
+
+    /**
      * The columns of texts, for a file that is no task.
      *
      * @throws InvalidInputException if an option of a task was given too, or a column is missing

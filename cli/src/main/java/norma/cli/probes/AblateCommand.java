@@ -159,7 +159,7 @@ public final class AblateCommand implements Callable<Integer> {
             List<CheckpointAblation> measured = run.measure(source, selected, checkpoints.equals("last"), progress);
             progress.finish();
             result.set("evaluation", evaluation.describe());
-            assumed(result, run.assumptions());
+            assumed(result, evaluation, run.assumptions());
             AblationJson json = new AblationJson(evaluation, place, run.sites());
             if (checkpoints.equals("last")) {
                 result.setAll(json.of(measured.get(0)));
@@ -184,15 +184,18 @@ public final class AblateCommand implements Callable<Integer> {
 
     private Evaluation evaluation(ModelSource source, Progress progress) {
         if (task == null) {
-            WithoutEffect.refuse("--labels", labels.isEmpty() ? null : labels, "none without a task");
+            WithoutEffect.refuse("--labels", labels.isEmpty() ? null : String.join(",", labels), "none without a task");
             return evaluationOptions.prepare(source, progress);
         }
         return evaluationOptions.prepareTask(task.config(), labels, source, progress);
     }
 
-    private void assumed(ObjectNode result, Collection<String> assumptions) {
+    private void assumed(ObjectNode result, Evaluation evaluation, Collection<String> assumptions) {
+        evaluation.notes().forEach(output::say);
         assumptions.forEach(output::warn);
-        assumptions.forEach(result.putArray("assumed")::add);
+        ArrayNode assumed = result.putArray("assumed");
+        evaluation.notes().forEach(assumed::add);
+        assumptions.forEach(assumed::add);
     }
 
     private int scan(ModelSource source, List<ProbedCheckpoint> selected, AblationPlace place, Device target)
@@ -218,7 +221,7 @@ public final class AblateCommand implements Callable<Integer> {
                         KeptScans.costs(study, singles),
                         progress);
                 progress.finish();
-                assumed(result, evaluation.assumptions(bert));
+                assumed(result, evaluation, evaluation.assumptions(bert));
                 CheckpointAblation scanned = new CheckpointAblation(
                         bert.folder().toString(), selected.get(0).step(), study.full(), singles, List.of());
                 result.setAll(new AblationJson(evaluation, place, bert.layerNormSites()).of(scanned));

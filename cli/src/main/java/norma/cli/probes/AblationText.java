@@ -52,13 +52,24 @@ final class AblationText {
                 text.append(cost(evaluation, checkpoint.cost(baseline, evaluation)));
             }
         }
+        if (checkpoints.stream().anyMatch(checkpoint -> lacksRatio(checkpoint, evaluation))) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%n%nNo ratio (-): the model gains without the dimensions, or the mean cost of the draws is less"
+                            + " than 2 standard errors above 0."));
+        }
         return text.toString();
     }
 
-    /**
-     * What an ablation costs, and how many times what the draws beside it cost; without ratio where theirs is not above
-     * 0.
-     */
+    private static boolean lacksRatio(CheckpointAblation checkpoint, Evaluation evaluation) {
+        return checkpoint.ablations().stream().anyMatch(result -> checkpoint
+                .beside(result)
+                .map(baseline -> checkpoint.cost(result, baseline, evaluation).ratio())
+                .filter(ratio -> ratio.isNaN())
+                .isPresent());
+    }
+
+    /** What an ablation costs, and how many times what the draws beside it cost, if there is such a number. */
     private static void cost(
             StringBuilder text, CheckpointAblation checkpoint, AblationResult result, Evaluation evaluation) {
         if (result.dimensions().isEmpty()) {
@@ -66,10 +77,10 @@ final class AblationText {
         }
         text.append(cost(evaluation, checkpoint.cost(result, evaluation)));
         checkpoint.beside(result).ifPresent(baseline -> {
-            double ratio = checkpoint.ratio(result, baseline, evaluation);
+            double ratio = checkpoint.cost(result, baseline, evaluation).ratio();
             text.append(
                     Double.isNaN(ratio)
-                            ? String.format(Locale.ROOT, "%14s", baseline.kind() + " ≤ 0")
+                            ? String.format(Locale.ROOT, "%14s", "-")
                             : String.format(Locale.ROOT, "%14.1f", ratio));
         });
     }

@@ -157,8 +157,9 @@ public final class EmergenceCommand implements Callable<Integer> {
     /** What the runs lose, where all of them were ablated alike: told, drawn and written. */
     private void damage(List<DamageCurve> curves, List<Onset> onsets, ObjectNode all) throws IOException {
         if (curves.size() < paths.size()) {
-            output.print("\nNo damage over the runs: " + (paths.size() - curves.size())
-                    + " of them have not been ablated along their checkpoints (norma ablate RUN --checkpoints all)");
+            int missing = paths.size() - curves.size();
+            output.print("\nNo damage over the runs: " + missing + " of them " + (missing == 1 ? "has" : "have")
+                    + " not been ablated along the checkpoints (norma ablate RUN --checkpoints all)");
             return;
         }
         DamageOverRuns damage =

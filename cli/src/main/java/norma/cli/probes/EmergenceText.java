@@ -59,7 +59,7 @@ final class EmergenceText {
         }
         line(
                 text,
-                "%nBeyond %s standard deviations for good, the farthest of each site:",
+                "%nBeyond %s standard deviations to the end of the recording, the most extreme of each site:",
                 emergence.rule().sigma());
         line(text, "  %-28s%10s%14s%10s%14s%10s", "site", "dimension", "weight since", "z", "bias since", "z");
         for (String site : emergence.siteNames()) {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.AlreadyExistsException;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.probes.report.Report;
 import norma.trainer.run.RunFiles;
@@ -47,7 +49,7 @@ public final class ReportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         output.startLogging();
         if (out != null && Files.exists(out) && !force) {
-            throw new InvalidInputException(out + ": exists already, expected a new file (or --force)");
+            throw new AlreadyExistsException(out, "exists already", "a new file");
         }
         Path parent = out == null ? run : out.toAbsolutePath().getParent();
         if (!Files.isDirectory(parent)) {
@@ -55,7 +57,8 @@ public final class ReportCommand implements Callable<Integer> {
         }
         Path page = out == null ? new RunFiles(run).report() : out;
         Report report = Report.write(run, page, figures.width(), output.commandLine(), this::command, output::warn);
-        output.print("Wrote " + report.file() + " (" + report.figures().size() + " figures"
+        output.print("Wrote " + report.file() + " ("
+                + Counted.of(report.figures().size(), "figure")
                 + (report.missing().isEmpty() ? "" : "; not run yet: " + String.join(", ", report.missing())) + ")");
         ObjectNode result = output.startResult();
         result.put("report", report.file().toString());

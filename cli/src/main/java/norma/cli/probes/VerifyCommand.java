@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.Counted;
 import norma.probes.verification.RunVerification;
 import norma.probes.verification.VerifiedCheckpoint;
 import picocli.CommandLine.Command;
@@ -44,21 +46,23 @@ public final class VerifyCommand implements Callable<Integer> {
                 verified.problems().isEmpty()
                         ? String.format(
                                 Locale.ROOT,
-                                "%s: %,d checkpoints, steps %,d to %,d: whole, distinct, in order; LayerNorms of %,d as recorded,"
-                                        + " bit for bit%s",
+                                "%s: %s, %s: whole, distinct, in order; LayerNorms of %,d as recorded, bit for bit%s",
                                 run,
-                                checkpoints,
-                                verified.checkpoints().get(0).step(),
-                                verified.checkpoints().get(checkpoints - 1).step(),
+                                Counted.of(checkpoints, "checkpoint"),
+                                steps(verified.checkpoints()),
                                 verified.compared(),
                                 verified.compared() < checkpoints ? "; the steps of the others are not recorded" : "")
-                        : String.format(
-                                Locale.ROOT,
-                                "%s: %d problems",
-                                run,
-                                verified.problems().size()));
+                        : run + ": " + Counted.of(verified.problems().size(), "problem"));
         output.result(json(verified));
         return verified.problems().isEmpty() ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private static String steps(List<VerifiedCheckpoint> checkpoints) {
+        long first = checkpoints.get(0).step();
+        long last = checkpoints.get(checkpoints.size() - 1).step();
+        return first == last
+                ? String.format(Locale.ROOT, "step %,d", first)
+                : String.format(Locale.ROOT, "steps %,d to %,d", first, last);
     }
 
     private ObjectNode json(RunVerification verified) {

@@ -16,6 +16,7 @@ import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.cli.terminal.StopSignals;
 import norma.cli.terminal.StoppedEarlyException;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.sweep.folder.SweepFiles;
@@ -138,9 +139,8 @@ public final class SweepCommand implements Callable<Integer> {
         try (StopSignals signals = output.signals(stop)) {
             PreparedRuns prepared = prepare(sweep, settings, folder, stop);
             Sweep.require(settings, prepared.largest());
-            output.say(String.format(
-                    "sweep: %d runs in %s; the largest takes about %s",
-                    sweep.plan().runs().size(), folder, MachineMemory.size(prepared.largest())));
+            output.say("sweep: " + Counted.of(sweep.plan().runs().size(), "run") + " in " + folder
+                    + "; the largest takes about " + MachineMemory.size(prepared.largest()));
             try (SweepFolder opened = SweepFolder.open(sweep, folder);
                     ProgressDisplay progress = output.progress()) {
                 List<RunTask> tasks = tasks(sweep, opened.files(), prepared, settings);

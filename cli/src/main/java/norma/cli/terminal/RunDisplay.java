@@ -3,6 +3,7 @@ package norma.cli.terminal;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
@@ -30,8 +31,12 @@ public final class RunDisplay implements RunListener, AutoCloseable {
     public void opened(RunFolder folder) {
         log = Logging.toFile(folder.files().log());
         training = true;
+    }
+
+    @Override
+    public void starts(RunFiles run) {
         String runs = OutputOptions.quoted(
-                List.of(folder.path().toAbsolutePath().getParent().toString()));
+                List.of(run.path().toAbsolutePath().getParent().toString()));
         output.say("watch it: norma monitor " + runs + ", or tensorboard --logdir " + runs);
     }
 

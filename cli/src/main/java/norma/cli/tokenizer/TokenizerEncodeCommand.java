@@ -9,13 +9,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.datasets.base.InvalidInputException;
+import norma.datasets.base.Quoted;
 import norma.datasets.tokenizer.PublishedTokenizer;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerChoices;
@@ -28,10 +28,13 @@ import picocli.CommandLine.Parameters;
 /** Prints the tokens of texts. */
 @Command(
         name = "encode",
-        description = "Prints the token ids of texts, or of the lines of standard input.",
+        description = {
+            "Prints the tokens of texts and their ids.",
+            "A text's tokens are in one line, and below each is its id; a blank line ends every text but the last. With --json there is an object for each text, with text, ids and tokens."
+        },
         footer = {
             "  norma tokenizer encode --tokenizer tokenizer.json \"a text\"",
-            "  norma tokenizer encode --tokenizer tokenizer.json < lines.txt > ids.txt"
+            "  norma tokenizer encode --tokenizer tokenizer.json --json < a.txt > a.json"
         })
 final class TokenizerEncodeCommand implements Callable<Integer> {
     @Option(
@@ -76,13 +79,31 @@ final class TokenizerEncodeCommand implements Callable<Integer> {
                     tokens.add(tokenizer.token(id));
                 }
             }
-            output.result(result, encoded.stream().map(this::spaced).collect(Collectors.joining("\n")));
+            output.result(
+                    result, encoded.stream().map(ids -> table(tokenizer, ids)).collect(Collectors.joining("\n\n")));
         }
         return ExitCode.DONE;
     }
 
-    private String spaced(int[] ids) {
-        return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+    /** Tokens, and below each its id. */
+    private static String table(Tokenizer tokenizer, int[] ids) {
+        if (ids.length == 0) {
+            return "no token";
+        }
+        StringBuilder tokens = new StringBuilder();
+        StringBuilder numbers = new StringBuilder();
+        for (int id : ids) {
+            String token = Quoted.escaped(tokenizer.token(id)); // as the terminal shows it
+            String number = Integer.toString(id);
+            int width = 2 + Math.max(width(token), number.length());
+            tokens.append(token).append(" ".repeat(width - width(token)));
+            numbers.append(number).append(" ".repeat(width - number.length()));
+        }
+        return tokens.toString().stripTrailing() + "\n" + numbers.toString().stripTrailing();
+    }
+
+    private static int width(String text) {
+        return text.codePointCount(0, text.length());
     }
 
     private static List<String> standardInput() throws IOException {

@@ -9,6 +9,8 @@ import java.util.concurrent.Callable;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.AlreadyExistsException;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.config.DataConfig;
 import norma.datasets.corpus.Corpus;
@@ -83,7 +85,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
             throw InvalidInputException.of("command line", "--type", type, "wordpiece or bpe");
         }
         if (Files.exists(out) && !force) {
-            throw new InvalidInputException(out + ": exists already, expected a new file (or --force)");
+            throw new AlreadyExistsException(out, "exists already", "a new file");
         }
         Path parent = out.toAbsolutePath().getParent();
         if (!Files.isDirectory(parent)) {
@@ -109,7 +111,7 @@ final class TokenizerTrainCommand implements Callable<Integer> {
                 output.warn(coverage.toString());
             }
             trained.shortage(config).ifPresent(output::say);
-            output.print("Wrote " + tokenizer.vocabularySize() + " tokens to " + out);
+            output.print("Wrote " + Counted.of(tokenizer.vocabularySize(), "token") + " to " + out);
             ObjectNode result = JsonNodeFactory.instance.objectNode();
             result.put("tokenizer", out.toString());
             result.put("vocabulary_size", tokenizer.vocabularySize());

@@ -9,9 +9,11 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
 import norma.probes.verification.RunDifference;
+import norma.trainer.config.ConfigSource;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.pretraining.RunSummary;
 import norma.trainer.run.ForwardingListener;
@@ -20,6 +22,7 @@ import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunFolder;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.run.UnwatchedListener;
 import norma.trainer.step.Learner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,13 +63,14 @@ public final class ReproduceCommand implements Callable<Integer> {
         RunFolder.requireRun(run);
         long upTo = steps();
         List<String> changes = Provenance.read(new RunFiles(run).provenance()).changes();
+        ConfigSource original = new ConfigSource(new RunFiles(run).config(), List.of());
         if (out != null) {
             RunFolder.requireFree(out, false);
-            return compare(out.toAbsolutePath().normalize(), upTo, changes);
+            return compare(original, out.toAbsolutePath().normalize(), upTo, changes);
         }
         Path temporary = Files.createTempDirectory("norma-reproduce-");
         try {
-            return compare(temporary.resolve("runs").resolve("again"), upTo, changes);
+            return compare(original, temporary.resolve("runs").resolve("again"), upTo, changes);
         } finally {
             DurableFiles.delete(temporary);
         }
@@ -85,14 +89,14 @@ public final class ReproduceCommand implements Callable<Integer> {
         return steps == null ? last : steps;
     }
 
-    private int compare(Path again, long upTo, List<String> changes) throws IOException {
+    private int compare(ConfigSource original, Path again, long upTo, List<String> changes) throws IOException {
         StopRequest stop = new StopRequest();
-        RunSummary summary = RunSession.train(
+        RunSummary summary = original.located(() -> RunSession.train(
                 output,
                 stop,
-                display -> new StopsAt(display, upTo, stop),
+                display -> new StopsAt(out == null ? new UnwatchedListener(display) : display, upTo, stop),
                 pretraining -> pretraining.again(
-                        run, again.getParent(), again.getFileName().toString()));
+                        run, again.getParent(), again.getFileName().toString())));
         if (summary.step() < upTo) {
             output.say("Stopped at step " + summary.step() + "; nothing was compared.");
             return ExitCode.INTERRUPTED;
@@ -135,9 +139,9 @@ public final class ReproduceCommand implements Callable<Integer> {
         if (difference.none()) {
             return String.format(
                     Locale.ROOT,
-                    "%s reproduced: %,d steps, the metrics of %,d and the LayerNorms of %,d are the same, bit for bit",
+                    "%s reproduced: %s, the metrics of %,d and the LayerNorms of %,d are the same, bit for bit",
                     run,
-                    upTo,
+                    Counted.of(upTo, "step"),
                     difference.metricSteps(),
                     difference.recordedSteps());
         }

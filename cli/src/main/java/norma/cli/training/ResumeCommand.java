@@ -7,7 +7,9 @@ import java.util.concurrent.Callable;
 import norma.cli.finetune.FinetuneSession;
 import norma.cli.options.WithoutEffect;
 import norma.cli.terminal.OutputOptions;
+import norma.trainer.config.ConfigSource;
 import norma.trainer.finetuning.Finetuning;
+import norma.trainer.run.RunFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,6 +45,7 @@ public final class ResumeCommand implements Callable<Integer> {
                     "--set", settings.isEmpty() ? null : String.join(" ", settings), "none for a fine-tuning");
             return FinetuneSession.run(output, finetuning -> finetuning.resume(folder));
         }
-        return RunSession.run(output, pretraining -> pretraining.resume(folder, settings));
+        return new ConfigSource(new RunFiles(folder).config(), settings)
+                .located(() -> RunSession.run(output, pretraining -> pretraining.resume(folder, settings)));
     }
 }

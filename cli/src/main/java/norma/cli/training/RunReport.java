@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import norma.probes.ablation.Cost;
 import norma.probes.damage.ClosingDamage;
-import norma.probes.damage.Cost;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.Part;
 import norma.trainer.layernorm.SiteStatistics;
@@ -22,7 +22,7 @@ final class RunReport {
     private RunReport() {}
 
     /** A few lines and a table of the LayerNorm sites. */
-    static String text(RunSummary summary, Optional<ClosingDamage> damage) {
+    static String text(RunSummary summary, Closing closing) {
         StringBuilder text = new StringBuilder();
         line(
                 text,
@@ -58,7 +58,8 @@ final class RunReport {
         }
         line(text, "Outlier dimensions by the paper's rule: %s", outliers(summary));
         line(text, "");
-        damage.ifPresent(measured -> damage(text, measured, summary));
+        closing.damage().ifPresent(measured -> damage(text, measured, summary));
+        closing.missing().ifPresent(sentence -> missing(text, sentence, closing.command()));
         if (summary.figure() != null) {
             line(text, "Figure:     %s", summary.figure());
         }
@@ -70,7 +71,7 @@ final class RunReport {
     }
 
     /** The same with full precision. */
-    static ObjectNode json(RunSummary summary, Optional<ClosingDamage> damage) {
+    static ObjectNode json(RunSummary summary, Closing closing) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("run", summary.folder().toString());
         json.put("step", summary.step());
@@ -103,7 +104,8 @@ final class RunReport {
         }
         ArrayNode outliers = json.putArray("outlier_dimensions");
         summary.outliers().forEach(outlier -> outliers.add(outlier.dimension()));
-        json.set("damage", damage.map(ClosingDamage::json).orElse(null));
+        json.set("damage", closing.damage().map(ClosingDamage::json).orElse(null));
+        json.put("damage_missing", closing.missing().orElse(null));
         json.put("figure", summary.figure() == null ? null : summary.figure().toString());
         return json;
     }
@@ -119,13 +121,19 @@ final class RunReport {
                 "without as many others at random, " + damage.draws() + " draws",
                 cost.random(),
                 damage.spread());
-        if (!Double.isNaN(cost.timesRandom())) {
-            line(text, "  %-44s%.1f times", "", cost.timesRandom());
+        if (!Double.isNaN(cost.ratio())) {
+            line(text, "  %-44s%.1f times", "", cost.ratio());
         }
         if (damage.ofTokens()) {
             line(text, meaning(cost));
         }
         line(text, "At each checkpoint: ./norma ablate %s --checkpoints all --dims costliest:2", summary.folder());
+        line(text, "");
+    }
+
+    private static void missing(StringBuilder text, String sentence, Optional<String> command) {
+        line(text, "%s", sentence);
+        command.ifPresent(words -> line(text, "It is measured by: ./%s", words));
         line(text, "");
     }
 

@@ -58,6 +58,17 @@ class ConfigCommandTest {
     }
 
     @Test
+    void aWrongSetting_isShownAsItWasTyped() throws IOException {
+        Path config = CommandLineRun.tinyConfig(folder);
+        CommandLineRun.of("config", config, "--set", "training.stpes=3")
+                .assertRefused("command line: --set training.stpes=3: unknown key, did you mean training.steps?");
+        CommandLineRun.of("config", config, "--set", "training.steps=abc")
+                .assertRefused("command line: --set training.steps=abc: found \"abc\", expected a whole number");
+        CommandLineRun.of("config", config, "--set", "optimizer.learning_rate=-1")
+                .assertRefused("command line: --set optimizer.learning_rate=-1: found -1.0, expected a number above 0");
+    }
+
+    @Test
     void aConfiguration_isResolved_withTheParametersThatItsRunHas() throws IOException {
         Path config = CommandLineRun.tinyConfig(folder);
         CommandLineRun shown = CommandLineRun.of("config", config, "--set", "training.steps=7");

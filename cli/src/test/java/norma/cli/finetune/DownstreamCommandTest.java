@@ -207,7 +207,8 @@ class DownstreamCommandTest extends TrainedRunTests {
             ''                          | --dims 99               | command line: --dims: found 99, expected dimensions from 0 to
             ''                          | --label-column topic           | topic
             ../../..                    | ''                      | expected a run or a checkpoint folder
-            ../..                       | ''                      | is the folder of a fine-tuning, expected a run or one of its models, such as
+            ../..                       | ''                      | is the folder of a fine-tuning, expected its model
+            ..                          | ''                      | is the folder of one seed of a fine-tuning, expected its model
             ../../../a                   | ''                      | classifier: found none, expected one for ships, as norma finetune makes it
             """)
     void whatCannotBeMeasured_isRefused(String model, String options, String message) {

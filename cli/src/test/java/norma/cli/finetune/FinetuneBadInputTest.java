@@ -123,7 +123,7 @@ class FinetuneBadInputTest extends FinetuneTests {
         assertThat(run(words).code()).isZero();
         CommandLineRun refused = run(words);
         assertThat(refused.code()).isEqualTo(ExitCode.INVALID_INPUT);
-        assertThat(refused.err()).contains("again: exists");
+        assertThat(refused.err()).contains("again: a run of this name is there already");
         assertThat(run(with(words, "--force")).code()).isZero();
 
         Files.writeString(

@@ -29,10 +29,12 @@ class FinetuneCommandTest extends FinetuneTests {
         assertThat(json.at("/majority_baseline/dev/accuracy").asDouble()).isBetween(0.6, 0.7);
         assertThat(json.at("/best_epoch/dev/accuracy").asDouble()).isGreaterThan(0.9);
         assertThat(json.at("/seeds")).hasSize(2);
-        assertThat(CommandLineRun.of("resume", runs.resolve("ships")).out())
+        CommandLineRun again = CommandLineRun.of("resume", runs.resolve("ships"));
+        assertThat(again.out())
                 .contains("majority")
                 .contains("outlier dimensions before")
                 .contains("layer.1.output");
+        assertThat(again.err()).doesNotContain("memory: ", "watch it");
         assertThat(json.at("/best_epoch/dev/accuracy_std").isNumber()).isTrue();
 
         Path seed = runs.resolve("ships/seed-2");
@@ -122,6 +124,16 @@ class FinetuneCommandTest extends FinetuneTests {
                 .contains("WARN: " + train
                         + ": \"4\" and \"4 \" count as different labels; they differ only in blanks\n");
         assertThat(run.err().indexOf("so each is a class")).isLessThan(run.err().indexOf("training"));
+
+        Path tuned = runs.resolve("said/seed-1/checkpoint");
+        for (String command : List.of("evaluate", "ablate")) {
+            CommandLineRun measured = run(List.of(
+                    command, tuned, "--train", train, "--dev", train, "--text-column", "a", "--label-column", "y"));
+            assertThat(measured.code()).as(measured.err()).isZero();
+            assertThat(measured.err())
+                    .contains("\n" + train + ", column y: the labels are 25 whole numbers from 1 to 25 without a gap")
+                    .contains("warning: " + train + ": \"4\" and \"4 \" count as different labels");
+        }
     }
 
     @Test

@@ -66,8 +66,8 @@ class OwnTaskTest extends FinetuneTests {
         json(onceOn(second, "--dev", 0.2));
         assertThat(names(runs)).hasSize(2);
         assertThat(names(runs).get(1)).matches("my-ships-a-step-00000006-[0-9a-f]{6}");
-        run(onceOn(first, "--dev", 0.2)).assertRefused("my-ships-a-step-00000006: exists");
-        run(onceOn(second, "--dev", 0.2)).assertRefused(names(runs).get(1) + ": exists");
+        run(onceOn(first, "--dev", 0.2)).assertRefused("my-ships-a-step-00000006: a run of this name is there already");
+        run(onceOn(second, "--dev", 0.2)).assertRefused(names(runs).get(1) + ": a run of this name is there already");
         json(onceOn(first, "--dev", 0.5));
         assertThat(names(runs)).hasSize(3);
 

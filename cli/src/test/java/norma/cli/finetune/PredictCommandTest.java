@@ -193,8 +193,12 @@ class PredictCommandTest extends TrainedRunTests {
         List<Object> rest = List.of("--text", dev, "--text-column", "body");
         CommandLineRun.of(with("predict", run, rest))
                 .assertRefused("classifier: found none, expected one, as norma finetune makes it");
-        CommandLineRun.of(with("predict", tuned.resolve("../.."), rest))
-                .assertRefused("is the folder of a fine-tuning, expected a run or one of its models, such as");
+        Path finetuning = tuned.getParent().getParent();
+        CommandLineRun.of(with("predict", finetuning, rest))
+                .assertRefused(finetuning + ": is the folder of a fine-tuning, expected its model " + tuned);
+        CommandLineRun.of(with("predict", tuned.getParent(), rest))
+                .assertRefused(tuned.getParent() + ": is the folder of one seed of a fine-tuning, expected its model "
+                        + tuned);
         Path empty = Files.writeString(folder.resolve("e.tsv"), "body\n");
         CommandLineRun.of("predict", tuned, "--text", empty, "--text-column", "body")
                 .assertRefused("e.tsv: found no texts, expected at least one");
@@ -203,7 +207,7 @@ class PredictCommandTest extends TrainedRunTests {
                 .assertRefused("b.tsv: line 3, column body: found an empty text, expected a text");
         Path there = Files.writeString(folder.resolve("p.tsv"), "mine");
         CommandLineRun.of("predict", tuned, "--text", dev, "--text-column", "body", "--out", there)
-                .assertRefused("p.tsv: exists already, expected a new file (--force to replace it)");
+                .assertRefused("p.tsv: exists already; --force replaces it");
         assertThat(there).hasContent("mine");
         predict("--out", there, "--force");
         assertThat(Files.readAllLines(there)).hasSize(31);
@@ -222,7 +226,31 @@ class PredictCommandTest extends TrainedRunTests {
                 .assertRefused("command line: --task: found wordnet, expected none beside --text");
         CommandLineRun.of("evaluate", tuned, "--task", "wordnet")
                 .assertRefused("classifier: found 2 outputs, expected 45, which WordNet has");
-        CommandLineRun.of("evaluate", tuned).assertRefused("command line: --task: found none, expected a task's name");
+        CommandLineRun.of("evaluate", tuned)
+                .assertRefused(
+                        "command line: --task: found none, expected a task's name, files of your own (--train and"
+                                + " --dev), or a labelled file (--text)");
+        CommandLineRun.of("evaluate", tuned, "--dev", other, "--text-column", "body", "--label-column", "label")
+                .assertRefused(
+                        "command line: --dev: found " + other + ", expected --train beside it; did you mean --text "
+                                + other + ", which needs no training examples?");
+    }
+
+    @Test
+    void aFileInTheWrongPlace_isPointedToText() {
+        CommandLineRun stray = CommandLineRun.of("predict", tuned, dev, "--text-column", "body");
+        stray.assertRefused("Missing required option: '--text=FILE'; did you mean --text " + dev + "?");
+        CommandLineRun.of("predict", tuned, dev)
+                .assertRefused("Missing required options: '--text=FILE', '--text-column=COLUMN'; did you mean --text "
+                        + dev + "?");
+        CommandLineRun.of("predict", tuned, "--dev", dev, "--text-column", "body")
+                .assertRefused("Missing required option: '--text=FILE'; did you mean --text " + dev + "?");
+        CommandLineRun.of("evaluate", tuned, dev, "--text-column", "body", "--label-column", "label")
+                .assertRefused("'" + dev + "'; did you mean --text " + dev + "? (see norma evaluate --help)");
+        CommandLineRun twice = CommandLineRun.of("predict", tuned, dev, "--text", dev, "--text-column", "body");
+        twice.assertRefused("'" + dev + "' (see norma predict --help)");
+        CommandLineRun.of("predict", tuned, "--text", dev, "--text-colum", "body")
+                .assertRefused("Missing required option: '--text-column=COLUMN' (see norma predict --help)");
     }
 
     private static Object[] with(Object first, Path second, List<Object> rest) {

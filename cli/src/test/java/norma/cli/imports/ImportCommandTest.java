@@ -73,7 +73,7 @@ class ImportCommandTest {
     void aFolderThatIsThere_isReplacedByForceOnly_andOnlyIfAnImportMadeIt() throws IOException {
         Path mine = Files.createDirectory(folder.resolve("mine"));
         Files.writeString(mine.resolve("thesis.txt"), "years of work");
-        refused("mine: exists, expected a new folder (--force to replace it)", source, "--out", mine);
+        refused("mine: exists already, expected a new folder", source, "--out", mine);
         refused("mine: --force: found something that no import made", source, "--out", mine, "--force");
         assertThat(mine.resolve("thesis.txt")).hasContent("years of work");
         Path target = folder.resolve("imported");

@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import norma.cli.CommandLineRun;
 import norma.cli.NormaProcess;
+import norma.datasets.files.DurableFiles;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.layernorm.VectorStatistics;
 import org.junit.jupiter.api.BeforeAll;
@@ -237,6 +238,23 @@ class MonitorPageTest extends BrowserTests {
         assertThat(panel(page, "Emergence").locator(".note").first().textContent())
                 .startsWith("Steps 0 to 40");
         assertThat(panel(page, "Fine-tuning").locator("code").textContent()).isEqualTo("./norma finetune a");
+    }
+
+    @Test
+    void anAblationOfTheLastCheckpointAlone_isShown_withTheCommandForAllOfThem() throws IOException {
+        Path last = CommandLineRun.copy(runs.resolve("b"), runs.resolve("last"));
+        try {
+            run("ablate", last, "--dims", "3", "--baseline", "random:3", "--eval-rows", "8");
+            Locator ablation = panel(openRun("#run=last"), "Ablation");
+            ablation.locator("tbody tr").first().waitFor();
+
+            assertThat(ablation.locator("tbody tr").allInnerTexts())
+                    .anyMatch(line -> line.startsWith("nothing"))
+                    .anyMatch(line -> line.startsWith("3\t"));
+            assertThat(ablation.locator("code").first().textContent()).contains(" ablate ", " --checkpoints all ");
+        } finally {
+            DurableFiles.delete(last);
+        }
     }
 
     @Test

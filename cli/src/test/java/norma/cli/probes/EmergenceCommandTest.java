@@ -163,7 +163,10 @@ class EmergenceCommandTest {
         assertThat(onset.get("steps_from_rule_to_t10").asDouble()).isEqualTo(4);
         assertThat(onset.get("catastrophic").asBoolean()).isTrue();
         assertThat(CommandLineRun.of("emergence", run).out())
-                .contains("a tenth of it for good from step 24 (between the checkpoints 20 and 40)");
+                .contains(
+                        "Beyond 3.0 standard deviations to the end of the recording, the most extreme of each site:",
+                        "an outlier by the rule from step 20 to the end",
+                        "at least a tenth of it from step 24 to the end (between the checkpoints 20 and 40)");
     }
 
     @Test
@@ -179,7 +182,7 @@ class EmergenceCommandTest {
         Path whole = run("c", 5, 30);
         assertThat(asJson("emergence", a, whole).has("damage")).isFalse();
         assertThat(CommandLineRun.of("emergence", a, whole).out())
-                .contains("1 of them have not been ablated along their checkpoints");
+                .contains("1 of them has not been ablated along the checkpoints");
     }
 
     @Test

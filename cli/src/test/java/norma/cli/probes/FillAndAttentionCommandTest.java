@@ -124,6 +124,14 @@ class FillAndAttentionCommandTest extends TrainedRunTests {
         }
     }
 
+    @Test
+    void attention_listsDimensionsAsTheyAreTyped() {
+        CommandLineRun attention = CommandLineRun.of(
+                "attention", run, "--dims", "5,3", "--draws", 2, "--text", "a ship", "--out", folder.resolve("listed"));
+        assertThat(attention.code()).as(attention.err()).isZero();
+        assertThat(attention.out()).containsPattern("^ablated: 3,5; random: mean of \\d+,\\d+ and \\d+,\\d+\n");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --draws 0    | command line: --draws: found 0, expected 1 to 1000

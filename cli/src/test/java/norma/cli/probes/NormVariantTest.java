@@ -96,7 +96,7 @@ class NormVariantTest {
                 .isZero();
         requireSwitchedOff(checkpoint);
         CommandLineRun.of("pretrain", "--from", run + "@3", "--runs", folder, "--set", "model.variant.norm=layer-norm")
-                .assertRefused("model.variant.norm: found layer-norm, expected " + norm
+                .assertRefused("--set model.variant.norm=layer-norm: found layer-norm, expected " + norm
                         + ": the recording continues with the parent's sites");
         assertThat(Files.exists(folder.resolve("a-from-3"))).isFalse();
     }
@@ -127,7 +127,7 @@ class NormVariantTest {
         }
         CommandLineRun.of(
                         "pretrain", "--from", run + "@3", "--runs", folder, "--set", "model.variant.norm_position=post")
-                .assertRefused("model.variant.norm_position: found post, expected pre");
+                .assertRefused("--set model.variant.norm_position=post: found post, expected pre");
     }
 
     /** Nothing of a dimension is left in any layer's output, and all of it in the model before and after. */

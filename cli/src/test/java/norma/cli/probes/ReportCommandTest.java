@@ -129,7 +129,43 @@ class ReportCommandTest {
                 .contains("11 | 2 of 2 | 3.500 | -4.250", "largest <norm> | max |w| | – | 1, 2", "11 | 4", "12 | never")
                 .contains("3 | 5.5000 | – | –", "6 | 5.2500 | 5.7500 | 5.3125 ± 0.1250");
         assertThat(elements(page, "figure")).hasSize(5);
-        assertThat(page.getDocumentElement().getTextContent()).doesNotContain("yet:");
+        assertThat(page.getDocumentElement().getTextContent())
+                .contains("Dimension 11 satisfies the rule from step 4 to step 6, the last that was read.")
+                .doesNotContain("yet:", "older than the run");
+    }
+
+    @Test
+    void resultsOfEarlierSteps_areSaidToBeOlderThanTheRun_andTheirStepsAreNamed() throws Exception {
+        Files.createDirectories(run.resolve("probes"));
+        Files.writeString(
+                run.resolve("probes/outliers.json"),
+                "{\"step\": 3, \"rule\": {\"sigma\": 3}, \"dimensions\": [], \"definitions\": {}}");
+        Files.writeString(run.resolve("probes/emergence.json"), """
+                {"run": "x", "rule": {"sigma": 3}, "first_step": 0, "last_step": 3, "every": 1, "dimensions": [],
+                 "departures": [], "gaps": [], "outlier_count": [{"step": 0, "count": 0}]}""");
+        Files.writeString(run.resolve("probes/ablation-last.json"), """
+                {"evaluation": {"kind": "masked language model"}, "step": 3, "full": {"loss": 5.5},
+                 "ablations": [{"name": "11", "dimensions": [11], "loss": 5.75}],
+                 "baseline": {"name": "random:3", "others": "1 other", "dimensions_per_draw": 1,
+                   "draws": [{}, {}, {}], "loss_mean": 5.51, "loss_std": 0.05}}""");
+        Files.writeString(run.resolve("probes/attention.json"), "{\"step\": 3}");
+
+        String text = report().getDocumentElement().getTextContent();
+
+        assertThat(text)
+                .contains(
+                        "At step 6 the validation loss was",
+                        "No dimension is an outlier by the rule at step 3.",
+                        "None satisfies the rule at step 3, the last that was read.",
+                        "Without dimension 11 the loss of the checkpoint of step 3 rises by 0.250 nats, and without as many"
+                                + " random dimensions it rises by 0.010 nats on average.",
+                        "Some results are older than the run (its last checkpoint is of step 6, its recording ends at step"
+                                + " 6): the outliers, of step 3; the emergence, read up to step 3; the ablation, of step 3;"
+                                + " the attention, of step 3.",
+                        "Measured at step 3; the run's last checkpoint is of step 6.",
+                        "Read from step 0 to 3.",
+                        "No ablation along the checkpoints yet:")
+                .doesNotContain("times what");
     }
 
     @Test

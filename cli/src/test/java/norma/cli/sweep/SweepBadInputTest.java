@@ -15,7 +15,7 @@ class SweepBadInputTest extends SweepTests {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             --master mesos://a        | command line: --master: found mesos://a, expected local[N], spark://HOST:PORT
-            --master local[1000]      | --master: found local[1000], expected fewer cores: 1000 runs at once
+            --master local[1000]      | --master: found local[1000], expected fewer cores: 1,000 runs at once
             --master spark://127.0.0.1:1 | --master: found spark://127.0.0.1:1, expected a master that answers
             --master k8s://https://a:6443 | --master: found k8s://https://a:6443, expected spark-kubernetes_2.13
             --master yarn             | --master: found yarn, expected spark-yarn_2.13

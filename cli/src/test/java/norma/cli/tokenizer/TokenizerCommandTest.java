@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import norma.cli.CommandLineRun;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,7 @@ class TokenizerCommandTest {
         Files.writeString(
                 folder.resolve("tokenizer_config.json"), "{\"do_lower_case\": true, \"strip_accents\": false}");
         CommandLineRun run = CommandLineRun.of("tokenizer", "encode", "--tokenizer", vocabulary, "Schön");
-        assertThat(run.out()).isEqualTo("3\n");
+        assertThat(run.out()).isEqualTo("schön\n3\n");
         assertThat(run.err()).isEqualTo("Tokenizer: text is lower-cased, accents kept, by tokenizer_config.json\n");
     }
 
@@ -38,7 +40,7 @@ class TokenizerCommandTest {
                 .assertRefused("(--ignore-tokenizer-settings reads the vocabulary as BERT's all the same)");
         CommandLineRun run = CommandLineRun.of(
                 "tokenizer", "encode", "--ignore-tokenizer-settings", "--tokenizer", vocabulary, "schon");
-        assertThat(run.out()).isEqualTo("2\n");
+        assertThat(run.out()).isEqualTo("schon\n2\n");
     }
 
     @Test
@@ -58,6 +60,59 @@ class TokenizerCommandTest {
                         .get(0)
                         .asText())
                 .isEqualTo(hostile);
+    }
+
+    @Test
+    void encode_showsTokensAboveTheirIds_andBothInJson() throws IOException {
+        Path vocabulary = Files.writeString(
+                folder.resolve("vocab.txt"), "[PAD]\n[UNK]\nthe\nship\n##s\n" + "[unused]\n".repeat(7) + "sail\n");
+        CommandLineRun run = CommandLineRun.of(
+                "tokenizer", "encode", "--tokenizer", vocabulary, "the ships sail", "", "xyzzy the", "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).isEqualTo("""
+                the  ship  ##s  sail
+                2    3     4    12
+
+                no token
+
+                [UNK]  the
+                1      2
+                """);
+        JsonNode json = CommandLineRun.of(
+                        "tokenizer", "encode", "--tokenizer", vocabulary, "the ships sail", "--json", "--quiet")
+                .json();
+        assertThat(json.at("/0/tokens").toString()).isEqualTo("[\"the\",\"ship\",\"##s\",\"sail\"]");
+        assertThat(json.at("/0/ids").toString()).isEqualTo("[2,3,4,12]");
+        assertThat(json.at("/0/text").asText()).isEqualTo("the ships sail");
+    }
+
+    @Test
+    void train_ofMoreTokensThanTheTextGives_endsItsProgressAtWhatThereIs() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "aa ab ab aa\n\naa b bb aa ab\n");
+        CommandLineRun run = CommandLineRun.of(
+                "tokenizer", "train", "--data", text, "--vocab-size", 5000, "--out", folder.resolve("tokenizer.json"));
+        assertThat(run.code()).as(run.err()).isZero();
+        Matcher size = Pattern.compile("Wrote (\\d+) tokens to").matcher(run.out());
+        assertThat(size.find()).as(run.out()).isTrue();
+        assertThat(run.err())
+                .contains("training vocabulary: " + size.group(1) + " of " + size.group(1) + " tokens")
+                .contains("the text gives " + size.group(1) + " tokens, not the 5,000 asked for")
+                .doesNotContain("5,000 of 5,000");
+    }
+
+    @Test
+    void train_namesTheOptionOfAPathThatIsNotThere_andOfASizeThatIsTooSmall() throws IOException {
+        Path text = Files.writeString(folder.resolve("text.txt"), "aa ab ab\n");
+        Path none = folder.resolve("none.txt");
+        Path out = folder.resolve("tokenizer.json");
+        CommandLineRun.of("tokenizer", "train", "--data", none, "--out", out)
+                .assertRefused("command line: --data: found " + none + ", expected an existing file, folder or glob");
+        CommandLineRun.of("tokenizer", "train", "--data", folder + "/*.text", "--out", out)
+                .assertRefused(
+                        "command line: --data: found " + folder + "/*.text (no file), expected a folder or glob");
+        CommandLineRun.of("tokenizer", "train", "--data", text, "--vocab-size", 5, "--out", out)
+                .assertRefused("command line: --vocab-size: found 5, expected at least ");
+        assertThat(out).doesNotExist();
     }
 
     @Test
@@ -96,7 +151,8 @@ class TokenizerCommandTest {
                         500,
                         "--out",
                         folder.resolve("tokenizer.json"))
-                .assertRefused("limit_alphabet: found 500, expected none, because only type wordpiece has an alphabet");
+                .assertRefused("command line: --limit-alphabet: found 500, expected none, because only type wordpiece"
+                        + " has an alphabet");
         assertThat(folder.resolve("tokenizer.json")).doesNotExist();
     }
 }

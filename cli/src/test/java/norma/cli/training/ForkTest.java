@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import norma.cli.CommandLineRun;
 import norma.cli.TinyRunTests;
@@ -29,6 +32,10 @@ import org.junit.jupiter.api.Test;
 class ForkTest extends TinyRunTests {
     private static final String STEP_3 = "checkpoints/step-00000003";
     private static final String LAST = "checkpoints/step-00000006";
+
+    private static final Pattern DISK = Pattern.compile("disk: about ([\\d.]+) MiB \\(at most (\\d+) checkpoints? of"
+            + " ([\\d.]+) MiB at a time, LayerNorm recording ([\\d.]+) MiB, TensorBoard ([\\d.]+) MiB, the rest"
+            + " ([\\d.]+) MiB, copied from the parent ([\\d.]+) MiB\\), ");
 
     private Path parent;
 
@@ -86,6 +93,25 @@ class ForkTest extends TinyRunTests {
         assertThat(origin.at("/changes/optimizer.learning_rate/before").asText())
                 .isEqualTo("1.0E-4");
         assertThat(origin.at("/changes/optimizer.learning_rate/after").asText()).isEqualTo("0.01");
+    }
+
+    /** One that copies its parent's checkpoint and writes those of steps 6 and 8, one that writes those of 3 and 6. */
+    @Test
+    void theDiskThatIsSaid_isTheSumOfItsParts_andWhatIsCopiedIsOneOfThem() {
+        for (String setting : List.of("training.steps=8", "optimizer.type=sgd")) {
+            CommandLineRun run = fork("tiny@3", "--run", setting.substring(0, 8), "--verbose", "--set", setting);
+
+            assertThat(run.code()).as(run.err()).isZero();
+            Matcher disk = DISK.matcher(run.err());
+            assertThat(disk.find()).as(run.err()).isTrue();
+            double[] parts = IntStream.rangeClosed(1, disk.groupCount())
+                    .mapToDouble(group -> Double.parseDouble(disk.group(group)))
+                    .toArray();
+            assertThat(parts[1]).as("checkpoints").isEqualTo(2);
+            assertThat(parts[6]).as("copied").isPositive();
+            double sum = parts[1] * parts[2] + parts[3] + parts[4] + parts[5] + parts[6];
+            assertThat(parts[0]).isCloseTo(sum, within(7 * 0.05 + 1e-9)); // of each number a half of its last digit
+        }
     }
 
     @Test
@@ -206,11 +232,12 @@ class ForkTest extends TinyRunTests {
     @Test
     void aKeyOfAnotherOptimizer_isRefused() {
         fork("tiny@3", "--set", "optimizer.type=sgd", "--set", "optimizer.beta1=0.8")
-                .assertRefused("optimizer.beta1: found 0.8, expected no such key, for optimizer.type is sgd");
+                .assertRefused("--set optimizer.beta1=0.8: found 0.8, expected no such key, for optimizer.type is sgd");
         fork("tiny@3", "--set", "optimizer.momentum=0.5")
-                .assertRefused("optimizer.momentum: found 0.5, expected no such key, for optimizer.type is adamw");
+                .assertRefused(
+                        "--set optimizer.momentum=0.5: found 0.5, expected no such key, for optimizer.type is adamw");
         fork("tiny@3", "--set", "optimizer.type=adam")
-                .assertRefused("optimizer.type: found adam, expected adamw, sgd or rotated-adamw");
+                .assertRefused("--set optimizer.type=adam: found adam, expected adamw, sgd or rotated-adamw");
     }
 
     @Test
@@ -224,14 +251,13 @@ class ForkTest extends TinyRunTests {
     @Test
     void changedShapes_nameTheKey() {
         fork("tiny@3", "--set", "model.hidden_size=32")
-                .assertRefused(
-                        "config.yaml: model.hidden_size: found 32, expected 16: a fork keeps its parent's weights");
-        fork("tiny@3", "--set", "model.vocab_size=300").assertRefused("config.yaml: model.vocab_size: found 300");
+                .assertRefused("--set model.hidden_size=32: found 32, expected 16: a fork keeps its parent's weights");
+        fork("tiny@3", "--set", "model.vocab_size=300").assertRefused("--set model.vocab_size=300: found 300");
         fork("tiny@3", "--set", "model.num_hidden_layers=3")
-                .assertRefused("model.num_hidden_layers: found 3, expected 2");
-        fork("tiny@3", "--set", "record.every=2").assertRefused("config.yaml: record.every: found 2, expected 1");
+                .assertRefused("--set model.num_hidden_layers=3: found 3, expected 2");
+        fork("tiny@3", "--set", "record.every=2").assertRefused("--set record.every=2: found 2, expected 1");
         fork("tiny@3", "--set", "training.steps=2")
-                .assertRefused("training.steps: found 2, expected at least 3, the step of the checkpoint");
+                .assertRefused("--set training.steps=2: found 2, expected at least 3, the step of the checkpoint");
     }
 
     @Test

@@ -101,7 +101,8 @@ class HalfBegunRunTest extends TinyRunTests {
             if (writes <= PRETRAINING.indexOf("provenance.json")) {
                 assertDone(again);
             } else {
-                again.assertRefused(stopped + ": exists, expected a new run");
+                again.assertRefused(stopped + ": a run of this name is there already; norma resume " + stopped
+                        + " resumes it, --run NAME gives the new one another name, and --force replaces it");
                 assertDone(CommandLineRun.of("resume", stopped));
             }
             for (String file : List.of("model.safetensors", "optimizer.safetensors", "state.json")) {
@@ -135,7 +136,8 @@ class HalfBegunRunTest extends TinyRunTests {
             if (writes <= FINETUNING.indexOf("provenance.json")) {
                 assertDone(again);
             } else {
-                again.assertRefused(stopped + ": exists, expected a new run");
+                again.assertRefused(stopped + ": a run of this name is there already; norma resume " + stopped
+                        + " resumes it, --run NAME gives the new one another name, and --force replaces it");
                 assertDone(CommandLineRun.of("resume", stopped));
             }
             for (String file : List.of(

@@ -136,12 +136,13 @@ class InterventionTest extends TinyRunTests {
     @Test
     void whatCannotBe_isRefused_andNothingIsWritten() {
         refused("no dimension", "intervention.clamp.from_step=2")
-                .assertRefused("intervention.clamp.dimension: found nothing, expected a dimension, counted from 0");
+                .assertRefused(
+                        "command line: intervention.clamp.dimension: found nothing, expected a dimension, counted from 0");
         refused("too wide", "intervention.clamp.dimension=16")
-                .assertRefused("intervention.clamp.dimension: found 16, expected a dimension below the hidden size of"
-                        + " the model (16)");
+                .assertRefused("--set intervention.clamp.dimension=16: found 16, expected a dimension below the hidden"
+                        + " size of the model (16)");
         refused("too late", "intervention.clamp.dimension=3", "intervention.clamp.from_step=7")
-                .assertRefused("intervention.clamp.from_step: found 7, expected at most training.steps (6)");
+                .assertRefused("--set intervention.clamp.from_step=7: found 7, expected at most training.steps (6)");
         refused("no value", "intervention.plant.dimension=3", "intervention.plant.step=2")
                 .assertRefused("intervention.plant.weight: found nothing, expected a number, or one for the bias");
         refused("no step", "intervention.plant.dimension=3", "intervention.plant.weight=2")
@@ -149,18 +150,19 @@ class InterventionTest extends TinyRunTests {
         List<String> both = new ArrayList<>(Arrays.asList(PLANT));
         both.addAll(List.of("intervention.clamp.dimension=3", "intervention.clamp.from_step=4"));
         refused("at once", both.toArray(String[]::new))
-                .assertRefused("intervention.plant.step: found 4, expected a step before intervention.clamp.from_step");
+                .assertRefused("--set intervention.plant.step=4: found 4, expected a step before"
+                        + " intervention.clamp.from_step");
         assertThat(runs.resolve("fork")).doesNotExist();
         fork("plain@6", "fork", "intervention.clamp.dimension=3", "intervention.clamp.from_step=6")
-                .assertRefused("config.yaml: intervention.clamp.from_step: found 6, expected a step after 6, which the"
-                        + " fork begins from");
+                .assertRefused("--set intervention.clamp.from_step=6: found 6, expected a step after 6, which the fork"
+                        + " begins from");
         fork(
                         "plain@3",
                         "fork",
                         "intervention.plant.dimension=3",
                         "intervention.plant.step=3",
                         "intervention.plant.bias=1")
-                .assertRefused("intervention.plant.step: found 3, expected a step after 3");
+                .assertRefused("--set intervention.plant.step=3: found 3, expected a step after 3");
         assertThat(runs.resolve("fork")).doesNotExist();
     }
 

@@ -85,6 +85,8 @@ class KilledRunTest extends TinyRunTests {
                 .await(() -> Files.exists(run.resolve("checkpoints/step-00000040")))
                 .terminate();
         assertThat(process.finish()).isEqualTo(ExitCode.INTERRUPTED);
+        assertThat(process.printed())
+                .contains("was not measured: the run was stopped before its last step.", "norma ablate " + run);
         assertThat(start("resume", run).finish()).isZero();
         assertSameRun(run, runs.resolve("whole"));
     }

@@ -75,13 +75,14 @@ class LengtheningTest extends TinyRunTests {
         String before = Files.readString(run.resolve("config.yaml"));
         lengthen(run, 9)
                 .assertRefused(
-                        "command line: training.steps: found 9, expected 6: schedule.type ends at the last step, so a"
+                        "command line: --set training.steps=9: found 9, expected 6: schedule.type ends at the last step, so a"
                                 + " longer run would have had other rates from the start; a fork says what differs");
         CommandLineRun.of("resume", run, "--set", "optimizer.learning_rate=1e-3")
                 .assertRefused(
-                        "optimizer.learning_rate: found 0.001, expected 1.0E-4: a run goes on with its own settings");
+                        "--set optimizer.learning_rate=1e-3: found 0.001, expected 1.0E-4: a run goes on with its own settings");
         Path constant = train("constant", "schedule.type=constant");
-        lengthen(constant, 4).assertRefused("training.steps: found 4, expected 6: a run can be made longer only");
+        lengthen(constant, 4)
+                .assertRefused("--set training.steps=4: found 4, expected 6: a run can be made longer only");
         assertThat(Files.readString(run.resolve("config.yaml"))).isEqualTo(before);
         assertThat(CommandLineRun.of("resume", run).code()).isZero();
     }

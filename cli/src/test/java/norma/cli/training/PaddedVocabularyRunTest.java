@@ -65,7 +65,7 @@ class PaddedVocabularyRunTest {
                         "--set",
                         "model.variant.pad_vocab_to_multiple_of=8")
                 .assertRefused(
-                        "model.variant.pad_vocab_to_multiple_of: found 8, expected 64: the weights are the parent's");
+                        "--set model.variant.pad_vocab_to_multiple_of=8: found 8, expected 64: the weights are the parent's");
         Path imported = folder.resolve("imported");
         CommandLineRun copy = CommandLineRun.of("import", checkpoint, "--out", imported);
         assertThat(copy.code()).as(copy.err()).isZero();

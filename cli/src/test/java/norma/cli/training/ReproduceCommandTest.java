@@ -20,6 +20,10 @@ class ReproduceCommandTest extends TrainedRunTests {
         String before = Files.readString(run.resolve("provenance.json"));
         CommandLineRun again = CommandLineRun.of("reproduce", run, "--json");
         assertThat(again.code()).as(again.err()).isZero();
+        assertThat(again.err())
+                .as("the new run is deleted")
+                .contains("training: ")
+                .doesNotContain("watch it");
         JsonNode json = again.json();
         assertThat(json.get("reproduced").asBoolean()).isTrue();
         assertThat(json.get("steps").asLong()).isEqualTo(6);
@@ -43,6 +47,7 @@ class ReproduceCommandTest extends TrainedRunTests {
         assertThat(CommandLineRun.of("reproduce", copy, "--steps", 5).out()).contains("differs from step 4 on");
         CommandLineRun again = CommandLineRun.of("reproduce", copy, "--steps", 5, "--out", out, "--json");
         assertThat(again.code()).as(again.err()).isEqualTo(ExitCode.FAILED);
+        assertThat(again.err()).contains("watch it: norma monitor " + folder.resolve("runs"));
         assertThat(again.json().get("first_different_step").asLong()).isEqualTo(4);
         assertThat(again.json().at("/metrics/difference").asText()).startsWith("loss was 7");
         assertThat(again.json().at("/recording/difference").isNull()).isTrue();
@@ -59,7 +64,8 @@ class ReproduceCommandTest extends TrainedRunTests {
         CommandLineRun.of("reproduce", copy, "--json").assertRefused("config.yaml: was changed since the run began");
         CommandLineRun.of("reproduce", run, "--steps", 7, "--json")
                 .assertRefused("--steps: found 7, expected 1 to 6, the last step that the run has recorded");
-        CommandLineRun.of("reproduce", run, "--out", folder, "--json").assertRefused("exists, expected a new run");
+        CommandLineRun.of("reproduce", run, "--out", run, "--json")
+                .assertRefused("a run of this name is there already, expected another name");
         CommandLineRun.of("reproduce", shared, "--json").assertRefused("expected the folder of a run");
 
         Path own = Files.createDirectories(folder.resolve("own"));

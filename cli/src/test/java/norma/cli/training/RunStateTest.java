@@ -121,7 +121,7 @@ class RunStateTest extends TinyRunTests {
         assertThat(CommandLineRun.of(pretrain("done").toArray()).code()).isZero();
         assertState("done", RunState.FINISHED, 6, 6);
         assertThat(CommandLineRun.of("resume", runs.resolve("done")).code()).isZero();
-        CommandLineRun.of(pretrain("done").toArray()).assertRefused("exists");
+        CommandLineRun.of(pretrain("done").toArray()).assertRefused("a run of this name is there already");
         assertState("done", RunState.FINISHED, 6, 6);
         List<Object> again = pretrain("done", "training.steps=3");
         again.add("--force");

@@ -24,7 +24,7 @@ public sealed interface Corpus permits WordNetCorpus, TextCorpus, JsonLinesCorpu
         return SentenceRule.PUNCTUATION;
     }
 
-    /** What messages call it: the key and the value that chose it. */
+    /** What messages call it: its paths; of one that has its own text the key and the value that chose it. */
     String name();
 
     /** Every value that {@code corpus} of a configuration may have. */

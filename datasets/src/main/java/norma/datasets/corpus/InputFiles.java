@@ -26,7 +26,6 @@ import norma.datasets.files.SpecialFile;
 
 /** From the paths of a configuration to files, in an order that depends on nothing but their names. */
 final class InputFiles {
-    private static final String KEY = "data.paths";
     private static final Pattern GLOB = Pattern.compile("[*?\\[{]");
 
     private InputFiles() {}
@@ -43,7 +42,7 @@ final class InputFiles {
         for (String path : paths) {
             List<Path> found = find(path, wanted);
             if (found.isEmpty()) {
-                throw InvalidInputException.of(KEY, path, "no file", "a folder or glob with at least one file");
+                throw wrong(path, " (no file)", "a folder or glob with at least one file");
             }
             found.forEach(file -> files.putIfAbsent(file.toAbsolutePath().normalize(), file));
         }
@@ -65,13 +64,17 @@ final class InputFiles {
                 return matches(path);
             }
         } catch (InvalidPathException | PatternSyntaxException e) {
-            throw InvalidInputException.of(KEY, path, e.getMessage(), "a file, folder or glob");
+            throw wrong(path, " (" + e.getMessage() + ")", "a file, folder or glob");
         } catch (UncheckedIOException e) {
             throw unreadable(path, e.getCause());
         } catch (IOException e) {
             throw unreadable(path, e);
         }
-        throw InvalidInputException.of(KEY, path, "nothing", "an existing file, folder or glob");
+        throw wrong(path, "", "an existing file, folder or glob");
+    }
+
+    private static InvalidInputException wrong(String path, String reason, String expected) {
+        return InvalidInputException.of("data", "paths", path + reason, expected);
     }
 
     private static List<Path> matches(String glob) throws IOException {

@@ -34,7 +34,7 @@ record JsonLinesCorpus(List<String> paths, String column, SentenceRule sentences
 
     @Override
     public String name() {
-        return "data.paths: " + String.join(", ", paths);
+        return String.join(", ", paths);
     }
 
     @Override

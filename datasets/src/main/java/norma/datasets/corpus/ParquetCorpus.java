@@ -39,7 +39,7 @@ record ParquetCorpus(List<String> paths, String column, SentenceRule sentences) 
 
     @Override
     public String name() {
-        return "data.paths: " + String.join(", ", paths);
+        return String.join(", ", paths);
     }
 
     @Override

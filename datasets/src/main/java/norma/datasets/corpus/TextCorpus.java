@@ -28,7 +28,7 @@ record TextCorpus(List<String> paths, DocumentUnit unit) implements Corpus {
 
     @Override
     public String name() {
-        return "data.paths: " + String.join(", ", paths);
+        return String.join(", ", paths);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package norma.datasets.objectives;
 
 import java.util.Locale;
+import norma.datasets.base.Counted;
 import norma.datasets.tokens.TokenSplit;
 
 /**
@@ -24,7 +25,6 @@ record TextShare(long tokens, long ofText) {
     public String toString() {
         double share = tokens / (double) ofText;
         String percent = share < 0.001 ? "less than 0.1 %" : String.format(Locale.ROOT, "%.1f %%", 100 * share);
-        return String.format(
-                Locale.ROOT, "%,d token%s, %s of the training text", tokens, tokens == 1 ? "" : "s", percent);
+        return Counted.of(tokens, "token") + ", " + percent + " of the training text";
     }
 }

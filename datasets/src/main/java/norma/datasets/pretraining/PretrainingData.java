@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
@@ -182,7 +183,7 @@ public final class PretrainingData implements AutoCloseable {
                     "data.validation_fraction",
                     data.validationFraction() + ", which holds out " + validationTokens() + " tokens",
                     "a share that fills at least one sequence (whole documents are held out, of "
-                            + counted(documents(), "document") + ")");
+                            + Counted.of(documents(), "document") + ")");
         }
     }
 
@@ -221,18 +222,14 @@ public final class PretrainingData implements AutoCloseable {
 
     /** How much there is, for people, such as {@code 40 documents, 240 sentences, 2,100 tokens to train on …}. */
     public String size() {
-        String cut = sentences().isPresent() ? ", " + counted(sentences().getAsLong(), "sentence") : "";
+        String cut = sentences().isPresent() ? ", " + Counted.of(sentences().getAsLong(), "sentence") : "";
         return String.format(
                 "%s%s, %s to train on in %s, %s held out",
-                counted(documents(), "document"),
+                Counted.of(documents(), "document"),
                 cut,
-                counted(trainingTokens(), "token"),
-                counted(batches.trainingExamples(), "sequence"),
-                counted(validationTokens(), "token"));
-    }
-
-    private static String counted(long number, String thing) {
-        return String.format(Locale.ROOT, "%,d %s%s", number, thing, number == 1 ? "" : "s");
+                Counted.of(trainingTokens(), "token"),
+                Counted.of(batches.trainingExamples(), "sequence"),
+                Counted.of(validationTokens(), "token"));
     }
 
     /** What a person should worry about: text that could not be cut into sentences, or that is left out. */
@@ -242,7 +239,7 @@ public final class PretrainingData implements AutoCloseable {
             uncut(sentences().getAsLong()).ifPresent(doubts::add);
         }
         if (textless > 0) {
-            doubts.add(corpus.name() + ": " + counted(textless, "row") + " without a text in data.column: "
+            doubts.add(corpus.name() + ": " + Counted.of(textless, "row") + " without a text in data.column: "
                     + data.column() + " left out");
         }
         doubts.addAll(batches.trainingOmissions());
@@ -258,9 +255,9 @@ public final class PretrainingData implements AutoCloseable {
                         "%s: found %s of %.0f tokens in %s, so the text hardly has the full stops, question and exclamation"
                                 + " marks that end sentences; data.documents: sentence-per-line makes each line a sentence",
                         corpus.name(),
-                        counted(sentences, "sentence"),
+                        Counted.of(sentences, "sentence"),
                         mean,
-                        counted(documents(), "document")))
+                        Counted.of(documents(), "document")))
                 : Optional.empty();
     }
 

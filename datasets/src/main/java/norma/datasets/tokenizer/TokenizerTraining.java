@@ -50,9 +50,10 @@ public final class TokenizerTraining {
         Set<String> kept = new TreeSet<>(
                 characters.subList(0, wordPiece ? Math.min(config.limitAlphabet(), characters.size()) : 0));
         String json = wordPiece ? wordPiece(config, format, counts, kept) : byteLevelBpe(config, format, counts);
-        progress.update("training vocabulary", config.vocabSize(), config.vocabSize(), "tokens");
-        return new TrainedTokenizer(
-                Tokenizer.fromJson(json, "trained tokenizer"), coverage(counts, characters.size(), kept));
+        Tokenizer trained = Tokenizer.fromJson(json, "trained tokenizer");
+        int size = trained.vocabularySize(); // less than was asked for where the text gives no more
+        progress.update("training vocabulary", size, size, "tokens");
+        return new TrainedTokenizer(trained, coverage(counts, characters.size(), kept));
     }
 
     /** Nothing is left out of an alphabet that has every character, as byte-level BPE's does. */

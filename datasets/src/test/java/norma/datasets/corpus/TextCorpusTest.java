@@ -135,14 +135,14 @@ class TextCorpusTest {
         Files.createDirectory(folder.resolve("empty"));
         assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "none.txt"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("data.paths: " + folder.resolve("none.txt")
-                        + ": found nothing, expected an existing file, folder or glob");
+                .hasMessage("data: paths: found " + folder.resolve("none.txt")
+                        + ", expected an existing file, folder or glob");
         assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "empty"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("empty: found no file");
+                .hasMessageContaining("empty (no file), expected a folder or glob with at least one file");
         assertThatThrownBy(() -> read(DocumentUnit.PARAGRAPH, "*.none"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("*.none: found no file");
+                .hasMessageContaining("*.none (no file), expected a folder or glob with at least one file");
         assertThatThrownBy(() -> read(new TextCorpus(List.of("a\0b"), DocumentUnit.PARAGRAPH)))
                 .isInstanceOf(InvalidInputException.class);
     }

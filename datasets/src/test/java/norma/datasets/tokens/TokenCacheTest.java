@@ -282,7 +282,7 @@ class TokenCacheTest {
         Files.writeString(text, " \n\n\t\n");
         assertThatThrownBy(this::prepare)
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("data.paths: " + text + ": found no text, expected at least one document with text");
+                .hasMessage(text + ": found no text, expected at least one document with text");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonFile;
 import norma.trainer.layernorm.LayerNormChunks;
@@ -169,9 +170,9 @@ public final class Recordings implements AutoCloseable {
         if (!found.complete()) {
             return String.format(
                     Locale.ROOT,
-                    "a sample: min and max of %d stretches of %d recorded steps, of %,d in all",
+                    "a sample: min and max of %d stretches of %s, of %,d in all",
                     found.firstRows().length,
-                    found.rowsPerPoint(),
+                    Counted.of(found.rowsPerPoint(), "recorded step"),
                     rows);
         }
         return found.rowsPerPoint() == 1

@@ -2,6 +2,7 @@ package norma.monitor.server;
 
 import io.javalin.http.Context;
 import java.util.List;
+import norma.datasets.base.Counted;
 import norma.datasets.base.Quoted;
 import norma.monitor.recording.BadQueryException;
 import norma.trainer.layernorm.Part;
@@ -32,7 +33,7 @@ final class Query {
     List<Integer> numbers(String key, int least, int most, int mostOfThem) {
         List<String> texts = context.queryParams(key);
         if (texts.isEmpty() || texts.size() > mostOfThem) {
-            throw BadQueryException.of(key, texts.size() + " values", "from 1 to " + mostOfThem);
+            throw BadQueryException.of(key, Counted.of(texts.size(), "value"), "from 1 to " + mostOfThem);
         }
         return texts.stream().map(text -> (int) parse(key, text, least, most)).toList();
     }
@@ -69,7 +70,7 @@ final class Query {
     List<String> runs(int least, int most) {
         List<String> ids = context.queryParams("run").stream().distinct().toList();
         if (ids.size() < least || ids.size() > most) {
-            throw BadQueryException.of("run", ids.size() + " runs", "from " + least + " to " + most);
+            throw BadQueryException.of("run", Counted.of(ids.size(), "run"), "from " + least + " to " + most);
         }
         return ids;
     }

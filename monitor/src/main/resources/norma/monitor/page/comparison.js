@@ -2,7 +2,7 @@
 
 import { colour, dash } from './colours.js';
 import { command, element, sample, table } from './dom.js';
-import { decimals, known, significant, whole } from './format.js';
+import { decimals, known, quantity, significant, whole } from './format.js';
 import { address } from './address.js';
 import { csv } from './download.js';
 import { LineChart } from './line-chart.js';
@@ -63,7 +63,7 @@ export class ComparisonView {
   }
 
   header() {
-    this.head.replaceChildren(element('h2', {}, `${this.rows.length} runs`), element('ul', { class: 'names' },
+    this.head.replaceChildren(element('h2', {}, quantity(this.rows.length, 'run')), element('ul', { class: 'names' },
       this.rows.map((row, i) => element('li', {}, sample(colour(i), dash(i)), row.name))));
   }
 

@@ -21,6 +21,9 @@ export function significant(value, digits = 4) {
   return minus(value.toFixed(Math.max(0, digits - 1 - Math.floor(Math.log10(size)))));
 }
 
+/** 1 run, 2 runs: the plural is in s. */
+export const quantity = (number, thing) => `${whole(number)} ${thing}${number === 1 ? '' : 's'}`;
+
 /** A z with its sign: +5.8 */
 export const signed = (value, count = 1) => (known(value) ? (value > 0 ? '+' : '') + decimals(value, count) : '–');
 

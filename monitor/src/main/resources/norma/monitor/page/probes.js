@@ -1,13 +1,16 @@
 // What the model loses without some dimensions, and what fine-tuning makes of it.
 
-import { element, table } from './dom.js';
-import { decimals, known, signed, whole } from './format.js';
+import { command, element, table } from './dom.js';
+import { decimals, known, quantity, signed, whole } from './format.js';
 import { csv } from './download.js';
 import { LineChart } from './line-chart.js';
 import { Panel } from './panel.js';
 
 const baselines = checkpoint => checkpoint.baselines ?? (checkpoint.baseline ? [checkpoint.baseline] : []);
 const shown = (name, dimensions) => (dimensions?.length && !name.includes(',') && name !== String(dimensions[0]) ? `${name}: ${dimensions.slice(0, 6).join(', ')}${dimensions.length > 6 ? '…' : ''}` : name);
+
+/** A result of one checkpoint, which lists none, as one of a list. */
+const listed = one => (one?.full && !one.checkpoints ? { ...one, checkpoints: [one] } : one);
 
 const rise = (loss, checkpoint) => (known(loss) ? loss - checkpoint.full.loss : null);
 
@@ -27,7 +30,7 @@ export class AblationPanel {
 
   update(detail) {
     this.detail = detail;
-    this.all = (detail.probes?.ablations ?? []).filter(one => one?.checkpoints?.length);
+    this.all = (detail.probes?.ablations ?? []).map(listed).filter(one => one?.checkpoints?.length);
     this.choice.hidden = this.all.length < 2;
     if (!this.all.length) {
       this.panel.say('What the model loses without its outlier dimensions, and without as many others, is measured by:', detail.commands?.ablate);
@@ -43,7 +46,7 @@ export class AblationPanel {
 
   #show() {
     const { checkpoints, evaluation } = this.all[this.choice.selectedIndex];
-    this.panel.note.textContent = evaluation ? `${evaluation.kind}${known(evaluation.rows) ? `, ${whole(evaluation.rows)} held-out sequences` : ''}${known(evaluation.predictions) ? `, ${whole(evaluation.predictions)} predictions` : ''}.` : '';
+    this.panel.note.textContent = evaluation ? `${evaluation.kind}${known(evaluation.rows) ? `, ${quantity(evaluation.rows, 'held-out sequence')}` : ''}${known(evaluation.predictions) ? `, ${quantity(evaluation.predictions, 'prediction')}` : ''}.` : '';
     const curve = checkpoints.filter(c => known(c.step)).sort((a, b) => a.step - b.step);
     this.chart.host.hidden = this.chart.legend.hidden = curve.length < 2;
     if (curve.length >= 2) this.chart.set({ steps: curve.map(c => c.step), series: this.#series(curve) });
@@ -56,8 +59,14 @@ export class AblationPanel {
     for (const one of baselines(last)) {
       rows.push([one.others ?? one.name, `${decimals(one.loss_mean, 4)} ± ${decimals(one.loss_std, 4)}`, signed(one.loss_mean - last.full.loss, 4), '']);
     }
-    this.figures.replaceChildren(table(`Without dimensions at step ${last.step}`, ['switched off', 'loss', 'rise', '× random'], rows),
-      element('p', { class: 'note' }, known(last.step) ? `Checkpoint at step ${whole(last.step)}.` : ''));
+    const noRatio = last.ablations.some(one => one.times_random === null || one.times_matched === null);
+    this.figures.replaceChildren(...[
+      table(`Without dimensions at step ${last.step}`, ['switched off', 'loss', 'rise', '× random'], rows),
+      element('p', { class: 'note' }, (known(last.step) ? `Checkpoint at step ${whole(last.step)}.` : '')
+        + (noRatio ? ' No ratio (–): the model gains without the dimensions, or the mean cost of the others is less than 2 standard errors above 0.' : '')),
+      ...(this.all.some(one => one.checkpoints.length > 1) || !this.detail.commands?.ablate ? [] : [
+        element('p', { class: 'note' }, 'What each checkpoint loses is measured by:'), command(this.detail.commands.ablate)]),
+    ]);
   }
 
   #series(curve) {

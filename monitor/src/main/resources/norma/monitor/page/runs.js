@@ -1,7 +1,7 @@
 // The list of runs: sorted, filtered, one or several picked.
 
 import { command, element } from './dom.js';
-import { ago, duration, known, significant, whole } from './format.js';
+import { ago, duration, known, quantity, significant, whole } from './format.js';
 import { address } from './address.js';
 import { counted, sweepOf, sweeps } from './groups.js';
 import { origin } from './settings.js';
@@ -157,7 +157,7 @@ export class Runs {
     const lines = rows.map(row => this.#line(row));
     lines.forEach((line, i) => { if (this.body.children[i] !== line) this.body.insertBefore(line, this.body.children[i] ?? null); });
     while (this.body.children.length > lines.length) this.body.lastChild.remove();
-    this.picked.textContent = this.shown.length > 1 ? `${this.shown.length} runs over each other` : `${listed === this.#rows.size ? '' : `${listed} of `}${this.#rows.size} run${this.#rows.size === 1 ? '' : 's'}`;
+    this.picked.textContent = this.shown.length > 1 ? `${this.shown.length} runs over each other` : `${listed === this.#rows.size ? '' : `${listed} of `}${quantity(this.#rows.size, 'run')}`;
     this.compare.hidden = !run.length;
   }
 
@@ -200,7 +200,7 @@ export class Runs {
     if (picked) name.setAttribute('aria-current', 'true');
     const fold = below > 0 && element('button', {
       type: 'button', class: 'fold-runs', 'aria-expanded': String(this.#opened.has(row.id)), onclick: () => this.#unfold(row.id),
-    }, row.group === undefined ? `${below} inside` : `${below} runs`);
+    }, row.group === undefined ? `${below} inside` : quantity(below, 'run'));
     line.replaceChildren(element('td', { class: 'box' }, box), element('th', { scope: 'row', class: this.#above(row).length ? 'inside' : '' }, name, fold, remarks(row)), ...cells(row));
     this.#lines.set(row.id, { key, line });
     if (focused) line.querySelector(`.${focused.split(' ').at(-1)}`)?.focus();

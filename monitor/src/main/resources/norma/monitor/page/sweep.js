@@ -1,7 +1,7 @@
 // A sweep: its points with mean and spread over the seeds, onset and cost against what is swept, all runs over each other.
 
 import { command, element, table } from './dom.js';
-import { ago, decimals, known, significant, whole } from './format.js';
+import { ago, decimals, known, quantity, significant, whole } from './format.js';
 import { onTheme } from './colours.js';
 import { address } from './address.js';
 import { csv } from './download.js';
@@ -71,7 +71,7 @@ export class SweepView {
     const { name, runs, base } = this.group;
     const compare = element('button', { type: 'button', class: 'quiet', onclick: () => address.change({ sweep: undefined, run: this.ids.slice(0, 12) }) },
       runs.length > 12 ? 'Compare the first 12 runs' : 'Compare its runs');
-    this.head.replaceChildren(element('h2', {}, name), element('p', { class: 'facts' }, `sweep of ${base} · ${runs.length} runs begun: ${counted(runs)}`), compare);
+    this.head.replaceChildren(element('h2', {}, name), element('p', { class: 'facts' }, `sweep of ${base} · ${quantity(runs.length, 'run')} begun: ${counted(runs)}`), compare);
   }
 
   #dotPanel(title, yLabel, kinds, note) {

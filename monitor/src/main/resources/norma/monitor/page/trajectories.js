@@ -2,7 +2,7 @@
 
 import { LIGHT, colour, theme } from './colours.js';
 import { density } from './density.js';
-import { known, signed, significant, whole } from './format.js';
+import { known, quantity, signed, significant, whole } from './format.js';
 import { speak } from './dom.js';
 import { LineChart } from './line-chart.js';
 import { Panel } from './panel.js';
@@ -77,7 +77,7 @@ export class Trajectories {
     this.#data = data;
     this.#drawn = null;
     this.#exact.clear();
-    this.panel.note.textContent = `${site.name}, ${data.width} dimensions; ${data.points ? data.method : 'nothing recorded'}${data.complete === false ? '; still reading' : ''}`;
+    this.panel.note.textContent = `${site.name}, ${quantity(data.width, 'dimension')}; ${data.points ? data.method : 'nothing recorded'}${data.complete === false ? '; still reading' : ''}`;
     this.panel.show();
     this.#lines();
   }

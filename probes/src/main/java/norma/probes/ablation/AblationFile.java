@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.Optional;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
+import norma.probes.evaluation.LanguageModelEvaluation;
 
 /**
  * What {@code norma ablate} kept, as {@link AblationJson} wrote it: of the checkpoints of a run, or of one. A score
  * that was undefined is NaN; keys that files of earlier commits lack may be missing.
  *
- * @param command that was typed; empty where it was not noted
+ * @param command that makes it; empty where it was not noted
  * @param kind of the evaluation, such as {@code masked language model} or {@code task}; empty where it was not noted
  * @param rows sequences that were evaluated; empty for a task
  * @param checkpoints in the file's order
@@ -53,6 +54,25 @@ public record AblationFile(
         /** The ablation of a name. */
         public Optional<Ablation> ablation(String name) {
             return ablations.stream().filter(one -> one.name().equals(name)).findFirst();
+        }
+
+        /** Random draws of as many dimensions as an ablation switches off; empty if none were made. */
+        public Optional<Others> random(Ablation ablation) {
+            return baselines.stream()
+                    .filter(others -> others.areRandom(ablation.dimensions().size()))
+                    .findFirst();
+        }
+
+        /** What an ablation costs, as the rise of the loss, beside random draws of as many dimensions. */
+        public Cost cost(Ablation ablation) {
+            double whole = full(LanguageModelEvaluation.LOSS);
+            Optional<Others> random = random(ablation);
+            return new Cost(
+                    ablation.score(LanguageModelEvaluation.LOSS) - whole,
+                    random.map(others -> others.mean(LanguageModelEvaluation.LOSS) - whole)
+                            .orElse(Double.NaN),
+                    random.map(others -> Cost.error(others.std(LanguageModelEvaluation.LOSS), others.draws()))
+                            .orElse(Double.NaN));
         }
     }
 
@@ -100,6 +120,11 @@ public record AblationFile(
         /** Standard deviation of a score over the draws; NaN if there is none. */
         public double std(String score) {
             return figures.getOrDefault(score + "_std", Double.NaN);
+        }
+
+        /** Whether they are the random draws that an ablation of as many dimensions is compared with. */
+        private boolean areRandom(int dimensions) {
+            return name.startsWith("random") && size == dimensions;
         }
     }
 

@@ -27,7 +27,7 @@ public final class AblationJson {
     /**
      * {@code model}, {@code step}, {@code full}, {@code ablations}, {@code baseline}. An ablation's {@code cost} is the
      * rise of the loss, or the fall of a task's first score; {@code times_random} is that over the mean of the random
-     * draws, null where theirs is not above 0.
+     * draws, null where there is no {@link Cost#ratio}.
      */
     public ObjectNode of(CheckpointAblation checkpoint) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -81,7 +81,9 @@ public final class AblationJson {
         checkpoint
                 .beside(result)
                 .ifPresent(baseline -> MetricsLog.put(
-                        json, "times_" + baseline.kind(), checkpoint.ratio(result, baseline, evaluation)));
+                        json,
+                        "times_" + baseline.kind(),
+                        checkpoint.cost(result, baseline, evaluation).ratio()));
         return json;
     }
 

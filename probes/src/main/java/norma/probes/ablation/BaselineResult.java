@@ -1,6 +1,7 @@
 package norma.probes.ablation;
 
 import java.util.List;
+import norma.datasets.base.Counted;
 
 /**
  * Scores of other dimensions.
@@ -29,7 +30,7 @@ public record BaselineResult(String name, String beside, int size, List<Ablation
      * What is switched off, in words that are the same at all checkpoints: {@code 2 others}, {@code others like own}.
      */
     public String others() {
-        return beside.isEmpty() ? size + (size == 1 ? " other" : " others") : "others like " + beside;
+        return beside.isEmpty() ? Counted.of(size, "other") : "others like " + beside;
     }
 
     /** Mean of a score over the draws. */

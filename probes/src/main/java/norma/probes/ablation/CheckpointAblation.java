@@ -52,14 +52,17 @@ public record CheckpointAblation(
                 .findFirst();
     }
 
-    /**
-     * The cost of an ablation divided by the mean cost of the draws beside it.
-     *
-     * @return NaN where the draws cost nothing on average, or the model gains without them: then there is no ratio
-     */
-    public double ratio(AblationResult ablation, BaselineResult beside, Evaluation evaluation) {
-        double others = cost(beside, evaluation);
-        return others > 0 ? cost(ablation, evaluation) / others : Double.NaN;
+    /** What an ablation costs, and what the draws beside it cost. */
+    public Cost cost(AblationResult ablation, BaselineResult beside, Evaluation evaluation) {
+        double mean = cost(beside, evaluation);
+        double variance = beside.draws().stream()
+                .mapToDouble(draw -> Math.pow(cost(draw, evaluation) - mean, 2))
+                .average()
+                .orElse(Double.NaN);
+        return new Cost(
+                cost(ablation, evaluation),
+                mean,
+                Cost.error(Math.sqrt(variance), beside.draws().size()));
     }
 
     /** Dimensions to switch off, under a name. */

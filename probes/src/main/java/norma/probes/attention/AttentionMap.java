@@ -11,6 +11,7 @@ import norma.datasets.batches.Batch;
 import norma.datasets.tokenizer.MaskedText;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.probes.ablation.AblationContrast;
+import norma.probes.dimensions.DimensionChoice;
 import norma.trainer.figure.Figure;
 import norma.trainer.figure.HeatMapChart;
 import norma.trainer.figure.Panel;
@@ -83,8 +84,8 @@ public record AttentionMap(
             maps.add(map(bert, state, watched));
             if (!contrast.ablated().isEmpty()) {
                 List<Integer> random = contrast.random().get(0);
-                names.add("Without " + contrast.ablated());
-                names.add("Without random " + random);
+                names.add("Without " + DimensionChoice.listed(contrast.ablated()));
+                names.add("Without random " + DimensionChoice.listed(random));
                 maps.add(AblationContrast.without(bert, contrast.ablated(), () -> map(bert, state, watched)));
                 maps.add(AblationContrast.without(bert, random, () -> map(bert, state, watched)));
             }

@@ -3,6 +3,8 @@ package norma.probes.attention;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import norma.probes.dimensions.DimensionChoice;
 import norma.trainer.model.AttentionKind;
 
 /** Attention for people: a row a layer, the mean over its heads, full against ablated against random. */
@@ -22,8 +24,13 @@ public final class AttentionText {
         if (study.ablated() != null) {
             names.addAll(List.of("ablated", "random"));
             variants.addAll(List.of(study.ablated(), study.randomMean()));
-            out.append("ablated: ").append(study.contrast().ablated());
-            out.append("; random: mean of ").append(study.contrast().random()).append('\n');
+            out.append("ablated: ")
+                    .append(DimensionChoice.listed(study.contrast().ablated()))
+                    .append("; random: mean of ")
+                    .append(study.contrast().random().stream()
+                            .map(DimensionChoice::listed)
+                            .collect(Collectors.joining(" and ")))
+                    .append('\n');
         }
         String first = study.severalKinds() ? "%-16s" : "%-8s";
         out.append(String.format(Locale.ROOT, first, "layer"));

@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import norma.datasets.base.Counted;
 import norma.probes.ablation.AblationFile;
 import norma.probes.ablation.AblationFile.Ablation;
 import norma.probes.ablation.AblationFile.Checkpoint;
 import norma.probes.ablation.AblationFile.Others;
 import norma.probes.ablation.AblationJson;
+import norma.probes.ablation.Cost;
 import norma.probes.ablation.NamedChoices;
 import norma.probes.evaluation.LanguageModelEvaluation;
 import norma.probes.files.ProbeFiles;
@@ -39,10 +41,19 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
      *
      * @param step of it
      * @param whole validation loss of the whole model, in nats
-     * @param cost rise of the loss without the dimensions; 0 where a rule found none at that checkpoint
-     * @param random mean rise without as many random dimensions; NaN where none were drawn
+     * @param cost without the dimensions, 0 where a rule found none at that checkpoint; and without as many random ones
      */
-    public record Point(long step, double whole, double cost, double random) {}
+    public record Point(long step, double whole, Cost cost) {
+        /** Rise of the loss without the dimensions, in nats. */
+        double own() {
+            return cost.nats();
+        }
+
+        /** Mean rise without as many random dimensions, in nats; NaN where none were drawn. */
+        double random() {
+            return cost.random();
+        }
+    }
 
     /**
      * Reads what a run has kept.
@@ -77,25 +88,18 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
                     checkpoint.ablation(name.get()).filter(ablation -> !Double.isNaN(ablation.score(LOSS)));
             if (here.isPresent()) {
                 last = here.get();
-                Optional<Others> random = random(checkpoint, last);
-                draws = random.map(Others::draws).orElse(0);
-                points.add(point(checkpoint, last, random));
+                draws = checkpoint.random(last).map(Others::draws).orElse(0);
+                points.add(new Point(checkpoint.step().orElseThrow(), checkpoint.full(LOSS), checkpoint.cost(last)));
             }
         }
         if (last == null) {
             return Optional.empty();
         }
-        String measured = last.place() + "; " + file.rows().map(String::valueOf).orElse("") + " sequences";
+        String measured = last.place() + "; "
+                + file.rows()
+                        .map(rows -> Counted.of(rows, "sequence"))
+                        .orElse("a number of sequences that was not noted");
         return Optional.of(new DamageCurve(last.dimensions(), draws, measured, points));
-    }
-
-    private static Point point(Checkpoint checkpoint, Ablation ablation, Optional<Others> random) {
-        double whole = checkpoint.full(LOSS);
-        return new Point(
-                checkpoint.step().orElseThrow(),
-                whole,
-                ablation.score(LOSS) - whole,
-                random.map(others -> others.mean(LOSS) - whole).orElse(Double.NaN));
     }
 
     private static Optional<String> name(List<Checkpoint> checkpoints) {
@@ -107,14 +111,6 @@ public record DamageCurve(List<Integer> dimensions, int draws, String measured, 
                 .filter(name -> name.equals(NamedChoices.FINAL) || name.startsWith(NamedChoices.FINAL + " "))
                 .findFirst()
                 .or(() -> names.stream().findFirst());
-    }
-
-    /** The random draws of as many dimensions. */
-    private static Optional<Others> random(Checkpoint checkpoint, Ablation ablation) {
-        return checkpoint.baselines().stream()
-                .filter(others -> others.name().startsWith("random")
-                        && others.size() == ablation.dimensions().size())
-                .findFirst();
     }
 
     /** The last checkpoint. */

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import norma.probes.ablation.Cost;
 import norma.probes.damage.DamageCurve.Point;
 import norma.probes.damage.Onset.Crossing;
 import norma.probes.emergence.Spread;
@@ -81,12 +82,12 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
         spread(json, "steps_from_rule_to_t10", Onset::shapeToCost);
         spread(json, "cost", onset -> onset.cost().nats());
         spread(json, "random_cost", onset -> finite(onset.cost().random()));
-        spread(json, "times_random", onset -> finite(onset.cost().timesRandom()));
+        spread(json, "times_random", onset -> finite(onset.cost().ratio()));
         ArrayNode points = json.putArray("points");
         for (long step : steps()) {
             ObjectNode point = points.addObject().put("step", step);
             at(step, Point::whole).put(point.putObject("whole_loss"));
-            at(step, Point::cost).put(point.putObject("cost"));
+            at(step, Point::own).put(point.putObject("cost"));
             at(step, Point::random).put(point.putObject("random_cost"));
         }
         return json;
@@ -111,7 +112,7 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
             for (Point point : curves.get(i).points()) {
                 csv.append('"').append(runs.get(i).replace("\"", "\"\"")).append('"');
                 csv.append(',').append(point.step());
-                for (double value : new double[] {point.whole(), point.cost(), point.random()}) {
+                for (double value : new double[] {point.whole(), point.own(), point.random()}) {
                     csv.append(',').append(Double.isNaN(value) ? "" : Double.toString(value));
                 }
                 csv.append('\n');
@@ -124,11 +125,11 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
     public Figure figure() {
         LineChart loss = LineChart.of("(a) Loss", "step", "loss (nats)", false);
         loss.referenceSpread("whole model", x(), mean(Point::whole), low(Point::whole), high(Point::whole));
-        ToDoubleFunction<Point> without = point -> point.whole() + point.cost();
+        ToDoubleFunction<Point> without = point -> point.whole() + point.own();
         ToDoubleFunction<Point> others = point -> point.whole() + point.random();
         add(loss, without, others);
         LineChart cost = LineChart.of("(b) What is lost", "step", "rise of the loss (nats)", false);
-        add(cost, Point::cost, Point::random);
+        add(cost, Point::own, Point::random);
         return LineChart.stacked(
                 "Damage along pre-training, " + runs.size() + " runs",
                 "Mean over " + String.join(", ", runs) + "; band: one sample standard deviation",
@@ -171,13 +172,13 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
     public String text() {
         List<String> lines = new ArrayList<>();
         lines.add(line("Over %d runs, mean ± sample standard deviation:", runs.size()));
-        lines.add(line("  by the rule for good since step   %s", steps(Spread.of(values(Onset::ruleStep)))));
-        lines.add(line("  a tenth of the final cost at step  %s", steps(Spread.of(values(o -> step(o.t10()))))));
-        lines.add(line("  nine tenths of it at step          %s", steps(Spread.of(values(o -> step(o.t90()))))));
+        lines.add(entry("by the rule to the end, from step", steps(Spread.of(values(Onset::ruleStep)))));
+        lines.add(entry("a tenth of the final cost at step", steps(Spread.of(values(o -> step(o.t10()))))));
+        lines.add(entry("nine tenths of it at step", steps(Spread.of(values(o -> step(o.t90()))))));
         Spread cost = Spread.of(values(onset -> onset.cost().nats()));
         Spread random = Spread.of(values(onset -> finite(onset.cost().random())));
-        lines.add(line("  final cost                         %s nats", nats(cost)));
-        lines.add(line("  of random dimensions               %s nats", nats(random)));
+        lines.add(entry("final cost", nats(cost) + " nats"));
+        lines.add(entry("of random dimensions", nats(random) + " nats"));
         lines.add(line(
                 "  catastrophic (at least %.0f nat and %.0f times random): %d of %d",
                 Cost.CATASTROPHIC_NATS,
@@ -185,6 +186,10 @@ public record DamageOverRuns(List<String> runs, List<DamageCurve> curves, List<O
                 onsets.stream().filter(onset -> onset.cost().catastrophic()).count(),
                 runs.size()));
         return String.join(System.lineSeparator(), lines);
+    }
+
+    private static String entry(String what, String value) {
+        return line("  %-35s%s", what, value);
     }
 
     private List<Number> values(Function<Onset, Number> figure) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
+import norma.probes.ablation.Cost;
 import norma.probes.damage.DamageCurve.Point;
 import norma.probes.emergence.Departure;
 import norma.probes.emergence.EmergedDimension;
@@ -27,8 +28,8 @@ import norma.trainer.run.MetricsLog;
  *     in some layer's output to the end; null if none does
  * @param every recorded steps lie so far apart
  * @param cost of the last checkpoint
- * @param t10 when the cost is a tenth of the last one's for good; null if the last one is not above 0
- * @param t90 when it is nine tenths of it for good; null in the same case
+ * @param t10 from when the cost is a tenth of the last one's to the end; null if the last one is not above 0
+ * @param t90 from when it is nine tenths of it to the end; null in the same case
  */
 public record Onset(
         List<Integer> dimensions, Long ruleStep, Long departureStep, int every, Cost cost, Crossing t10, Crossing t90) {
@@ -40,7 +41,7 @@ public record Onset(
     }
 
     /**
-     * When a cost is reached for good.
+     * From when a cost is reached to the end.
      *
      * @param step on the straight line between two checkpoints
      * @param after the last checkpoint below; null if none is, and then {@code step} is the first one
@@ -66,7 +67,7 @@ public record Onset(
                 rule,
                 departure,
                 emergence.every(),
-                new Cost(last.cost(), last.random()),
+                last.cost(),
                 crossing(curve.points(), 0.1),
                 crossing(curve.points(), 0.9));
     }
@@ -80,14 +81,14 @@ public record Onset(
         return steps.filter(Objects::nonNull).min(Long::compare).orElse(null);
     }
 
-    /** When a curve reaches a share of its last cost for good; null if that cost is not above 0. */
+    /** From when a curve has a share of its last cost to the end; null if that cost is not above 0. */
     public static Crossing crossing(List<Point> points, double share) {
-        double level = share * points.get(points.size() - 1).cost();
+        double level = share * points.get(points.size() - 1).own();
         if (!(level > 0)) {
             return null;
         }
         int below = points.size() - 1;
-        while (below >= 0 && points.get(below).cost() >= level) {
+        while (below >= 0 && points.get(below).own() >= level) {
             below--;
         }
         Point by = points.get(below + 1);
@@ -95,7 +96,7 @@ public record Onset(
             return new Crossing(by.step(), null, by.step());
         }
         Point after = points.get(below);
-        double part = (level - after.cost()) / (by.cost() - after.cost());
+        double part = (level - after.own()) / (by.own() - after.own());
         return new Crossing(after.step() + part * (by.step() - after.step()), after.step(), by.step());
     }
 
@@ -113,7 +114,8 @@ public record Onset(
         json.put("recorded_every", every);
         json.put("cost", cost.nats());
         MetricsLog.put(json, "random_cost", cost.random());
-        MetricsLog.put(json, "times_random", cost.timesRandom());
+        MetricsLog.put(json, "random_cost_error", cost.error());
+        MetricsLog.put(json, "times_random", cost.ratio());
         json.put("catastrophic", cost.catastrophic());
         put(json, "t10", t10);
         put(json, "t90", t90);
@@ -139,7 +141,7 @@ public record Onset(
                 json.wholeNumberIfAny("rule_step", 0).orElse(null),
                 json.wholeNumberIfAny("departure_step", 0).orElse(null),
                 json.count("recorded_every", 1),
-                new Cost(json.number("cost"), json.number("random_cost")),
+                new Cost(json.number("cost"), json.number("random_cost"), json.number("random_cost_error")),
                 crossing(json, "t10"),
                 crossing(json, "t90")));
     }
@@ -170,21 +172,27 @@ public record Onset(
     public String text() {
         List<String> lines = new ArrayList<>();
         lines.add(line("Shape and cost of %s:", words()));
-        lines.add(line("  an outlier by the rule for good since step %s", step(ruleStep)));
-        lines.add(line("  beyond the threshold for good in some layer since step %s", step(departureStep)));
+        lines.add(
+                ruleStep == null
+                        ? "  not an outlier by the rule at the end"
+                        : line("  an outlier by the rule from step %,d to the end", ruleStep));
+        lines.add(
+                departureStep == null
+                        ? "  not beyond the threshold in any layer at the end"
+                        : line("  beyond the threshold in some layer from step %,d to the end", departureStep));
         lines.add(line("  (recorded every %s)", every == 1 ? "step" : every + " steps"));
         lines.add(line(
                 "  cost at the last checkpoint %.4f nats%s%s",
                 cost.nats(),
                 Double.isNaN(cost.random())
                         ? ""
-                        : Double.isNaN(cost.timesRandom())
+                        : Double.isNaN(cost.ratio())
                                 ? line("; random dimensions cost %.4f", cost.random())
-                                : line(", %.1f times that of random dimensions", cost.timesRandom()),
+                                : line(", %.1f times that of random dimensions", cost.ratio()),
                 cost.catastrophic() ? ": catastrophic" : ""));
         if (t10 != null) {
-            lines.add(line("  a tenth of it for good from %s", words(t10)));
-            lines.add(line("  nine tenths of it for good from %s", words(t90)));
+            lines.add(line("  at least a tenth of it from %s", words(t10)));
+            lines.add(line("  at least nine tenths of it from %s", words(t90)));
         }
         if (shapeToCost() != null) {
             lines.add(line("  from shape to a tenth of the cost: %,.0f steps", shapeToCost()));
@@ -202,14 +210,10 @@ public record Onset(
 
     private static String words(Crossing crossing) {
         return crossing.after() == null
-                ? line("the first checkpoint, step %,d, or before", crossing.by())
+                ? line("the first checkpoint, step %,d, or earlier to the end", crossing.by())
                 : line(
-                        "step %,.0f (between the checkpoints %,d and %,d)",
+                        "step %,.0f to the end (between the checkpoints %,d and %,d)",
                         crossing.step(), crossing.after(), crossing.by());
-    }
-
-    private static String step(Long step) {
-        return step == null ? "- (never)" : line("%,d", step);
     }
 
     private static String line(String format, Object... values) {

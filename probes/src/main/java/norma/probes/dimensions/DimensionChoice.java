@@ -2,6 +2,7 @@ package norma.probes.dimensions;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.OutlierRule;
@@ -21,6 +22,11 @@ public sealed interface DimensionChoice {
     /** The name that results have it under. */
     String words();
 
+    /** Dimensions as people read and write them: {@code 308,381}. */
+    static String listed(List<Integer> dimensions) {
+        return dimensions.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
     /** Those that are listed. */
     record Listed(List<Integer> dimensions) implements DimensionChoice {
         public Listed {
@@ -34,7 +40,7 @@ public sealed interface DimensionChoice {
 
         @Override
         public String words() {
-            return String.join(",", dimensions.stream().map(String::valueOf).toList());
+            return listed(dimensions);
         }
     }
 

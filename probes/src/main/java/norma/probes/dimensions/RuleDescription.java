@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import norma.datasets.base.Counted;
 import norma.trainer.layernorm.OutlierRule;
 import norma.trainer.layernorm.Part;
 import norma.trainer.model.LayerNormSite;
@@ -35,11 +36,11 @@ public record RuleDescription(OutlierRule rule, List<LayerNormSite> sites, Stack
     public String sentence() {
         return String.format(
                 Locale.ROOT,
-                "weight %s bias more than %s standard deviations from their vector's mean, in more than %s of %d sites%s",
+                "weight %s bias more than %s standard deviations from their vector's mean, in more than %s of %s%s",
                 combination(),
                 rule.sigma(),
                 rule.fraction(),
-                sites.size(),
+                Counted.of(sites.size(), "site"),
                 stack == null ? "" : stack == StackChoice.ALL ? " of both stacks" : " of the " + stack.label());
     }
 

@@ -31,7 +31,7 @@ import norma.trainer.run.MetricsLog;
  * @param run the pre-training run's name
  * @param evaluation how the models were scored
  * @param place where they were ablated
- * @param emerged dimensions that emerged in the run for good, by the paper's rule
+ * @param emerged dimensions that emerged in the run, by the paper's rule
  * @param points by step, ascending
  */
 public record DownstreamCurve(

@@ -1,18 +1,18 @@
 package norma.probes.emergence;
 
 /**
- * A dimension that is beyond the threshold for good at one site, in weight, in bias or in both.
+ * A dimension that is beyond the threshold to the end of the recording at one site, in weight, in bias or in both.
  *
  * @param site the site's name
  * @param dimension which
- * @param weightStep from which its weight is beyond for good, or null
+ * @param weightStep from which its weight is beyond to the end, or null
  * @param biasStep from which its bias is, or null
  * @param weightFirst first step at which its weight was beyond at all, or null
  * @param biasFirst the same of its bias
  * @param weightZ z of its weight at the last step; null where the site has no weight
  * @param biasZ the same of its bias
- * @param weightSpeed (|z| of the weight at the last step - sigma) per 1,000 steps since it is beyond for good; NaN if
- *     it is not, or since the last step only
+ * @param weightSpeed (|z| of the weight at the last step - sigma) per 1,000 steps since it stays beyond; NaN if it is
+ *     not, or since the last step only
  * @param biasSpeed the same of the bias
  */
 public record Departure(
@@ -32,7 +32,10 @@ public record Departure(
         return Math.max(weightZ == null ? 0 : Math.abs(weightZ), biasZ == null ? 0 : Math.abs(biasZ));
     }
 
-    /** {@code weight}, {@code bias} or {@code both}: which went for good first; of one that never did, the other. */
+    /**
+     * {@code weight}, {@code bias} or {@code both}: which of them is beyond to the end first; of one that is not, the
+     * other.
+     */
     public String first() {
         if (biasStep == null || (weightStep != null && weightStep < biasStep)) {
             return "weight";

@@ -10,7 +10,8 @@ import java.util.List;
  *     end
  * @param firstStep first recorded step at which it did at all
  * @param crossings how often it began to; doing so at the first recorded step counts
- * @param order layer outputs in the order in which weight and bias (or, by the rule, one of them) were beyond for good
+ * @param order layer outputs in the order in which weight and bias (or, by the rule, one of them) were beyond to the
+ *     end
  * @param sites when it left the threshold at every site of the model, in the model's order
  * @param rise how it went; null if it did not emerge
  */

@@ -22,7 +22,7 @@ import norma.trainer.model.LayerNormSite;
  * @param every steps from one recorded step to the next
  * @param dimensions those that satisfied the rule at some step, ascending
  * @param stacks the same for each stack by itself; empty unless several count
- * @param departures dimensions beyond the threshold for good at single sites, by site and dimension
+ * @param departures dimensions beyond the threshold to the end at single sites, by site and dimension
  * @param counts number of outlier dimensions: a point where it changes, and the last step
  * @param gaps steps that were not recorded or whose files are gone, as spans
  * @param notFinite steps at which some vector holds NaN or infinity, as spans

@@ -16,7 +16,7 @@ import norma.probes.dimensions.AppliedRule;
  * @param plateau when the loss was where prediction without context is; empty where that was not measured
  * @param dimensions those that satisfied the rule at some step, ascending
  * @param stacks the same for each stack of a model of two; else empty
- * @param departures dimensions beyond the threshold for good at single sites
+ * @param departures dimensions beyond the threshold to the end at single sites
  * @param counts number of outlier dimensions: a point where it changes, and the last step
  * @param gaps steps that were not recorded
  * @param notFinite steps at which some vector holds NaN or infinity

@@ -23,7 +23,9 @@ public record Plateau(double level, Long since, Long left, Long before) {
     /** How far above the level the plateau begins, in nats. */
     public static final double REACHED = 0.1;
 
-    /** How far below the level it is left for good, in nats: a step's neighbours alone give some of it. */
+    /**
+     * How far below the level the loss has to stay to have left it, in nats: a step's neighbours alone give some of it.
+     */
     public static final double LEFT = 0.25;
 
     /**

@@ -42,7 +42,7 @@ public record RunsTogether(List<String> runs, List<Emergence> emergences) {
                 .orElse(null);
     }
 
-    /** The step at which the first outlier of each run emerged for good, null for a run without one. */
+    /** The step at which the first outlier of each run emerged, null for a run without one. */
     List<Long> firstEmergences() {
         List<Long> steps = new ArrayList<>();
         for (Emergence emergence : emergences) {

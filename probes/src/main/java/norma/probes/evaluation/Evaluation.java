@@ -51,7 +51,12 @@ public interface Evaluation {
      */
     void requireFits(PretrainedModel bert);
 
-    /** What a model that fits does not say and is assumed of it, a sentence each. */
+    /** How the examples were read where that is not plain, a sentence each; nothing to worry about. */
+    default List<String> notes() {
+        return List.of();
+    }
+
+    /** What a model that fits does not say and is assumed of it, and what is doubtful, a sentence each. */
     default List<String> assumptions(PretrainedModel bert) {
         return List.of();
     }

@@ -13,8 +13,8 @@ import norma.datasets.pretraining.PretrainingData;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.probes.source.ModelSource;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.config.ConfigSource;
 import norma.trainer.config.RunConfig;
-import norma.trainer.config.RunConfigYaml;
 import norma.trainer.run.RunFiles;
 
 /**
@@ -77,8 +77,12 @@ public record EvaluationText(Source source, int rows, int sequenceLength, int ba
             throw InvalidInputException.setting(
                     "evaluation", "run", "text or a .safetensors file: " + model.path() + " is no run");
         }
-        Path yaml = new RunFiles(model.path()).config();
-        RunConfig config = RunConfigYaml.read(yaml, List.of());
+        ConfigSource ofRun = new ConfigSource(new RunFiles(model.path()).config(), List.of());
+        RunConfig config = ofRun.read();
+        return ofRun.located(() -> heldOut(model, config, ofRun.file(), progress));
+    }
+
+    private LanguageModelEvaluation heldOut(ModelSource model, RunConfig config, Path yaml, Progress progress) {
         try (PretrainingData data = PretrainingData.prepare(
                 config.data(),
                 tokenizer(model),

@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import norma.datasets.base.Counted;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.PublicApi;
@@ -119,13 +120,8 @@ public record LanguageModelEvaluation(String source, Objective objective, List<B
 
     @Override
     public String words() {
-        return String.format(
-                java.util.Locale.ROOT,
-                "%s: %,d sequences, %,d %ss",
-                source,
-                rows(),
-                predictions(batches),
-                predicted(objective));
+        return source + ": " + Counted.of(rows(), "sequence") + ", "
+                + Counted.of(predictions(batches), predicted(objective));
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.batches.Batch;
@@ -203,10 +204,10 @@ public final class TaskEvaluation implements Evaluation {
         return devs.stream()
                 .map(dev -> String.format(
                         Locale.ROOT,
-                        "%s %s: %,d examples; without reading them, by the most frequent training label: %s",
+                        "%s %s: %s; without reading them, by the most frequent training label: %s",
                         task.name(),
                         dev.split().name(),
-                        dev.split().examples().size(),
+                        Counted.of(dev.split().examples().size(), "example"),
                         MajorityBaseline.of(task, dev.split()).entrySet().stream()
                                 .map(score -> String.format(
                                         Locale.ROOT, "%s %.4f", score.getKey().key(), score.getValue()))
@@ -242,9 +243,13 @@ public final class TaskEvaluation implements Evaluation {
     }
 
     @Override
+    public List<String> notes() {
+        return task.reading().choices();
+    }
+
+    @Override
     public List<String> assumptions(PretrainedModel bert) {
-        List<String> assumptions = new ArrayList<>(task.reading().choices());
-        assumptions.addAll(task.reading().doubts());
+        List<String> assumptions = new ArrayList<>(task.reading().doubts());
         order(bert).assumption().ifPresent(assumptions::add);
         return assumptions;
     }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import norma.datasets.base.Quoted;
 import norma.datasets.tokenizer.MaskedText;
 import norma.probes.ablation.AblationContrast;
+import norma.probes.dimensions.DimensionChoice;
 import norma.trainer.pretrained.TokenProbability;
 
 /** Filled texts for people: a table a blank, or for what comes next, the variants side by side. */
@@ -91,14 +92,10 @@ final class FillText {
     private static List<String> names(AblationContrast contrast) {
         List<String> names = new ArrayList<>(List.of("full"));
         if (!contrast.ablated().isEmpty()) {
-            names.add("without " + numbers(contrast.ablated()));
-            names.add("random " + numbers(contrast.random().get(0)));
+            names.add("without " + DimensionChoice.listed(contrast.ablated()));
+            names.add("random " + DimensionChoice.listed(contrast.random().get(0)));
         }
         return names;
-    }
-
-    private static String numbers(List<Integer> dimensions) {
-        return String.join(",", dimensions.stream().map(String::valueOf).toList());
     }
 
     private static void table(StringBuilder out, AblationContrast contrast, FilledText text, int blank) {

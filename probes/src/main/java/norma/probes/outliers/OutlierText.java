@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import norma.datasets.base.Counted;
 import norma.trainer.layernorm.OutlierDimension;
 import norma.trainer.layernorm.SiteStatistics;
 import norma.trainer.layernorm.VectorStatistics;
@@ -26,8 +27,10 @@ public final class OutlierText {
         found(lines, report.dimensions(), report.of());
         for (StackOutliers stack : report.stacks()) {
             lines.add(line(
-                    "in more than %s of %d sites of the %s:",
-                    report.rule().rule().fraction(), stack.of(), stack.stack().label()));
+                    "in more than %s of %s of the %s:",
+                    report.rule().rule().fraction(),
+                    Counted.of(stack.of(), "site"),
+                    stack.stack().label()));
             found(lines, stack.dimensions(), stack.of());
         }
         sites(lines, report);

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import norma.datasets.base.Counted;
+import norma.probes.ablation.Cost;
 import norma.probes.attention.TokenKind;
 import norma.probes.profile.DimensionProfiles.Respect;
 
@@ -25,8 +27,8 @@ public final class ProfileText {
     public static String of(DimensionProfiles profiles, String costLabel) {
         List<String> lines = new ArrayList<>();
         lines.add(line(
-                "The %d that lead in shape, activation or cost, with their rank among %d dimensions:",
-                LEADERS, profiles.all().size()));
+                "The %d that lead in shape, activation or cost, with their rank among %s:",
+                LEADERS, Counted.of(profiles.all().size(), "dimension")));
         lines.add(line(
                 "%10s%10s%10s%9s%16s%18s%9s%9s%12s%10s%22s%10s",
                 "dimension",
@@ -54,7 +56,7 @@ public final class ProfileText {
     }
 
     private static String row(DimensionProfiles profiles, DimensionProfile profile) {
-        double others = profiles.meanCostOfOthers(profile);
+        double ratio = new Cost(profile.cost(), profiles.meanCostOfOthers(profile), 0).ratio(); // of all others
         return line(
                 "%10d%10.1f%10.1f%9s%16s%18s%9s%9s%12s%10.2f%22s%10s",
                 profile.dimension(),
@@ -68,7 +70,7 @@ public final class ProfileText {
                 line("%.1f %%", 100 * profile.activation().normShare()),
                 profile.activation().kurtosis(),
                 ranked(profiles, Respect.COST, profile, "%.4f"),
-                others > 0 ? line("%.1f", profile.cost() / others) : "-");
+                Double.isNaN(ratio) ? "-" : line("%.1f", ratio));
     }
 
     private static String mean(DimensionProfile profile, TokenKind kind) {

@@ -76,12 +76,7 @@ final class ProbeSections {
         }
         for (String name : scans) {
             named(page, name, scans.size());
-            drawn(
-                    page,
-                    name,
-                    "The model with one dimension switched off, for every dimension (the paper's figure 2).",
-                    AblationJson.read(run.probes().json(name)).command(),
-                    name);
+            scan(page, name, AblationJson.read(run.probes().json(name)));
         }
         List<String> attentions = run.results(ProbeFiles.ATTENTION, Set.of());
         if (!attentions.isEmpty()) {
@@ -94,6 +89,23 @@ final class ProbeSections {
         fineTuning(page);
     }
 
+    private void scan(Html page, String name, AblationFile found) throws IOException {
+        measured(page, found.checkpoints().stream().findFirst().flatMap(AblationFile.Checkpoint::step));
+        drawn(
+                page,
+                name,
+                "The model with one dimension switched off, for every dimension (the paper's figure 2).",
+                found.command(),
+                name);
+    }
+
+    /** Says at which step a result was measured, if that is noted. */
+    private void measured(Html page, Optional<Long> step) throws IOException {
+        if (step.isPresent()) {
+            page.paragraph(run.measured("Measured at", step.get()));
+        }
+    }
+
     private static void named(Html page, String name, int results) {
         if (results > 1) {
             page.subheading(name);
@@ -103,6 +115,7 @@ final class ProbeSections {
     private void attention(Html page, String name) throws IOException {
         Optional<String> typed = JsonFile.read(run.probes().json(name), "what norma attention keeps")
                 .textIfAny("command");
+        measured(page, ReportedRun.stepOf(run.probes().json(name)));
         drawn(
                 page,
                 ProbeFiles.entropyOf(name),
@@ -186,7 +199,8 @@ final class ProbeSections {
     }
 
     private void emergence(Html page, String name, EmergenceFile found) throws IOException {
-        page.paragraph("By the rule: " + rule(found.rule()) + ".");
+        page.paragraph("By the rule: " + rule(found.rule()) + "."
+                + String.format(Locale.ROOT, " Read from step %,d to %,d.", found.firstStep(), found.lastStep()));
         boolean drawn = drawn(
                 page,
                 name,
@@ -262,6 +276,8 @@ final class ProbeSections {
             page.source(command(found.command()), data(name));
         }
         page.raw(ablationTable(checkpoints).toString());
+        long last = checkpoints.get(checkpoints.size() - 1).step().orElseThrow();
+        page.paragraph(run.measured(checkpoints.size() == 1 ? "Measured at" : "Measured up to", last));
     }
 
     private static Html ablationTable(List<AblationFile.Checkpoint> checkpoints) {

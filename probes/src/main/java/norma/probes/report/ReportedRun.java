@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -14,6 +16,9 @@ import norma.datasets.files.TextFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.probes.files.ProbeFiles;
+import norma.trainer.checkpoint.Checkpoint;
+import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.run.RunFiles;
 
 /**
@@ -88,5 +93,40 @@ record ReportedRun(Path path) {
 
     ProbeFiles probes() {
         return ProbeFiles.of(files());
+    }
+
+    /** Step of the last checkpoint, whole or not; empty before the first. */
+    OptionalLong lastCheckpoint() throws IOException {
+        return new Checkpoints(files().checkpoints())
+                .all().stream().mapToLong(Checkpoint::step).max();
+    }
+
+    /** The last recorded step that can be read; empty where there is none. */
+    OptionalLong lastRecorded() throws IOException {
+        LayerNormRecording recording = LayerNormRecording.open(files().layerNorms());
+        return recording.lastRow() < 0 ? OptionalLong.empty() : OptionalLong.of(recording.step(recording.lastRow()));
+    }
+
+    /** Step of the checkpoint that a result is of; empty if it is not noted. */
+    static Optional<Long> stepOf(Path result) {
+        return JsonFile.read(result, "what a probe found").wholeNumberIfAny("step", 0);
+    }
+
+    /**
+     * At which step a result was measured, and the run's last checkpoint where that is a later one.
+     *
+     * @param words before the step, such as {@code Measured at}
+     */
+    String measured(String words, long step) throws IOException {
+        OptionalLong last = lastCheckpoint();
+        return String.format(Locale.ROOT, "%s step %,d", words, step)
+                + (isEarlier(step, last)
+                        ? String.format(Locale.ROOT, "; the run's last checkpoint is of step %,d.", last.getAsLong())
+                        : ".");
+    }
+
+    /** Whether a step lies before another, which there may not be. */
+    static boolean isEarlier(long step, OptionalLong other) {
+        return other.isPresent() && step < other.getAsLong();
     }
 }

@@ -18,7 +18,6 @@ import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.checkpoint.Checkpoints;
 import norma.trainer.checkpoint.Manifest;
-import norma.trainer.finetuning.Finetuning;
 import norma.trainer.run.RunFiles;
 
 /** What a probe is pointed at: a run, or one checkpoint folder (of a run, or imported). Read only. */
@@ -54,15 +53,11 @@ public final class ModelSource {
             Manifest.requireWhole(path);
             return new ModelSource(path, false, List.of(new ProbedCheckpoint(path, Checkpoints.step(path))), warning);
         }
-        if (Finetuning.isFolder(path)) {
-            throw new InvalidInputException(
-                    path + ": is the folder of a fine-tuning, expected a run or one of its models," + " such as "
-                            + new RunFiles(path).seed(1).bestCheckpoint());
-        }
         RunFiles files = new RunFiles(path);
         if (!Files.isRegularFile(files.config())) {
-            throw new InvalidInputException(
-                    path + ": has neither config.yaml nor config.json, expected a run or a checkpoint folder");
+            throw new InvalidInputException(path + ": "
+                    + ModelsInside.sentence(path)
+                            .orElse("has neither config.yaml nor config.json, expected a run or a checkpoint folder"));
         }
         try {
             List<ProbedCheckpoint> checkpoints = new ArrayList<>();

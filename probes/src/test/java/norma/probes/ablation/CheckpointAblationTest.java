@@ -53,11 +53,13 @@ class CheckpointAblationTest {
 
     @Test
     void theRatio_isOwnCostOverTheMeanCostOfTheDraws() {
-        CheckpointAblation measured = measured(2.1, 1.9, 2.3); // mean rise 0.1
+        CheckpointAblation measured = measured(2.1, 2.09, 2.11); // mean rise 0.1
         AblationResult own = measured.ablations().get(0);
         assertThat(measured.cost(own, EVALUATION)).isCloseTo(2.4, within(1e-12));
         BaselineResult beside = measured.beside(own).orElseThrow();
-        assertThat(measured.ratio(own, beside, EVALUATION)).isCloseTo(24, within(1e-9));
+        Cost cost = measured.cost(own, beside, EVALUATION);
+        assertThat(cost.ratio()).isCloseTo(24, within(1e-9));
+        assertThat(cost.error()).as("sample deviation 0.01 over √3").isCloseTo(0.01 / Math.sqrt(3), within(1e-9));
         assertThat(measured.beside(measured.ablations().get(1)))
                 .as("nothing was switched off")
                 .isEmpty();
@@ -98,13 +100,20 @@ class CheckpointAblationTest {
             assertThat(others.std("loss")).isEqualTo(baseline.std("loss"));
             assertThat(others.mean("f1")).isNaN();
         });
+        Cost cost = read.cost(read.ablation("own").orElseThrow());
+        Cost before = measured.cost(measured.ablations().get(0), baseline, EVALUATION);
+        assertThat(cost.nats()).isEqualTo(before.nats());
+        assertThat(cost.random()).isCloseTo(before.random(), within(1e-12));
+        assertThat(cost.error()).isCloseTo(before.error(), within(1e-12));
     }
 
     @Test
-    void whereTheDrawsCostNothing_thereIsNoRatio() {
-        for (CheckpointAblation measured : List.of(measured(2, 2), measured(1.9, 1.8))) {
+    void whereTheDrawsCostNothing_orNoMoreThanChanceMay_thereIsNoRatio() {
+        for (CheckpointAblation measured :
+                List.of(measured(2, 2), measured(1.9, 1.8), measured(2.1, 1.9, 2.3), measured(2.1))) {
             AblationResult own = measured.ablations().get(0);
-            assertThat(measured.ratio(own, measured.beside(own).orElseThrow(), EVALUATION))
+            assertThat(measured.cost(own, measured.beside(own).orElseThrow(), EVALUATION)
+                            .ratio())
                     .isNaN();
             var json = new AblationJson(EVALUATION, AblationPlace.PAPER, TestSites.ofBert(2, 8)).of(measured);
             assertThat(json.at("/ablations/0/times_random").isNull()).isTrue();

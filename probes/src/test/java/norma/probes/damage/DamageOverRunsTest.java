@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.json.JsonFile;
+import norma.probes.ablation.Cost;
 import norma.probes.damage.DamageCurve.Point;
 import norma.probes.damage.Onset.Crossing;
 import norma.trainer.figure.FigureWidth;
@@ -55,7 +56,7 @@ class DamageOverRunsTest {
         DamageCurve curve = DamageCurve.read(run).orElseThrow();
         assertThat(curve.dimensions()).containsExactly(3, 5);
         assertThat(curve.draws()).isEqualTo(2);
-        assertThat(curve.points()).containsExactly(new Point(0, 8, 0, 0.25), new Point(100, 4, 2.5, 0.5));
+        assertThat(curve.points()).containsExactly(point(0, 8, 0, 0.25), point(100, 4, 2.5, 0.5));
     }
 
     @Test
@@ -71,6 +72,11 @@ class DamageOverRunsTest {
                 .hasMessageContaining("ablation.json: ends in the middle");
     }
 
+    /** Of draws whose spread is not known. */
+    private static Point point(long step, double whole, double cost, double random) {
+        return new Point(step, whole, new Cost(cost, random, Double.NaN));
+    }
+
     private static DamageCurve curve(Point... points) {
         return new DamageCurve(List.of(3, 5), 2, "alike", List.of(points));
     }
@@ -81,7 +87,7 @@ class DamageOverRunsTest {
                 rule,
                 rule,
                 1,
-                new Cost(cost, 0.1),
+                new Cost(cost, 0.1, 0.02),
                 new Crossing(t10, 0L, 100),
                 new Crossing(90, 0L, 100));
     }
@@ -90,9 +96,9 @@ class DamageOverRunsTest {
         return new DamageOverRuns(
                 List.of("a", "b", "c"),
                 List.of(
-                        curve(new Point(0, 8, 0, 0), new Point(50, 7, 9, 9), new Point(100, 4, 1, 0.1)),
-                        curve(new Point(0, 8, 0, 0), new Point(100, 5, 2, 0.2)),
-                        curve(new Point(0, 8, 0, 0), new Point(100, 6, 3, Double.NaN))),
+                        curve(point(0, 8, 0, 0), point(50, 7, 9, 9), point(100, 4, 1, 0.1)),
+                        curve(point(0, 8, 0, 0), point(100, 5, 2, 0.2)),
+                        curve(point(0, 8, 0, 0), point(100, 6, 3, Double.NaN))),
                 List.of(onset(10L, 1, 20), onset(30L, 2, 30), onset(null, 3, 40)));
     }
 
@@ -104,9 +110,15 @@ class DamageOverRunsTest {
         assertThat(Onset.read(file)).isEmpty();
         for (Onset onset : List.of(
                 onset(10L, 1, 20),
-                new Onset(List.of(3), null, null, 5, new Cost(-0.5, Double.NaN), null, null),
+                new Onset(List.of(3), null, null, 5, new Cost(-0.5, Double.NaN, Double.NaN), null, null),
                 new Onset(
-                        List.of(3), 0L, 5L, 5, new Cost(0.5, 0), new Crossing(5, null, 5), new Crossing(7, 5L, 10)))) {
+                        List.of(3),
+                        0L,
+                        5L,
+                        5,
+                        new Cost(0.5, 0, 0),
+                        new Crossing(5, null, 5),
+                        new Crossing(7, 5L, 10)))) {
             emergence.set(Onset.KEY, onset.json());
             JsonFile.write(file, emergence);
             assertThat(Onset.read(file)).hasValue(onset);
@@ -135,7 +147,7 @@ class DamageOverRunsTest {
                 .isEqualTo(5);
         assertThat(json.get("catastrophic_runs").asInt()).isEqualTo(3);
         assertThat(three().text())
-                .contains("by the rule for good since step   20 ± 14 (never in 1)")
+                .contains("by the rule to the end, from step  20 ± 14 (never in 1)")
                 .contains("final cost                         2.0000 ± 1.0000 nats");
     }
 
@@ -171,7 +183,7 @@ class DamageOverRunsTest {
                                 three().onsets().subList(0, 2))
                         .incomparable())
                 .hasValue("b was ablated otherwise (different) than a (alike)");
-        DamageCurve elsewhere = curve(new Point(0, 8, 0, 0), new Point(99, 8, 0, 0));
+        DamageCurve elsewhere = curve(point(0, 8, 0, 0), point(99, 8, 0, 0));
         assertThat(new DamageOverRuns(
                                 List.of("a", "b"),
                                 List.of(three().curves().get(0), elsewhere),

@@ -41,6 +41,13 @@ class ProfileTextTest {
                                 "3.00", "0.3600", "(1)",
                                 "72.0")); // the others' mean is (0.01 + 0.02 + 0 - 0.01) / 4 = 0.005
         assertThat(text).as("the fifth leads in nothing").doesNotContain("-0.0100");
+        assertThat(ProfileText.of(
+                                new DimensionProfiles(List.of(profile(0, 5, 1, -0.02), profile(1, 1, 9, 0.1)), 4),
+                                "rise of loss")
+                        .lines()
+                        .filter(line -> line.strip().startsWith("0 "))
+                        .findFirst())
+                .hasValueSatisfying(row -> assertThat(row).endsWith("-0.0200 (2)         -"));
         assertThat(profiles.rank(Respect.COST, profiles.all().get(4))).isEqualTo(5);
     }
 

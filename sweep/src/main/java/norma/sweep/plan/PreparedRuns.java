@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.Progress;
 import norma.datasets.config.DataConfig;
 import norma.datasets.pretraining.PretrainingData;
@@ -11,6 +12,7 @@ import norma.datasets.tokenizer.SequenceFormat;
 import norma.datasets.tokenizer.Tokenizer;
 import norma.datasets.tokenizer.TokenizerConfig;
 import norma.trainer.architectures.Architectures;
+import norma.trainer.config.ConfigSource;
 import norma.trainer.config.RunConfig;
 import norma.trainer.pretraining.RunMemory;
 import norma.trainer.run.RunFiles;
@@ -46,10 +48,16 @@ public record PreparedRuns(Map<String, RunMemory> memories) {
                         config.data(),
                         config.tokenizer(),
                         Architectures.of(config.model()).sequences());
-                PretrainingData data =
-                        prepared.computeIfAbsent(text, missing -> prepare(missing, config.seed(), runs, progress));
-                data.requireBatch(config.training().batchSize());
-                memories.put(run.name(), memory(config, data.tokenizer(), room));
+                try {
+                    PretrainingData data =
+                            prepared.computeIfAbsent(text, missing -> prepare(missing, config.seed(), runs, progress));
+                    data.requireBatch(config.training().batchSize());
+                    memories.put(run.name(), memory(config, data.tokenizer(), room));
+                } catch (InvalidInputException e) {
+                    throw ConfigSource.key(e)
+                            .map(key -> e.at(sweep.sourceOf(key, run.point()), key))
+                            .orElse(e);
+                }
             }
         } finally {
             prepared.values().forEach(PretrainingData::close);

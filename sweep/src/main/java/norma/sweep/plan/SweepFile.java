@@ -200,7 +200,7 @@ public record SweepFile(Path file, Path base, SweepPlan plan, Map<String, RunCon
         /** Where the file has a key of a configuration, or a group that it lies in. */
         private String place(String key, SweepPoint point, int index) {
             for (String known : point.values().keySet()) {
-                if (key.equals(known) || key.startsWith(known + ".")) {
+                if (key.equals(known) || key.startsWith(known + ".") || known.startsWith(key + ".")) {
                     return (sweep.points().isEmpty() ? "grid." : "points[" + index + "].") + key;
                 }
             }

@@ -12,7 +12,7 @@ import norma.datasets.base.Progress;
 import norma.datasets.files.FileProblem;
 import norma.probes.ablation.AblationFile;
 import norma.probes.ablation.AblationJson;
-import norma.probes.damage.Cost;
+import norma.probes.ablation.Cost;
 import norma.probes.damage.DamageCurve;
 import norma.probes.damage.Onset;
 import norma.probes.emergence.EmergedDimension;
@@ -30,8 +30,6 @@ import norma.trainer.run.RunFiles;
 
 /** Reads one run of a sweep, finished or not: its metrics, its recording, and what the probes have left. */
 final class RunReader {
-    private static final String LOSS = "loss";
-
     private final SweptRun run;
     private final RunFiles files;
     private final TaskRecord task;
@@ -110,7 +108,7 @@ final class RunReader {
         Optional<DamageCurve> curve = DamageCurve.read(files.path());
         if (curve.isPresent()) {
             dimensions = curve.get().dimensions();
-            cost = new Cost(curve.get().last().cost(), curve.get().last().random());
+            cost = curve.get().last().cost();
         } else {
             lastAlone();
         }
@@ -151,12 +149,6 @@ final class RunReader {
         }
         AblationFile.Ablation own = last.ablations().get(0);
         dimensions = own.dimensions();
-        double random = last.baselines().stream()
-                .filter(others -> others.name().startsWith("random")
-                        && others.size() == own.dimensions().size())
-                .mapToDouble(others -> others.mean(LOSS) - last.full(LOSS))
-                .findFirst()
-                .orElse(Double.NaN);
-        cost = new Cost(own.score(LOSS) - last.full(LOSS), random);
+        cost = last.cost(own);
     }
 }

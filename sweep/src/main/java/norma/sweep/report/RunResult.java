@@ -2,7 +2,7 @@ package norma.sweep.report;
 
 import java.util.List;
 import java.util.Optional;
-import norma.probes.damage.Cost;
+import norma.probes.ablation.Cost;
 import norma.sweep.folder.TaskState;
 import norma.sweep.plan.SweptRun;
 

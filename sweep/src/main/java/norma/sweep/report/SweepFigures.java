@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import norma.datasets.base.Counted;
 import norma.sweep.plan.SweepPlan;
 import norma.sweep.plan.SweepPoint;
 import norma.trainer.figure.Figure;
@@ -71,6 +72,7 @@ final class SweepFigures {
                 all++;
             }
         }
-        chart.series(without == 0 ? name : name + " (not in " + without + " of " + all + " runs)", values);
+        chart.series(
+                without == 0 ? name : name + " (not in " + without + " of " + Counted.of(all, "run") + ")", values);
     }
 }

@@ -2,8 +2,8 @@ package norma.sweep.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
+import norma.datasets.base.Counted;
 import norma.probes.emergence.Spread;
 import norma.sweep.folder.SweepFiles;
 import norma.sweep.folder.TaskState;
@@ -70,6 +70,6 @@ public record SweepResult(SweepPlan plan, List<RunResult> runs) {
                 words.add(in(state) + " " + state.label());
             }
         }
-        return String.format(Locale.ROOT, "%d runs: %s", runs.size(), String.join(", ", words));
+        return Counted.of(runs.size(), "run") + ": " + String.join(", ", words);
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
+import norma.datasets.base.Counted;
 import norma.datasets.base.InvalidInputException;
 import norma.trainer.run.MachineMemory;
 import org.apache.spark.SparkConf;
@@ -50,7 +51,7 @@ final class Cluster implements AutoCloseable {
                 throw InvalidInputException.setting(
                         "master",
                         settings.master(),
-                        "fewer cores: " + runs(atOnce) + " at once, " + MachineMemory.size(largest)
+                        "fewer cores: " + Counted.of(atOnce, "run") + " at once, " + MachineMemory.size(largest)
                                 + " each, take about " + MachineMemory.size(atOnce * largest) + ", and there are "
                                 + MachineMemory.size(free) + " free in this machine");
             }
@@ -85,10 +86,6 @@ final class Cluster implements AutoCloseable {
                     "spark-" + artifact + "_2.13 and what it needs on the class path (NORMA_SPARK_CLASSPATH), or"
                             + " spark://HOST:PORT");
         }
-    }
-
-    private static String runs(int number) {
-        return number == 1 ? "1 run" : number + " runs";
     }
 
     private static long needed(double largest) {

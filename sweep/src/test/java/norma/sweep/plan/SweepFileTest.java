@@ -118,7 +118,8 @@ class SweepFileTest {
             {base: base.yaml, grid: {}} | grid: found nothing, expected a key with its values
             {base: base.yaml, grid: {training.steps: []}} | grid.training.steps: found no value, expected at least one
             {base: base.yaml, grid: {training.steps: [50, 50]}} | grid.training.steps: found 50 twice, expected each value once
-            {base: base.yaml, grid: {training.stesp: [50]}} | lr.yaml: grid.training.stesp: unknown key, did you mean steps?
+            {base: base.yaml, grid: {training.stesp: [50]}} | lr.yaml: grid.training.stesp: unknown key, did you mean training.steps?
+            {base: base.yaml, grid: {trainign.steps: [50]}} | lr.yaml: grid.trainign: unknown key, did you mean training?
             {base: base.yaml, grid: {training.steps: [-5]}} | lr.yaml: grid.training.steps: found -5, expected
             {base: base.yaml, set: {training.steps: x}} | lr.yaml: set.training.steps: found "x", expected a whole number
             {base: base.yaml, set: {training: {steps: 5}}} | set.training: found {"steps":5}, expected a value, with the whole key

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import norma.probes.damage.Cost;
+import norma.probes.ablation.Cost;
 import norma.sweep.folder.TaskState;
 import norma.sweep.plan.SweepPlan;
 import norma.sweep.plan.SweepPoint;
@@ -44,11 +44,11 @@ class SweepResultTest {
 
     private static SweepResult result() {
         List<RunResult> runs = List.of(
-                run(SLOW, 1, TaskState.FINISHED, 4, 100L, new Cost(0.5, 0.1)),
-                run(SLOW, 2, TaskState.FINISHED, 6, null, new Cost(1.5, 0.3)),
+                run(SLOW, 1, TaskState.FINISHED, 4, 100L, new Cost(0.5, 0.1, 0.01)),
+                run(SLOW, 2, TaskState.FINISHED, 6, null, new Cost(1.5, 0.3, 0.01)),
                 run(FAST, 1, TaskState.FINISHED, 3, null, null),
-                run(FAST, 2, TaskState.DIVERGED, 1000, 1L, new Cost(99, 99)),
-                run(FAST, 3, TaskState.RUNNING, 2000, 1L, new Cost(99, 99)));
+                run(FAST, 2, TaskState.DIVERGED, 1000, 1L, new Cost(99, 99, 1)),
+                run(FAST, 3, TaskState.RUNNING, 2000, 1L, new Cost(99, 99, 1)));
         SweepPlan plan = new SweepPlan(
                 "lr",
                 "base.yaml",
@@ -70,6 +70,19 @@ class SweepResultTest {
                 .containsPattern("0.004 +1 of 3 +3.000 +0.0 +- +20 +40 +- +-")
                 .contains("lr-learning_rate-0.004-seed-2: diverged: diverged at step 3")
                 .doesNotContain("1000", "2000", "99");
+    }
+
+    @Test
+    void ofOneRun_theNumberIsSingular() {
+        List<RunResult> one = List.of(run(SLOW, 1, TaskState.FINISHED, 4, 100L, null));
+        SweepPlan plan = new SweepPlan(
+                "lr",
+                "base.yaml",
+                List.of("optimizer.learning_rate"),
+                List.of(),
+                List.of(one.get(0).run()));
+
+        assertThat(SweepTable.of(new SweepResult(plan, one))).startsWith("Sweep lr of base.yaml, 1 run: 1 finished");
     }
 
     @Test

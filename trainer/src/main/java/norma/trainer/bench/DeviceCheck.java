@@ -24,6 +24,7 @@ import norma.trainer.run.MetricsLog;
 import norma.trainer.run.RunFiles;
 import norma.trainer.run.RunListener;
 import norma.trainer.run.StopRequest;
+import norma.trainer.run.UnwatchedListener;
 
 /**
  * Whether a device computes what it should: reference outputs if they are at hand, a short training beside the same one
@@ -162,7 +163,7 @@ public final class DeviceCheck {
         RunConfig config = config(device, precision, settings);
         String name = ".check-" + ProcessHandle.current().pid();
         try {
-            new Pretraining(new StopRequest(), listener).start(config, runs, name, true);
+            new Pretraining(new StopRequest(), new UnwatchedListener(listener)).start(config, runs, name, true);
             RunFiles files = new RunFiles(runs.resolve(name));
             List<Double> losses = new ArrayList<>();
             for (MetricsLine line : MetricsLog.read(files.metrics())) {

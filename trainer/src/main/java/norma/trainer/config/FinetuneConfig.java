@@ -48,6 +48,7 @@ public record FinetuneConfig(
     public static final double LEARNING_RATE = 2e-5;
 
     private static final String GROUP = "finetune";
+    private static final String DEVICE = "device";
 
     public FinetuneConfig {
         Requirement.require(checkpoint != null, GROUP, "checkpoint", "none", "the folder of a checkpoint");
@@ -64,7 +65,7 @@ public record FinetuneConfig(
         warmupRatio = warmupRatio == null ? 0.1 : warmupRatio;
         record = record == null ? new RecordConfig(null) : record;
         checkpointEvery = checkpointEvery == null ? 500 : checkpointEvery;
-        Requirement.require(device.matches("cpu|gpu(:\\d{1,4})?"), GROUP, "device", device, "cpu, gpu or gpu:N");
+        Requirement.require(device.matches("cpu|gpu(:\\d{1,4})?"), GROUP, DEVICE, device, "cpu, gpu or gpu:N");
         Requirement.require(seeds >= 1 && seeds <= 1000, GROUP, "seeds", seeds, "a whole number from 1 to 1000");
         Requirement.atLeast(1, GROUP, "epochs", epochs);
         Requirement.require(
@@ -85,7 +86,11 @@ public record FinetuneConfig(
         if (precision == Precision.TF32) {
             Devices.allowTf32();
         }
-        return Devices.parse(device);
+        try {
+            return Devices.parse(device);
+        } catch (InvalidInputException e) {
+            throw e.source().equals(InvalidInputException.SETTINGS) ? e.at(GROUP, DEVICE) : e;
+        }
     }
 
     /**

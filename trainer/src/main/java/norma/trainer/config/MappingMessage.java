@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.NearestKey;
@@ -16,7 +17,12 @@ import norma.datasets.base.NearestKey;
 final class MappingMessage {
     private MappingMessage() {}
 
-    static InvalidInputException of(JsonMappingException e, YamlSource document) {
+    /**
+     * The sentence.
+     *
+     * @param groups keys of the document's outermost mapping, some of which are groups
+     */
+    static InvalidInputException of(JsonMappingException e, YamlSource document, Set<String> groups) {
         String path = e.getPath().stream()
                 .map(JsonMappingException.Reference::getFieldName)
                 .filter(name -> name != null)
@@ -26,7 +32,8 @@ final class MappingMessage {
         }
         for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
             if (cause instanceof InvalidInputException finding) {
-                String key = key(path, finding.key());
+                boolean ofGroup = path.isEmpty() && groups.contains(finding.source());
+                String key = key(ofGroup ? finding.source() : path, finding.key());
                 return finding.at(document.place(key), key);
             }
         }
@@ -43,6 +50,7 @@ final class MappingMessage {
         List<String> known =
                 e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
         String expected = NearestKey.of(e.getPropertyName(), known)
+                .map(nearest -> YamlSource.join(YamlSource.parent(path), nearest))
                 .or(() -> ConfigReference.nearest(e.getPropertyName()))
                 .map(nearest -> "did you mean " + nearest + "?")
                 .orElse("expected one of " + String.join(", ", known));

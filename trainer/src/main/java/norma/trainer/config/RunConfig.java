@@ -55,7 +55,10 @@ public record RunConfig(
         LoggingConfig logging,
         EvaluationConfig evaluation,
         CheckpointsConfig checkpoints) {
-    private static final String GROUP = "config";
+    /** The source of messages about values of several groups; their keys are full. */
+    static final String GROUP = "config";
+
+    private static final String DEVICE = "device";
 
     public RunConfig {
         seed = seed == null ? 1L : seed;
@@ -71,7 +74,7 @@ public record RunConfig(
         evaluation = evaluation == null ? new EvaluationConfig(null, null) : evaluation;
         checkpoints = checkpoints == null ? new CheckpointsConfig(null, null, null, null) : checkpoints;
 
-        Requirement.require(Devices.isName(device), GROUP, "device", device, Devices.EXPECTED);
+        Requirement.require(Devices.isName(device), GROUP, DEVICE, device, Devices.EXPECTED);
         training = training.forDevices(device.split(",").length, device.startsWith("gpu") ? logging.every() : 1);
         Requirement.require(
                 schedule.warmupSteps() <= training.steps(),
@@ -158,7 +161,11 @@ public record RunConfig(
         if (training.precision() == Precision.TF32) {
             Devices.allowTf32();
         }
-        return Devices.parseAll(device);
+        try {
+            return Devices.parseAll(device);
+        } catch (InvalidInputException e) {
+            throw e.source().equals(InvalidInputException.SETTINGS) ? e.at(GROUP, DEVICE) : e;
+        }
     }
 
     /**

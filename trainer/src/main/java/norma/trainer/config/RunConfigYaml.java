@@ -98,7 +98,7 @@ public final class RunConfigYaml {
         try {
             return MAPPER.treeToValue(document.tree(), type);
         } catch (JsonMappingException e) {
-            throw MappingMessage.of(e, document);
+            throw MappingMessage.of(e, document, keys(type));
         } catch (JsonProcessingException e) {
             throw new InvalidInputException(source + ": " + e.getOriginalMessage(), e);
         }

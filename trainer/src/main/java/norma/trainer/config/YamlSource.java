@@ -69,15 +69,20 @@ final class YamlSource {
         String path = assignment.substring(0, equals).strip();
         String[] keys = path.split("\\.", -1);
         ObjectNode group = tree;
+        String above = "";
         for (int i = 0; i < keys.length - 1; i++) {
+            above = join(above, keys[i]);
             JsonNode next = group.get(keys[i]);
             if (next != null && !next.isObject()) {
-                throw InvalidInputException.setting(
-                        path, assignment, "a key whose group is a mapping, but it is " + next);
+                throw InvalidInputException.setting(above, next, "a group with the key " + keys[i + 1]);
+            }
+            if (next == null) {
+                places.put(above, InvalidInputException.SETTINGS);
             }
             group = next == null ? group.putObject(keys[i]) : (ObjectNode) next;
         }
         group.set(keys[keys.length - 1], value(path, assignment.substring(equals + 1)));
+        places.keySet().removeIf(known -> known.startsWith(path + ".")); // replaced with their group
         places.put(path, InvalidInputException.SETTINGS);
     }
 
@@ -164,7 +169,7 @@ final class YamlSource {
         return group.isEmpty() ? key : group + "." + key;
     }
 
-    private static String parent(String key) {
+    static String parent(String key) {
         int dot = key.lastIndexOf('.');
         return dot < 0 ? "" : key.substring(0, dot);
     }

@@ -57,7 +57,7 @@ public final class Devices {
      */
     public static Device parse(String name) {
         if (!name.matches(ONE)) {
-            throw new InvalidInputException("device: found " + name + ", expected cpu, gpu or gpu:N");
+            throw refused(name, "cpu, gpu or gpu:N");
         }
         return parseAll(name).get(0);
     }
@@ -71,14 +71,14 @@ public final class Devices {
      */
     public static List<Device> parseAll(String name) {
         if (!isName(name)) {
-            throw new InvalidInputException("device: found " + name + ", expected " + EXPECTED);
+            throw refused(name, EXPECTED);
         }
         if (name.startsWith("cpu")) {
             return Collections.nCopies(name.split(",").length, Device.cpu());
         }
         int[] indices = indices(name);
         if (Arrays.stream(indices).distinct().count() < indices.length) {
-            throw new InvalidInputException("device: found " + name + ", expected each GPU once");
+            throw refused(name, "each GPU once");
         }
         CudaDriver driver = CudaDriver.ask(); // before libtorch: a CUDA build is gigabytes to fetch
         requireCards(name, indices, driver);
@@ -147,7 +147,7 @@ public final class Devices {
     }
 
     private static InvalidInputException refused(String name, String expected) {
-        return new InvalidInputException("device: found " + name + ", expected " + expected);
+        return InvalidInputException.setting("device", name, expected);
     }
 
     /** Whether {@link #parseAll} understands a name, whatever this machine has. */

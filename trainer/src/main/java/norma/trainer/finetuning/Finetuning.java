@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import norma.datasets.base.AlreadyExistsException;
+import norma.datasets.base.Counted;
 import norma.datasets.base.Hashes;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.files.DurableFiles;
@@ -82,7 +83,7 @@ public final class Finetuning {
         if (!there.equals(decided.forMachine()
                 .forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
             throw new AlreadyExistsException(
-                    new RunFiles(folder).finetuningConfig(), "has other settings", "those asked for");
+                    new RunFiles(folder).finetuningConfig(), "has other settings than those asked for", "the same");
         }
     }
 
@@ -228,10 +229,14 @@ public final class Finetuning {
     private FinetuningSummary train(
             FinetuningInputs inputs, RunFiles files, Device device, Provenance provenance, long standing)
             throws IOException {
+        long steps = inputs.config().seeds() * inputs.steps();
+        if (standing < steps) {
+            listener.starts(files);
+        }
         return HeartbeatWriter.during(
                 files,
                 standing,
-                inputs.config().seeds() * inputs.steps(),
+                steps,
                 listener,
                 FinetuningSummary::interrupted,
                 watching -> train(inputs, files.path(), device, provenance, watching));
@@ -268,15 +273,17 @@ public final class Finetuning {
                 + inputs.devs().stream().mapToInt(DevSet::truncated).sum();
         listener.message(String.format(
                 Locale.ROOT,
-                "%s: %,d training examples, %d outputs; %,d steps of %d for each of %d seeds; %,d examples cut to %d tokens",
+                "%s: %,d training examples, %s; %s of %d for %s; %s cut to %s",
                 inputs.task().name(),
                 inputs.training().size(),
-                inputs.task().kind().outputs(),
-                inputs.steps(),
+                Counted.of(inputs.task().kind().outputs(), "output"),
+                Counted.of(inputs.steps(), "step"),
                 inputs.config().batchSize(),
-                inputs.config().seeds(),
-                truncated,
-                inputs.config().maxLength()));
+                inputs.config().seeds() == 1
+                        ? "1 seed"
+                        : "each of " + inputs.config().seeds() + " seeds",
+                Counted.of(truncated, "example"),
+                Counted.of(inputs.config().maxLength(), "token")));
         inputs.notes().forEach(listener::message);
         leftOut(inputs.task().train());
         inputs.task().devs().forEach(this::leftOut);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import norma.datasets.base.Counted;
 import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.layernorm.LayerNormRecorder;
 import norma.trainer.run.DiskSpace;
@@ -66,8 +67,8 @@ record FinetuningDisk(long seed, long working) {
                 Math.max(0, unfinished.size() * seed + (unfinished.isEmpty() ? 0 : working) - there),
                 String.format(
                         Locale.ROOT,
-                        "%d seeds of %s, and %s while one is trained",
-                        unfinished.size(),
+                        "%s of %s, and %s while one is trained",
+                        Counted.of(unfinished.size(), "seed"),
                         DiskSpace.mebibytes(seed),
                         DiskSpace.mebibytes(working)),
                 "fewer seeds and a larger record.every",

@@ -140,10 +140,11 @@ public final class ModelImport {
         if (!Files.exists(target)) {
             return;
         }
+        boolean imported = Files.isRegularFile(target.resolve("import.json"));
         if (!force) {
-            throw new AlreadyExistsException(target, "exists", "a new folder");
+            throw new AlreadyExistsException(target, "exists already", "a new folder", imported);
         }
-        if (!Files.isRegularFile(target.resolve("import.json"))) {
+        if (!imported) {
             throw InvalidInputException.of(
                     target.toString(),
                     ReplacedFolder.REPLACE,

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import norma.datasets.base.Counted;
 import norma.trainer.config.KeptCheckpoints;
 import norma.trainer.config.RunConfig;
 import norma.trainer.layernorm.LayerNormRecorder;
@@ -13,8 +14,9 @@ import norma.trainer.model.LayerNormSite;
 import norma.trainer.run.DiskSpace;
 
 /**
- * What a pre-training still has to write, in bytes. Not less than it turns out to be, and at most half as much again:
- * pictures and recordings compress better in one run than in another.
+ * What a pre-training still has to write itself, in bytes: not what is there already, and not what a fork copies from
+ * its parent. Not less than it turns out to be, and at most half as much again: pictures and recordings compress better
+ * in one run than in another.
  *
  * @param recording of the LayerNorms
  * @param tensorBoard event files
@@ -50,7 +52,8 @@ record DiskEstimate(
      * @param weightsAndMoments bytes of these in a checkpoint
      * @param tokenizer bytes of tokenizer.json, which every checkpoint holds
      * @param from the step that the run goes on from; -1 if it has not begun
-     * @param there steps of the checkpoints that are there
+     * @param there steps of the checkpoints that are there, or that are copied there; none though the run goes on from
+     *     a step, if it writes the checkpoint of that step itself
      */
     static DiskEstimate of(
             RunConfig config,
@@ -75,6 +78,9 @@ record DiskEstimate(
         long tensorBoard = 2 * BLOCK; // events, and a description of the run
         long rest = LOG + tokenizer;
         TreeSet<Long> kept = new TreeSet<>(there);
+        if (from >= 0 && there.isEmpty()) {
+            kept.add(from); // of a fork that does not begin from just its parent's
+        }
         Set<Long> staying = config.checkpoints().staying(steps);
         int most = kept.size();
         for (long step = from + 1; step <= steps; step++) {
@@ -150,12 +156,12 @@ record DiskEstimate(
         return recording + tensorBoard + rest + mostCheckpoints * checkpointBytes;
     }
 
-    /** What it consists of. */
+    /** What it consists of, at its largest. */
     String parts() {
         return String.format(
                 Locale.ROOT,
-                "at most %,d checkpoints of %s at a time, LayerNorm recording %s, TensorBoard %s, the rest %s",
-                mostCheckpoints,
+                "at most %s of %s at a time, LayerNorm recording %s, TensorBoard %s, the rest %s",
+                Counted.of(mostCheckpoints, "checkpoint"),
                 DiskSpace.mebibytes(checkpointBytes),
                 DiskSpace.mebibytes(recording),
                 DiskSpace.mebibytes(tensorBoard),

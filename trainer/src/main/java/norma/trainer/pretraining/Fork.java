@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -149,10 +150,10 @@ public final class Fork implements RunOrigin {
     public void restore(PretrainingData data, PretrainingLearner learner) {
         requireTokenizer(data);
         try {
-            if (otherOptimizer() || otherVariant()) {
-                Restoration.changed(learner, checkpoint, !otherOptimizer());
-            } else {
+            if (beginsFromParents()) {
                 Restoration.exact(learner, checkpoint);
+            } else {
+                Restoration.changed(learner, checkpoint, !otherOptimizer());
             }
         } catch (InvalidInputException e) {
             List<ConfigDifference> shapes = changes.stream()
@@ -222,10 +223,20 @@ public final class Fork implements RunOrigin {
     }
 
     @Override
+    public Set<Long> checkpoints() {
+        return beginsFromParents() ? Set.of(step()) : Set.of();
+    }
+
+    /** Whether it begins from just its parent's checkpoint; else the loop writes the first one. */
+    private boolean beginsFromParents() {
+        return !otherOptimizer() && !otherVariant();
+    }
+
+    @Override
     public long bytes() throws IOException {
         return DiskSpace.bytesOf(files.layerNorms())
                 + DiskSpace.bytesOf(files.tensorBoard())
-                + DiskSpace.bytesOf(checkpoint.folder())
+                + (beginsFromParents() ? DiskSpace.bytesOf(checkpoint.folder()) : 0)
                 + Files.size(files.metrics());
     }
 
@@ -239,8 +250,7 @@ public final class Fork implements RunOrigin {
         Files.copy(files.metrics(), folder.files().metrics());
         MetricsLog.cutAfter(folder.files().metrics(), lastLine());
         copy(files.tensorBoard(), folder.files().tensorBoard(), file -> !EventWriter.isDescription(file));
-        if (!otherOptimizer()
-                && !otherVariant()) { // else the loop writes the first checkpoint, with what the fork begins from
+        if (beginsFromParents()) {
             Files.createDirectories(folder.files().checkpoints());
             copy(
                     checkpoint.folder(),

@@ -144,9 +144,10 @@ public final class Pretraining {
             try (PretrainingLearner learner = preparation.learner(fitted, devices)) {
                 origin.restore(data, learner);
                 preparation.requireDisk(
-                        RunPreparation.estimate(fitted, learner, data, origin.step(), steps(origin)),
+                        RunPreparation.estimate(fitted, learner, data, origin.step(), origin.checkpoints()),
                         runs,
-                        bytes(origin, path));
+                        origin.bytes(),
+                        DiskSpace.bytesOf(path));
                 try (RunFolder folder = RunFolder.create(path, force)) {
                     listener.opened(folder);
                     origin.writeHistory(folder);
@@ -201,7 +202,6 @@ public final class Pretraining {
             Path runs = path.toAbsolutePath().normalize().getParent();
             try (PretrainingData data = preparation.data(config, runs)) {
                 beginning.requireSameData(data);
-                new MemoryEstimate(config, devices).require(listener);
                 Checkpoints checkpoints = new Checkpoints(folder.files().checkpoints());
                 Optional<Checkpoint> newest = checkpoints.newestWhole(lengthening::isShared, listener::warning);
                 long from = newest.map(Checkpoint::step).orElse(RunOrigin.NOTHING_WRITTEN);
@@ -212,11 +212,15 @@ public final class Pretraining {
                             "no whole checkpoint",
                             "the one that the run began with");
                 }
+                boolean atEnd = from == config.training().steps();
+                if (!atEnd) {
+                    new MemoryEstimate(config, devices).require(listener);
+                }
                 try (PretrainingLearner learner = preparation.learner(config, devices)) {
                     if (newest.isPresent()) {
                         Restoration.exact(learner, newest.get());
                     }
-                    if (from == config.training().steps()) {
+                    if (atEnd) {
                         return finished(folder, provenance, learner, from);
                     }
                     if (newest.isPresent()) {
@@ -228,7 +232,7 @@ public final class Pretraining {
                     provenance.doubt().ifPresent(listener::warning);
                     checkpoints.cutAfter(from);
                     preparation.requireDisk(
-                            RunPreparation.estimate(config, learner, data, from, steps(checkpoints)), path, 0);
+                            RunPreparation.estimate(config, learner, data, from, steps(checkpoints)), path, 0, 0);
                     RecordedPast.cutAfter(folder, config, provenance, from);
                     lengthening.write(folder.files(), provenance, from, listener);
                     provenance.resumed(from);
@@ -246,15 +250,6 @@ public final class Pretraining {
         return checkpoints.all().stream().map(Checkpoint::step).collect(Collectors.toSet());
     }
 
-    private static Set<Long> steps(RunOrigin origin) {
-        return origin.step() < 0 ? Set.of() : Set.of(origin.step());
-    }
-
-    /** What a new run has to copy, less what it replaces. */
-    private static long bytes(RunOrigin origin, Path replaced) throws IOException {
-        return origin.bytes() - DiskSpace.bytesOf(replaced);
-    }
-
     /**
      * Trains, and says so in the run's folder.
      *
@@ -268,6 +263,7 @@ public final class Pretraining {
             PretrainingLearner learner,
             long from)
             throws IOException {
+        listener.starts(folder.files());
         return HeartbeatWriter.during(
                 folder.files(),
                 from,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import norma.datasets.pretraining.PretrainingData;
 import norma.trainer.run.Provenance;
 import norma.trainer.run.RunFolder;
@@ -34,6 +35,11 @@ interface RunOrigin {
     /** The step that everything is written of once the history is; {@link #NOTHING_WRITTEN} without one. */
     default long step() {
         return NOTHING_WRITTEN;
+    }
+
+    /** Steps of the checkpoints that {@link #writeHistory} writes. */
+    default Set<Long> checkpoints() {
+        return Set.of();
     }
 
     /** How much {@link #writeHistory} writes. */

@@ -73,13 +73,21 @@ final class RunPreparation {
     /**
      * Says what the run needs, and refuses a disk without that much room.
      *
-     * @param more bytes besides those that are estimated; negative where others go
+     * @param copied bytes that it copies from a parent
+     * @param replaced bytes of a run that goes before this one is written
      */
-    void requireDisk(DiskEstimate estimate, Path folder, long more) throws IOException {
+    void requireDisk(DiskEstimate estimate, Path folder, long copied, long replaced) throws IOException {
+        StringBuilder parts = new StringBuilder(estimate.parts());
+        if (copied > 0) {
+            parts.append(", copied from the parent ").append(DiskSpace.mebibytes(copied));
+        }
+        if (replaced > 0) {
+            parts.append(", less the run that is replaced ").append(DiskSpace.mebibytes(replaced));
+        }
         DiskSpace.require(
                 folder,
-                Math.max(0, estimate.atMost() + more),
-                estimate.parts(),
+                Math.max(0, estimate.atMost() + copied - replaced),
+                parts.toString(),
                 "record.every, evaluation.every, checkpoints.every and checkpoints.keep",
                 listener);
     }

@@ -23,6 +23,11 @@ public class ForwardingListener implements RunListener {
     }
 
     @Override
+    public void starts(RunFiles run) {
+        next.starts(run);
+    }
+
+    @Override
     public void message(String text) {
         next.message(text);
     }

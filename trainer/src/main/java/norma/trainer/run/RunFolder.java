@@ -83,10 +83,12 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.exists(path) || isHalfBegun(path)) {
             return;
         }
+        boolean resumable = isBegun(path);
+        boolean replaceable = resumable || Files.exists(path.resolve(LOCK));
         if (!force) {
-            throw new AlreadyExistsException(path, "exists", "a new run, or to resume this one");
+            throw AlreadyExistsException.ofRun(path, resumable, replaceable);
         }
-        if (!Files.exists(path.resolve(LOCK)) && !isBegun(path)) {
+        if (!replaceable) {
             throw InvalidInputException.of(
                     path.toString(),
                     ReplacedFolder.REPLACE,

@@ -18,6 +18,9 @@ public interface RunListener extends Progress {
     /** The run's folder is there and its own; from here on a log can be kept in it. */
     default void opened(RunFolder folder) {}
 
+    /** Training begins, or continues: from here on the run's folder has something to watch. */
+    default void starts(RunFiles run) {}
+
     /** Something that a person should read: one line. */
     @PublicApi
     default void message(String text) {}

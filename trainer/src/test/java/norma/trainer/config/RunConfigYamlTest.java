@@ -141,7 +141,7 @@ class RunConfigYamlTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            training: {step: 5}                       | line 1: training.step: unknown key, did you mean steps?
+            training: {step: 5}                       | line 1: training.step: unknown key, did you mean training.steps?
             trainings: {steps: 5}                     | line 1: trainings: unknown key, did you mean training?
             training: {zzzzzzzz: 5}                   | line 1: training.zzzzzzzz: unknown key, expected one of batch_size, check_every, emulate_bf16, micro_batch_size, precision, steps
             training: {steps: many}                   | line 1: training.steps: found "many", expected a whole number
@@ -233,10 +233,12 @@ class RunConfigYamlTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             training.steps=many | settings: training.steps: found "many", expected a whole number
-            training.stepz=5    | settings: training.stepz: unknown key, did you mean steps?
+            training.stepz=5    | settings: training.stepz: unknown key, did you mean training.steps?
+            trainign.steps=5    | settings: trainign: unknown key, did you mean training?
+            steps=5             | settings: steps: unknown key, did you mean training.steps?
             training.steps=     | settings: training.steps: found nothing, expected a value
             training.steps      | settings: override: found training.steps, expected key=value
-            seed.a=1            | settings: seed.a: found seed.a=1, expected a key whose group is a mapping
+            seed.a=1            | settings: seed: found 1, expected a group with the key a
             data.paths=[a       | settings: data.paths: found [a, expected a YAML value
             device=gpux         | settings: device: found gpux, expected cpu, gpu, gpu:N, several GPUs as gpu:0,1, or cpu,cpu for replicas
             """)
@@ -244,6 +246,26 @@ class RunConfigYamlTest {
         assertThatThrownBy(() -> RunConfigYaml.parse("seed: 1", SOURCE, List.of(setting)))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageStartingWith(message);
+    }
+
+    @Test
+    void aValueIsASettings_whereItsGroupIsOne_andTheFilesElsewhere() {
+        String yaml = "training: {steps: 5, batch_size: 4}\nschedule: {warmup_steps: 3}";
+        assertThatThrownBy(() -> RunConfigYaml.parse(yaml, SOURCE, List.of("training={steps: many}")))
+                .hasMessageStartingWith("settings: training.steps: found \"many\", expected a whole number");
+        assertThatThrownBy(() -> RunConfigYaml.parse(yaml, SOURCE, List.of("training.steps=2")))
+                .hasMessageStartingWith(SOURCE + ", line 2: schedule.warmup_steps: found 3, expected at most");
+        assertThatThrownBy(() -> RunConfigYaml.parse(yaml, SOURCE, List.of("intervention.clamp.from_step=2")))
+                .hasMessageStartingWith("settings: intervention.clamp.dimension: found nothing");
+    }
+
+    @Test
+    void aRuleOfOneGroupThatAnotherBreaks_namesTheFullKey() {
+        String yaml = "model: {model_type: gpt2}\ndata: {objective: clm}\ntokenizer: {type: bpe}";
+        assertThatThrownBy(() -> RunConfigYaml.parse(yaml, SOURCE, List.of("tokenizer.type=wordpiece")))
+                .hasMessageStartingWith("settings: tokenizer.type: found wordpiece, expected bpe or file");
+        assertThatThrownBy(() -> parse(yaml.replace("bpe", "wordpiece")))
+                .hasMessageStartingWith(SOURCE + ", line 3: tokenizer.type: found wordpiece, expected bpe or file");
     }
 
     @Test

@@ -51,8 +51,9 @@ class CudaDriverTest {
         assertThat(driver.cards()).isEmpty();
         assertThatThrownBy(() -> require("gpu", driver, 0))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("device: found gpu, expected cpu: there is no NVIDIA driver here (libcuda.so.1 cannot be"
-                        + " loaded)");
+                .hasMessage(
+                        "settings: device: found gpu, expected cpu: there is no NVIDIA driver here (libcuda.so.1 cannot be"
+                                + " loaded)");
     }
 
     @Test
@@ -102,14 +103,16 @@ class CudaDriverTest {
         CudaDriver one = new CudaDriver(null, 12_080, List.of(A100));
         CudaDriver unlike = new CudaDriver(null, 12_080, List.of(A100, T4, A100));
         assertThatThrownBy(() -> require("gpu:1", one, 1))
-                .hasMessage("device: found gpu:1, expected cpu or gpu:0 (NVIDIA A100-SXM4-40GB, compute capability 8.0,"
-                        + " 39.6 GiB)");
+                .hasMessage(
+                        "settings: device: found gpu:1, expected cpu or gpu:0 (NVIDIA A100-SXM4-40GB, compute capability 8.0,"
+                                + " 39.6 GiB)");
         assertThatThrownBy(() -> require("gpu:7", unlike, 7))
-                .hasMessage("device: found gpu:7, expected cpu or gpu:0 to gpu:2");
+                .hasMessage("settings: device: found gpu:7, expected cpu or gpu:0 to gpu:2");
         assertThatThrownBy(() -> require("gpu:0,1", unlike, 0, 1))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("device: found gpu:0,1, expected cards of one kind, or their replicas drift apart: gpu:0 is"
-                        + " NVIDIA A100-SXM4-40GB, gpu:1 is Tesla T4");
+                .hasMessage(
+                        "settings: device: found gpu:0,1, expected cards of one kind, or their replicas drift apart: gpu:0 is"
+                                + " NVIDIA A100-SXM4-40GB, gpu:1 is Tesla T4");
         require("gpu:0,2", unlike, 0, 2);
         require("gpu:1", unlike, 1);
     }

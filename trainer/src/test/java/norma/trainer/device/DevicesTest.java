@@ -56,12 +56,12 @@ class DevicesTest {
         assertThat(Devices.parseAll("cpu,cpu,cpu")).hasSize(3).containsOnly(Device.cpu());
         assertThatThrownBy(() -> Devices.parseAll("gpu:1,1"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("device: found gpu:1,1, expected each GPU once");
+                .hasMessage("settings: device: found gpu:1,1, expected each GPU once");
         assertThatThrownBy(() -> Devices.parseAll("cpu,gpu:0"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("several GPUs as gpu:0,1");
         assertThatThrownBy(() -> Devices.parse("cpu,cpu"))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessage("device: found cpu,cpu, expected cpu, gpu or gpu:N");
+                .hasMessage("settings: device: found cpu,cpu, expected cpu, gpu or gpu:N");
     }
 }

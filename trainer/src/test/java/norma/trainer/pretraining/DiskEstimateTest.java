@@ -68,6 +68,23 @@ class DiskEstimateTest {
         assertThat(done.recording()).isZero();
     }
 
+    /** At step 50 of 100: one that copies its parent's checkpoint, and one that writes its first one itself. */
+    @Test
+    @Tag("unit")
+    void aForkCounts_theStepsAndCheckpointsThatItMakesItself() {
+        String[] settings = {"training.steps=100", "checkpoints.every=10"};
+        DiskEstimate copying = estimate(config(settings), 50, 50L);
+        assertThat(copying.mostCheckpoints()).isEqualTo(5); // 60, 70, … 100
+        assertThat(copying.recording())
+                .isLessThan(estimate(config(settings), -1).recording());
+        DiskEstimate writing = estimate(config(settings), 50);
+        assertThat(writing.mostCheckpoints()).isEqualTo(6); // and 50
+        assertThat(writing.atMost() - copying.atMost()).isEqualTo(copying.checkpointBytes());
+        assertThat(estimate(config(settings[0], settings[1], "checkpoints.keep=1"), 50, 50L)
+                        .parts())
+                .startsWith("at most 1 checkpoint of 1.0 MiB at a time, LayerNorm recording ");
+    }
+
     @Test
     @Tag("unit")
     void tensorBoardIsDrawnAtTwentyFiveStepsAtMost_theFirstAndTheLastAmongThem() {

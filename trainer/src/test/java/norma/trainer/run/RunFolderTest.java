@@ -56,7 +56,8 @@ class RunFolderTest {
         Path path = existingRun("a");
         assertThatThrownBy(() -> RunFolder.create(path, false))
                 .isInstanceOf(AlreadyExistsException.class)
-                .hasMessage(path + ": exists, expected a new run, or to resume this one");
+                .hasMessage(
+                        path + ": a run of this name is there already, expected another name, or to resume that run");
         assertThat(path.resolve("config.yaml")).hasContent("old");
     }
 
@@ -110,12 +111,13 @@ class RunFolderTest {
             Files.writeString(path.resolve(".lock"), "");
             Files.writeString(path.resolve("config.yaml"), "");
             Files.writeString(path.resolve(mine), "mine");
-            assertThatThrownBy(() -> RunFolder.create(path, false)).hasMessageStartingWith(path + ": exists");
+            assertThatThrownBy(() -> RunFolder.create(path, false))
+                    .hasMessageStartingWith(path + ": a run of this name is there already");
             assertThat(path.resolve(mine)).hasContent("mine");
         }
         Path unlocked = Files.createDirectory(runs.resolve("unlocked")); // a configuration of the user's
         Files.writeString(unlocked.resolve("config.yaml"), "mine");
-        assertThatThrownBy(() -> RunFolder.create(unlocked, false)).hasMessageStartingWith(unlocked + ": exists");
+        assertThatThrownBy(() -> RunFolder.create(unlocked, false)).hasMessageContaining("is there already");
         assertThat(unlocked.resolve("config.yaml")).hasContent("mine");
     }
 

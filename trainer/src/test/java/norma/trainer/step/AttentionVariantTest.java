@@ -206,7 +206,7 @@ class AttentionVariantTest {
             {type: gated, gate_hidden_size: 0}            | gate_hidden_size: found 0, expected a whole number of at least 1
             {type: gated, gate_init: 1}                   | gate_init: found 1.0, expected a number between 0 and 1
             {type: gated, zeta: 1}                        | zeta: found 1.0, expected no such key, for the attention's type is gated
-            {type: clipped-softmax, gama: -0.1}           | gama: unknown key, did you mean gamma?
+            {type: clipped-softmax, gama: -0.1}           | gama: unknown key, did you mean model.variant.attention.gamma?
             """)
     void whatMakesNoSense_isRefusedByItsKey(String attention, String message) {
         assertThatThrownBy(() -> run("bert", attention))
