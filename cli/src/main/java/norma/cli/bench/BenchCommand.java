@@ -3,21 +3,24 @@ package norma.cli.bench;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import norma.cli.options.ConfigOptions;
 import norma.cli.options.RunsOptions;
 import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.RunDisplay;
-import norma.trainer.bench.PrecisionBenchmark;
+import norma.datasets.base.InvalidInputException;
 import norma.trainer.bench.StepBenchmark;
+import norma.trainer.bench.TurnsBenchmark;
+import norma.trainer.config.ConfigSource;
 import norma.trainer.config.RunConfig;
-import norma.trainer.model.Precision;
 import norma.trainer.run.StopRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,19 +45,20 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "[COMMAND]",
         description = {
             "Times training steps against this machine's matrix products.",
-            "The steps are those of a run with everything on: data, recording, metrics. With several precisions, as in --precision bf16,float32, one training of each takes turns, and the first is held against the others."
+            "The steps are those of a run with everything on: data, recording, metrics. With several configurations, or several precisions as in --precision bf16,float32, one training of each takes turns, and the first is held against the others."
         },
         footer = {
             "  norma bench configs/bert-tiny.yaml",
             "  norma bench configs/bert-mini.yaml --precision bf16,float32",
+            "  norma bench configs/bert-tiny.yaml configs/xlnet-tiny.yaml",
             "  norma bench data configs/quickstart.yaml"
         })
 public final class BenchCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options;
 
-    @Parameters(paramLabel = "CONFIG", arity = "0..1", description = ConfigOptions.DESCRIPTION)
-    private Path file;
+    @Parameters(paramLabel = "CONFIG", arity = "0..*", description = ConfigOptions.DESCRIPTION)
+    private List<Path> files = new ArrayList<>();
 
     @Spec
     private CommandSpec spec;
@@ -76,35 +80,88 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (file == null) { // picocli would ask the subcommands for it too
+        if (files.isEmpty()) { // picocli would ask the subcommands for it too
             throw new ParameterException(spec.commandLine(), "Missing required parameter: 'CONFIG'");
         }
         WholeNumber.requireAtLeastOne("--steps", steps);
         WholeNumber.requireAtLeastOne("--warmup", warmup);
         output.startLogging();
-        List<RunConfig> configs = options.readEach(file);
-        if (configs.size() == 1) {
-            RunConfig config = configs.get(0);
-            StepBenchmark.Result result =
-                    measured(display -> StepBenchmark.run(config, runs.folder(), warmup, steps, display));
-            output.result(json(config, result), text(result));
-        } else {
-            Map<Precision, PrecisionBenchmark.Result> results =
-                    measured(display -> PrecisionBenchmark.run(configs, runs.folder(), warmup, steps, display));
-            output.result(PrecisionText.json(options.name(), results), PrecisionText.of(results));
+        List<Training> trainings = trainings();
+        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
+            if (trainings.size() == 1) {
+                Training one = trainings.get(0);
+                StepBenchmark.Result result = one.source()
+                        .located(() -> StepBenchmark.run(one.config(), runs.folder(), warmup, steps, display));
+                output.result(json(one, result), text(result));
+            } else {
+                Map<String, TurnsBenchmark.Result> results = inTurns(trainings, display);
+                output.result(TurnsText.json(results), TurnsText.of(results));
+            }
         }
         return ExitCode.DONE;
     }
 
-    private <T> T measured(Function<RunDisplay, T> benchmark) {
-        try (RunDisplay display = new RunDisplay(output, new StopRequest())) {
-            return options.located(() -> benchmark.apply(display));
+    /**
+     * What is timed.
+     *
+     * @param name what tells it from the others
+     */
+    private record Training(String name, ConfigSource source, RunConfig config) {}
+
+    /** Each file in each precision. */
+    private List<Training> trainings() {
+        List<Training> trainings = new ArrayList<>();
+        for (Path file : files) {
+            List<ConfigSource> each = options.each(file);
+            for (ConfigSource source : each) {
+                RunConfig config = source.read();
+                List<String> name = new ArrayList<>();
+                if (files.size() > 1) {
+                    name.add(source.name());
+                }
+                if (each.size() > 1) {
+                    name.add(config.training().precision().toString());
+                }
+                trainings.add(new Training(String.join(" ", name), source, config));
+            }
+        }
+        Training first = trainings.get(0);
+        Set<String> names = new HashSet<>();
+        for (Training training : trainings) {
+            Path file = training.source().file();
+            if (!names.add(training.name())) {
+                throw new InvalidInputException("CONFIG: found " + file
+                        + ", expected a file whose name none of the others has: it names the result");
+            }
+            String device = training.config().device();
+            String others = first.config().device();
+            if (!device.equals(others)) {
+                throw InvalidInputException.of(
+                        file.toString(),
+                        "device",
+                        device,
+                        others + ", as in " + first.source().file() + ": what takes turns is trained on one device");
+            }
+        }
+        return trainings;
+    }
+
+    private Map<String, TurnsBenchmark.Result> inTurns(List<Training> trainings, RunDisplay display) {
+        try (TurnsBenchmark benchmark = new TurnsBenchmark(runs.folder(), display)) {
+            for (Training training : trainings) {
+                training.source().located(() -> {
+                    benchmark.add(training.name(), training.config());
+                    return null;
+                });
+            }
+            return benchmark.measure(warmup, steps);
         }
     }
 
-    private ObjectNode json(RunConfig config, StepBenchmark.Result result) {
+    private static ObjectNode json(Training training, StepBenchmark.Result result) {
+        RunConfig config = training.config();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("config", options.name());
+        json.put("config", training.source().name());
         json.set("model", result.model().toJson());
         json.put("parameters", result.parameters());
         json.put("batch_size", config.training().batchSize());

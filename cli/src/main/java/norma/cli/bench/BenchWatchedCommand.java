@@ -16,6 +16,7 @@ import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
 import norma.datasets.files.DurableFiles;
+import norma.trainer.bench.MedianInterval;
 import norma.trainer.bench.Spread;
 import norma.trainer.run.MetricNames;
 import norma.trainer.run.MetricsReader;
@@ -28,18 +29,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Times a training's steps with and without the monitor's page open beside it. */
+/** Times a training's steps with the monitor's page open beside it, and with monitor and browser stopped. */
 @Command(
         name = "watched",
         description = {
             "Times training steps with and without the monitor's page open.",
-            "One training goes on all the time; norma monitor watches it, and a browser without a window opens the"
-                    + " run's page and closes it again by turns. Each pair compares the mean step of two neighbouring"
-                    + " stretches; every other pair begins with the page. Needs Chromium or Chrome."
+            "One training goes on all the time. norma monitor watches it, and a browser without a window has the run's"
+                    + " page open; both are stopped and go on by turns (signals STOP and CONT). Each pair compares the"
+                    + " mean step of two neighbouring stretches; every other pair begins with the page. Needs Chromium or"
+                    + " Chrome, and the command kill."
         },
         footer = {
             "  norma bench watched configs/bert-tiny.yaml",
-            "  norma bench watched configs/bert-tiny.yaml --rounds 5 --json"
+            "  norma bench watched configs/bert-tiny.yaml --rounds 10 --json"
         })
 final class BenchWatchedCommand implements Callable<Integer> {
     private static final String RUN = "watched";
@@ -47,7 +49,6 @@ final class BenchWatchedCommand implements Callable<Integer> {
     private static final List<String> LONG =
             List.of("training.steps=100000", "evaluation.every=100000", "checkpoints.every=100000", "logging.every=1");
 
-    private static final long SETTLING_SECONDS = 10;
     private static final int WARM = 5;
 
     @Parameters(paramLabel = "CONFIG", description = ConfigOptions.DESCRIPTION)
@@ -57,13 +58,16 @@ final class BenchWatchedCommand implements Callable<Integer> {
     private CommandSpec command;
 
     @Option(names = "--rounds", paramLabel = "N", description = "Number of pairs; default: ${DEFAULT-VALUE}.")
-    private int rounds = 10;
+    private int rounds = 30;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "Length of a stretch; default: ${DEFAULT-VALUE}.")
+    private int seconds = 10;
 
     @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            description = "Length of a stretch, after a wait of 10 seconds; default: ${DEFAULT-VALUE}.")
-    private int seconds = 30;
+            names = "--settle",
+            paramLabel = "SECONDS",
+            description = "How long the page has been open when the first pair begins; default: ${DEFAULT-VALUE}.")
+    private int settle = 60;
 
     @Mixin
     private OutputOptions output;
@@ -72,6 +76,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         WholeNumber.requireAtLeastOne("--rounds", rounds);
         WholeNumber.requireAtLeastOne("--seconds", seconds);
+        WholeNumber.requireAtLeastOne("--settle", settle);
         output.startLogging();
         Path browser = OpenPage.browser();
         Path runs = Files.createTempDirectory("norma-bench-watched");
@@ -82,9 +87,14 @@ final class BenchWatchedCommand implements Callable<Integer> {
                 ProgressDisplay progress = output.progress()) {
             Stretches stretches = new Stretches(training, new RunFiles(runs.resolve(RUN)));
             stretches.awaitSteps(WARM);
-            for (int round = 0; round < rounds; round++) {
-                pairs.add(pair(stretches, browser, monitor, round % 2 == 0));
-                progress.update("timing", round + 1L, rounds, "pairs");
+            try (OpenPage page = OpenPage.open(browser, monitor.address() + "#run=" + RUN)) {
+                progress.update("settling", 0, rounds, "pairs");
+                TimeUnit.SECONDS.sleep(settle);
+                Watchers watchers = new Watchers(browser, page, monitor);
+                for (int round = 0; round < rounds; round++) {
+                    pairs.add(pair(stretches, watchers, round % 2 == 0));
+                    progress.update("timing", round + 1L, rounds, "pairs");
+                }
             }
         } finally {
             training.destroyForcibly().waitFor();
@@ -116,31 +126,59 @@ final class BenchWatchedCommand implements Callable<Integer> {
         }
     }
 
-    private Pair pair(Stretches stretches, Path browser, MonitorProcess monitor, boolean watchedFirst)
+    private Pair pair(Stretches stretches, Watchers watchers, boolean watchedFirst)
             throws IOException, InterruptedException {
         if (watchedFirst) {
-            Watched watched = watched(stretches, browser, monitor);
-            return new Pair(watched.step(), stretches.mean(seconds), watched.share());
+            Watched watched = watched(stretches, watchers);
+            return new Pair(watched.step(), alone(stretches, watchers), watched.share());
         }
-        double alone = stretches.mean(seconds);
-        Watched watched = watched(stretches, browser, monitor);
+        double alone = alone(stretches, watchers);
+        Watched watched = watched(stretches, watchers);
         return new Pair(watched.step(), alone, watched.share());
+    }
+
+    private double alone(Stretches stretches, Watchers watchers) throws IOException, InterruptedException {
+        watchers.stop();
+        try {
+            return stretches.mean(seconds);
+        } finally {
+            watchers.goOn(); // also where it fails: what is stopped does not end when it is told to
+        }
     }
 
     private record Watched(double step, double share) {}
 
-    private Watched watched(Stretches stretches, Path browser, MonitorProcess monitor)
-            throws IOException, InterruptedException {
-        try (OpenPage page = OpenPage.open(browser, monitor.address() + "#run=" + RUN)) {
-            stretches.settle();
-            long began = System.nanoTime();
-            double before = monitor.processorSeconds() + page.processorSeconds();
-            double mean = stretches.meanNow(seconds);
-            double taken = monitor.processorSeconds() + page.processorSeconds() - before;
+    private Watched watched(Stretches stretches, Watchers watchers) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        double before = watchers.processorSeconds();
+        double mean = stretches.mean(seconds);
+        double taken = watchers.processorSeconds() - before;
+        return new Watched(mean, taken / ((System.nanoTime() - began) * 1e-9));
+    }
+
+    /** The monitor and the browser that has its page open. */
+    private record Watchers(Path browser, OpenPage page, MonitorProcess monitor) {
+        /** Both stand still. */
+        void stop() throws IOException, InterruptedException {
+            requireOpen();
+            page.signal(ChildCommand.Signal.STOP);
+            monitor.signal(ChildCommand.Signal.STOP);
+        }
+
+        void goOn() throws IOException, InterruptedException {
+            monitor.signal(ChildCommand.Signal.CONT);
+            page.signal(ChildCommand.Signal.CONT);
+            requireOpen();
+        }
+
+        double processorSeconds() {
+            return monitor.processorSeconds() + page.processorSeconds();
+        }
+
+        private void requireOpen() {
             if (!page.isOpen()) {
                 throw new RunFailedException(browser + ": the browser has ended by itself");
             }
-            return new Watched(mean, taken / ((System.nanoTime() - began) * 1e-9));
         }
     }
 
@@ -165,19 +203,8 @@ final class BenchWatchedCommand implements Callable<Integer> {
             }
         }
 
-        /** The mean step of the next seconds, after a wait. */
-        double mean(int seconds) throws IOException, InterruptedException {
-            settle();
-            return meanNow(seconds);
-        }
-
-        /** Waits until what has just begun or ended is over. */
-        void settle() throws InterruptedException {
-            TimeUnit.SECONDS.sleep(SETTLING_SECONDS);
-        }
-
         /** The mean step of the next seconds. */
-        double meanNow(int seconds) throws IOException, InterruptedException {
+        double mean(int seconds) throws IOException, InterruptedException {
             read();
             List<Double> found = new ArrayList<>();
             for (int waited = 1; found.size() < WARM; waited++) {
@@ -219,6 +246,12 @@ final class BenchWatchedCommand implements Callable<Integer> {
         json.set(
                 "ratio",
                 SpreadText.json(Spread.of(pairs.stream().map(Pair::ratio).toList())));
+        MedianInterval.of(pairs.stream().map(Pair::ratio).toList()).ifPresent(interval -> {
+            ObjectNode bounds = json.putObject("ratio_median_interval");
+            bounds.put("confidence", MedianInterval.CONFIDENCE);
+            bounds.put("low", interval.low());
+            bounds.put("high", interval.high());
+        });
         json.set(
                 "page_and_monitor_core_share",
                 SpreadText.json(Spread.of(pairs.stream().map(Pair::share).toList())));
@@ -226,20 +259,30 @@ final class BenchWatchedCommand implements Callable<Integer> {
     }
 
     private static String text(List<Pair> pairs) {
-        Spread ratio = Spread.of(pairs.stream().map(Pair::ratio).toList());
+        List<Double> ratios = pairs.stream().map(Pair::ratio).toList();
+        Spread ratio = Spread.of(ratios);
+        String interval = MedianInterval.of(ratios)
+                .map(found -> String.format(
+                        Locale.ROOT,
+                        "; with %.0f %% confidence between %+.2f %% and %+.2f %%",
+                        100 * MedianInterval.CONFIDENCE,
+                        100 * (found.low() - 1),
+                        100 * (found.high() - 1)))
+                .orElse("");
         return String.format(
                 Locale.ROOT,
                 """
                 a step alone             %s ms; min / median / max of %d stretches
                 a step, page open        %s ms
                 with page over without   %s
-                lost                     %+.2f %%, by the median pair
+                lost                     %+.2f %%, by the median pair%s
                 page and monitor took    %s %% of a core""",
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::alone).toList()), 1e3, 2),
                 pairs.size(),
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::watched).toList()), 1e3, 2),
                 SpreadText.of(ratio, 1, 4),
                 100 * (ratio.median() - 1),
+                interval,
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::share).toList()), 100, 1));
     }
 }

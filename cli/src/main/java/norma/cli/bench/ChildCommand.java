@@ -21,6 +21,39 @@ final class ChildCommand {
                 .sum();
     }
 
+    /** One that stands still would not end when it is told to. */
+    private static void goOn(Process process) {
+        try {
+            signal(process, Signal.CONT);
+        } catch (IOException e) {
+            // without the command, nothing was stopped either
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What a process is told to do by the command {@code kill}. */
+    enum Signal {
+        /** Stand still. */
+        STOP,
+        /** Go on. */
+        CONT
+    }
+
+    /** Tells a process and those that it has started to stand still or to go on. */
+    static void signal(Process process, Signal signal) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("kill", "-" + signal));
+        Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .filter(ProcessHandle::isAlive)
+                .forEach(each -> words.add(Long.toString(each.pid())));
+        // One of them may have ended meanwhile: not for its exit status.
+        new ProcessBuilder(words)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
     /** The words that start it as this process was started, with all of Java's options. */
     static List<String> likeThisProcess(Class<?> main, List<String> words) {
         return command(main, ManagementFactory.getRuntimeMXBean().getInputArguments(), words);
@@ -30,6 +63,7 @@ final class ChildCommand {
     static Process start(ProcessBuilder builder) throws IOException {
         Process process = builder.start();
         Thread end = new Thread(() -> {
+            goOn(process);
             process.descendants().forEach(ProcessHandle::destroy);
             process.destroy();
         });

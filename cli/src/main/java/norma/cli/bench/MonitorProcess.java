@@ -17,7 +17,8 @@ import java.util.OptionalLong;
 /** {@code norma monitor} in a process of its own, with the heap that the launcher gives it. */
 final class MonitorProcess implements AutoCloseable {
     /** Java's options for it, as the launcher has them. */
-    static final List<String> JAVA_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx300m", "-Dfile.encoding=UTF-8");
+    static final List<String> JAVA_OPTIONS =
+            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx300m", "-Dfile.encoding=UTF-8");
 
     private static final Duration LONGEST = Duration.ofMinutes(2);
 
@@ -48,6 +49,11 @@ final class MonitorProcess implements AutoCloseable {
     /** Processor time that it has taken. */
     double processorSeconds() {
         return ChildCommand.processorSeconds(process);
+    }
+
+    /** Lets it stand still, or go on. */
+    void signal(ChildCommand.Signal signal) throws IOException, InterruptedException {
+        ChildCommand.signal(process, signal);
     }
 
     /** Where it is, with a slash at the end. */

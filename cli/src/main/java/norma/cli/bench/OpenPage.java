@@ -61,6 +61,11 @@ final class OpenPage implements AutoCloseable {
         return ChildCommand.processorSeconds(process);
     }
 
+    /** Lets it stand still, or go on. */
+    void signal(ChildCommand.Signal signal) throws IOException, InterruptedException {
+        ChildCommand.signal(process, signal);
+    }
+
     /** Whether it is still there. */
     boolean isOpen() {
         return process.isAlive();

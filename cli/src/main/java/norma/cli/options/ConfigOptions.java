@@ -35,20 +35,21 @@ public final class ConfigOptions {
 
     /** Reads a file; what follows speaks of it. */
     public RunConfig read(Path configuration) {
-        return read(configuration, precision);
+        source = source(configuration, precision);
+        return source.read();
     }
 
-    /** Reads a file once for each precision, of which there may be several between commas. */
-    public List<RunConfig> readEach(Path configuration) {
+    /** A file once for each precision, of which there may be several between commas. */
+    public List<ConfigSource> each(Path configuration) {
         return precision == null
-                ? List.of(read(configuration))
+                ? List.of(source(configuration, null))
                 : Arrays.stream(precision.split(",", -1))
                         .distinct()
-                        .map(one -> read(configuration, one))
+                        .map(one -> source(configuration, one))
                         .toList();
     }
 
-    private RunConfig read(Path configuration, String inPrecision) {
+    private ConfigSource source(Path configuration, String inPrecision) {
         List<String> all = new ArrayList<>(settings);
         if (device != null) {
             all.add("device=" + device);
@@ -56,8 +57,7 @@ public final class ConfigOptions {
         if (inPrecision != null) {
             all.add("training.precision=" + inPrecision);
         }
-        source = new ConfigSource(configuration, all);
-        return source.read();
+        return new ConfigSource(configuration, all);
     }
 
     /** Does something with the configuration, see {@link ConfigSource#located}. */
@@ -78,6 +78,6 @@ public final class ConfigOptions {
 
     /** The file's name without its ending. */
     public String name() {
-        return source.file().getFileName().toString().replaceFirst("\\.ya?ml$", "");
+        return source.name();
     }
 }

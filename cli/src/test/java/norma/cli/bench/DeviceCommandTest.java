@@ -97,13 +97,46 @@ class DeviceCommandTest extends TinyRunTests {
                 "--precision",
                 "bf16,float32");
         assertThat(run.code()).as(run.err()).isZero();
-        double bf16 = run.json().at("/precisions/bf16/step_seconds/median").asDouble();
-        double float32 =
-                run.json().at("/precisions/float32/step_seconds/median").asDouble();
+        double bf16 = run.json().at("/trainings/bf16/step_seconds/median").asDouble();
+        double float32 = run.json().at("/trainings/float32/step_seconds/median").asDouble();
         assertThat(run.json().path("bf16_over_float32").asDouble()).isCloseTo(bf16 / float32, within(1e-9));
         assertThat(runs.toFile().list()).containsExactly(".cache");
         CommandLineRun.of("bench", config, "--runs", runs, "--precision", "bf16,fp8")
                 .assertRefused("--precision: found \"fp8\", expected one of float32, tf32, bf16, auto");
+    }
+
+    @Test
+    void bench_takesConfigurationsInTurns() throws IOException {
+        Path other = config.resolveSibling("other.yaml");
+        Files.writeString(other, Files.readString(config).replace("seed: ", "seed: 1"));
+        CommandLineRun run = CommandLineRun.of(
+                "bench", config, other, "--runs", runs, "--steps", 2, "--warmup", 1, "--json", "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        String first = config.getFileName().toString().replace(".yaml", "");
+        double fraction =
+                run.json().at("/trainings/" + first + "/fraction_of_peak").asDouble();
+        double otherFraction =
+                run.json().at("/trainings/other/fraction_of_peak").asDouble();
+        assertThat(run.json().at("/fraction_of_peak_over_" + first + "/other").asDouble())
+                .isCloseTo(otherFraction / fraction, within(1e-9));
+        assertThat(run.json().path(first + "_over_other").asDouble())
+                .isCloseTo(
+                        run.json()
+                                        .at("/trainings/" + first + "/step_seconds/median")
+                                        .asDouble()
+                                / run.json()
+                                        .at("/trainings/other/step_seconds/median")
+                                        .asDouble(),
+                        within(1e-9));
+        assertThat(runs.toFile().list()).containsExactly(".cache");
+        CommandLineRun.of("bench", config, config, "--runs", runs)
+                .assertRefused("expected a file whose name none of the others has");
+        Files.writeString(other, Files.readString(config) + "\ndevice: gpu\n");
+        CommandLineRun.of("bench", config, other, "--runs", runs)
+                .assertRefused("other.yaml: device: found gpu, expected cpu, as in");
+        Files.writeString(other, Files.readString(config).replaceFirst("batch_size: \\d+", "batch_size: 100000"));
+        CommandLineRun.of("bench", config, other, "--runs", runs)
+                .assertRefused("training.batch_size: found 100000, expected at most");
     }
 
     @Test

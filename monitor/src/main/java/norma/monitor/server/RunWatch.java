@@ -20,12 +20,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the folder of the runs every two seconds while a page listens, and tells the pages what is new. Where a look
- * takes long, the next one waits longer, so that it costs at most a hundredth of a core.
+ * Looks at the folder of the runs every four seconds while a page listens, and tells the pages what is new. Where a
+ * look takes long, the next one waits longer, so that it costs at most a hundredth of a core.
  */
 final class RunWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunWatch.class);
-    private static final long PAUSE = TimeUnit.SECONDS.toNanos(2);
+    private static final long PAUSE = TimeUnit.SECONDS.toNanos(4);
     private static final int SHARE = 100;
     /** An answer is made from a look that is no older than this. */
     private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(100);

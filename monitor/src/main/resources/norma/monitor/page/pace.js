@@ -1,9 +1,9 @@
 // News of the server are passed on together, at once after a quiet time and otherwise so seldom that drawing them takes at
-// most a hundredth of the time: the page may run beside the training that it shows.
+// most a two-hundredth of the time: the page may run beside the training that it shows.
 
-const SHARE = 100;
-const SHORTEST = 1000;
-const LONGEST = 10_000;
+const SHARE = 200;
+const SHORTEST = 2000;
+const LONGEST = 15_000;
 /** More than a page that nobody looks at needs to keep: it asks for everything again. */
 const MOST = 1000;
 

@@ -24,8 +24,10 @@ record RelativeAttention(TransformerShape shape) {
         long length = reached.get(3);
         double factor = 1 / Math.sqrt(shape.headSize());
         NDArray q = heads(Operators.scale(Operators.linear(x, weights.query()), factor), rows); // (B, A, Q, D)
-        NDArray content = biased(q, weights.contentBias(), factor).matMul(columns(keys.keys(), length)); // (B, A, Q, S)
-        NDArray wide = biased(q, weights.positionBias(), factor).matMul(columns(keys.positions(), 2 * length));
+        NDArray content =
+                biased(q, weights.contentBias(), factor).matMul(columns(heads(keys.keys(), rows))); // (B, A, Q, S)
+        long sequences = keys.positions().getShape().get(0) / (2 * length); // B, or 1
+        NDArray wide = biased(q, weights.positionBias(), factor).matMul(columns(heads(keys.positions(), sequences)));
         NDArray position = reach.distances() == null ? shifted(wide) : picked(wide, reach.distances()); // (B, A, Q, S)
         NDArray segment = segments(biased(q, weights.segmentBias(), factor), weights, reach); // (B, A, Q, S)
         NDArray scores = content.add(position).add(segment);
@@ -39,18 +41,20 @@ record RelativeAttention(TransformerShape shape) {
                 .add(x); // (B*Q, H)
     }
 
-    /** (B*N, A*D) to (B, A, N, D). */
+    /**
+     * (B*N, A*D) to (B, A, N, D), copied into one block per head: what is added to it and multiplied by it lies as it
+     * does.
+     */
     private NDArray heads(NDArray projected, long rows) {
-        return projected
-                .reshape(rows, -1, shape.numAttentionHeads(), shape.headSize())
-                .swapAxes(1, 2);
+        long a = shape.numAttentionHeads();
+        long d = shape.headSize();
+        NDArray blocks = projected.reshape(rows, -1, a, d).swapAxes(1, 2).reshape(rows * a, -1, d);
+        return blocks.reshape(rows, a, -1, d);
     }
 
-    /** (B*N, A*D) to (B, A, D, N). */
-    private NDArray columns(NDArray projected, long length) {
-        return projected
-                .reshape(-1, length, shape.numAttentionHeads(), shape.headSize())
-                .transpose(0, 2, 3, 1);
+    /** (B, A, N, D) to (B, A, D, N), as a matrix product reads it without a copy. */
+    private static NDArray columns(NDArray heads) {
+        return heads.swapAxes(2, 3);
     }
 
     /** (B, A, Q, D) and (A, D). */

@@ -29,6 +29,11 @@ public record ConfigSource(Path file, List<String> settings) {
         return RunConfigYaml.read(file, settings);
     }
 
+    /** The file's name without its ending. */
+    public String name() {
+        return file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+    }
+
     /**
      * Does something with the configuration. Whoever finds a value wrong while a run is made ready has the values only;
      * the message then names the setting that the value came from, or this file, and the full key.

@@ -185,14 +185,18 @@ public record XlnetConfig(
         }
     }
 
-    /** Of the query stream those of the predicted places alone. */
+    /**
+     * Of the query stream those of the predicted places alone. The encodings of 2 S distances are dropped from for each
+     * sequence anew, so each has a product with them of its own; no gradient goes on to them, which is one product of
+     * three.
+     */
     @Override
     public double multiplications(long rows, long length, long predictions, boolean nextSentence) {
         double h = dModel;
         double asking =
                 2 * h * h + 2 * h * dInner + 4 * length * h; // query, output, feed-forward, k, v and 2 S distances
         double content = rows * length * (asking + 2 * h * h);
-        double positions = 2 * length * h * h;
+        double positions = (dropout > 0 ? rows : 1) * 2 * length * h * h * 2 / 3;
         return nLayer * (content + positions + predictions * asking) + predictions * h * words();
     }
 

@@ -164,6 +164,20 @@ class XlnetTest {
     }
 
     /** As XLNetModel's, XLNetRelativeAttention's and XLNetFeedForward's; P is 6 for sequences of 8, 9 for 30. */
+    /**
+     * Of 2 sequences of 3 tokens, 4 of them predicted: counted by hand from the matrices' sizes. Dropout makes other
+     * encodings of the 6 distances for each sequence.
+     */
+    @Test
+    void multiplications_areThoseOfBothStreams_andOfEachSequencesDistances() {
+        double content = 6 * (4 * 16 * 16 + 2 * 16 * 24 + 4 * 3 * 16);
+        double query = 4 * (2 * 16 * 16 + 2 * 16 * 24 + 4 * 3 * 16);
+        double distances = 6 * 16 * 16 * 2.0 / 3; // there, and back to the weight alone
+        double head = 4 * 16 * 300;
+        assertThat(config(0).multiplications(2, 3, 4, false)).isEqualTo(2 * (content + query + distances) + head);
+        assertThat(config(0.1).multiplications(2, 3, 4, false)).isEqualTo(2 * (content + query + 2 * distances) + head);
+    }
+
     @Test
     void dropout_isWhereHuggingFaceHasIt() {
         XlnetConfig config = config(0.1);
