@@ -65,7 +65,11 @@ abstract class BrowserTests {
                 "127.0.0.1",
                 port,
                 Optional.empty(),
-                run -> Map.of("finetune", "./norma finetune " + run.getFileName())));
+                run -> Map.of(
+                        "finetune",
+                        "./norma finetune " + run.getFileName(),
+                        "ablate",
+                        "./norma ablate " + run.getFileName() + " --checkpoints all")));
     }
 
     /** The address of a view of them. */
