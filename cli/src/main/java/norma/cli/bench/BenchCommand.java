@@ -164,6 +164,7 @@ public final class BenchCommand implements Callable<Integer> {
         json.put("config", training.source().name());
         json.set("model", result.model().toJson());
         json.put("parameters", result.parameters());
+        json.put("precision", config.forMachine().training().precision().toString());
         json.put("batch_size", config.training().batchSize());
         json.put("sequence_length", config.data().sequenceLength());
         json.put("predictions_per_step", result.predictionsPerStep());

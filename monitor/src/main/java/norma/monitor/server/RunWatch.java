@@ -20,12 +20,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the folder of the runs every four seconds while a page listens, and tells the pages what is new. Where a
- * look takes long, the next one waits longer, so that it costs at most a hundredth of a core.
+ * Looks at the folder of the runs every five seconds while a page listens, and tells the pages what is new. Where a
+ * look takes long, the next one waits longer, so that it costs at most a hundredth of a core; but no more than a
+ * minute, since a look may have been long because this process stood still.
  */
 final class RunWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunWatch.class);
-    private static final long PAUSE = TimeUnit.SECONDS.toNanos(4);
+    private static final long PAUSE = TimeUnit.SECONDS.toNanos(5);
+    private static final long LONGEST_PAUSE = TimeUnit.MINUTES.toNanos(1);
     private static final int SHARE = 100;
     /** An answer is made from a look that is no older than this. */
     private static final long FRESH = TimeUnit.MILLISECONDS.toNanos(100);
@@ -185,7 +187,7 @@ final class RunWatch implements AutoCloseable {
                     LOG.warn("cannot look at {}: {}", folder.given(), e.getMessage());
                 }
                 long took = System.nanoTime() - began;
-                TimeUnit.NANOSECONDS.sleep(Math.max(PAUSE, SHARE * took));
+                TimeUnit.NANOSECONDS.sleep(Math.min(LONGEST_PAUSE, Math.max(PAUSE, SHARE * took)));
                 synchronized (this) {
                     while (clients.isEmpty() && !closed) {
                         wait();

@@ -4,6 +4,7 @@ import { element } from './dom.js';
 import { address } from './address.js';
 import { HeatMap } from './heatmap.js';
 import { server } from './server.js';
+import { Sight } from './sight.js';
 import { Trajectories } from './trajectories.js';
 
 const MOST = 6;
@@ -14,6 +15,8 @@ export class LayerNorms {
   #automatic = [];
   #site = null;
   #again = 0;
+  #late = false;
+  #sight;
   #cost = 0;
 
   /** @param detail of the run; one that has recorded something */
@@ -32,6 +35,7 @@ export class LayerNorms {
       element('label', { for: 'site' }, 'LayerNorm site'), this.choice, element('label', { for: 'dimensions' }, 'Dimensions in colour'), this.dimensions,
       element('span', { id: 'dimensions-help', class: 'note' }, 'numbers, or empty for the outliers; a click on a line adds its dimension'));
     this.panels = [...this.parts, this.map].map(one => one.panel);
+    this.#sight = new Sight(this.panels.map(panel => panel.root), () => { if (this.#late) this.grow({}); });
   }
 
   /** Sites of a network or stack of its own stand together. */
@@ -118,21 +122,23 @@ export class LayerNorms {
     else address.change({ dimension: there ? shown.filter(d => d !== dimension) : [...shown, dimension] });
   }
 
-  /** More was recorded. Curves are fetched again, but the fetching never takes more than a fiftieth of the time. */
+  /** More was recorded. Curves are fetched again, but the fetching never takes more than a two-hundredth of the time. */
   grow(recorded) {
     this.#recorded = { ...this.#recorded, ...recorded };
-    if (this.#again) return;
+    this.#late = !this.#sight.now;
+    if (this.#again || this.#late) return;
     this.#again = setTimeout(async () => {
       const begun = performance.now();
       this.map.grow(this.#recorded);
       await this.load();
       this.#cost = performance.now() - begun;
       this.#again = 0;
-    }, Math.min(60_000, Math.max(2000, 50 * this.#cost)));
+    }, Math.min(60_000, Math.max(4000, 200 * this.#cost)));
   }
 
   destroy() {
     clearTimeout(this.#again);
+    this.#sight.disconnect();
     [...this.parts, this.map].forEach(one => one.destroy());
   }
 }

@@ -4,6 +4,7 @@ import { colour, dash, onTheme, theme } from './colours.js';
 import { element, sample, speak } from './dom.js';
 import { known, roundNumbers, significant, ticks, whole } from './format.js';
 import { address } from './address.js';
+import { Sight } from './sight.js';
 import { chartSvg } from './svg.js';
 
 const { uPlot } = window; // an ordinary script of the page, loaded before every module
@@ -18,6 +19,7 @@ const zoom = () => (known(address.view.from) && known(address.view.to) ? [addres
 export class LineChart {
   #plot = null;
   #signature = '';
+  #late = false;
 
   /**
    * @param host where it is put
@@ -42,14 +44,17 @@ export class LineChart {
     this.host.addEventListener('click', () => this.options.onClick?.(this));
     this.#observer = new ResizeObserver(() => this.#resize());
     this.#observer.observe(this.host);
+    this.#sight = new Sight([this.host], () => this.#catchUp());
     charts.add(this);
   }
 
   #observer;
+  #sight;
 
   destroy() {
     charts.delete(this);
     this.#observer.disconnect();
+    this.#sight.disconnect();
     this.#plot?.destroy();
   }
 
@@ -60,6 +65,16 @@ export class LineChart {
   /** steps; series [{label, tone, width, values, low, high, step, points, faint, solid, note}]; levels, spans, marks as chartSvg takes them. */
   set(data) {
     this.data = { levels: [], spans: [], marks: [], ...data };
+    if (this.#plot && !this.#sight.now) this.#late = true;
+    else this.#draw();
+  }
+
+  #catchUp() {
+    if (this.#late) this.#draw();
+  }
+
+  #draw() {
+    this.#late = false;
     const signature = JSON.stringify([this.options.axisLabel(), Boolean(this.options.right), this.data.series.map(s => [s.label, s.tone, s.width, s.step, s.points, s.faint])]);
     if (!this.#plot || signature !== this.#signature) {
       this.#signature = signature;
@@ -349,6 +364,7 @@ export class LineChart {
 
   /** The chart as it is zoomed now, as a file. */
   svg(more = {}) {
+    this.#catchUp();
     const { x, y } = this.#plot.scales;
     const note = more.note ?? this.options.note?.() ?? '';
     return chartSvg({

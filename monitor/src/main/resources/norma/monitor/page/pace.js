@@ -1,9 +1,13 @@
 // News of the server are passed on together, at once after a quiet time and otherwise so seldom that drawing them takes at
-// most a two-hundredth of the time: the page may run beside the training that it shows.
+// most a two-hundredth of the time, and more seldom where nobody has touched the page for a while: it may run beside the
+// training that it shows.
 
 const SHARE = 200;
 const SHORTEST = 2000;
+const UNTOUCHED = 10_000;
 const LONGEST = 15_000;
+/** How long after a touch the page counts as being used. */
+const USED = 30_000;
 /** More than a page that nobody looks at needs to keep: it asks for everything again. */
 const MOST = 1000;
 
@@ -14,12 +18,15 @@ export class Pace {
   #recordings = new Map();
   #again = new Set();
   #timer = 0;
+  #drawing = false;
   #next = 0;
+  #touched = performance.now();
 
   /** @param pass called with {runs, gone, metrics: Map run → news[], recordings: Map run → news, again: Set of runs to ask for anew} */
   constructor(pass) {
     this.pass = pass;
     document.addEventListener('visibilitychange', () => this.#soon());
+    for (const touch of ['pointermove', 'pointerdown', 'keydown', 'scroll']) document.addEventListener(touch, () => this.#touch(), { passive: true });
   }
 
   runs({ runs, gone = [] }) {
@@ -55,6 +62,18 @@ export class Pace {
     this.#soon();
   }
 
+  /** Who takes the page up again does not wait. */
+  #touch() {
+    const now = performance.now();
+    const used = now - this.#touched < USED;
+    this.#touched = now;
+    if (used || this.#drawing || !this.#timer || this.#next <= now) return;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#next = now;
+    this.#soon();
+  }
+
   /** A page that is hidden waits until it is seen again. */
   #soon() {
     if (this.#timer || document.hidden || !(this.#runs.size + this.#gone.size + this.#metrics.size + this.#recordings.size + this.#again.size)) return;
@@ -66,13 +85,15 @@ export class Pace {
     [this.#runs, this.#gone, this.#metrics, this.#recordings, this.#again] = [new Map(), new Set(), new Map(), new Map(), new Set()];
     const begun = performance.now();
     this.#next = begun + LONGEST; // until it is known
+    this.#drawing = true;
     try {
       this.pass(news);
     } finally { // what one panel cannot draw must not be the last that the page shows
       requestAnimationFrame(() => setTimeout(() => {
         const now = performance.now();
-        this.#next = now + Math.min(LONGEST, Math.max(SHORTEST, SHARE * (now - begun)));
+        this.#next = now + Math.min(LONGEST, Math.max(now - this.#touched < USED ? SHORTEST : UNTOUCHED, SHARE * (now - begun)));
         this.#timer = 0;
+        this.#drawing = false;
         this.#soon();
       }));
     }

@@ -30,8 +30,8 @@ record RelativeAttention(TransformerShape shape) {
         NDArray wide = biased(q, weights.positionBias(), factor).matMul(columns(heads(keys.positions(), sequences)));
         NDArray position = reach.distances() == null ? shifted(wide) : picked(wide, reach.distances()); // (B, A, Q, S)
         NDArray segment = segments(biased(q, weights.segmentBias(), factor), weights, reach); // (B, A, Q, S)
-        NDArray scores = content.add(position).add(segment);
-        NDArray probs = (reach.mask() == null ? scores : scores.add(reach.mask())).softmax(-1); // (B, A, Q, S)
+        NDArray scores = content.addi(position).addi(segment); // no product's gradient needs its result
+        NDArray probs = (reach.mask() == null ? scores : scores.addi(reach.mask())).softmax(-1); // (B, A, Q, S)
         pass.attentionProbs(place.kind(), place.layer(), probs);
         NDArray values = heads(keys.values(), rows); // (B, A, S, D)
         NDArray vectors = pass.dropout(probs, place.dropout()).matMul(values).swapAxes(1, 2); // (B, Q, A, D)
