@@ -15,6 +15,7 @@ import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
+import norma.datasets.base.Counted;
 import norma.datasets.files.DurableFiles;
 import norma.trainer.bench.MedianInterval;
 import norma.trainer.bench.Spread;
@@ -36,12 +37,13 @@ import picocli.CommandLine.Spec;
             "Times training steps with and without the monitor's page open.",
             "One training goes on all the time. norma monitor watches it, and a browser without a window has the run's"
                     + " page open; both are stopped and go on by turns (signals STOP and CONT). Each pair compares the"
-                    + " mean step of two neighbouring stretches; every other pair begins with the page. Needs Chromium or"
-                    + " Chrome, and the command kill."
+                    + " mean step of two neighbouring stretches; every other pair begins with the page. What a page"
+                    + " costs is little beside a machine's noise: with several pages the loss is as many times as large,"
+                    + " and each one's share of it is told. Needs Chromium or Chrome, and the command kill."
         },
         footer = {
             "  norma bench watched configs/bert-tiny.yaml",
-            "  norma bench watched configs/bert-tiny.yaml --rounds 10 --json"
+            "  norma bench watched configs/quickstart.yaml --pages 8 --rounds 10 --seconds 20"
         })
 final class BenchWatchedCommand implements Callable<Integer> {
     private static final String RUN = "watched";
@@ -64,6 +66,12 @@ final class BenchWatchedCommand implements Callable<Integer> {
     private int seconds = 10;
 
     @Option(
+            names = "--pages",
+            paramLabel = "N",
+            description = "Number of browsers that have the page open; default: ${DEFAULT-VALUE}.")
+    private int pages = 1;
+
+    @Option(
             names = "--settle",
             paramLabel = "SECONDS",
             description = "How long the page has been open when the first pair begins; default: ${DEFAULT-VALUE}.")
@@ -76,6 +84,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         WholeNumber.requireAtLeastOne("--rounds", rounds);
         WholeNumber.requireAtLeastOne("--seconds", seconds);
+        WholeNumber.requireAtLeastOne("--pages", pages);
         WholeNumber.requireAtLeastOne("--settle", settle);
         output.startLogging();
         Path browser = OpenPage.browser();
@@ -87,10 +96,10 @@ final class BenchWatchedCommand implements Callable<Integer> {
                 ProgressDisplay progress = output.progress()) {
             Stretches stretches = new Stretches(training, new RunFiles(runs.resolve(RUN)));
             stretches.awaitSteps(WARM);
-            try (OpenPage page = OpenPage.open(browser, monitor.address() + "#run=" + RUN)) {
+            try (OpenPages opened = OpenPages.open(browser, monitor.address() + "#run=" + RUN, pages)) {
                 progress.update("settling", 0, rounds, "pairs");
                 TimeUnit.SECONDS.sleep(settle);
-                Watchers watchers = new Watchers(browser, page, monitor);
+                Watchers watchers = new Watchers(browser, opened, monitor);
                 for (int round = 0; round < rounds; round++) {
                     pairs.add(pair(stretches, watchers, round % 2 == 0));
                     progress.update("timing", round + 1L, rounds, "pairs");
@@ -156,27 +165,27 @@ final class BenchWatchedCommand implements Callable<Integer> {
         return new Watched(mean, taken / ((System.nanoTime() - began) * 1e-9));
     }
 
-    /** The monitor and the browser that has its page open. */
-    private record Watchers(Path browser, OpenPage page, MonitorProcess monitor) {
-        /** Both stand still. */
+    /** The monitor and the browsers that have its page open. */
+    private record Watchers(Path browser, OpenPages pages, MonitorProcess monitor) {
+        /** All stand still. */
         void stop() throws IOException, InterruptedException {
             requireOpen();
-            page.signal(ChildCommand.Signal.STOP);
+            pages.signal(ChildCommand.Signal.STOP);
             monitor.signal(ChildCommand.Signal.STOP);
         }
 
         void goOn() throws IOException, InterruptedException {
             monitor.signal(ChildCommand.Signal.CONT);
-            page.signal(ChildCommand.Signal.CONT);
+            pages.signal(ChildCommand.Signal.CONT);
             requireOpen();
         }
 
         double processorSeconds() {
-            return monitor.processorSeconds() + page.processorSeconds();
+            return monitor.processorSeconds() + pages.processorSeconds();
         }
 
         private void requireOpen() {
-            if (!page.isOpen()) {
+            if (!pages.areOpen()) {
                 throw new RunFailedException(browser + ": the browser has ended by itself");
             }
         }
@@ -236,6 +245,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
     private ObjectNode json(List<Pair> pairs) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("config", file.toString());
+        json.put("pages", pages);
         json.put("pairs", pairs.size());
         json.set(
                 "alone_step_seconds",
@@ -243,9 +253,9 @@ final class BenchWatchedCommand implements Callable<Integer> {
         json.set(
                 "watched_step_seconds",
                 SpreadText.json(Spread.of(pairs.stream().map(Pair::watched).toList())));
-        json.set(
-                "ratio",
-                SpreadText.json(Spread.of(pairs.stream().map(Pair::ratio).toList())));
+        Spread ratio = Spread.of(pairs.stream().map(Pair::ratio).toList());
+        json.set("ratio", SpreadText.json(ratio));
+        json.put("lost_share_per_page", (ratio.median() - 1) / pages);
         MedianInterval.of(pairs.stream().map(Pair::ratio).toList()).ifPresent(interval -> {
             ObjectNode bounds = json.putObject("ratio_median_interval");
             bounds.put("confidence", MedianInterval.CONFIDENCE);
@@ -258,31 +268,38 @@ final class BenchWatchedCommand implements Callable<Integer> {
         return json;
     }
 
-    private static String text(List<Pair> pairs) {
+    private String text(List<Pair> pairs) {
         List<Double> ratios = pairs.stream().map(Pair::ratio).toList();
         Spread ratio = Spread.of(ratios);
-        String interval = MedianInterval.of(ratios)
-                .map(found -> String.format(
-                        Locale.ROOT,
-                        "; with %.0f %% confidence between %+.2f %% and %+.2f %%",
-                        100 * MedianInterval.CONFIDENCE,
-                        100 * (found.low() - 1),
-                        100 * (found.high() - 1)))
-                .orElse("");
-        return String.format(
+        StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 """
                 a step alone             %s ms; min / median / max of %d stretches
-                a step, page open        %s ms
-                with page over without   %s
-                lost                     %+.2f %%, by the median pair%s
-                page and monitor took    %s %% of a core""",
+                a step, %-16s %s ms
+                with over without        %s
+                lost to a page           %+.2f %% of the time, by the median pair""",
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::alone).toList()), 1e3, 2),
                 pairs.size(),
+                Counted.of(pages, "page") + " open",
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::watched).toList()), 1e3, 2),
                 SpreadText.of(ratio, 1, 4),
-                100 * (ratio.median() - 1),
-                interval,
-                SpreadText.of(Spread.of(pairs.stream().map(Pair::share).toList()), 100, 1));
+                lost(ratio.median())));
+        MedianInterval.of(ratios)
+                .ifPresent(interval -> text.append(String.format(
+                        Locale.ROOT,
+                        "; with %.0f %% confidence between %+.2f %% and %+.2f %%",
+                        100 * MedianInterval.CONFIDENCE,
+                        lost(interval.low()),
+                        lost(interval.high()))));
+        text.append(String.format(
+                Locale.ROOT,
+                "%npages and monitor took   %s %% of a core",
+                SpreadText.of(Spread.of(pairs.stream().map(Pair::share).toList()), 100, 1)));
+        return text.toString();
+    }
+
+    /** To each page, in per cent. */
+    private double lost(double ratio) {
+        return 100 * (ratio - 1) / pages;
     }
 }
