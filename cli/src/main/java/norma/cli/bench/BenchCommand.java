@@ -48,7 +48,6 @@ import picocli.CommandLine.Spec;
             "The steps are those of a run with everything on: data, recording, metrics. With several configurations, or several precisions as in --precision bf16,float32, one training of each takes turns, and the first is held against the others."
         },
         footer = {
-            "  norma bench configs/bert-tiny.yaml",
             "  norma bench configs/bert-mini.yaml --precision bf16,float32",
             "  norma bench configs/bert-tiny.yaml configs/xlnet-tiny.yaml",
             "  norma bench data configs/quickstart.yaml"

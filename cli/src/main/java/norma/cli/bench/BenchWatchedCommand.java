@@ -15,7 +15,6 @@ import norma.cli.options.WholeNumber;
 import norma.cli.terminal.ExitCode;
 import norma.cli.terminal.OutputOptions;
 import norma.cli.terminal.ProgressDisplay;
-import norma.datasets.base.Counted;
 import norma.datasets.files.DurableFiles;
 import norma.trainer.bench.MedianInterval;
 import norma.trainer.bench.Spread;
@@ -38,12 +37,13 @@ import picocli.CommandLine.Spec;
             "One training goes on all the time. norma monitor watches it, and a browser without a window has the run's"
                     + " page open; both are stopped and go on by turns (signals STOP and CONT). Each pair compares the"
                     + " mean step of two neighbouring stretches; every other pair begins with the page. What a page"
-                    + " costs is little beside a machine's noise: with several pages the loss is as many times as large,"
-                    + " and each one's share of it is told. Needs Chromium or Chrome, and the command kill."
+                    + " costs is little beside a machine's noise: with several watchers, each a monitor and a browser, the"
+                    + " loss is as many times as large, and one's share of it is told. Needs Chromium or Chrome, and the"
+                    + " command kill."
         },
         footer = {
             "  norma bench watched configs/bert-tiny.yaml",
-            "  norma bench watched configs/quickstart.yaml --pages 8 --rounds 10 --seconds 20"
+            "  norma bench watched configs/quickstart.yaml --watchers 8 --rounds 10 --seconds 20"
         })
 final class BenchWatchedCommand implements Callable<Integer> {
     private static final String RUN = "watched";
@@ -66,10 +66,10 @@ final class BenchWatchedCommand implements Callable<Integer> {
     private int seconds = 10;
 
     @Option(
-            names = "--pages",
+            names = "--watchers",
             paramLabel = "N",
-            description = "Number of browsers that have the page open; default: ${DEFAULT-VALUE}.")
-    private int pages = 1;
+            description = "Number of monitors, each with a browser that has its page open; default: ${DEFAULT-VALUE}.")
+    private int count = 1;
 
     @Option(
             names = "--settle",
@@ -84,7 +84,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         WholeNumber.requireAtLeastOne("--rounds", rounds);
         WholeNumber.requireAtLeastOne("--seconds", seconds);
-        WholeNumber.requireAtLeastOne("--pages", pages);
+        WholeNumber.requireAtLeastOne("--watchers", count);
         WholeNumber.requireAtLeastOne("--settle", settle);
         output.startLogging();
         Path browser = OpenPage.browser();
@@ -92,14 +92,12 @@ final class BenchWatchedCommand implements Callable<Integer> {
         Class<?> main = command.root().userObject().getClass();
         Process training = train(main, runs);
         List<Pair> pairs = new ArrayList<>();
-        try (MonitorProcess monitor = MonitorProcess.start(main, runs);
-                ProgressDisplay progress = output.progress()) {
+        try (ProgressDisplay progress = output.progress()) {
             Stretches stretches = new Stretches(training, new RunFiles(runs.resolve(RUN)));
             stretches.awaitSteps(WARM);
-            try (OpenPages opened = OpenPages.open(browser, monitor.address() + "#run=" + RUN, pages)) {
+            try (Watchers watchers = Watchers.open(main, browser, runs, RUN, count)) {
                 progress.update("settling", 0, rounds, "pairs");
                 TimeUnit.SECONDS.sleep(settle);
-                Watchers watchers = new Watchers(browser, opened, monitor);
                 for (int round = 0; round < rounds; round++) {
                     pairs.add(pair(stretches, watchers, round % 2 == 0));
                     progress.update("timing", round + 1L, rounds, "pairs");
@@ -127,7 +125,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
      *
      * @param watched with the page open
      * @param alone without
-     * @param share processor time of monitor and browser while the page was open, of one core's
+     * @param share processor time of all monitors and browsers in the first stretch, of one core's
      */
     private record Pair(double watched, double alone, double share) {
         double ratio() {
@@ -163,32 +161,6 @@ final class BenchWatchedCommand implements Callable<Integer> {
         double mean = stretches.mean(seconds);
         double taken = watchers.processorSeconds() - before;
         return new Watched(mean, taken / ((System.nanoTime() - began) * 1e-9));
-    }
-
-    /** The monitor and the browsers that have its page open. */
-    private record Watchers(Path browser, OpenPages pages, MonitorProcess monitor) {
-        /** All stand still. */
-        void stop() throws IOException, InterruptedException {
-            requireOpen();
-            pages.signal(ChildCommand.Signal.STOP);
-            monitor.signal(ChildCommand.Signal.STOP);
-        }
-
-        void goOn() throws IOException, InterruptedException {
-            monitor.signal(ChildCommand.Signal.CONT);
-            pages.signal(ChildCommand.Signal.CONT);
-            requireOpen();
-        }
-
-        double processorSeconds() {
-            return monitor.processorSeconds() + pages.processorSeconds();
-        }
-
-        private void requireOpen() {
-            if (!pages.areOpen()) {
-                throw new RunFailedException(browser + ": the browser has ended by itself");
-            }
-        }
     }
 
     /** Stretches of a training, told by what it logs. */
@@ -245,7 +217,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
     private ObjectNode json(List<Pair> pairs) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("config", file.toString());
-        json.put("pages", pages);
+        json.put("watchers", count);
         json.put("pairs", pairs.size());
         json.set(
                 "alone_step_seconds",
@@ -255,7 +227,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
                 SpreadText.json(Spread.of(pairs.stream().map(Pair::watched).toList())));
         Spread ratio = Spread.of(pairs.stream().map(Pair::ratio).toList());
         json.set("ratio", SpreadText.json(ratio));
-        json.put("lost_share_per_page", (ratio.median() - 1) / pages);
+        json.put("lost_share_per_watcher", (ratio.median() - 1) / count);
         MedianInterval.of(pairs.stream().map(Pair::ratio).toList()).ifPresent(interval -> {
             ObjectNode bounds = json.putObject("ratio_median_interval");
             bounds.put("confidence", MedianInterval.CONFIDENCE);
@@ -263,7 +235,7 @@ final class BenchWatchedCommand implements Callable<Integer> {
             bounds.put("high", interval.high());
         });
         json.set(
-                "page_and_monitor_core_share",
+                "watchers_core_share",
                 SpreadText.json(Spread.of(pairs.stream().map(Pair::share).toList())));
         return json;
     }
@@ -275,12 +247,12 @@ final class BenchWatchedCommand implements Callable<Integer> {
                 Locale.ROOT,
                 """
                 a step alone             %s ms; min / median / max of %d stretches
-                a step, %-16s %s ms
-                with over without        %s
-                lost to a page           %+.2f %% of the time, by the median pair""",
+                a step, watched by %-2d    %s ms
+                watched over alone       %s
+                lost to one watcher      %+.2f %% of the time, by the median pair""",
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::alone).toList()), 1e3, 2),
                 pairs.size(),
-                Counted.of(pages, "page") + " open",
+                count,
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::watched).toList()), 1e3, 2),
                 SpreadText.of(ratio, 1, 4),
                 lost(ratio.median())));
@@ -293,13 +265,13 @@ final class BenchWatchedCommand implements Callable<Integer> {
                         lost(interval.high()))));
         text.append(String.format(
                 Locale.ROOT,
-                "%npages and monitor took   %s %% of a core",
+                "%nall watchers took        %s %% of a core",
                 SpreadText.of(Spread.of(pairs.stream().map(Pair::share).toList()), 100, 1)));
         return text.toString();
     }
 
-    /** To each page, in per cent. */
+    /** To each watcher, in per cent. */
     private double lost(double ratio) {
-        return 100 * (ratio - 1) / pages;
+        return 100 * (ratio - 1) / count;
     }
 }

@@ -127,6 +127,7 @@ public final class MonitorServer implements AutoCloseable {
         app.get("/", this::front);
         app.get("/page/{name}", context -> PageFiles.page(context, context.pathParam("name")));
         app.get("/webjars/{library}/{name}", PageFiles::library);
+        app.get("/api/look", api::look);
         app.get("/api/runs", api::list);
         app.get("/api/runs/{run}", api::detail);
         app.get("/api/runs/{run}/metrics", api::metrics);

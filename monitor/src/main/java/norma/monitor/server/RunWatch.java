@@ -20,13 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the folder of the runs every five seconds while a page listens, and tells the pages what is new. Where a
- * look takes long, the next one waits longer, so that it costs at most a hundredth of a core; but no more than a
- * minute, since a look may have been long because this process stood still.
+ * Looks at the folder of the runs every ten seconds while a page listens, and when one asks, and tells the pages what
+ * is new. Where a look takes long, the next one waits longer, so that it costs at most a hundredth of a core; but no
+ * more than a minute, since a look may have been long because this process stood still.
  */
 final class RunWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunWatch.class);
-    private static final long PAUSE = TimeUnit.SECONDS.toNanos(5);
+    private static final long PAUSE = TimeUnit.SECONDS.toNanos(10);
     private static final long LONGEST_PAUSE = TimeUnit.MINUTES.toNanos(1);
     private static final int SHARE = 100;
     /** An answer is made from a look that is no older than this. */
@@ -86,6 +86,11 @@ final class RunWatch implements AutoCloseable {
     RunList list() {
         look(FRESH);
         return list;
+    }
+
+    /** Looks without waiting for the time to come; one look counts for all that ask at once. */
+    void lookNow() {
+        look(FRESH);
     }
 
     private synchronized void look(long fresh) {

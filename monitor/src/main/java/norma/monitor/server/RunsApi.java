@@ -60,6 +60,12 @@ final class RunsApi {
         return new RunDetail(settings.runs(), id, settings.commands(), watch.list());
     }
 
+    /** Looks at the folder now; what is new goes to all pages as it always does. */
+    void look(Context context) {
+        watch.lookNow();
+        send(context, JsonNodeFactory.instance.objectNode());
+    }
+
     void list(Context context) {
         send(context, watch.runs());
     }

@@ -52,7 +52,7 @@ const pace = new Pace(news => {
   news.again.forEach(run => of({ run }, one => one.reset()));
   news.metrics.forEach((all, run) => of({ run }, one => one.logged(all)));
   news.recordings.forEach((last, run) => of({ run }, one => one.recorded(last)));
-});
+}, () => server.look().catch(() => {})); // where it does not answer, that is said above
 
 function of({ run }, call) {
   if (view?.ids.includes(run)) call(view);

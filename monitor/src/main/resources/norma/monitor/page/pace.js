@@ -4,8 +4,8 @@
 
 const SHARE = 200;
 const SHORTEST = 2000;
-const UNTOUCHED = 10_000;
-const LONGEST = 15_000;
+const UNTOUCHED = 30_000;
+const LONGEST = 30_000;
 /** How long after a touch the page counts as being used. */
 const USED = 30_000;
 /** More than a page that nobody looks at needs to keep: it asks for everything again. */
@@ -21,10 +21,13 @@ export class Pace {
   #drawing = false;
   #next = 0;
   #touched = performance.now();
+  #asked = performance.now();
 
-  /** @param pass called with {runs, gone, metrics: Map run → news[], recordings: Map run → news, again: Set of runs to ask for anew} */
-  constructor(pass) {
+  /** @param pass called with {runs, gone, metrics: Map run → news[], recordings: Map run → news, again: Set of runs to ask for anew}
+   *  @param ask called where somebody who uses the page would see more if the server looked now */
+  constructor(pass, ask) {
     this.pass = pass;
+    this.ask = ask;
     document.addEventListener('visibilitychange', () => this.#soon());
     for (const touch of ['pointermove', 'pointerdown', 'keydown', 'scroll']) document.addEventListener(touch, () => this.#touch(), { passive: true });
   }
@@ -67,6 +70,10 @@ export class Pace {
     const now = performance.now();
     const used = now - this.#touched < USED;
     this.#touched = now;
+    if (now - this.#asked > SHORTEST) {
+      this.#asked = now;
+      this.ask();
+    }
     if (used || this.#drawing || !this.#timer || this.#next <= now) return;
     clearTimeout(this.#timer);
     this.#timer = 0;

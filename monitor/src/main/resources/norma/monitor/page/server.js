@@ -30,6 +30,7 @@ async function floats(...request) {
 }
 
 export const server = {
+  look: () => json('/api/look'),
   runs: () => json('/api/runs'),
   run: id => json(runPath(id)),
   metrics: (id, points) => json(`${runPath(id)}/metrics`, { points }),
