@@ -2,10 +2,9 @@
 """Times training steps of a BERT as anybody writes it in PyTorch: eager, module by module.
 
 The shape comes from the JSON that `norma bench --json` prints; the result is JSON too. Random tokens, dropout, logits at
-the predicted positions only, clipping by global norm, torch.optim.AdamW; in bf16 by torch.autocast.
+the predicted positions only, clipping by global norm, torch.optim.AdamW.
 """
 import argparse
-import contextlib
 import json
 import os
 import statistics
@@ -65,9 +64,9 @@ class Bert(nn.Module):
         return x @ self.words.weight.T + self.bias  # (M, V)
 
 
-def matrix_product_rate(dtype, seconds=2.0, size=2048):
-    """Median GFLOP/s of square products."""
-    a, b = torch.ones(size, size, dtype=dtype), torch.ones(size, size, dtype=dtype)
+def matrix_product_rate(seconds=2.0, size=2048):
+    """Median GFLOP/s of square float32 products."""
+    a, b = torch.ones(size, size), torch.ones(size, size)
     a @ b
     rates = []
     end = time.perf_counter() + seconds
@@ -83,7 +82,6 @@ def main():
     parser.add_argument("shape", help="JSON of norma bench --json")
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--warmup", type=int, default=10)
-    parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -101,9 +99,7 @@ def main():
     optimizer = torch.optim.AdamW(
         [{"params": decayed, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}], lr=1e-4
     )
-    low = options.precision == "bf16"
-    dtype = torch.bfloat16 if low else torch.float32
-    before = matrix_product_rate(dtype)
+    before = matrix_product_rate()
     seconds = []
     for step in range(options.warmup + options.steps):
         start = time.perf_counter()
@@ -111,8 +107,7 @@ def main():
         predicted = torch.randperm(rows * length)[:predictions]
         labels = ids.flatten()[predicted]
         ids.view(-1)[predicted] = 4  # [MASK]
-        with torch.autocast("cpu", dtype=dtype) if low else contextlib.nullcontext():
-            loss = nn.functional.cross_entropy(model(ids, predicted), labels)
+        loss = nn.functional.cross_entropy(model(ids, predicted), labels)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -123,14 +118,13 @@ def main():
             print(f"eager PyTorch: step {step}, loss {loss.item():.3f}", file=sys.stderr)
     result = {
         "peer": f"PyTorch {torch.__version__}, eager, Python",
-        "precision": options.precision,
         "threads": torch.get_num_threads(),
         "parameters": parameters,
         "steps": len(seconds),
         "step_seconds": {"min": min(seconds), "median": statistics.median(seconds), "max": max(seconds)},
         "tokens_per_second": rows * length / statistics.median(seconds),
         "peak_gigaflops_before": before,
-        "peak_gigaflops_after": matrix_product_rate(dtype),
+        "peak_gigaflops_after": matrix_product_rate(),
     }
     print(json.dumps(result, indent=2))
 

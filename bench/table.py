@@ -11,7 +11,7 @@ for path in sys.argv[1:]:
     results.append(result)
 ours = [r for r in results if "config" in r]
 base = sum(r["step_seconds"]["median"] for r in ours) / len(ours)
-print(f"`{ours[0]['config']}`, batch {ours[0]['batch_size']} x {ours[0]['sequence_length']}, {ours[0]['steps']} steps, {ours[0]['precision']}\n")
+print(f"`{ours[0]['config']}`, batch {ours[0]['batch_size']} x {ours[0]['sequence_length']}, {ours[0]['steps']} steps\n")
 print("| what | step, ms: min / median / max | tokens/s | median over Norma's | matrix products, GFLOP/s, before / after |")
 print("|---|---|---:|---:|---|")
 for r in results:

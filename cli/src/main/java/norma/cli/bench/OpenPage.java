@@ -47,6 +47,7 @@ final class OpenPage implements AutoCloseable {
                         "--no-sandbox",
                         "--disable-gpu",
                         "--no-first-run",
+                        "--disable-gpu-watchdog", // it takes a browser that stands still for one that hangs
                         "--window-size=1400,1000",
                         "--user-data-dir=" + profile,
                         "--remote-debugging-port=0", // without it, it takes a look and ends
