@@ -10,7 +10,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import norma.monitor.TestRun;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +160,30 @@ class MonitorServerTest {
             TestRun.begin(runs.resolve("b"));
             assertThat(next(events, "runs").path("runs").get(0).path("id").asText())
                     .isEqualTo("b");
+        }
+    }
+
+    /** It looks by itself every ten seconds. */
+    @Test
+    @Timeout(60)
+    void askedToLook_itTellsWhatIsNew_withoutWaitingForItsTime() throws Exception {
+        TestRun run = TestRun.recorded(runs.resolve("a"), 100);
+        server.get("/api/runs/a/metrics");
+        try (Stream<String> lines = server.lines("/api/events?run=a").body()) {
+            Iterator<String> events = lines.iterator();
+            next(events, "hello");
+            next(events, "recording"); // of the look that a new page begins with
+            TimeUnit.MILLISECONDS.sleep(300); // one look counts for all that ask at once
+            long began = System.nanoTime();
+            run.log(110, 130);
+            assertThat(server.json("/api/look")).isEmpty();
+            assertThat(next(events, "metrics")
+                            .path("training")
+                            .path("step")
+                            .get(0)
+                            .asInt())
+                    .isEqualTo(110);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
         }
     }
 
