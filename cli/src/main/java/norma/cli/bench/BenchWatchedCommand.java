@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "  norma bench watched configs/bert-tiny.yaml",
-            "  norma bench watched configs/quickstart.yaml --watchers 8 --rounds 10 --seconds 20"
+            "  norma bench watched configs/quickstart.yaml --watchers 8 --json"
         })
 final class BenchWatchedCommand implements Callable<Integer> {
     private static final String RUN = "watched";
