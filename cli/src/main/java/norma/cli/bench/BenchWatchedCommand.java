@@ -123,9 +123,9 @@ final class BenchWatchedCommand implements Callable<Integer> {
     /**
      * Mean seconds of a step in two neighbouring stretches: a median would not see what a page does in bursts.
      *
-     * @param watched with the page open
-     * @param alone without
-     * @param share processor time of all monitors and browsers in the first stretch, of one core's
+     * @param watched with monitors and browsers going on
+     * @param alone with them stopped
+     * @param share processor time that all monitors and browsers took while they went on, of one core's
      */
     private record Pair(double watched, double alone, double share) {
         double ratio() {

@@ -80,8 +80,11 @@ final class Watchers implements AutoCloseable {
     @Override
     public void close() throws IOException {
         for (Watcher each : all) {
-            each.page().close();
-            each.monitor().close();
+            try {
+                each.page().close();
+            } finally {
+                each.monitor().close();
+            }
         }
     }
 }

@@ -78,24 +78,20 @@ final class RunWatch implements AutoCloseable {
 
     /** All runs, as they are. */
     ObjectNode runs() {
-        look(FRESH);
+        look();
         return list.json();
     }
 
     /** The list of the runs, looked at just now. */
     RunList list() {
-        look(FRESH);
+        look();
         return list;
     }
 
     /** Looks without waiting for the time to come; one look counts for all that ask at once. */
-    void lookNow() {
-        look(FRESH);
-    }
-
-    private synchronized void look(long fresh) {
+    synchronized void look() {
         long now = System.nanoTime();
-        if (now - looked < fresh) {
+        if (now - looked < FRESH) {
             return;
         }
         RunList.Changes changes = list.scan();
@@ -187,7 +183,7 @@ final class RunWatch implements AutoCloseable {
             while (!closed) {
                 long began = System.nanoTime();
                 try {
-                    look(FRESH);
+                    look();
                 } catch (RuntimeException e) {
                     LOG.warn("cannot look at {}: {}", folder.given(), e.getMessage());
                 }

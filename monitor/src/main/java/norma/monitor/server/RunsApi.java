@@ -62,7 +62,7 @@ final class RunsApi {
 
     /** Looks at the folder now; what is new goes to all pages as it always does. */
     void look(Context context) {
-        watch.lookNow();
+        watch.look();
         send(context, JsonNodeFactory.instance.objectNode());
     }
 
