@@ -10,6 +10,7 @@ import ai.djl.nn.norm.LayerNorm;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.ModelConfig;
 import norma.trainer.model.SoftmaxStretch;
+import norma.trainer.model.TransformerShape;
 
 /**
  * The operators of a Transformer's equations on DJL's functional API. Data comes first, parameters second (see DJL's
@@ -36,6 +37,17 @@ public final class Operators {
     /** Rows of a table: (…) indices, (rows, H) to (…, H). */
     public static NDArray rows(NDArray indices, NDArray table) {
         return Embedding.embedding(indices, table, SparseFormat.DENSE).singletonOrThrow();
+    }
+
+    /**
+     * What a projection made for A heads together, copied into one block for each, so that whatever is added to it and
+     * multiplied by it lies as it does: (B*N, A*D) to (B, A, N, D).
+     */
+    public static NDArray heads(NDArray projected, long rows, TransformerShape shape) {
+        long a = shape.numAttentionHeads();
+        long d = shape.headSize();
+        NDArray blocks = projected.reshape(rows, -1, a, d).swapAxes(1, 2).reshape(rows * a, -1, d);
+        return blocks.reshape(rows, a, -1, d);
     }
 
     /** Logits of tokens alone, without those of rows that fill a table up: (N, rows) to (N, V). */

@@ -19,37 +19,22 @@ record RelativeAttention(TransformerShape shape) {
             NDArray x,
             Kernels.Reach reach,
             Kernels.AttentionPlace place) {
-        Shape reached = reach.otherSegment().getShape(); // (B, 1, Q, S)
-        long rows = reached.get(0);
-        long length = reached.get(3);
         double factor = 1 / Math.sqrt(shape.headSize());
-        NDArray q = heads(Operators.scale(Operators.linear(x, weights.query()), factor), rows); // (B, A, Q, D)
-        NDArray content =
-                biased(q, weights.contentBias(), factor).matMul(columns(heads(keys.keys(), rows))); // (B, A, Q, S)
-        long sequences = keys.positions().getShape().get(0) / (2 * length); // B, or 1
-        NDArray wide = biased(q, weights.positionBias(), factor).matMul(columns(heads(keys.positions(), sequences)));
+        NDArray scaled = Operators.scale(Operators.linear(x, weights.query()), factor); // (B*Q, A*D)
+        NDArray q = Operators.heads(scaled, keys.keys().getShape().get(0), shape); // (B, A, Q, D)
+        NDArray content = biased(q, weights.contentBias(), factor).matMul(columns(keys.keys())); // (B, A, Q, S)
+        NDArray wide = biased(q, weights.positionBias(), factor).matMul(columns(keys.positions())); // (B, A, Q, 2S)
         NDArray position = reach.distances() == null ? shifted(wide) : picked(wide, reach.distances()); // (B, A, Q, S)
         NDArray segment = segments(biased(q, weights.segmentBias(), factor), weights, reach); // (B, A, Q, S)
         NDArray scores = content.addi(position).addi(segment); // no product's gradient needs its result
         NDArray probs = (reach.mask() == null ? scores : scores.addi(reach.mask())).softmax(-1); // (B, A, Q, S)
         pass.attentionProbs(place.kind(), place.layer(), probs);
-        NDArray values = heads(keys.values(), rows); // (B, A, S, D)
-        NDArray vectors = pass.dropout(probs, place.dropout()).matMul(values).swapAxes(1, 2); // (B, Q, A, D)
+        NDArray vectors =
+                pass.dropout(probs, place.dropout()).matMul(keys.values()).swapAxes(1, 2); // (B, Q, A, D)
         NDArray context = vectors.reshape(x.getShape().get(0), -1); // (B*Q, A*D)
         NDArray kept = reach.present() == null ? context : context.mul(reach.present());
         return pass.dropout(Operators.linear(kept, weights.output()), place.dropout() + 1)
                 .add(x); // (B*Q, H)
-    }
-
-    /**
-     * (B*N, A*D) to (B, A, N, D), copied into one block per head: what is added to it and multiplied by it lies as it
-     * does.
-     */
-    private NDArray heads(NDArray projected, long rows) {
-        long a = shape.numAttentionHeads();
-        long d = shape.headSize();
-        NDArray blocks = projected.reshape(rows, -1, a, d).swapAxes(1, 2).reshape(rows * a, -1, d);
-        return blocks.reshape(rows, a, -1, d);
     }
 
     /** (B, A, N, D) to (B, A, D, N), as a matrix product reads it without a copy. */

@@ -147,11 +147,12 @@ public interface Kernels extends AutoCloseable {
             NDArray segments) {}
 
     /**
-     * What relative attention looks at.
+     * What relative attention looks at, each head in a block of its own.
      *
-     * @param keys k (B*S, A*D)
-     * @param values (B*S, A*D)
-     * @param positions r, from that of distance S down to that of -S + 1: (2S, A*D), or (B*2S, A*D) where they differ
+     * @param keys k (B, A, S, D)
+     * @param values (B, A, S, D)
+     * @param positions r, from that of distance S down to that of -S + 1: (B, A, 2S, D), or (1, A, 2S, D) where all
+     *     sequences have the same
      */
     record RelativeKeys(NDArray keys, NDArray values, NDArray positions) {}
 

@@ -11,6 +11,7 @@ import norma.trainer.model.Kernels.Reach;
 /**
  * What the layers take of a batch besides its tokens; P places of each sequence are asked for.
  *
+ * @param rows B
  * @param encodings of the distances S, S - 1, …, -S + 1 (2S, H)
  * @param content what the S tokens reach
  * @param query what the P places reach; null where nothing is asked for
@@ -20,7 +21,7 @@ import norma.trainer.model.Kernels.Reach;
  * @param read of each token the row of what heads read: of its own among the tokens, or S * B more than that of its
  *     place (B*S), INT64; null where nothing is asked for
  */
-record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, NDArray learned, NDArray read) {
+record XlnetInputs(int rows, NDArray encodings, Reach content, Reach query, int places, NDArray learned, NDArray read) {
     private static final float HIDDEN = -1e30f;
 
     /** Of a batch, for hidden states of a width. */
@@ -32,10 +33,11 @@ record XlnetInputs(NDArray encodings, Reach content, Reach query, int places, ND
         Batch host = batch.host();
         NDArray encodings = batch.floats(encodings(host.length(), width), new Shape(2L * host.length(), width));
         if (host.hidden() == null || host.predictedPositions().length == 0) {
-            return new XlnetInputs(encodings, content(batch), null, 0, null, null);
+            return new XlnetInputs(host.rows(), encodings, content(batch), null, 0, null, null);
         }
         Places places = Places.of(host);
         return new XlnetInputs(
+                host.rows(),
                 encodings,
                 content(batch),
                 places.reach(batch),

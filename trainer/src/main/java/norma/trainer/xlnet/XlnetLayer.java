@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import norma.trainer.blocks.NetworkParameters;
 import norma.trainer.blocks.Norm;
+import norma.trainer.blocks.Operators;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.Kernels;
@@ -74,10 +75,12 @@ final class XlnetLayer {
      */
     NDArray[] plusAttention(ForwardPass pass, NDArray h, NDArray g, XlnetInputs inputs, NDArray encodings) {
         Kernels kernels = pass.kernels(shape);
+        long rows = inputs.rows();
+        long apart = encodings.getShape().get(0) == h.getShape().get(0) / rows * 2 ? 1 : rows;
         Kernels.RelativeKeys keys = new Kernels.RelativeKeys(
-                kernels.product(h, columns(pass, key, h)), // (B*S, A*D)
-                kernels.product(h, columns(pass, value, h)), // (B*S, A*D)
-                kernels.product(encodings, columns(pass, position, h))); // (2S, A*D), or (B*2S, A*D)
+                heads(kernels.product(h, columns(pass, key, h)), rows),
+                heads(kernels.product(h, columns(pass, value, h)), rows),
+                heads(kernels.product(encodings, columns(pass, position, h)), apart));
         Kernels.RelativeWeights weights = new Kernels.RelativeWeights(
                 columns(pass, query, h),
                 rows(pass, output, h),
@@ -92,6 +95,10 @@ final class XlnetLayer {
                 : kernels.relativeAttention(
                         pass, weights, keys, g, inputs.query(), place(AttentionKind.QUERY)); // (B*P, H)
         return new NDArray[] {content, asked};
+    }
+
+    private NDArray heads(NDArray projected, long sequences) {
+        return Operators.heads(projected, sequences, shape);
     }
 
     private Kernels.AttentionPlace place(AttentionKind kind) {
