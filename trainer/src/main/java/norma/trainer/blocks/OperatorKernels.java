@@ -10,7 +10,7 @@ import norma.trainer.model.Kernels;
 import norma.trainer.model.TransformerShape;
 
 /** DJL's operators one by one in float32, dropout by masks that are at hand: the fastest way on a CPU. */
-record OperatorKernels(TransformerShape shape) implements Kernels {
+record OperatorKernels(TransformerShape shape, RelativeShift shift) implements Kernels {
     @Override
     public NDArray selfAttention(
             ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place) {
@@ -129,7 +129,7 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
             NDArray x,
             Reach reach,
             AttentionPlace place) {
-        return new RelativeAttention(shape).of(pass, weights, keys, x, reach, place); // (B*Q, H)
+        return new RelativeAttention(shape, shift).of(pass, weights, keys, x, reach, place); // (B*Q, H)
     }
 
     @Override
@@ -158,6 +158,6 @@ record OperatorKernels(TransformerShape shape) implements Kernels {
 
     @Override
     public void close() {
-        // holds nothing
+        shift.close();
     }
 }

@@ -10,8 +10,9 @@ import norma.trainer.model.TransformerShape;
  * {@link Kernels#relativeAttention} by DJL's operators.
  *
  * @param shape of the layer
+ * @param shift which needs a function of its own
  */
-record RelativeAttention(TransformerShape shape) {
+record RelativeAttention(TransformerShape shape, RelativeShift shift) {
     NDArray of(
             ForwardPass pass,
             Kernels.RelativeWeights weights,
@@ -20,13 +21,15 @@ record RelativeAttention(TransformerShape shape) {
             Kernels.Reach reach,
             Kernels.AttentionPlace place) {
         double factor = 1 / Math.sqrt(shape.headSize());
-        NDArray scaled = Operators.scale(Operators.linear(x, weights.query()), factor); // (B*Q, A*D)
-        NDArray q = Operators.heads(scaled, keys.keys().getShape().get(0), shape); // (B, A, Q, D)
+        NDArray asking = Operators.linear(x, Operators.scale(weights.query(), factor)); // (B*Q, A*D)
+        NDArray q = Operators.heads(asking, keys.keys().getShape().get(0), shape); // (B, A, Q, D)
         NDArray content = biased(q, weights.contentBias(), factor).matMul(columns(keys.keys())); // (B, A, Q, S)
         NDArray wide = biased(q, weights.positionBias(), factor).matMul(columns(keys.positions())); // (B, A, Q, 2S)
-        NDArray position = reach.distances() == null ? shifted(wide) : picked(wide, reach.distances()); // (B, A, Q, S)
-        NDArray segment = segments(biased(q, weights.segmentBias(), factor), weights, reach); // (B, A, Q, S)
-        NDArray scores = content.addi(position).addi(segment); // no product's gradient needs its result
+        NDArray position = reach.distances() == null ? shift.of(wide) : picked(wide, reach.distances()); // (B, A, Q, S)
+        NDArray scores = content.addi(position); // no product's gradient needs its result
+        if (reach.otherSegment() != null) {
+            scores = scores.addi(segment(biased(q, weights.segmentBias(), factor), weights, reach.otherSegment()));
+        }
         NDArray probs = (reach.mask() == null ? scores : scores.addi(reach.mask())).softmax(-1); // (B, A, Q, S)
         pass.attentionProbs(place.kind(), place.layer(), probs);
         NDArray vectors =
@@ -53,19 +56,6 @@ record RelativeAttention(TransformerShape shape) {
         return view;
     }
 
-    /**
-     * Of query i the columns S - i to 2S - i - 1: (B, A, S, 2S) to (B, A, S, S). Without the first S numbers of a
-     * matrix, in rows that are one shorter, those columns stand at the beginning (Dai et al. 2019, appendix B).
-     */
-    static NDArray shifted(NDArray wide) {
-        Shape shape = wide.getShape();
-        long s = shape.get(2);
-        return wide.reshape(shape.get(0), shape.get(1), 2 * s, s)
-                .get(":, :, 1:")
-                .reshape(shape.get(0), shape.get(1), s, 2 * s - 1)
-                .get(":, :, :, 0:{}", s);
-    }
-
     /** (B, A, Q, 2S) and (B, 1, Q, S) to (B, A, Q, S). */
     private static NDArray picked(NDArray wide, NDArray distances) {
         Shape shape = distances.getShape();
@@ -73,10 +63,13 @@ record RelativeAttention(TransformerShape shape) {
         return wide.gather(with(wide, index), 3);
     }
 
-    private static NDArray segments(NDArray q, Kernels.RelativeWeights weights, Kernels.Reach reach) {
-        NDArray sides = q.matMul(with(q, weights.segments().transpose(1, 2, 0))); // (B, A, Q, 2)
-        NDArray same = sides.get(":, :, :, 0:1"); // (B, A, Q, 1)
-        NDArray other = sides.get(":, :, :, 1:2");
-        return other.sub(same).mul(reach.otherSegment()).add(same); // (B, A, Q, S)
+    /**
+     * By how much more a key of another segment counts than one of the same, whose own term, the same for all keys of a
+     * query, no softmax sees: (B, A, Q, S).
+     */
+    private static NDArray segment(NDArray q, Kernels.RelativeWeights weights, NDArray otherSegment) {
+        NDArray segments = weights.segments(); // (2, A, D)
+        NDArray change = with(q, segments.get(1)).sub(with(q, segments.get(0))); // (A, D)
+        return q.matMul(change.expandDims(2)).mul(otherSegment); // (B, A, Q, 1) times (B, 1, Q, S)
     }
 }

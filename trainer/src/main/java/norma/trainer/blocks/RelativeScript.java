@@ -10,46 +10,39 @@ import norma.trainer.model.TransformerShape;
 final class RelativeScript {
     /** An optional array is one without elements where it is absent. */
     private static final String FUNCTION = """
-              def relative_near(self: __torch__.Functions, wide: Tensor, distances: Tensor, length: int) -> Tensor:
-                rows = torch.size(wide, 0)
-                queries = torch.size(wide, 2)
+              def relative_near(self: __torch__.Functions, wide: Tensor, distances: Tensor) -> Tensor:
                 if torch.eq(torch.numel(distances), 0):
-                  folded = torch.reshape(wide, [rows, HEADS, torch.mul(length, 2), length])
-                  after = torch.slice(folded, 2, 1, 9223372036854775807, 1)
-                  unfolded = torch.reshape(after, [rows, HEADS, length, torch.sub(torch.mul(length, 2), 1)])
-                  near = torch.slice(unfolded, 3, 0, length, 1)
+                  near = (self).shifted(wide, )
                 else:
-                  near = torch.gather(wide, 3, torch.expand(distances, [rows, HEADS, queries, length]))
+                  near = torch.gather(wide, 3, torch.expand(distances, [torch.size(wide, 0), HEADS, torch.size(wide, 2), torch.size(distances, 3)]))
                 return near
               def relative_bias(self: __torch__.Functions, q: Tensor, bias: Tensor) -> Tensor:
                 each = torch.mul(torch.reshape(bias, [HEADS, 1, HEAD_SIZE]), RELATIVE_FACTOR)
                 return torch.add(q, torch.to(each, RELATIVE_TYPE))
               def relative_attention(self: __torch__.Functions, x: Tensor, k: Tensor, v: Tensor, positions: Tensor, mask: Tensor, other: Tensor, distances: Tensor, present: Tensor, drop_probs: Tensor, drop: Tensor, wq: Tensor, wo: Tensor, u: Tensor, t: Tensor, w: Tensor, segments: Tensor) -> Tensor:
-                rows = torch.size(other, 0)
-                queries = torch.size(other, 2)
-                length = torch.size(other, 3)
-                projected = torch.linear(torch.to(x, RELATIVE_TYPE), torch.to(wq, RELATIVE_TYPE), None)
-                scaled = torch.mul(projected, RELATIVE_FACTOR)
-                q = torch.transpose(torch.reshape(scaled, [rows, queries, HEADS, HEAD_SIZE]), 1, 2)
+                rows = torch.size(k, 0)
+                asking = torch.linear(torch.to(x, RELATIVE_TYPE), torch.to(torch.mul(wq, RELATIVE_FACTOR), RELATIVE_TYPE), None)
+                q = torch.transpose(torch.reshape(asking, [rows, -1, HEADS, HEAD_SIZE]), 1, 2)
                 keys = torch.transpose(torch.to(k, RELATIVE_TYPE), 2, 3)
                 values = torch.to(v, RELATIVE_TYPE)
                 places = torch.transpose(torch.to(positions, RELATIVE_TYPE), 2, 3)
                 content = torch.matmul((self).relative_bias(q, u, ), keys)
                 wide = torch.matmul((self).relative_bias(q, t, ), places)
-                position = (self).relative_near(wide, distances, length, )
-                both = torch.matmul((self).relative_bias(q, w, ), torch.permute(torch.to(segments, RELATIVE_TYPE), [1, 2, 0]))
-                sides = torch.to(both, 6)
-                same = torch.slice(sides, 3, 0, 1, 1)
-                differ = torch.sub(torch.slice(sides, 3, 1, 2, 1), same)
-                segment = torch.add(torch.mul(differ, other), same)
-                scores = torch.add(torch.add(torch.to(content, 6), torch.to(position, 6)), segment)
+                position = (self).relative_near(wide, distances, )
+                near = torch.add(torch.to(content, 6), torch.to(position, 6))
+                if torch.eq(torch.numel(other), 0):
+                  scores = near
+                else:
+                  change = torch.sub(torch.select(segments, 0, 1), torch.select(segments, 0, 0))
+                  more = torch.matmul((self).relative_bias(q, w, ), torch.to(torch.unsqueeze(change, 2), RELATIVE_TYPE))
+                  scores = torch.add(near, torch.mul(torch.to(more, 6), other))
                 if torch.eq(torch.numel(mask), 0):
                   seen = scores
                 else:
                   seen = torch.add(scores, mask)
                 probs = torch.to(torch.softmax(seen, -1), RELATIVE_TYPE)
                 vectors = torch.transpose((self).attended(probs, values, drop_probs, ), 1, 2)
-                joined = torch.reshape(vectors, [torch.mul(rows, queries), HIDDEN])
+                joined = torch.reshape(vectors, [-1, HIDDEN])
                 if torch.eq(torch.numel(present), 0):
                   context = joined
                 else:
@@ -62,7 +55,8 @@ final class RelativeScript {
 
     /** Its functions; the sizes are put in with those of the others. */
     static String of(TransformerShape shape, Precision precision) {
-        return FUNCTION.replace("RELATIVE_TYPE", precision == Precision.BF16 ? "15" : "6")
+        return (RelativeShift.FUNCTION + FUNCTION)
+                .replace("RELATIVE_TYPE", precision == Precision.BF16 ? "15" : "6")
                 .replace("RELATIVE_FACTOR", ScriptKernels.number(1 / Math.sqrt(shape.headSize())));
     }
 }

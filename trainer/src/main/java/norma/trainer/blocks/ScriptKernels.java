@@ -68,7 +68,7 @@ abstract class ScriptKernels implements Kernels {
                         keys.values(),
                         keys.positions(),
                         reach.mask() == null ? absent : reach.mask(),
-                        reach.otherSegment(),
+                        reach.otherSegment() == null ? absent : reach.otherSegment(),
                         reach.distances() == null ? absent : reach.distances(),
                         reach.present() == null ? absent : reach.present(),
                         dropProbs,

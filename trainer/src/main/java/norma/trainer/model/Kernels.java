@@ -160,7 +160,8 @@ public interface Kernels extends AutoCloseable {
      * What queries of relative attention reach.
      *
      * @param mask what is added to their scores, 0 or a large negative number (B, 1, Q, S); null where all is seen
-     * @param otherSegment 1 where a key is of another segment than the query, or else 0 (B, 1, Q, S)
+     * @param otherSegment 1 where a key is of another segment than the query, or else 0 (B, 1, Q, S); null where all
+     *     are of one
      * @param distances of each query and key the row of r, INT64 (B, 1, Q, S); null where the queries are the S tokens
      * @param present 1 of a query and 0 of one that there is not, to which nothing comes (B*Q, 1); null where all are
      */

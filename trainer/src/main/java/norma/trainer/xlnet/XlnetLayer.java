@@ -76,7 +76,8 @@ final class XlnetLayer {
     NDArray[] plusAttention(ForwardPass pass, NDArray h, NDArray g, XlnetInputs inputs, NDArray encodings) {
         Kernels kernels = pass.kernels(shape);
         long rows = inputs.rows();
-        long apart = encodings.getShape().get(0) == h.getShape().get(0) / rows * 2 ? 1 : rows;
+        long length = h.getShape().get(0) / rows;
+        long apart = encodings.getShape().get(0) / (2 * length); // B, or 1
         Kernels.RelativeKeys keys = new Kernels.RelativeKeys(
                 heads(kernels.product(h, columns(pass, key, h)), rows),
                 heads(kernels.product(h, columns(pass, value, h)), rows),
