@@ -17,7 +17,7 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
         NDArray qkv = Operators.linear(input.x(), weights.qkvWeight(), weights.qkvBias()); // (B*S, 3H)
         NDArray context = gated(attention(pass, qkv, batch, place), input.gate()); // (B*S, H)
         NDArray projected = Operators.linear(context, weights.outputWeight(), weights.outputBias()); // (B*S, H)
-        return pass.dropout(projected, place.dropout() + 1).add(input.residual()); // (B*S, H)
+        return Operators.added(pass, projected, input.residual(), place.dropout() + 1); // (B*S, H)
     }
 
     @Override
@@ -33,7 +33,7 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
         NDList keysValues = split(kv, source, 2); // 2 x (B, S, 1, A, D)
         NDArray context = attention(pass, queries, keysValues.get(0), keysValues.get(1), source, place); // (B*T, H)
         NDArray projected = Operators.linear(context, weights.outputWeight(), weights.outputBias()); // (B*T, H)
-        return pass.dropout(projected, place.dropout() + 1).add(input.residual()); // (B*T, H)
+        return Operators.added(pass, projected, input.residual(), place.dropout() + 1); // (B*T, H)
     }
 
     private NDArray attention(ForwardPass pass, NDArray qkv, DeviceBatch batch, AttentionPlace place) {
@@ -109,7 +109,7 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
         NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (B*S, F)
         NDArray activated = Operators.activation(inner, shape.activation()); // (B*S, F)
         NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (B*S, H)
-        return pass.dropout(outer, dropout).add(residual); // (B*S, H)
+        return Operators.added(pass, outer, residual, dropout); // (B*S, H)
     }
 
     @Override
@@ -118,7 +118,7 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
         NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (N, F)
         NDArray activated = pass.dropout(Operators.activation(inner, shape.activation()), dropout); // (N, F)
         NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (N, H)
-        return pass.dropout(outer, dropout + 1).add(residual); // (N, H)
+        return Operators.added(pass, outer, residual, dropout + 1); // (N, H)
     }
 
     @Override

@@ -78,6 +78,16 @@ public final class Operators {
                         .reshape(-1, shape.get(1));
     }
 
+    /**
+     * What a linear layer made, dropped from and added to a residual, in the place where it lies, for no gradient needs
+     * it: (N, H), (N, H) to (N, H).
+     */
+    static NDArray added(ForwardPass pass, NDArray projected, NDArray residual, int site) {
+        NDArray mask = pass.dropoutMask(site);
+        NDArray kept = mask == null ? projected : projected.muli(mask.reshape(projected.getShape()));
+        return kept.addi(residual);
+    }
+
     /** The activation function that {@code hidden_act} names. */
     public static NDArray activation(NDArray x, String hiddenAct) {
         return switch (hiddenAct) {

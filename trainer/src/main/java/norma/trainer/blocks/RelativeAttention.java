@@ -36,8 +36,7 @@ record RelativeAttention(TransformerShape shape, RelativeShift shift) {
                 pass.dropout(probs, place.dropout()).matMul(keys.values()).swapAxes(1, 2); // (B, Q, A, D)
         NDArray context = vectors.reshape(x.getShape().get(0), -1); // (B*Q, A*D)
         NDArray kept = reach.present() == null ? context : context.mul(reach.present());
-        return pass.dropout(Operators.linear(kept, weights.output()), place.dropout() + 1)
-                .add(x); // (B*Q, H)
+        return Operators.added(pass, Operators.linear(kept, weights.output()), x, place.dropout() + 1); // (B*Q, H)
     }
 
     /** (B, A, N, D) to (B, A, D, N), as a matrix product reads it without a copy. */
