@@ -12,6 +12,10 @@ import norma.trainer.torchscript.TorchScript;
  * would walk the vocabulary-wide log-softmax once more; of a single logit the binary one.
  */
 public final class CrossEntropy implements Losses, AutoCloseable {
+    /**
+     * A draw finds the block of classes that holds it, and then the class: sums of all classes in double precision
+     * would take longer than the logits.
+     */
     static final String FUNCTIONS = """
               def gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
                 index = torch.unsqueeze(labels, 1)
@@ -50,11 +54,25 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                 hits = torch.eq(torch.argmax(logits, 1), labels)
                 return torch.stack([torch.sum(losses, dtype=7), torch.sum(hits, dtype=7)])
               def draws(self: __torch__.Functions, logits: Tensor, shares: Tensor) -> Tensor:
-                sums = torch.cumsum(torch.softmax(logits, 1), 1, dtype=7)
-                total = torch.slice(sums, 1, -1, 9223372036854775807, 1)
+                probs = torch.softmax(logits, 1)
+                words = torch.size(probs, 1)
+                whole = torch.floordiv(words, BLOCK)
+                blocks = torch.as_strided(probs, [torch.size(probs, 0), whole, BLOCK], [words, BLOCK, 1], 0)
+                rest = torch.slice(probs, 1, torch.mul(whole, BLOCK), words, 1)
+                masses = torch.to(torch.cat([torch.sum(blocks, [2]), torch.sum(rest, [1], True)], 1), 7)
+                sums = torch.cumsum(masses, 1)
+                total = torch.slice(sums, 1, whole, torch.add(whole, 1), 1)
                 reached = torch.mul(total, torch.unsqueeze(torch.to(shares, 7), 1))
-                return torch.squeeze(torch.searchsorted(sums, reached, right=True), 1)
-            """;
+                block = torch.searchsorted(sums, reached, right=True)
+                mass = torch.gather(masses, 1, block)
+                share = torch.div(torch.sub(reached, torch.sub(torch.gather(sums, 1, block), mass)), mass)
+                first = torch.mul(block, BLOCK)
+                places = torch.add(first, torch.sub(torch.cumsum(torch.new_ones(block, [1, BLOCK]), 1), 1))
+                known = torch.gather(probs, 1, torch.clamp(places, None, torch.sub(words, 1)))
+                inner = torch.cumsum(torch.mul(known, torch.lt(places, words)), 1, dtype=7)
+                within = torch.mul(torch.slice(inner, 1, torch.sub(BLOCK, 1), BLOCK, 1), share)
+                return torch.squeeze(torch.add(first, torch.searchsorted(inner, within, right=True)), 1)
+            """.replace("BLOCK", "64");
 
     private final TorchScript script;
     private final String gradient;

@@ -24,6 +24,8 @@ public record TiedHead(TransformerShape shape, Parameter words, Parameter bias) 
     @Override
     public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
         NDArray products = pass.kernels(shape).product(hidden, pass.value(words)); // (N, V)
-        return bias == null ? products : products.addi(pass.value(bias)); // in place, for no gradient needs the products
+        return bias == null
+                ? products
+                : products.addi(pass.value(bias)); // in place, for no gradient needs the products
     }
 }

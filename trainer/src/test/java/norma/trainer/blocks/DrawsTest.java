@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.Random;
 import java.util.stream.LongStream;
 import norma.trainer.device.DeviceReads;
 import norma.trainer.device.Devices;
@@ -55,5 +57,27 @@ class DrawsTest {
             assertThat(LongStream.of(drawn).filter(one -> one == wanted).count())
                     .isBetween(1000L * (token + 1) - 1, 1000L * (token + 1) + 1);
         }
+    }
+
+    /** More classes than one block, the last of them in one that is not full; plain Java adds them up one by one. */
+    @Test
+    void ofManyClasses_aDrawIsTheOneThatPlainJavaFinds() {
+        Random random = new Random(1);
+        float[] logits = new float[203];
+        double[] sums = new double[logits.length];
+        double sum = 0;
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = i % 7 == 0 ? Float.NEGATIVE_INFINITY : (float) (2 * random.nextGaussian());
+            sum += Math.exp(logits[i]);
+            sums[i] = sum;
+        }
+        float[] shares = new float[5_000];
+        long[] wanted = new long[shares.length];
+        for (int i = 0; i < shares.length; i++) {
+            shares[i] = random.nextInt(1 << 20) / (float) (1 << 20);
+            double reached = shares[i] * sum;
+            wanted[i] = Arrays.stream(sums).takeWhile(below -> below <= reached).count();
+        }
+        assertThat(draws(logits, shares)).containsExactly(wanted);
     }
 }
