@@ -68,7 +68,8 @@ record BartDropouts(BartConfig config) {
             sites.addAll(List.of(
                     DropoutSite.ofAttentionProbs(heads, t, mostT, attention),
                     target,
-                    new DropoutSite(heads, t, s, mostT, mostS, attention),
+                    DropoutSite.ofAttentionProbs(
+                            heads, new DropoutSite.Extent(t, mostT), new DropoutSite.Extent(s, mostS), attention),
                     target,
                     DropoutSite.ofHiddenStates(t, mostT, config.decoderFfnDim(), activation),
                     target));

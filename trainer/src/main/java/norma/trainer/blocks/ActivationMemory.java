@@ -18,9 +18,8 @@ import norma.trainer.model.TransformerShape;
  * </ul>
  *
  * <p>Functions keep one input of any activation function and its result, and in bf16 two bytes for each element of what
- * linear layers and attention read and make. Those for a CPU also keep queries and values before they are scaled, and
- * masks of the probabilities in either precision. Those for a GPU keep one byte of each mask, and no probabilities:
- * FlashAttention (Dao et al. 2022) makes them again.
+ * linear layers and attention read and make. Those for a CPU also keep queries and values before they are scaled. Those
+ * for a GPU keep one byte of each mask, and no probabilities: FlashAttention (Dao et al. 2022) makes them again.
  *
  * @param choice which kernels
  * @param shape of the layers
@@ -67,7 +66,7 @@ public record ActivationMemory(
         double norm = h * (Float.BYTES + low);
         return switch (choice.way()) {
             case OPERATORS -> Float.BYTES * (6 * h + (dropsProbs ? 3 : 1) * a);
-            case HOST -> norm + low * (dropsProbs ? 6 : 5) * h + a * (dropsProbs ? 3 * low + Float.BYTES : low);
+            case HOST -> norm + low * (dropsProbs ? 6 : 5) * h + a * (dropsProbs ? hostProbabilities() : low);
             case FUSED -> norm + low * 5 * h;
         };
     }
@@ -83,7 +82,7 @@ public record ActivationMemory(
         return switch (choice.way()) {
             case OPERATORS -> Float.BYTES * (8 * h + activationArrays() * f + (dropsProbs ? 3 : 1) * a);
             case HOST ->
-                norms + low * (dropsProbs ? 6 : 5) * h + activation + a * (dropsProbs ? 3 * low + Float.BYTES : low);
+                norms + low * (dropsProbs ? 6 : 5) * h + activation + a * (dropsProbs ? hostProbabilities() : low);
             case FUSED -> norms + low * 5 * h + activation;
         };
     }
@@ -121,6 +120,11 @@ public record ActivationMemory(
             case "gelu_new" -> choice.way() == KernelSet.Way.OPERATORS ? 5 : 2;
             default -> 2;
         };
+    }
+
+    /** Probabilities, their mask in bytes and as a factor, and the product. */
+    private int hostProbabilities() {
+        return 3 * lowBytes() + Byte.BYTES;
     }
 
     private int lowBytes() {

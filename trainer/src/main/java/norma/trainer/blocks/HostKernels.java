@@ -52,7 +52,7 @@ final class HostKernels extends ScriptKernels {
                 if torch.eq(torch.numel(drop_probs), 0):
                   context = torch.bmm(probs, v)
                 else:
-                  kept = torch.to(torch.reshape(torch.gt(drop_probs, 0), torch.size(probs)), LOW)
+                  kept = torch.reshape(torch.to(drop_probs, LOW), torch.size(probs))
                   context = torch.bmm(torch.mul(probs, kept), torch.mul(v, KEPT_SCALE))
                 heads = torch.reshape(context, [rows, HEADS, length, HEAD_SIZE])
                 return torch.transpose(heads, 1, 2)
@@ -102,7 +102,7 @@ final class HostKernels extends ScriptKernels {
                 if torch.eq(torch.numel(drop), 0):
                   context = torch.matmul(probs, values)
                 else:
-                  kept = torch.to(torch.reshape(torch.gt(drop, 0), torch.size(probs)), LOW)
+                  kept = torch.reshape(torch.to(drop, LOW), torch.size(probs))
                   context = torch.matmul(torch.mul(probs, kept), torch.mul(values, KEPT_SCALE))
                 return context
               def summed(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor) -> Tensor:
@@ -149,7 +149,7 @@ final class HostKernels extends ScriptKernels {
                         rows(input.x(), batch), // (B, S, H)
                         input.residual(),
                         causal ? absent : orAbsent(batch.attentionMask()), // (B, S)
-                        orAbsent(pass.dropoutMask(place.dropout())), // (B*A*S*S)
+                        orAbsent(pass.dropoutMask(place.dropout())), // (B*A*S*S), bytes
                         orAbsent(pass.dropoutMask(place.dropout() + 1)), // (B*S*H)
                         orAbsent(input.gate()), // (B*S, A)
                         weights.qkvWeight(),
@@ -170,7 +170,7 @@ final class HostKernels extends ScriptKernels {
                 input.residual(),
                 rows(input.memory(), source), // (B, S, H)
                 orAbsent(source.attentionMask()), // (B, S)
-                orAbsent(pass.dropoutMask(place.dropout())), // (B*A*T*S)
+                orAbsent(pass.dropoutMask(place.dropout())), // (B*A*T*S), bytes
                 orAbsent(pass.dropoutMask(place.dropout() + 1))); // (B*T*H)
         arguments.addAll(weights.all());
         return call("cross_attention_sum", arguments); // (B*T, H)
@@ -220,7 +220,7 @@ final class HostKernels extends ScriptKernels {
                 x,
                 reach,
                 absent,
-                orAbsent(pass.dropoutMask(place.dropout())), // (B*A*Q*S)
+                orAbsent(pass.dropoutMask(place.dropout())), // (B*A*Q*S), bytes
                 orAbsent(pass.dropoutMask(place.dropout() + 1))); // (B*Q*H)
     }
 

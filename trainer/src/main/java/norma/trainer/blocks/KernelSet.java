@@ -75,6 +75,11 @@ public final class KernelSet implements AutoCloseable {
         return drops && choice.way() == Way.FUSED;
     }
 
+    /** Whether masks of attention probabilities are to be bytes, as the functions for a CPU take them. */
+    public boolean masksAttentionInBytes() {
+        return choice.way() == Way.HOST;
+    }
+
     /** The kernels of a shape. */
     public Kernels of(TransformerShape shape) {
         return made.computeIfAbsent(shape, one -> switch (choice.way()) {

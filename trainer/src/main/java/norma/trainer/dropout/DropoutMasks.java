@@ -31,14 +31,18 @@ public final class DropoutMasks {
     private static final int CHUNK = 1 << 16; // elements a task fills
 
     private final long seed;
+    private final boolean attentionInBytes;
 
     /**
      * Masks for a model.
      *
      * @param seed the run's seed
+     * @param attentionInBytes whether masks of attention probabilities are bytes, 1 where an element is kept, for
+     *     functions that multiply by the scale elsewhere
      */
-    public DropoutMasks(long seed) {
+    public DropoutMasks(long seed, boolean attentionInBytes) {
         this.seed = seed;
+        this.attentionInBytes = attentionInBytes;
     }
 
     /**
@@ -58,7 +62,11 @@ public final class DropoutMasks {
             DropoutSite site = sites.get(i);
             if (Lanes.threshold(site.probability()) > 0) {
                 long key = CounterHash.key(seed, "dropout", step, i);
-                masks[i] = mask(manager, elements(site, rows), key, site, firstRow);
+                masks[i] = mask(
+                        manager,
+                        elements(site, rows),
+                        site.attention() && attentionInBytes,
+                        new Draws(key, site, firstRow));
             }
         }
         return masks;
@@ -79,57 +87,110 @@ public final class DropoutMasks {
         return (int) (site.elementsPerRow() * rows);
     }
 
-    private static NDArray mask(NDManager manager, int elements, long key, DropoutSite site, long firstRow) {
-        NDArray mask = manager.create(new Shape(elements), DataType.FLOAT32, Device.cpu());
-        ByteBuffer target = mask.toByteBuffer(true).order(ByteOrder.nativeOrder());
-        Lanes lanes = Lanes.of(site.probability());
+    /**
+     * The draws of one mask.
+     *
+     * @param firstRow the first sequence within the step's batch
+     */
+    private record Draws(long key, DropoutSite site, long firstRow) {}
+
+    private static NDArray mask(NDManager manager, int elements, boolean inBytes, Draws draws) {
+        NDArray mask = manager.create(new Shape(elements), inBytes ? DataType.UINT8 : DataType.FLOAT32, Device.cpu());
+        ByteBuffer buffer = mask.toByteBuffer(true).order(ByteOrder.nativeOrder());
+        Lanes lanes = Lanes.of(draws.site().probability());
+        Elements target = inBytes ? new Bytes(buffer) : new Float32(buffer, lanes.scaleBits());
         IntStream.range(0, (elements + CHUNK - 1) / CHUNK)
                 .parallel()
-                .forEach(chunk -> fill(
-                        target, chunk * CHUNK, Math.min(elements, (chunk + 1) * CHUNK), key, site, firstRow, lanes));
+                .forEach(chunk -> fill(target, chunk * CHUNK, Math.min(elements, (chunk + 1) * CHUNK), draws, lanes));
         return mask.toDevice(manager.getDevice(), false);
     }
 
     /** Fills the elements {@code from} to {@code to} of a mask, in pieces whose draws are counted without a gap. */
-    private static void fill(
-            ByteBuffer target, int from, int to, long key, DropoutSite site, long firstRow, Lanes lanes) {
+    private static void fill(Elements target, int from, int to, Draws draws, Lanes lanes) {
         int at = from;
         while (at < to) {
-            int piece = (int) Math.min(to - at, site.withoutGap(at));
-            fill(target, at * Float.BYTES, piece, key, site.draw(firstRow, at), lanes);
+            int piece = (int) Math.min(to - at, draws.site().withoutGap(at));
+            fill(target, at, piece, draws.key(), draws.site().draw(draws.firstRow(), at), lanes);
             at += piece;
         }
     }
 
-    private static void fill(ByteBuffer target, int start, int elements, long key, long firstDraw, Lanes lanes) {
+    private static void fill(Elements target, int start, int elements, long key, long firstDraw, Lanes lanes) {
         int head = (int) Math.min(elements, Math.floorMod(-firstDraw, (long) ELEMENTS_PER_HASH));
         int fours = (elements - head) / ELEMENTS_PER_HASH;
         int done = head + fours * ELEMENTS_PER_HASH;
         fillOnes(target, start, head, key, firstDraw, lanes);
-        fillFours(target, start + head * Float.BYTES, fours, key, (firstDraw + head) / ELEMENTS_PER_HASH, lanes);
-        fillOnes(target, start + done * Float.BYTES, elements - done, key, firstDraw + done, lanes);
-    }
-
-    private static void fillFours(ByteBuffer target, int start, int fours, long key, long firstCounter, Lanes lanes) {
-        boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        long low = little ? 1 : 1L << Integer.SIZE;
-        long high = little ? 1L << Integer.SIZE : 1;
-        int at = start;
-        for (int i = 0; i < fours; i++) {
-            long kept = lanes.kept(CounterHash.at(key, firstCounter + i));
-            target.putLong(at, ((kept & 1) * low + (kept >>> 16 & 1) * high) * lanes.scaleBits());
-            target.putLong(at + Long.BYTES, ((kept >>> 32 & 1) * low + (kept >>> 48) * high) * lanes.scaleBits());
-            at += ELEMENTS_PER_HASH * Float.BYTES;
-        }
+        target.fillFours(start + head, fours, key, (firstDraw + head) / ELEMENTS_PER_HASH, lanes);
+        fillOnes(target, start + done, elements - done, key, firstDraw + done, lanes);
     }
 
     /** The same elements one at a time, for what is left beside whole hashes. */
-    private static void fillOnes(ByteBuffer target, int start, int elements, long key, long firstDraw, Lanes lanes) {
+    private static void fillOnes(Elements target, int start, int elements, long key, long firstDraw, Lanes lanes) {
         for (int i = 0; i < elements; i++) {
             long draw = firstDraw + i;
             int lane = (int) (draw % ELEMENTS_PER_HASH);
             long kept = lanes.kept(CounterHash.at(key, draw / ELEMENTS_PER_HASH)) >>> (16 * lane);
-            target.putInt(start + i * Float.BYTES, (int) ((kept & 1) * lanes.scaleBits()));
+            target.fill(start + i, kept & 1);
+        }
+    }
+
+    /** A mask's memory. */
+    private sealed interface Elements {
+        /**
+         * Writes one element.
+         *
+         * @param kept 1 or 0
+         */
+        void fill(int element, long kept);
+
+        /** Writes the elements of {@code fours} hashes that follow one another. */
+        void fillFours(int start, int fours, long key, long firstCounter, Lanes lanes);
+    }
+
+    /**
+     * 1 / (1 - p) where an element is kept.
+     *
+     * @param scaleBits the bits of that number
+     */
+    private record Float32(ByteBuffer target, long scaleBits) implements Elements {
+        @Override
+        public void fill(int element, long kept) {
+            target.putInt(element * Float.BYTES, (int) (kept * scaleBits));
+        }
+
+        @Override
+        public void fillFours(int start, int fours, long key, long firstCounter, Lanes lanes) {
+            boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+            long low = little ? 1 : 1L << Integer.SIZE;
+            long high = little ? 1L << Integer.SIZE : 1;
+            int at = start * Float.BYTES;
+            for (int i = 0; i < fours; i++) {
+                long kept = lanes.kept(CounterHash.at(key, firstCounter + i));
+                target.putLong(at, ((kept & 1) * low + (kept >>> 16 & 1) * high) * scaleBits);
+                target.putLong(at + Long.BYTES, ((kept >>> 32 & 1) * low + (kept >>> 48) * high) * scaleBits);
+                at += ELEMENTS_PER_HASH * Float.BYTES;
+            }
+        }
+    }
+
+    /** 1 where an element is kept, in a byte. */
+    private record Bytes(ByteBuffer target) implements Elements {
+        @Override
+        public void fill(int element, long kept) {
+            target.put(element, (byte) kept);
+        }
+
+        @Override
+        public void fillFours(int start, int fours, long key, long firstCounter, Lanes lanes) {
+            boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+            int at = start;
+            for (int i = 0; i < fours; i++) {
+                long kept = lanes.kept(CounterHash.at(key, firstCounter + i));
+                long pairs = kept | kept >>> 8;
+                int four = (int) ((pairs & 0xffffL) | ((pairs >>> 16) & 0xffff0000L)); // the first in the lowest byte
+                target.putInt(at, little ? four : Integer.reverseBytes(four));
+                at += ELEMENTS_PER_HASH;
+            }
         }
     }
 

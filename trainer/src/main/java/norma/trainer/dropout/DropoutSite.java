@@ -11,8 +11,10 @@ package norma.trainer.dropout;
  * @param mostLines lines of the longest sequence of the step
  * @param mostWidth elements of its lines
  * @param probability that an element is dropped
+ * @param attention whether the array is one of attention probabilities
  */
-public record DropoutSite(long planes, long lines, long width, long mostLines, long mostWidth, double probability) {
+public record DropoutSite(
+        long planes, long lines, long width, long mostLines, long mostWidth, double probability, boolean attention) {
     /** Refuses sequences longer than the longest, whose draws would overlap. */
     public DropoutSite {
         if (lines > mostLines || width > mostWidth) {
@@ -29,7 +31,7 @@ public record DropoutSite(long planes, long lines, long width, long mostLines, l
      * @param hidden H
      */
     public static DropoutSite ofHiddenStates(long length, long longest, long hidden, double probability) {
-        return new DropoutSite(1, length, hidden, longest, hidden, probability);
+        return new DropoutSite(1, length, hidden, longest, hidden, probability, false);
     }
 
     /**
@@ -40,12 +42,32 @@ public record DropoutSite(long planes, long lines, long width, long mostLines, l
      * @param longest length of the step's longest sequence
      */
     public static DropoutSite ofAttentionProbs(long heads, long length, long longest, double probability) {
-        return new DropoutSite(heads, length, length, longest, longest, probability);
+        return ofAttentionProbs(heads, new Extent(length, longest), new Extent(length, longest), probability);
     }
+
+    /**
+     * Attention probabilities of other queries than keys, (B, A, Q, S).
+     *
+     * @param heads A
+     * @param queries Q
+     * @param keys S
+     */
+    public static DropoutSite ofAttentionProbs(long heads, Extent queries, Extent keys, double probability) {
+        return new DropoutSite(
+                heads, queries.length(), keys.length(), queries.longest(), keys.longest(), probability, true);
+    }
+
+    /**
+     * How many there are.
+     *
+     * @param length in each sequence of the batch
+     * @param longest in the step's longest sequence
+     */
+    public record Extent(long length, long longest) {}
 
     /** One vector a sequence, (B, H). */
     public static DropoutSite ofVectors(long hidden, double probability) {
-        return new DropoutSite(1, 1, hidden, 1, hidden, probability);
+        return new DropoutSite(1, 1, hidden, 1, hidden, probability, false);
     }
 
     /** Sequences that one mask can be made for. */

@@ -20,7 +20,7 @@ final class StepDropout {
     StepDropout(long seed, KernelSet kernels) {
         this.seed = seed;
         this.kernels = kernels;
-        masks = new DropoutMasks(seed);
+        masks = new DropoutMasks(seed, kernels.masksAttentionInBytes());
     }
 
     /**

@@ -177,7 +177,8 @@ public record XlnetConfig(
     }
 
     private void addLayers(List<DropoutSite> sites, long queries, long mostQueries, long length, long longest) {
-        DropoutSite probabilities = new DropoutSite(nHead, queries, length, mostQueries, longest, dropout);
+        DropoutSite probabilities = DropoutSite.ofAttentionProbs(
+                nHead, new DropoutSite.Extent(queries, mostQueries), new DropoutSite.Extent(length, longest), dropout);
         DropoutSite inner = DropoutSite.ofHiddenStates(queries, mostQueries, dInner, dropout);
         DropoutSite hidden = DropoutSite.ofHiddenStates(queries, mostQueries, dModel, dropout);
         for (int layer = 0; layer < nLayer; layer++) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 @Tag("engine")
 class DropoutMasksTest {
     private static float[][] masks(int perRow, double p, long seed, long step, int firstRow, int rows) {
-        DropoutMasks masks = new DropoutMasks(seed);
+        DropoutMasks masks = new DropoutMasks(seed, false);
         DropoutSite site = DropoutSite.ofVectors(perRow, p);
         try (NDManager manager = Devices.engine().newBaseManager()) {
             return Arrays.stream(masks.masks(manager, List.of(site, site), step, firstRow, rows))
@@ -29,7 +29,7 @@ class DropoutMasksTest {
 
     private static float[] mask(DropoutSite site, int firstRow, int rows) {
         try (NDManager manager = Devices.engine().newBaseManager()) {
-            return new DropoutMasks(1).masks(manager, List.of(site), 9, firstRow, rows)[0].toFloatArray();
+            return new DropoutMasks(1, false).masks(manager, List.of(site), 9, firstRow, rows)[0].toFloatArray();
         }
     }
 
@@ -143,7 +143,7 @@ class DropoutMasksTest {
 
     @Test
     void aSiteThatDropsNothing_hasNoMask() {
-        DropoutMasks masks = new DropoutMasks(1);
+        DropoutMasks masks = new DropoutMasks(1, false);
         try (NDManager manager = Devices.engine().newBaseManager()) {
             assertThat(masks.masks(manager, List.of(DropoutSite.ofVectors(8, 0)), 0, 0, 2))
                     .containsOnlyNulls();
@@ -152,7 +152,7 @@ class DropoutMasksTest {
 
     @Test
     void longAndShortBatchesInTurns_getWhatTheyWouldGetAlone() {
-        DropoutMasks masks = new DropoutMasks(1);
+        DropoutMasks masks = new DropoutMasks(1, false);
         try (NDManager manager = Devices.engine().newBaseManager()) {
             for (int perRow : new int[] {4096, 64, 4096, 64}) {
                 DropoutSite site = DropoutSite.ofVectors(perRow, 0.5);
@@ -164,13 +164,33 @@ class DropoutMasksTest {
 
     @Test
     void moreThanJavaCanWriteInOnePiece_isRefusedWithTheRowsThatFit() {
-        DropoutMasks masks = new DropoutMasks(1);
+        DropoutMasks masks = new DropoutMasks(1, false);
         DropoutSite attention = DropoutSite.ofAttentionProbs(12, 512, 512, 0.1);
         try (NDManager manager = Devices.engine().newBaseManager()) {
             assertThatThrownBy(() -> masks.masks(manager, List.of(attention), 0, 0, 171))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining("micro_batch_size: found 171 sequences")
                     .hasMessageContaining("at most 170,");
+        }
+    }
+
+    @Test
+    void attentionInBytes_isKeptWhereTheSameMaskInFloat32Is_andOtherSitesAreAsBefore() {
+        DropoutSite.Extent queries = new DropoutSite.Extent(3, 5);
+        DropoutSite.Extent keys = new DropoutSite.Extent(7, 9); // draws that do not begin with a hash's first
+        DropoutSite attention = DropoutSite.ofAttentionProbs(2, queries, keys, 0.3);
+        DropoutSite hidden = DropoutSite.ofHiddenStates(3, 5, 7, 0.3);
+        try (NDManager manager = Devices.engine().newBaseManager()) {
+            List<DropoutSite> sites = List.of(attention, hidden);
+            NDArray[] scaled = new DropoutMasks(1, false).masks(manager, sites, 4, 2, 3);
+            NDArray[] masks = new DropoutMasks(1, true).masks(manager, sites, 4, 2, 3);
+            float[] wanted = scaled[0].toFloatArray();
+            byte[] bytes = masks[0].toByteArray();
+            assertThat(bytes).hasSize(wanted.length);
+            for (int i = 0; i < wanted.length; i++) {
+                assertThat(bytes[i]).isEqualTo((byte) (wanted[i] > 0 ? 1 : 0));
+            }
+            assertThat(masks[1].toFloatArray()).containsExactly(scaled[1].toFloatArray());
         }
     }
 }

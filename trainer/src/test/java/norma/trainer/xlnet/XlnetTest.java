@@ -188,8 +188,8 @@ class XlnetTest {
                 content,
                 DropoutSite.ofHiddenStates(8, 30, 24, 0.1),
                 content);
-        List<DropoutSite> ofQuery =
-                List.of(new DropoutSite(4, 5, 8, 9, 30, 0.1), query, DropoutSite.ofHiddenStates(5, 9, 24, 0.1), query);
+        List<DropoutSite> ofQuery = List.of(
+                new DropoutSite(4, 5, 8, 9, 30, 0.1, true), query, DropoutSite.ofHiddenStates(5, 9, 24, 0.1), query);
         List<DropoutSite> contentSites = config.contentDropoutSites(8, 30);
         assertThat(contentSites.subList(0, 2)).containsExactly(content, DropoutSite.ofHiddenStates(16, 60, 16, 0.1));
         assertThat(contentSites.subList(2, 6)).isEqualTo(layer);
