@@ -40,7 +40,7 @@ final class Logging {
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
         appender.setContext(context);
         appender.addFilter(filter);
-        appender.setEncoder(encoder(context, "norma: %level: %message%n%nopex"));
+        appender.setEncoder(encoder(context, "%replace(norma: %level){'norma: WARN', 'warning'}: %message%n%nopex"));
         appender.setOutputStream(new KeptOpen(stream));
         appender.start();
         root(context).addAppender(appender);

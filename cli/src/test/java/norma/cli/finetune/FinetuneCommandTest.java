@@ -121,7 +121,7 @@ class FinetuneCommandTest extends FinetuneTests {
                 .contains(train
                         + ", column y: the labels are 25 whole numbers from 1 to 25 without a gap, so each is a class"
                         + " (--kind regression makes them numbers to predict)\n")
-                .contains("WARN: " + train
+                .contains("warning: " + train
                         + ": \"4\" and \"4 \" count as different labels; they differ only in blanks\n");
         assertThat(run.err().indexOf("so each is a class")).isLessThan(run.err().indexOf("training"));
 

@@ -21,6 +21,6 @@ class LoggingTest {
         LoggerFactory.getLogger("norma.test").warn("slow");
 
         assertThat(first.toString(StandardCharsets.UTF_8)).isEqualTo("norma: runs/a: no such folder\n");
-        assertThat(second.toString(StandardCharsets.UTF_8)).isEqualTo("norma: WARN: slow\n");
+        assertThat(second.toString(StandardCharsets.UTF_8)).isEqualTo("warning: slow\n");
     }
 }

@@ -56,7 +56,7 @@ final class MappingMessage {
                 .orElse("expected one of " + String.join(", ", known));
         String other = RunConfigYaml.modelTypesWith(e.getPropertyName());
         if (path.equals("model." + e.getPropertyName()) && !other.isEmpty()) {
-            expected = "a key of model_type " + other;
+            expected = "expected only with model_type " + other;
         }
         return new InvalidInputException("unknown key, " + expected, e).at(document.place(path), path);
     }

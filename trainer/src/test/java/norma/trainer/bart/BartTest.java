@@ -257,7 +257,7 @@ class BartTest {
                 "{model: {model_type: bart}, data: {objective: mlm}} | data.objective: found mlm, expected denoising, which model.model_type bart is trained with",
                 "{data: {objective: denoising}} | data.objective: found denoising, expected mlm or mlm+nsp, which model.model_type bert is trained with",
                 "{model: {model_type: bart, max_position_embeddings: 64}, data: {objective: denoising}} | data.sequence_length: found 128, expected at most model.max_position_embeddings (64)",
-                "{model: {model_type: bart, variant: {norm_position: pre}}, data: {objective: denoising}} | model.variant: unknown key, a key of model_type bert or roberta",
+                "{model: {model_type: bart, variant: {norm_position: pre}}, data: {objective: denoising}} | model.variant: unknown key, expected only with model_type bert or roberta",
                 "{model: {model_type: bart}, data: {objective: denoising, whole_word_masking: true}} | data.whole_word_masking: found true, expected none",
             })
     void whatDoesNotFit_isRefused(String yaml, String message) {

@@ -116,7 +116,7 @@ class ElectraTest {
                 "{model: {model_type: electra, hidden_size: 24, generator_size: 0.7}, data: {objective: rtd}} | generator_size: found 0.7, expected a share that leaves the generator's hidden_size (17) a multiple of its num_attention_heads (3)",
                 "{model: {model_type: electra, discriminator_weight: 0}, data: {objective: rtd}} | discriminator_weight: found 0.0, expected a number above 0",
                 "{model: {model_type: electra, embedding_size: 0}, data: {objective: rtd}} | embedding_size: found 0, expected a whole number of at least 1",
-                "{model: {generator_size: 0.5}} | model.generator_size: unknown key, a key of model_type electra",
+                "{model: {generator_size: 0.5}} | model.generator_size: unknown key, expected only with model_type electra",
             })
     void whatDoesNotFit_isRefused(String yaml, String message) {
         assertThatThrownBy(() -> RunConfigYaml.parse(yaml, "run.yaml", List.of()))

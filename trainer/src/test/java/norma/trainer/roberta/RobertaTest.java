@@ -79,7 +79,7 @@ class RobertaTest {
                 "{model: {model_type: roberta}, data: {objective: mlm+nsp}} | data.objective: found mlm+nsp, expected mlm, which model.model_type roberta is trained with",
                 "{model: {model_type: roberta, max_position_embeddings: 64}, data: {sequence_length: 64}} | data.sequence_length: found 64, expected at most model.max_position_embeddings (62)",
                 "{model: {model_type: roberta, max_position_embeddings: 9}} | max_position_embeddings: found 9, expected at least 10",
-                "{model: {bos_token_id: 0}} | model.bos_token_id: unknown key, a key of model_type roberta",
+                "{model: {bos_token_id: 0}} | model.bos_token_id: unknown key, expected only with model_type roberta",
                 "{model: {model_type: robrta}} | model_type: found \"robrta\", expected one of bert, roberta",
             })
     void whatDoesNotFit_isRefused(String yaml, String message) {

@@ -222,7 +222,7 @@ class AttentionVariantTest {
                         List.of()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
-                        "a.yaml, line 1: model.variant: unknown key, a key of model_type bert or roberta");
+                        "a.yaml, line 1: model.variant: unknown key, expected only with model_type bert or roberta");
     }
 
     @Test
