@@ -14,7 +14,8 @@ import norma.trainer.torchscript.TorchScript;
 public final class CrossEntropy implements Losses, AutoCloseable {
     /**
      * A draw finds the block of classes that holds it, and then the class: sums of all classes in double precision
-     * would take longer than the logits.
+     * would take longer than the logits. Of a model that has diverged it is the last class, since nothing is less than
+     * NaN.
      */
     static final String FUNCTIONS = """
               def gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
@@ -63,7 +64,7 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                 sums = torch.cumsum(masses, 1)
                 total = torch.slice(sums, 1, whole, torch.add(whole, 1), 1)
                 reached = torch.mul(total, torch.unsqueeze(torch.to(shares, 7), 1))
-                block = torch.searchsorted(sums, reached, right=True)
+                block = torch.clamp(torch.searchsorted(sums, reached, right=True), None, whole)
                 mass = torch.gather(masses, 1, block)
                 share = torch.div(torch.sub(reached, torch.sub(torch.gather(sums, 1, block), mass)), mass)
                 first = torch.mul(block, BLOCK)
@@ -71,7 +72,8 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                 known = torch.gather(probs, 1, torch.clamp(places, None, torch.sub(words, 1)))
                 inner = torch.cumsum(torch.mul(known, torch.lt(places, words)), 1, dtype=7)
                 within = torch.mul(torch.slice(inner, 1, torch.sub(BLOCK, 1), BLOCK, 1), share)
-                return torch.squeeze(torch.add(first, torch.searchsorted(inner, within, right=True)), 1)
+                drawn = torch.add(first, torch.searchsorted(inner, within, right=True))
+                return torch.squeeze(torch.clamp(drawn, None, torch.sub(words, 1)), 1)
             """.replace("BLOCK", "64");
 
     private final TorchScript script;

@@ -80,4 +80,10 @@ class DrawsTest {
         }
         assertThat(draws(logits, shares)).containsExactly(wanted);
     }
+
+    @Test
+    void ofLogitsThatAreNotNumbers_aDrawIsAClassAllTheSame() {
+        assertThat(draws(new float[] {Float.NaN, Float.NaN, Float.NaN}, 0, 0.5f))
+                .containsExactly(2, 2);
+    }
 }
