@@ -3,6 +3,7 @@ package norma.probes.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import norma.datasets.json.JsonObject;
 import norma.probes.files.ProbeFiles;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
+import norma.trainer.finetuning.Finetuning;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.run.RunFiles;
 
@@ -31,6 +33,11 @@ record ReportedRun(Path path) {
 
     ReportedRun {
         SpecialFile.refuseInside(path, "the files of a run");
+        String along = ProbeFiles.ALONG_RUN + JSON;
+        if (Files.isRegularFile(path.resolve(along))) {
+            throw new InvalidInputException(path + ": holds fine-tunings along a run, with their scores in " + along
+                    + " and the figure beside it; expected one of them, such as " + oneOf(path));
+        }
         if (!Files.isDirectory(path) || !Files.isRegularFile(new RunFiles(path).config())) {
             throw new InvalidInputException(
                     path + ": has no " + new RunFiles(path).config().getFileName() + ", expected a run's folder");
@@ -38,6 +45,16 @@ record ReportedRun(Path path) {
         if (!Files.isDirectory(new RunFiles(path).layerNorms())) {
             throw new InvalidInputException(path + ": has no "
                     + new RunFiles(path).layerNorms().getFileName() + ", expected a run with its recording");
+        }
+    }
+
+    private static Path oneOf(Path path) {
+        try (Stream<Path> entries = Files.list(path)) {
+            return entries.filter(Finetuning::isFolder)
+                    .max(Comparator.naturalOrder())
+                    .orElse(path.resolve("step-…"));
+        } catch (IOException e) {
+            throw new InvalidInputException(path + ": cannot be read", e);
         }
     }
 
