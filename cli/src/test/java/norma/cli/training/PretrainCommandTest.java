@@ -171,7 +171,7 @@ class PretrainCommandTest extends TinyRunTests {
         CommandLineRun resumed = CommandLineRun.of("resume", runs.resolve("tiny"));
 
         assertThat(resumed.code()).as(resumed.err()).isZero();
-        assertThat(resumed.err()).contains("WARN", "step-00000006");
+        assertThat(resumed.err()).contains("warning: damaged checkpoint passed over", "step-00000006");
         assertThat(Files.readAllBytes(last.resolve("model.safetensors"))).isEqualTo(before);
     }
 

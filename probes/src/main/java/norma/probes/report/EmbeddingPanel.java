@@ -66,7 +66,7 @@ record EmbeddingPanel(Optional<Panel> panel, String words, String data) {
                     Optional.of(panel(
                             last.step(), ids.stream().map(tokenizer::token).toList(), values, reach, trajectory)),
                     "(d) word embeddings of the first " + ids.size() + " tokens of the vocabulary that begin a word and"
-                            + " have three letters or more, at step " + last.step(),
+                            + " have three letters or more, at step " + Numbers.step(last.step()),
                     run.relativize(last.files().weights()) + " (" + tensor + ")");
         }
     }

@@ -207,7 +207,7 @@ final class Findings {
         List<List<String>> rows = new ArrayList<>();
         for (EmergedDimension each : found.dimensions()) {
             Long step = each.emergenceStep();
-            rows.add(List.of(Numbers.of(each.dimension()), step == null ? "never" : Numbers.of(step)));
+            rows.add(List.of(Numbers.of(each.dimension()), step == null ? "never" : Numbers.step(step)));
         }
         page.tableOrNone(
                 "Onset", List.of("dimension", line("outlier from this step to step %,d", found.lastStep())), rows);

@@ -16,6 +16,11 @@ final class Numbers {
         return Double.isNaN(nats) ? NONE : String.format(Locale.ROOT, "%.4f", nats);
     }
 
+    /** A step, with its thousands apart. */
+    static String step(long step) {
+        return String.format(Locale.ROOT, "%,d", step);
+    }
+
     /**
      * Any number: a whole one as it is; else with at least three decimals and at least four digits that count; in
      * scientific form below 0.0001 and from a million on.

@@ -171,7 +171,7 @@ final class ProbeSections {
         page.tableOrNone(
                 "Definitions"
                         + found.step()
-                                .map(step -> " at step " + Numbers.of(step))
+                                .map(step -> " at step " + Numbers.step(step))
                                 .orElse(""),
                 List.of("definition", "formula", "source", "dimensions"),
                 definitions);
@@ -295,7 +295,7 @@ final class ProbeSections {
         List<List<String>> rows = new ArrayList<>();
         for (AblationFile.Checkpoint checkpoint : checkpoints) {
             List<String> row = new ArrayList<>();
-            row.add(Numbers.of(checkpoint.step().orElseThrow().doubleValue()));
+            row.add(Numbers.step(checkpoint.step().orElseThrow()));
             row.add(Numbers.loss(checkpoint.full(LOSS)));
             names.forEach(name -> row.add(Numbers.loss(loss(checkpoint, name))));
             for (String others : baselines) {

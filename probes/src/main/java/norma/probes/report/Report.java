@@ -42,7 +42,7 @@ public record Report(Path file, List<String> figures, List<String> missing) {
             @media print{
             :root{color-scheme:light}
             body{background:#fff;color:#000;max-width:none;font-size:11pt;padding:0}
-            pre{background:#fff;border:1px solid #bbb} figure,tr{break-inside:avoid} h2{break-after:avoid}
+            pre{background:#fff;border:1px solid #bbb} figure,tr{break-inside:avoid} h2,h2+p{break-after:avoid}
             img{max-height:23cm;width:auto;padding:0} nav{display:none} details{display:block} .wide{overflow:visible} table{font-size:9pt}}
             """;
 
