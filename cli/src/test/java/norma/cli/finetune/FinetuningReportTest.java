@@ -56,12 +56,12 @@ class FinetuningReportTest extends FinetuneTests {
     @Test
     void aFolderOfFineTuningsAlongARun_isRefusedWithOneThatHasAPage() throws IOException {
         Path along = Files.createDirectories(runs.resolve("along"));
-        Files.writeString(along.resolve("along-run.json"), "{}");
         Path last = Files.createDirectories(along.resolve("step-00000020"));
         Files.writeString(last.resolve("finetune.yaml"), "");
         CommandLineRun.of("report", along)
-                .assertRefused(along + ": holds fine-tunings along a run, with their scores in along-run.json and the "
-                        + "figure beside it; expected one of them, such as " + last);
+                .assertRefused(
+                        along + ": is the folder of several fine-tunings, one for each checkpoint of a run, expected "
+                                + "one of them, such as " + last);
     }
 
     @Test

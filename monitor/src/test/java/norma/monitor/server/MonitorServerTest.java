@@ -142,14 +142,11 @@ class MonitorServerTest {
     @Test
     @Timeout(60)
     void whatARunAdds_isTold_andNothingTwice() throws Exception {
-        TestRun run = TestRun.recorded(runs.resolve("a"), 100);
-        server.get("/api/runs/a/metrics");
-        try (Stream<String> lines = server.lines("/api/events?run=a").body()) {
-            Iterator<String> events = lines.iterator();
+        whileShown((run, events) -> {
             assertThat(next(events, "hello").path("folder").asText()).isEqualTo(runs.toString());
             run.log(110, 130);
             JsonNode added = next(events, "metrics");
-            assertThat(added.path("training").path("step").get(0).asInt()).isEqualTo(110);
+            assertThat(firstStep(added)).isEqualTo(110);
             assertThat(added.path("run").asText()).isEqualTo("a");
             run.record(101, 130);
             JsonNode recording = next(events, "recording");
@@ -160,31 +157,41 @@ class MonitorServerTest {
             TestRun.begin(runs.resolve("b"));
             assertThat(next(events, "runs").path("runs").get(0).path("id").asText())
                     .isEqualTo("b");
-        }
+        });
     }
 
     /** It looks by itself every ten seconds. */
     @Test
     @Timeout(60)
     void askedToLook_itTellsWhatIsNew_withoutWaitingForItsTime() throws Exception {
-        TestRun run = TestRun.recorded(runs.resolve("a"), 100);
-        server.get("/api/runs/a/metrics");
-        try (Stream<String> lines = server.lines("/api/events?run=a").body()) {
-            Iterator<String> events = lines.iterator();
+        whileShown((run, events) -> {
             next(events, "hello");
             next(events, "recording"); // of the look that a new page begins with
             TimeUnit.MILLISECONDS.sleep(300); // one look counts for all that ask at once
             long began = System.nanoTime();
             run.log(110, 130);
             assertThat(server.json("/api/look")).isEmpty();
-            assertThat(next(events, "metrics")
-                            .path("training")
-                            .path("step")
-                            .get(0)
-                            .asInt())
-                    .isEqualTo(110);
+            assertThat(firstStep(next(events, "metrics"))).isEqualTo(110);
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        });
+    }
+
+    /** What a page is told of a run. */
+    private interface Shown {
+        void follow(TestRun run, Iterator<String> events) throws Exception;
+    }
+
+    /** Follows what a page is told that shows a run of 100 recorded steps. */
+    private void whileShown(Shown page) throws Exception {
+        TestRun run = TestRun.recorded(runs.resolve("a"), 100);
+        server.get("/api/runs/a/metrics");
+        try (Stream<String> lines = server.lines("/api/events?run=a").body()) {
+            page.follow(run, lines.iterator());
         }
+    }
+
+    private static int firstStep(JsonNode metrics) {
+        return metrics.path("training").path("step").get(0).asInt();
     }
 
     /** The data of the next event of a name; those of other names are passed over. */

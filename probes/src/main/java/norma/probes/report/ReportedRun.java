@@ -3,7 +3,6 @@ package norma.probes.report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,9 +16,9 @@ import norma.datasets.files.TextFile;
 import norma.datasets.json.JsonFile;
 import norma.datasets.json.JsonObject;
 import norma.probes.files.ProbeFiles;
+import norma.probes.source.ModelsInside;
 import norma.trainer.checkpoint.Checkpoint;
 import norma.trainer.checkpoint.Checkpoints;
-import norma.trainer.finetuning.Finetuning;
 import norma.trainer.layernorm.LayerNormRecording;
 import norma.trainer.run.RunFiles;
 
@@ -33,28 +32,16 @@ record ReportedRun(Path path) {
 
     ReportedRun {
         SpecialFile.refuseInside(path, "the files of a run");
-        String along = ProbeFiles.ALONG_RUN + JSON;
-        if (Files.isRegularFile(path.resolve(along))) {
-            throw new InvalidInputException(path + ": holds fine-tunings along a run, with their scores in " + along
-                    + " and the figure beside it; expected one of them, such as " + oneOf(path));
-        }
-        if (!Files.isDirectory(path) || !Files.isRegularFile(new RunFiles(path).config())) {
-            throw new InvalidInputException(
-                    path + ": has no " + new RunFiles(path).config().getFileName() + ", expected a run's folder");
+        boolean folder = Files.isDirectory(path);
+        if (!folder || !Files.isRegularFile(new RunFiles(path).config())) {
+            Optional<String> known = folder ? ModelsInside.sentenceAboutFineTunings(path) : Optional.empty();
+            throw new InvalidInputException(path + ": "
+                    + known.orElse(
+                            "has no " + new RunFiles(path).config().getFileName() + ", expected a run's folder"));
         }
         if (!Files.isDirectory(new RunFiles(path).layerNorms())) {
             throw new InvalidInputException(path + ": has no "
                     + new RunFiles(path).layerNorms().getFileName() + ", expected a run with its recording");
-        }
-    }
-
-    private static Path oneOf(Path path) {
-        try (Stream<Path> entries = Files.list(path)) {
-            return entries.filter(Finetuning::isFolder)
-                    .max(Comparator.naturalOrder())
-                    .orElse(path.resolve("step-…"));
-        } catch (IOException e) {
-            throw new InvalidInputException(path + ": cannot be read", e);
         }
     }
 

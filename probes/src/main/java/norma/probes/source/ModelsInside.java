@@ -17,8 +17,10 @@ import norma.trainer.finetuning.Finetuning;
 import norma.trainer.run.RunFiles;
 
 /** Models that lie inside a folder which is neither a run nor a model, for the message about that folder. */
-final class ModelsInside {
+public final class ModelsInside {
     private static final int SHOWN = 3;
+    private static final String FINE_TUNINGS =
+            "is the folder of several fine-tunings, one for each checkpoint of a run, expected one of";
     private static final Pattern SEED = Pattern.compile("seed-(-?\\d{1,18})");
 
     private ModelsInside() {}
@@ -32,24 +34,35 @@ final class ModelsInside {
         if (isModel(best)) {
             return Optional.of("is the folder of one seed of a fine-tuning, expected its model " + best);
         }
-        List<Path> steps = children(folder).stream()
-                .filter(child -> Checkpoints.step(child).isPresent())
-                .sorted()
-                .toList();
-        Optional<Path> tuned = steps.stream()
-                .filter(Finetuning::isFolder)
+        Optional<Path> tuned = fineTunings(folder).stream()
                 .flatMap(step -> ofSeeds(step).stream())
                 .reduce((earlier, later) -> later);
         if (tuned.isPresent()) {
-            return Optional.of(
-                    "is the folder of several fine-tunings, one for each checkpoint of a run, expected one of"
-                            + " their models, such as " + tuned.get());
+            return Optional.of(FINE_TUNINGS + " their models, such as " + tuned.get());
         }
-        return steps.stream()
+        return ofSteps(folder).stream()
                 .filter(ModelsInside::isModel)
                 .reduce((earlier, later) -> later)
                 .map(last -> "is the folder of a run's checkpoints, expected one of them (the last is " + last
                         + ") or the run");
+    }
+
+    /** The same of one that holds fine-tunings along a run, for who takes a fine-tuning: one of these is expected. */
+    public static Optional<String> sentenceAboutFineTunings(Path folder) {
+        return fineTunings(folder).stream()
+                .reduce((earlier, later) -> later)
+                .map(last -> FINE_TUNINGS + " them, such as " + last);
+    }
+
+    private static List<Path> fineTunings(Path folder) {
+        return ofSteps(folder).stream().filter(Finetuning::isFolder).toList();
+    }
+
+    private static List<Path> ofSteps(Path folder) {
+        return children(folder).stream()
+                .filter(child -> Checkpoints.step(child).isPresent())
+                .sorted()
+                .toList();
     }
 
     private static String one(List<Path> models) {

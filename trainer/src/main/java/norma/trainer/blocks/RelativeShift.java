@@ -21,20 +21,30 @@ final class RelativeShift implements AutoCloseable {
                 return torch.as_strided(wide, [torch.size(wide, 0), heads, length, length], [torch.mul(heads, head), head, row, 1], length)
             """;
 
-    private final TorchScript script;
+    private final NDManager manager;
+    private TorchScript script; // null until it is needed: most models have no relative attention
 
     /** Its function belongs to a manager. */
     RelativeShift(NDManager manager) {
-        script = TorchScript.compile(manager, FUNCTION);
+        this.manager = manager;
     }
 
     /** (B, A, S, 2S), as a matrix product makes it, to (B, A, S, S), a view. */
     NDArray of(NDArray wide) {
-        return script.call("shifted", new NDList(wide)).singletonOrThrow();
+        return script().call("shifted", new NDList(wide)).singletonOrThrow();
+    }
+
+    private synchronized TorchScript script() {
+        if (script == null) {
+            script = TorchScript.compile(manager, FUNCTION);
+        }
+        return script;
     }
 
     @Override
-    public void close() {
-        script.close();
+    public synchronized void close() {
+        if (script != null) {
+            script.close();
+        }
     }
 }

@@ -46,8 +46,8 @@ public final class DropoutMasks {
     }
 
     /**
-     * The masks of one micro-batch, flat, one per site: 0 where dropped, 1 / (1 - p) elsewhere; null for a site that
-     * drops nothing.
+     * The masks of one micro-batch, flat, one per site: 0 where dropped, 1 / (1 - p) elsewhere, or 1 in bytes; null for
+     * a site that drops nothing.
      *
      * @param manager owns the arrays
      * @param sites in the order of the forward pass

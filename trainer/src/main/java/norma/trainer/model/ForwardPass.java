@@ -18,8 +18,8 @@ public interface ForwardPass {
     Kernels kernels(TransformerShape shape);
 
     /**
-     * The mask of a dropout: 0 where dropped, 1 / (1 - p) elsewhere, flat; kernels that draw by themselves do not ask
-     * for it.
+     * The mask of a dropout: 0 where dropped, 1 / (1 - p) elsewhere, flat; of attention probabilities in bytes, 1
+     * elsewhere, for kernels that take them so. Those that draw by themselves do not ask for it.
      *
      * @param site which dropout of the model, counted in the order of the forward pass
      * @return null where nothing is dropped

@@ -88,11 +88,11 @@ record XlnetInputs(int rows, NDArray encodings, Reach content, Reach query, int 
         }
         Shape shape = new Shape(host.rows(), 1, s, s);
         boolean all = host.hidden() == null && !host.hasPadding();
-        return new Reach(all ? null : batch.floats(mask, shape), orNone(batch, other, shape), null, null);
+        return new Reach(all ? null : batch.floats(mask, shape), otherSegment(batch, other, shape), null, null);
     }
 
     /** Null where nothing is of another segment. */
-    private static NDArray orNone(DeviceBatch batch, float[] other, Shape shape) {
+    private static NDArray otherSegment(DeviceBatch batch, float[] other, Shape shape) {
         for (float one : other) {
             if (one != 0) {
                 return batch.floats(other, shape);
@@ -160,7 +160,7 @@ record XlnetInputs(int rows, NDArray encodings, Reach content, Reach query, int 
             Shape shape = new Shape(host.rows(), 1, count, s);
             return new Reach(
                     batch.floats(mask, shape),
-                    orNone(batch, other, shape),
+                    otherSegment(batch, other, shape),
                     batch.longs(distances, shape),
                     batch.floats(present, new Shape(present.length, 1)));
         }

@@ -77,11 +77,11 @@ final class XlnetLayer {
         Kernels kernels = pass.kernels(shape);
         long rows = inputs.rows();
         long length = h.getShape().get(0) / rows;
-        long apart = encodings.getShape().get(0) / (2 * length); // B, or 1
+        long distinct = encodings.getShape().get(0) / (2 * length); // B, or 1
         Kernels.RelativeKeys keys = new Kernels.RelativeKeys(
                 heads(kernels.product(h, columns(pass, key, h)), rows),
                 heads(kernels.product(h, columns(pass, value, h)), rows),
-                heads(kernels.product(encodings, columns(pass, position, h)), apart));
+                heads(kernels.product(encodings, columns(pass, position, h)), distinct));
         Kernels.RelativeWeights weights = new Kernels.RelativeWeights(
                 columns(pass, query, h),
                 rows(pass, output, h),
