@@ -59,7 +59,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             names = "--micro-batch-size",
             paramLabel = "N|auto",
             description = "Examples in memory at once; auto: as many as this machine or card has room for; default: the"
-                    + " batch.")
+                    + " batch, or on a CPU the largest equal part of it that keeps at most 2 GiB of activations.")
     private String microBatchSize;
 
     @Option(

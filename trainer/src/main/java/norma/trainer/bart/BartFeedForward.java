@@ -58,8 +58,8 @@ final class BartFeedForward {
             return pass.kernels(shape).feedForward(pass, weights, x, x, dropout + 1);
         }
         NDArray inner = Operators.linear(x, pass.value(innerWeight), pass.value(innerBias)); // (B*S, F)
-        NDArray kept = pass.kernels(activated)
-                .dropout(pass, Operators.activation(inner, shape.activation()), dropout); // (B*S, F)
+        NDArray kept =
+                pass.kernels(activated).dropout(pass, pass.kernels(shape).activation(inner), dropout); // (B*S, F)
         NDArray outer = Operators.linear(kept, pass.value(outerWeight), pass.value(outerBias)); // (B*S, H)
         return pass.kernels(shape).dropout(pass, outer, dropout + 1).add(x); // (B*S, H)
     }

@@ -107,7 +107,7 @@ sealed interface AttentionGate {
             NDArray inner =
                     heads(shape, x).swapAxes(0, 1).matMul(w.swapAxes(1, 2)).add(b); // (A, B*S, M)
             NDArray last = pass.value(weight).expandDims(1); // (A, 1, M)
-            NDArray scores = Operators.activation(inner, "relu").mul(last).sum(new int[] {2}); // (A, B*S)
+            NDArray scores = Activation.relu(inner).mul(last).sum(new int[] {2}); // (A, B*S)
             return sigmoid(scores.swapAxes(0, 1).add(pass.value(bias))); // (B*S, A)
         }
 

@@ -53,7 +53,7 @@ public final class ConfigRules {
                 "a multiple of num_attention_heads (" + heads + ")");
     }
 
-    /** An activation function that {@link Operators#activation} knows. */
+    /** An activation function that {@link norma.trainer.model.Kernels#activation} knows. */
     public static void activation(String key, String value) {
         require(List.of("gelu", "gelu_new", "relu").contains(value), key, value, "gelu, gelu_new or relu");
     }

@@ -18,9 +18,12 @@ public final class CrossEntropy implements Losses, AutoCloseable {
      * NaN.
      */
     static final String FUNCTIONS = """
-              def gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+              def softmax(self: __torch__.Functions, logits: Tensor) -> Tensor:
+                return torch.softmax(logits, 1)
+              def sigmoid(self: __torch__.Functions, logits: Tensor) -> Tensor:
+                return torch.sigmoid(logits)
+              def gradient(self: __torch__.Functions, logits: Tensor, probs: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
                 index = torch.unsqueeze(labels, 1)
-                probs = torch.softmax(logits, 1)
                 picked = torch.gather(probs, 1, index)
                 sum = torch.to(torch.neg(torch.sum(torch.log(picked))), 7)
                 if bool(torch.isfinite(sum)):
@@ -30,9 +33,8 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                   loss = torch.sum(losses, dtype=7)
                 _0 = torch.scatter_add_(probs, 1, index, torch.neg(torch.ones_like(picked)))
                 return (loss, probs)
-              def gradient_without_waiting(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+              def gradient_without_waiting(self: __torch__.Functions, logits: Tensor, probs: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
                 index = torch.unsqueeze(labels, 1)
-                probs = torch.softmax(logits, 1)
                 picked = torch.gather(probs, 1, index)
                 below = torch.sub(torch.gather(logits, 1, index), torch.amax(logits, [1], True))
                 exact = torch.add(below, torch.log(torch.amax(probs, [1], True)))
@@ -40,10 +42,10 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                 loss = torch.to(torch.neg(torch.sum(logs)), 7)
                 _0 = torch.scatter_add_(probs, 1, index, torch.neg(torch.ones_like(picked)))
                 return (loss, probs)
-              def binary_gradient(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
+              def binary_gradient(self: __torch__.Functions, logits: Tensor, probs: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
                 targets = torch.to(torch.unsqueeze(labels, 1), 6)
                 losses = torch.binary_cross_entropy_with_logits(logits, targets, None, None, 0)
-                return (torch.sum(losses, dtype=7), torch.sub(torch.sigmoid(logits), targets))
+                return (torch.sum(losses, dtype=7), torch.sub_(probs, targets))
               def binary_loss(self: __torch__.Functions, logits: Tensor, labels: Tensor) -> Tensor:
                 targets = torch.to(torch.unsqueeze(labels, 1), 6)
                 losses = torch.binary_cross_entropy_with_logits(logits, targets, None, None, 0)
@@ -54,8 +56,7 @@ public final class CrossEntropy implements Losses, AutoCloseable {
                 losses = torch.sub(torch.logsumexp(logits, [1]), torch.squeeze(torch.gather(logits, 1, index), 1))
                 hits = torch.eq(torch.argmax(logits, 1), labels)
                 return torch.stack([torch.sum(losses, dtype=7), torch.sum(hits, dtype=7)])
-              def draws(self: __torch__.Functions, logits: Tensor, shares: Tensor) -> Tensor:
-                probs = torch.softmax(logits, 1)
+              def draws(self: __torch__.Functions, probs: Tensor, shares: Tensor) -> Tensor:
                 words = torch.size(probs, 1)
                 whole = torch.floordiv(words, BLOCK)
                 blocks = torch.as_strided(probs, [torch.size(probs, 0), whole, BLOCK], [words, BLOCK, 1], 0)
@@ -93,9 +94,16 @@ public final class CrossEntropy implements Losses, AutoCloseable {
     }
 
     @Override
-    public Losses.Gradient crossEntropy(NDArray logits, NDArray labels) {
-        NDList result =
-                script.call(isBinary(logits) ? "binary_gradient" : gradient, new NDList(logits.stopGradient(), labels));
+    public NDArray probabilities(NDArray logits) {
+        return script.call(isBinary(logits) ? "sigmoid" : "softmax", new NDList(logits.stopGradient()))
+                .singletonOrThrow();
+    }
+
+    @Override
+    public Losses.Gradient crossEntropy(NDArray logits, NDArray probabilities, NDArray labels) {
+        NDList result = script.call(
+                isBinary(logits) ? "binary_gradient" : gradient,
+                new NDList(logits.stopGradient(), probabilities, labels));
         return new Losses.Gradient(result.get(0), result.get(1));
     }
 
@@ -107,8 +115,8 @@ public final class CrossEntropy implements Losses, AutoCloseable {
     }
 
     @Override
-    public NDArray draws(NDArray logits, NDArray shares) {
-        return script.call("draws", new NDList(logits.stopGradient(), shares)).singletonOrThrow();
+    public NDArray draws(NDArray probabilities, NDArray shares) {
+        return script.call("draws", new NDList(probabilities, shares)).singletonOrThrow();
     }
 
     private static boolean isBinary(NDArray logits) {

@@ -107,6 +107,8 @@ final class FusedKernels extends ScriptKernels {
                 return torch.matmul(torch.dropout(probs, ATTENTION_DROPOUT, True), values)
               def summed(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor) -> Tensor:
                 return torch.add(torch.dropout(x, HIDDEN_DROPOUT, True), residual)
+              def activated(self: __torch__.Functions, inner: Tensor) -> Tensor:
+                return ACTIVATION_INNER
               def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = torch.to(ACTIVATION_INNER, 6)

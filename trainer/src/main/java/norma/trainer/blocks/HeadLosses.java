@@ -100,13 +100,13 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
 
     @Override
     public void forwardBackward(TrainingPass pass, DeviceBatch batch, LossSums sums) {
-        forwardBackward(pass, batch, sums, logits -> {});
+        forwardBackward(pass, batch, sums, probabilities -> {});
     }
 
     /**
      * The heads go backward to the last hidden state first, each on its own; then the rest once, from the sum.
      *
-     * @param observer shown the logits of each task, (N, outputs), which it must not keep
+     * @param observer shown the probabilities of each task's outputs, (N, outputs), which it must not keep
      */
     public void forwardBackward(TrainingPass pass, DeviceBatch batch, LossSums sums, Consumer<NDArray> observer) {
         pass.clock().enter(StepClock.Part.FORWARD);
@@ -121,8 +121,9 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
             try (NDManager scope = batch.owner().newSubManager()) {
                 leaf.attach(scope);
                 NDArray logits = task.logits(main, pass, leaf, batch);
-                observer.accept(logits);
-                Losses.Gradient result = pass.losses().crossEntropy(logits, task.labels(batch));
+                NDArray probabilities = pass.losses().probabilities(logits);
+                observer.accept(probabilities);
+                Losses.Gradient result = pass.losses().crossEntropy(logits, probabilities, task.labels(batch));
                 sums.add(i, result.loss());
                 pass.clock().enter(StepClock.Part.BACKWARD);
                 pass.backward(logits, sums.weighted(i, result.gradient()));
@@ -141,7 +142,11 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         score(pass, losses, batch, sums, logits -> {});
     }
 
-    /** The same, with an observer as of {@link #forwardBackward(TrainingPass, DeviceBatch, LossSums, Consumer)}. */
+    /**
+     * The same with an observer.
+     *
+     * @param observer shown the logits of each task, (N, outputs), which it must not keep
+     */
     public void score(ForwardPass pass, Losses losses, DeviceBatch batch, ScoreSums sums, Consumer<NDArray> observer) {
         NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
         for (int i = 0; i < tasks.size(); i++) {

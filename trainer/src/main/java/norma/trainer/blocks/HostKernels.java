@@ -107,6 +107,8 @@ final class HostKernels extends ScriptKernels {
                 return context
               def summed(self: __torch__.Functions, x: Tensor, residual: Tensor, drop: Tensor) -> Tensor:
                 return (self).added(x, residual, drop, )
+              def activated(self: __torch__.Functions, inner: Tensor) -> Tensor:
+                return ACTIVATION_INNER
               def predict(self: __torch__.Functions, x: Tensor, w1: Tensor, b1: Tensor, weight: Tensor, bias: Tensor, table: Tensor, shift: Tensor) -> Tensor:
                 inner = (self).linear(x, w1, b1, )
                 activated = torch.to(ACTIVATION_INNER, 6)

@@ -83,7 +83,7 @@ public final class KernelSet implements AutoCloseable {
     /** The kernels of a shape. */
     public Kernels of(TransformerShape shape) {
         return made.computeIfAbsent(shape, one -> switch (choice.way()) {
-            case OPERATORS -> new OperatorKernels(one, new RelativeShift(manager));
+            case OPERATORS -> new OperatorKernels(one, new ScriptOperators(manager));
             case FUSED -> FusedKernels.compile(manager, drops ? one : one.withoutDropout(), choice.precision());
             case HOST -> HostKernels.compile(manager, one, choice.precision());
         });

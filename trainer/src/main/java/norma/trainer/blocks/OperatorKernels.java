@@ -3,6 +3,7 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.AttentionKind;
 import norma.trainer.model.ForwardPass;
@@ -10,7 +11,7 @@ import norma.trainer.model.Kernels;
 import norma.trainer.model.TransformerShape;
 
 /** DJL's operators one by one in float32, dropout by masks that are at hand: the fastest way on a CPU. */
-record OperatorKernels(TransformerShape shape, RelativeShift shift) implements Kernels {
+record OperatorKernels(TransformerShape shape, ScriptOperators scripted) implements Kernels {
     @Override
     public NDArray selfAttention(
             ForwardPass pass, AttentionWeights weights, AttentionInput input, DeviceBatch batch, AttentionPlace place) {
@@ -72,10 +73,11 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
         NDArray k = heads(keys); // (B*A, S, D)
         NDArray v = heads(values); // (B*A, S, D)
 
-        NDArray scores = q.matMul(k.swapAxes(1, 2)).reshape(rows, a, t, s); // (B, A, T, S)
+        NDArray products = q.matMul(k.swapAxes(1, 2)); // (B*A, T, S), which no gradient needs
         if (place.kind() == AttentionKind.DECODER) {
-            scores = scores.add(attended.causalMask()); // (B, A, S, S)
+            products.addi(attended.causalMask()); // (S, S)
         }
+        NDArray scores = products.reshape(rows, a, t, s); // (B, A, T, S)
         if (attended.host().hasPadding()) {
             scores = scores.add(attended.additiveMask()); // (B, A, T, S)
         }
@@ -107,7 +109,7 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
     @Override
     public NDArray feedForward(ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
         NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (B*S, F)
-        NDArray activated = Operators.activation(inner, shape.activation()); // (B*S, F)
+        NDArray activated = activation(inner); // (B*S, F)
         NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (B*S, H)
         return Operators.added(pass, outer, residual, dropout); // (B*S, H)
     }
@@ -116,9 +118,19 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
     public NDArray feedForwardDroppedInside(
             ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
         NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (N, F)
-        NDArray activated = pass.dropout(Operators.activation(inner, shape.activation()), dropout); // (N, F)
+        NDArray activated = pass.dropout(activation(inner), dropout); // (N, F)
         NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (N, H)
         return Operators.added(pass, outer, residual, dropout + 1); // (N, H)
+    }
+
+    @Override
+    public NDArray activation(NDArray x) {
+        return switch (shape.activation()) {
+            case "gelu" -> Activation.gelu(x);
+            case "gelu_new" -> scripted.geluTanh(x);
+            case "relu" -> Activation.relu(x);
+            default -> throw new IllegalArgumentException(shape.activation());
+        };
     }
 
     @Override
@@ -129,13 +141,13 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
             NDArray x,
             Reach reach,
             AttentionPlace place) {
-        return new RelativeAttention(shape, shift).of(pass, weights, keys, x, reach, place); // (B*Q, H)
+        return new RelativeAttention(shape, scripted).of(pass, weights, keys, x, reach, place); // (B*Q, H)
     }
 
     @Override
     public NDArray vocabularyLogits(VocabularyWeights weights, NDArray hidden) {
         NDArray dense = Operators.linear(hidden, weights.transformWeight(), weights.transformBias()); // (N, E)
-        NDArray activated = Operators.activation(dense, shape.activation()); // (N, E)
+        NDArray activated = activation(dense); // (N, E)
         NDArray normed = Operators.layerNorm(
                 activated, weights.normWeight(), weights.normBias(), shape.layerNormEps()); // (N, E)
         return Operators.linear(normed, weights.wordEmbeddings(), weights.bias()); // (N, V)
@@ -158,6 +170,6 @@ record OperatorKernels(TransformerShape shape, RelativeShift shift) implements K
 
     @Override
     public void close() {
-        shift.close();
+        scripted.close();
     }
 }

@@ -3,7 +3,6 @@ package norma.trainer.blocks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.Activation;
 import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
@@ -88,16 +87,6 @@ public final class Operators {
         return kept.addi(residual);
     }
 
-    /** The activation function that {@code hidden_act} names. */
-    public static NDArray activation(NDArray x, String hiddenAct) {
-        return switch (hiddenAct) {
-            case "gelu" -> Activation.gelu(x);
-            case "gelu_new" -> geluTanh(x);
-            case "relu" -> Activation.relu(x);
-            default -> throw new IllegalArgumentException(hiddenAct);
-        };
-    }
-
     /**
      * x times a number. DJL's {@code x.mul(number)} frees the number's memory when it returns, and the backward pass
      * would read it; here the memory is libtorch's own, which autograd keeps as long as it needs it.
@@ -114,12 +103,5 @@ public final class Operators {
 
     private static NDArray number(NDArray x, double value) {
         return x.getManager().full(new Shape(), (float) value);
-    }
-
-    /** 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). */
-    private static NDArray geluTanh(NDArray x) {
-        NDArray cubic = scale(x.mul(x).mul(x), 0.044715);
-        NDArray inner = scale(cubic.add(x), Math.sqrt(2 / Math.PI));
-        return scale(inner.tanh().add(1f).mul(x), 0.5);
     }
 }

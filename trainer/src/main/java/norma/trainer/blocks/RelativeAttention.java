@@ -10,9 +10,9 @@ import norma.trainer.model.TransformerShape;
  * {@link Kernels#relativeAttention} by DJL's operators.
  *
  * @param shape of the layer
- * @param shift which needs a function of its own
+ * @param scripted for the shift
  */
-record RelativeAttention(TransformerShape shape, RelativeShift shift) {
+record RelativeAttention(TransformerShape shape, ScriptOperators scripted) {
     NDArray of(
             ForwardPass pass,
             Kernels.RelativeWeights weights,
@@ -25,7 +25,8 @@ record RelativeAttention(TransformerShape shape, RelativeShift shift) {
         NDArray q = Operators.heads(asking, keys.keys().getShape().get(0), shape); // (B, A, Q, D)
         NDArray content = biased(q, weights.contentBias(), factor).matMul(columns(keys.keys())); // (B, A, Q, S)
         NDArray wide = biased(q, weights.positionBias(), factor).matMul(columns(keys.positions())); // (B, A, Q, 2S)
-        NDArray position = reach.distances() == null ? shift.of(wide) : picked(wide, reach.distances()); // (B, A, Q, S)
+        NDArray position =
+                reach.distances() == null ? scripted.shifted(wide) : picked(wide, reach.distances()); // (B, A, Q, S)
         NDArray scores = content.addi(position); // no product's gradient needs its result
         if (reach.otherSegment() != null) {
             scores = scores.addi(segment(biased(q, weights.segmentBias(), factor), weights, reach.otherSegment()));

@@ -55,7 +55,7 @@ final class RelativeScript {
 
     /** Its functions; the sizes are put in with those of the others. */
     static String of(TransformerShape shape, Precision precision) {
-        return (RelativeShift.FUNCTION + FUNCTION)
+        return (ScriptOperators.SHIFTED + FUNCTION)
                 .replace("RELATIVE_TYPE", precision == Precision.BF16 ? "15" : "6")
                 .replace("RELATIVE_FACTOR", ScriptKernels.number(1 / Math.sqrt(shape.headSize())));
     }

@@ -15,7 +15,7 @@ abstract class ScriptKernels implements Kernels {
     /**
      * Of compiled functions.
      *
-     * @param script has {@code predict} and {@code tied}, and whatever the subclass calls
+     * @param script has {@code predict}, {@code product} and {@code activated}, and whatever the subclass calls
      */
     ScriptKernels(TorchScript script) {
         this.script = script;
@@ -79,6 +79,11 @@ abstract class ScriptKernels implements Kernels {
                         weights.positionBias(),
                         weights.segmentBias(),
                         weights.segments())); // (B*Q, H)
+    }
+
+    @Override
+    public NDArray activation(NDArray x) {
+        return call("activated", new NDList(x));
     }
 
     @Override

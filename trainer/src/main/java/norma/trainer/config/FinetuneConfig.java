@@ -21,7 +21,7 @@ import norma.trainer.model.Precision;
  * @param epochs passes over the training examples
  * @param batchSize examples of an optimiser step
  * @param microBatchSize examples that are in memory together, in evaluation too; auto: as many as this machine has room
- *     for; null: all of the batch
+ *     for; null: all of the batch, or on a CPU the largest equal part of it whose activations take at most 2 GiB
  * @param maxLength tokens of an example at most, special ones counted; null: 128, or what the model can take if less
  * @param optimizer if left out AdamW, by default with a peak rate of 2e-5
  * @param warmupRatio share of the steps over which the rate rises from 0; then it falls in a straight line to 0
@@ -60,7 +60,6 @@ public record FinetuneConfig(
         seeds = seeds == null ? 3 : seeds;
         epochs = epochs == null ? 3 : epochs;
         batchSize = batchSize == null ? 32 : batchSize;
-        microBatchSize = microBatchSize == null ? new MicroBatchSize(Math.max(1, batchSize)) : microBatchSize;
         optimizer = optimizer == null ? OptimizerConfig.adamW(LEARNING_RATE, null, null) : optimizer;
         warmupRatio = warmupRatio == null ? 0.1 : warmupRatio;
         record = record == null ? new RecordConfig(null) : record;

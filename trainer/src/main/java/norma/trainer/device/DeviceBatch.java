@@ -129,8 +129,8 @@ public final class DeviceBatch {
     }
 
     /**
-     * What is added to attention scores so that no token sees those after it: (1, 1, S, S), 0 where the key is the
-     * query or before it, or else a large negative number.
+     * What is added to attention scores so that no token sees those after it: (S, S), 0 where the key is the query or
+     * before it, or else a large negative number.
      */
     public NDArray causalMask() {
         if (causalMask == null) {
@@ -138,7 +138,7 @@ public final class DeviceBatch {
             for (int query = 0; query < length(); query++) {
                 Arrays.fill(mask, query * length() + query + 1, (query + 1) * length(), MASKED);
             }
-            causalMask = upload.floats(owner, mask, new Shape(1, 1, length(), length()));
+            causalMask = upload.floats(owner, mask, new Shape(length(), length()));
         }
         return causalMask;
     }

@@ -2,6 +2,7 @@ package norma.trainer.electra;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Activation;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,8 +112,7 @@ final class ElectraParts {
 
     /** Adds a classifier. */
     ElectraParts withClassifier(int outputs) {
-        FirstTokenClassifier classifier =
-                new FirstTokenClassifier(parameters, config, outputs, x -> Operators.activation(x, "gelu"));
+        FirstTokenClassifier classifier = new FirstTokenClassifier(parameters, config, outputs, Activation::gelu);
         classifier.dropoutSites().forEach(network::withDropout);
         network.with(Head.CLASSIFIER, classifier);
         return this;

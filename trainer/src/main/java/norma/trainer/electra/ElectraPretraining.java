@@ -95,18 +95,18 @@ record ElectraPretraining(HeadLosses generator, HeadLosses discriminator, double
     @Override
     public void score(ForwardPass pass, Losses losses, DeviceBatch batch, ScoreSums sums) {
         Draw draw = new Draw(losses, batch, Replacements.heldOutShares(batch.host()));
-        generator.score(pass, losses, batch, sums, draw);
+        generator.score(pass, losses, batch, sums, logits -> draw.accept(losses.probabilities(logits)));
         ScoreSums own = new ScoreSums(1);
         discriminator.score(pass, losses, draw.replaced(), own);
         sums.add(DISCRIMINATOR_TERM, own);
     }
 
-    /** Draws the tokens of a batch from the generator's logits while they are there. */
+    /** Draws the tokens of a batch by the generator's probabilities while they are there. */
     private static final class Draw implements Consumer<NDArray> {
         private final Losses losses;
         private final DeviceBatch masked;
         private final float[] shares;
-        private int[] drawn = {}; // a micro-batch without masks has no logits
+        private int[] drawn = {}; // a micro-batch without masks has none
 
         Draw(Losses losses, DeviceBatch masked, float[] shares) {
             this.losses = losses;
@@ -115,8 +115,8 @@ record ElectraPretraining(HeadLosses generator, HeadLosses discriminator, double
         }
 
         @Override
-        public void accept(NDArray logits) {
-            NDArray tokens = losses.draws(logits, masked.perPrediction(shares)); // (M)
+        public void accept(NDArray probabilities) {
+            NDArray tokens = losses.draws(probabilities, masked.perPrediction(shares)); // (M)
             drawn = Arrays.stream(DeviceReads.longs(tokens))
                     .mapToInt(Math::toIntExact)
                     .toArray();

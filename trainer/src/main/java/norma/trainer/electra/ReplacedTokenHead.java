@@ -8,20 +8,21 @@ import norma.trainer.blocks.Operators;
 import norma.trainer.device.DeviceBatch;
 import norma.trainer.model.ForwardPass;
 import norma.trainer.model.HiddenAxes;
+import norma.trainer.model.TransformerShape;
 
 /**
  * The discriminator's head, Hugging Face's ElectraDiscriminatorPredictions: dense, activation, and the logit that a
  * token was replaced.
  */
 final class ReplacedTokenHead implements HeadBlock {
-    private final String activation;
+    private final TransformerShape shape;
     private final Parameter denseWeight;
     private final Parameter denseBias;
     private final Parameter outputWeight;
     private final Parameter outputBias;
 
     ReplacedTokenHead(NetworkParameters parameters, ElectraConfig config) {
-        activation = config.hiddenAct();
+        shape = config.shape();
         long h = config.hiddenSize();
         String prefix = "discriminator_predictions.";
         denseWeight = parameters.matrix(prefix + "dense.weight", HiddenAxes.SECOND, h, h);
@@ -39,7 +40,7 @@ final class ReplacedTokenHead implements HeadBlock {
     @Override
     public NDArray logits(ForwardPass pass, NDArray hidden, DeviceBatch batch) {
         NDArray dense = Operators.linear(hidden, pass.value(denseWeight), pass.value(denseBias)); // (N, H)
-        NDArray activated = Operators.activation(dense, activation); // (N, H)
+        NDArray activated = pass.kernels(shape).activation(dense); // (N, H)
         return Operators.linear(activated, pass.value(outputWeight), pass.value(outputBias)); // (N, 1)
     }
 }

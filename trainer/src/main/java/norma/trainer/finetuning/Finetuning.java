@@ -29,6 +29,7 @@ import norma.datasets.tasks.LabelledSplit;
 import norma.datasets.tasks.MajorityBaseline;
 import norma.trainer.checkpoint.CheckpointFiles;
 import norma.trainer.config.FinetuneConfig;
+import norma.trainer.config.MicroBatchSize;
 import norma.trainer.config.RunConfigYaml;
 import norma.trainer.config.TaskConfig;
 import norma.trainer.pretraining.PrecisionChoice;
@@ -78,8 +79,9 @@ public final class Finetuning {
      */
     public static void requireSettings(Path folder, FinetuneConfig settings) {
         FinetuneConfig there = RunConfigYaml.readFinetune(new RunFiles(folder).finetuningConfig());
+        MicroBatchSize asked = settings.microBatchSize();
         FinetuneConfig decided =
-                settings.microBatchSize().isAuto() ? settings.withMicroBatchSize(there.microBatchSize()) : settings;
+                asked == null || asked.isAuto() ? settings.withMicroBatchSize(there.microBatchSize()) : settings;
         if (!there.equals(decided.forMachine()
                 .forPositions(settings.maxLength() == null ? there.maxLength() : Integer.MAX_VALUE))) {
             throw new AlreadyExistsException(

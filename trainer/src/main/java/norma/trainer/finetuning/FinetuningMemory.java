@@ -3,6 +3,7 @@ package norma.trainer.finetuning;
 import ai.djl.Device;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import norma.datasets.base.InvalidInputException;
 import norma.datasets.base.SettingMention;
@@ -22,6 +23,12 @@ final class FinetuningMemory {
     /** What auto leaves free. */
     private static final double RESERVE = 0.1;
 
+    /**
+     * Bytes of activations that a CPU keeps at once where nobody has decided: beyond them a part of the batch takes no
+     * longer for each example than the whole.
+     */
+    private static final double USUAL_ACTIVATIONS = 2L << 30;
+
     private final FinetuneConfig config;
     private final Network network;
     private final List<Device> devices;
@@ -39,29 +46,44 @@ final class FinetuningMemory {
     }
 
     /**
-     * A fine-tuning with its micro-batch decided where that was left to this machine: the fewest equal parts of the
+     * A fine-tuning with its micro-batch decided. {@code auto} leaves it to this machine: the fewest equal parts of the
      * batch of which one fits nine tenths of all its memory, whatever else is running; single examples if none does.
+     * Where nobody said anything, it is the same on every machine.
      *
      * @param config with everything else decided
      * @param said told of the decision
      */
     static FinetuneConfig decided(
             FinetuneConfig config, ModelConfig model, int outputs, Device device, Consumer<String> said) {
+        FinetuningMemory memory = new FinetuningMemory(config, model, outputs, device);
+        if (config.microBatchSize() == null) {
+            return config.withMicroBatchSize(new MicroBatchSize(memory.usual()));
+        }
         if (!config.microBatchSize().isAuto()) {
             return config;
         }
         double room = (1 - RESERVE) * TrainingMemory.total(List.of(device));
-        int rows = new FinetuningMemory(config, model, outputs, device).largest(room);
+        int rows = memory.largest(room);
         said.accept(SettingMention.of("micro_batch_size") + ": auto is " + rows + " here, of " + config.batchSize()
                 + " examples, in " + MachineMemory.size(room));
         return config.withMicroBatchSize(new MicroBatchSize(rows));
     }
 
+    int usual() {
+        return devices.get(0).isGpu()
+                ? config.batchSize()
+                : largest(rows -> of(rows).step().kept() <= USUAL_ACTIVATIONS);
+    }
+
     int largest(double room) {
+        return largest(rows -> of(rows).bytes() <= room);
+    }
+
+    private int largest(IntPredicate fits) {
         return IntStream.rangeClosed(1, config.batchSize())
                 .map(parts -> (config.batchSize() + parts - 1) / parts)
                 .distinct()
-                .filter(rows -> of(rows).bytes() <= room)
+                .filter(fits)
                 .findFirst()
                 .orElse(1);
     }

@@ -54,6 +54,9 @@ public interface Kernels extends AutoCloseable {
     NDArray feedForwardDroppedInside(
             ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout);
 
+    /** The shape's activation function in float32: (N, F) to (N, F). */
+    NDArray activation(NDArray x);
+
     /**
      * Attention by content, relative position and segment, added to what asks (Dai et al. 2019, "Transformer-XL",
      * section 3.3; Yang et al. 2019, "XLNet", section 2.4). Of query i and key j the score is ((q_i + u) k_j + (q_i +

@@ -21,21 +21,33 @@ public interface Losses {
     record Score(double loss, long correct) {}
 
     /**
-     * Cross-entropy of (N, C) logits and (N) labels, summed over the rows. A single logit is that of class 1 beside 0
-     * for class 0, so that it is the binary cross-entropy with logits.
+     * Softmax of each row of (N, C) logits, of their shape. A single logit is that of class 1 beside 0 for class 0, so
+     * that this is its sigmoid. Nothing goes backward through it.
      */
-    Gradient crossEntropy(NDArray logits, NDArray labels);
+    NDArray probabilities(NDArray logits);
+
+    /**
+     * Cross-entropy of (N, C) logits and (N) labels, summed over the rows; of a single logit the binary one.
+     *
+     * @param probabilities of the logits, which become the gradient in their place
+     */
+    Gradient crossEntropy(NDArray logits, NDArray probabilities, NDArray labels);
+
+    /** The same where nobody else needs the probabilities. */
+    default Gradient crossEntropy(NDArray logits, NDArray labels) {
+        return crossEntropy(logits, probabilities(logits), labels);
+    }
 
     /** The same without a gradient. */
     Score score(NDArray logits, NDArray labels);
 
     /**
-     * Draws of a softmax: of each row the first class up to which the probabilities sum to more than the row's share of
-     * their total. Nothing goes backward through it.
+     * Draws of a distribution: of each row the first class up to which the probabilities sum to more than the row's
+     * share of their total.
      *
-     * @param logits (N, C)
+     * @param probabilities (N, C)
      * @param shares (N), in [0, 1), uniform if draws are to follow the distribution
      * @return (N), INT64
      */
-    NDArray draws(NDArray logits, NDArray shares);
+    NDArray draws(NDArray probabilities, NDArray shares);
 }

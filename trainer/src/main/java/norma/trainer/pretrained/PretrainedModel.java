@@ -300,7 +300,8 @@ public final class PretrainedModel implements AutoCloseable {
             if (logits == null) {
                 return new int[0];
             }
-            NDArray tokens = crossEntropy.draws(logits, upload.floats(scope, shares, new Shape(shares.length)));
+            NDArray tokens = crossEntropy.draws(
+                    crossEntropy.probabilities(logits), upload.floats(scope, shares, new Shape(shares.length)));
             return Arrays.stream(DeviceReads.longs(tokens))
                     .mapToInt(Math::toIntExact)
                     .toArray();

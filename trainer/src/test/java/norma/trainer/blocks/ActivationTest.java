@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
 import norma.trainer.device.Devices;
+import norma.trainer.model.Kernels;
+import norma.trainer.model.Precision;
+import norma.trainer.model.TransformerShape;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The two forms of GELU, from their formulas in double precision (Python's math.erf and math.tanh). */
+/** The two forms of GELU in all kernels, from their formulas in double precision (Python's math.erf and math.tanh). */
 @Tag("engine")
 class ActivationTest {
     @ParameterizedTest
@@ -28,10 +31,15 @@ class ActivationTest {
         "relu,     2,    2"
     })
     void activation_hasTheValuesOfItsFormula(String name, float x, double expected) {
-        try (NDManager manager = Devices.engine().newBaseManager()) {
-            assertThat((double) Operators.activation(manager.create(new float[] {x}), name)
-                            .toFloatArray()[0])
-                    .isCloseTo(expected, within(1e-6));
+        for (KernelSet.Way way : KernelSet.Way.values()) {
+            try (NDManager manager = Devices.engine().newBaseManager();
+                    KernelSet kernels = new KernelSet(manager, new KernelSet.Choice(way, Precision.FLOAT32))) {
+                Kernels ofShape = kernels.of(new TransformerShape(2, 1, name, 0, 0, 1e-12));
+                assertThat((double) ofShape.activation(manager.create(new float[] {x}))
+                                .toFloatArray()[0])
+                        .as("%s", way)
+                        .isCloseTo(expected, within(1e-6));
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ package norma.trainer.blocks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
@@ -27,8 +28,8 @@ class DrawsTest {
             for (int i = 0; i < rows.length; i++) {
                 rows[i] = logits[i % logits.length];
             }
-            return DeviceReads.longs(losses.draws(
-                    manager.create(rows, new Shape(shares.length, logits.length)), manager.create(shares)));
+            NDArray all = manager.create(rows, new Shape(shares.length, logits.length));
+            return DeviceReads.longs(losses.draws(losses.probabilities(all), manager.create(shares)));
         }
     }
 

@@ -76,6 +76,7 @@ class FusedOnMetaTest {
             Map.entry("drop", ABSENT),
             Map.entry("weight", new long[] {H}),
             Map.entry("bias", new long[] {H}),
+            Map.entry("inner", new long[] {TOKENS, INNER}),
             Map.entry("table", new long[] {VOCABULARY, H}),
             Map.entry("shift", new long[] {VOCABULARY}));
 
@@ -127,7 +128,7 @@ class FusedOnMetaTest {
     private static Map<String, List<String>> functions(String source) {
         Map<String, List<String>> functions = new TreeMap<>();
         Pattern.compile(
-                        "(?m)^  def (attention_sum\\w*|cross_attention_sum\\w*|relative_attention|output_sum\\w*|predict|product|dropout)\\(self: __torch__.Functions, (.*)\\) ->")
+                        "(?m)^  def (attention_sum\\w*|cross_attention_sum\\w*|relative_attention|output_sum\\w*|predict|product|dropout|activated)\\(self: __torch__.Functions, (.*)\\) ->")
                 .matcher(source)
                 .results()
                 .forEach(found -> functions.put(
@@ -186,6 +187,7 @@ class FusedOnMetaTest {
         Map<String, List<String>> functions = functions(source);
         assertThat(functions.keySet())
                 .containsExactly(
+                        "activated",
                         "attention_sum",
                         "attention_sum_causal",
                         "attention_sum_gated",
@@ -205,6 +207,7 @@ class FusedOnMetaTest {
             long[] expected =
                     switch (name) {
                         case "predict", "product" -> new long[] {PREDICTIONS, VOCABULARY};
+                        case "activated" -> new long[] {TOKENS, INNER};
                         default -> new long[] {TOKENS, H};
                     };
             assertThat(call(all.toString(), "meta_" + name)).as(name).containsExactly(expected);
@@ -222,7 +225,7 @@ class FusedOnMetaTest {
             all.append(
                     """
                       def meta_FUNCTION(self: __torch__.Functions, x0: Tensor) -> Tensor:
-                        loss, probs, = (self).FUNCTION(LOGITS, LABELS, )
+                        loss, probs, = (self).FUNCTION(LOGITS, torch.softmax(LOGITS, 1), LABELS, )
                         return torch.tensor([torch.size(probs, 0), torch.size(probs, 1)])
                     """.replace("FUNCTION", function).replace("LOGITS", logits).replace("LABELS", labels));
         }

@@ -20,7 +20,14 @@ class FinetuningMemoryTest {
     private static final BertConfig BASE =
             new BertConfig(30522, 768, 12, 12, 3072, "gelu", 0.1, 0.1, 512, 2, 1e-12, 0.02, 0, null);
 
+    private static final BertConfig TINY =
+            new BertConfig(30522, 128, 2, 2, 512, "gelu", 0.1, 0.1, 512, 2, 1e-12, 0.02, 0, null);
+
     private static FinetuningMemory memory(Integer microBatchSize) {
+        return memory(microBatchSize, BASE, Device.cpu());
+    }
+
+    private static FinetuningMemory memory(Integer microBatchSize, BertConfig model, Device device) {
         FinetuneConfig config = new FinetuneConfig(
                 "model",
                 new TaskConfig(null, null, null, "train.tsv", "dev.tsv", null, "text", null, "label", null, null),
@@ -36,7 +43,7 @@ class FinetuningMemoryTest {
                 null,
                 null,
                 null);
-        return new FinetuningMemory(config, BASE, 2, Device.cpu());
+        return new FinetuningMemory(config, model, 2, device);
     }
 
     @Test
@@ -56,16 +63,26 @@ class FinetuningMemoryTest {
         assertThat(batch.largest(1)).isEqualTo(1);
     }
 
+    /** Half a batch of BERT-Base keeps 1.7 GiB of activations, a whole one of BERT-Tiny far less. */
+    @Test
+    void byDefault_aCpuKeepsAtMost2GibibytesOfActivations_andACardAllOfTheBatch() {
+        assertThat(memory(null).usual()).isEqualTo(16);
+        assertThat(memory(null).of(16).step().kept() / GIBIBYTE).isLessThan(2);
+        assertThat(memory(null).of(32).step().kept() / GIBIBYTE).isGreaterThan(2);
+        assertThat(memory(null, TINY, Device.cpu()).usual()).isEqualTo(32);
+        assertThat(memory(null, BASE, Device.gpu()).usual()).isEqualTo(32);
+    }
+
     @Test
     void whatDoesNotFit_isRefusedWithTheMicroBatchThatDoes() {
         double room = memory(null).of(16).bytes();
         memory(16).require(RunListener.NONE, room);
-        assertThatThrownBy(() -> memory(null).require(RunListener.NONE, room))
+        assertThatThrownBy(() -> memory(32).require(RunListener.NONE, room))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageStartingWith("finetune: micro_batch_size: found 32, expected at most about 16 or a smaller"
                         + " setting `max_length`: 32 examples of 128 tokens in memory at once take about ")
                 .hasMessageEndingWith(" free in this machine");
-        assertThatThrownBy(() -> memory(null).require(RunListener.NONE, 1000))
+        assertThatThrownBy(() -> memory(32).require(RunListener.NONE, 1000))
                 .hasMessageContaining("expected a smaller model or a smaller setting");
     }
 }

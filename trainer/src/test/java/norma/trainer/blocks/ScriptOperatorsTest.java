@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("engine")
-class RelativeShiftTest {
+class ScriptOperatorsTest {
     private static final int ROWS = 2;
     private static final int HEADS = 3;
 
@@ -19,13 +19,13 @@ class RelativeShiftTest {
     @ValueSource(ints = {1, 2, 5, 8})
     void shift_givesOfEachQueryAndKeyTheColumnOfTheirDistance(int s) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu());
-                RelativeShift shift = new RelativeShift(manager)) {
+                ScriptOperators scripted = new ScriptOperators(manager)) {
             float[] wide = new float[ROWS * HEADS * s * 2 * s];
             for (int i = 0; i < wide.length; i++) {
                 wide[i] = i;
             }
             NDArray array = manager.create(wide, new Shape(ROWS, HEADS, s, 2L * s));
-            float[] near = shift.of(array).toFloatArray();
+            float[] near = scripted.shifted(array).toFloatArray();
             assertThat(near).hasSize(ROWS * HEADS * s * s);
             for (int plane = 0; plane < ROWS * HEADS; plane++) {
                 for (int query = 0; query < s; query++) {
