@@ -19,6 +19,21 @@ public interface HiddenTokens {
     boolean hides(int row, int query, int key);
 
     /**
+     * Writes what a query may not see, for every key of its row.
+     *
+     * @param row of the batch
+     * @param query position in the row
+     * @param value stands for a key that is hidden, and 0 for others
+     * @param into where the row's first key is at {@code at}
+     * @param keys S
+     */
+    default void hide(int row, int query, float value, float[] into, int at, int keys) {
+        for (int key = 0; key < keys; key++) {
+            into[at + key] = hides(row, query, key) ? value : 0;
+        }
+    }
+
+    /**
      * Tokens at the beginning of a row that are its memory: the text before it, which is read, and not learned from.
      *
      * @param row of the batch

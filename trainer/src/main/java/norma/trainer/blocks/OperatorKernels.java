@@ -118,8 +118,11 @@ record OperatorKernels(TransformerShape shape, ScriptOperators scripted) impleme
     public NDArray feedForwardDroppedInside(
             ForwardPass pass, FeedForwardWeights weights, NDArray x, NDArray residual, int dropout) {
         NDArray inner = Operators.linear(x, weights.innerWeight(), weights.innerBias()); // (N, F)
-        NDArray activated = pass.dropout(activation(inner), dropout); // (N, F)
-        NDArray outer = Operators.linear(activated, weights.outerWeight(), weights.outerBias()); // (N, H)
+        NDArray activated = activation(inner); // (N, F)
+        NDArray kept = shape.activation().equals("relu") // whose gradient reads what it gave
+                ? pass.dropout(activated, dropout)
+                : Operators.dropped(pass, activated, dropout); // (N, F)
+        NDArray outer = Operators.linear(kept, weights.outerWeight(), weights.outerBias()); // (N, H)
         return Operators.added(pass, outer, residual, dropout + 1); // (N, H)
     }
 

@@ -82,9 +82,13 @@ public final class Operators {
      * it: (N, H), (N, H) to (N, H).
      */
     static NDArray added(ForwardPass pass, NDArray projected, NDArray residual, int site) {
+        return dropped(pass, projected, site).addi(residual);
+    }
+
+    /** Dropout in the place where an array lies that no gradient needs. */
+    static NDArray dropped(ForwardPass pass, NDArray x, int site) {
         NDArray mask = pass.dropoutMask(site);
-        NDArray kept = mask == null ? projected : projected.muli(mask.reshape(projected.getShape()));
-        return kept.addi(residual);
+        return mask == null ? x : x.muli(mask.reshape(x.getShape()));
     }
 
     /**

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import norma.trainer.device.DeviceBatch;
 
 /**
- * What a stage takes: as many arrays as the architecture has streams; one residual, or memory and decoder, or content
- * and query.
+ * What a stage takes: as many arrays as the architecture has streams; one residual, memory and decoder, or content and
+ * query with what both read.
  */
 public record StageState(NDList streams, DeviceBatch batch) {
     /** Of one stream. */

@@ -3,6 +3,7 @@ package norma.trainer.xlnet;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import norma.datasets.batches.Batch;
 import norma.datasets.objectives.PermutationLm;
 import norma.trainer.device.DeviceBatch;
@@ -65,10 +66,17 @@ record XlnetInputs(int rows, NDArray encodings, Reach content, Reach query, int 
         float[] values = new float[2 * length * width];
         for (int i = 0; i < width / 2; i++) {
             double frequency = Math.pow(10000, -2.0 * i / width);
-            for (int row = 0; row < 2 * length; row++) {
-                double angle = (length - row) * frequency;
-                values[row * width + i] = (float) Math.sin(angle);
-                values[row * width + width / 2 + i] = (float) Math.cos(angle);
+            for (int distance = 0; distance <= length; distance++) {
+                float sine = (float) Math.sin(distance * frequency);
+                float cosine = (float) Math.cos(distance * frequency);
+                int before = (length - distance) * width + i;
+                values[before] = sine;
+                values[before + width / 2] = cosine;
+                if (distance > 0 && distance < length) {
+                    int after = (length + distance) * width + i;
+                    values[after] = -sine;
+                    values[after + width / 2] = cosine;
+                }
             }
         }
         return values;
@@ -77,40 +85,58 @@ record XlnetInputs(int rows, NDArray encodings, Reach content, Reach query, int 
     private static Reach content(DeviceBatch batch) {
         Batch host = batch.host();
         int s = host.length();
-        float[] mask = new float[host.rows() * s * s];
-        float[] other = new float[mask.length];
-        for (int row = 0; row < host.rows(); row++) {
-            for (int query = 0; query < s; query++) {
-                int at = (row * s + query) * s;
-                reach(host, row, query, mask, other, at);
-                mask[at + query] = 0; // a token's content knows itself, even that of padding
+        int[] positions = new int[host.rows() * s];
+        Arrays.setAll(positions, i -> i % s);
+        NDArray mask = null; // all is seen
+        if (host.hidden() != null || host.hasPadding()) {
+            float[] hidden = hidden(host, positions);
+            for (int i = 0; i < positions.length; i++) {
+                hidden[i * s + positions[i]] = 0; // a token's content knows itself, even that of padding
             }
+            mask = batch.floats(hidden, new Shape(host.rows(), 1, s, s));
         }
-        Shape shape = new Shape(host.rows(), 1, s, s);
-        boolean all = host.hidden() == null && !host.hasPadding();
-        return new Reach(all ? null : batch.floats(mask, shape), otherSegment(batch, other, shape), null, null);
+        return new Reach(mask, otherSegment(batch, positions), null, null);
     }
 
-    /** Null where nothing is of another segment. */
-    private static NDArray otherSegment(DeviceBatch batch, float[] other, Shape shape) {
-        for (float one : other) {
-            if (one != 0) {
-                return batch.floats(other, shape);
+    /**
+     * What queries may not see.
+     *
+     * @param positions of the queries in their rows, as many in each (B*Q); {@link Places#NONE} for none
+     * @return 0, or a large negative number for a key that a query may not see (B*Q*S)
+     */
+    private static float[] hidden(Batch host, int[] positions) {
+        int s = host.length();
+        int queries = positions.length / host.rows();
+        float[] mask = new float[positions.length * s];
+        for (int i = 0; i < positions.length; i++) {
+            int row = i / queries;
+            if (positions[i] != Places.NONE) {
+                if (host.hidden() != null) {
+                    host.hidden().hide(row, positions[i], HIDDEN, mask, i * s, s);
+                }
+                Arrays.fill(mask, i * s + host.lengths()[row], (i + 1) * s, HIDDEN);
             }
         }
-        return null;
+        return mask;
     }
 
-    /** Writes what a query may not see, and which keys are of another segment. */
-    private static void reach(Batch host, int row, int query, float[] mask, float[] other, int at) {
+    /** Which keys are of another segment than a query (B, 1, Q, S); null where all are of one. */
+    private static NDArray otherSegment(DeviceBatch batch, int[] positions) {
+        Batch host = batch.host();
         int s = host.length();
         int[] types = host.tokenTypeIds();
-        for (int key = 0; key < s; key++) {
-            boolean hidden = key >= host.lengths()[row]
-                    || (host.hidden() != null && host.hidden().hides(row, query, key));
-            mask[at + key] = hidden ? HIDDEN : 0;
-            other[at + key] = types[row * s + query] == types[row * s + key] ? 0 : 1;
+        if (IntStream.range(0, types.length).allMatch(i -> types[i] == types[i / s * s])) {
+            return null;
         }
+        int queries = positions.length / host.rows();
+        float[] other = new float[positions.length * s];
+        for (int i = 0; i < positions.length; i++) {
+            int first = i / queries * s;
+            for (int key = 0; key < s && positions[i] != Places.NONE; key++) {
+                other[i * s + key] = types[first + positions[i]] == types[first + key] ? 0 : 1;
+            }
+        }
+        return batch.floats(other, new Shape(host.rows(), 1, queries, s));
     }
 
     /**
@@ -143,24 +169,19 @@ record XlnetInputs(int rows, NDArray encodings, Reach content, Reach query, int 
         Reach reach(DeviceBatch batch) {
             Batch host = batch.host();
             int s = host.length();
-            float[] mask = new float[positions.length * s];
-            float[] other = new float[mask.length];
-            int[] distances = new int[mask.length];
+            int[] distances = new int[positions.length * s];
             float[] present = new float[positions.length];
             for (int i = 0; i < positions.length; i++) {
                 int query = Math.max(positions[i], 0);
                 for (int key = 0; key < s; key++) {
                     distances[i * s + key] = s - query + key;
                 }
-                if (positions[i] != NONE) {
-                    XlnetInputs.reach(host, i / count, query, mask, other, i * s);
-                    present[i] = 1;
-                }
+                present[i] = positions[i] == NONE ? 0 : 1;
             }
             Shape shape = new Shape(host.rows(), 1, count, s);
             return new Reach(
-                    batch.floats(mask, shape),
-                    otherSegment(batch, other, shape),
+                    batch.floats(hidden(host, positions), shape),
+                    otherSegment(batch, positions),
                     batch.longs(distances, shape),
                     batch.floats(present, new Shape(present.length, 1)));
         }

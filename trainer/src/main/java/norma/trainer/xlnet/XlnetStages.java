@@ -19,7 +19,8 @@ import norma.trainer.model.TransformerShape;
 /**
  * The pass of XLNet. The content stream h (B*S, H) begins as the word embeddings; the query stream g (B*P, H) begins,
  * at the P places that a batch asks for, as one vector, and knows nothing of the token that stands there (Yang et al.
- * 2019, section 2.3). A batch that hides no token has no query stream. A stage ends with the sum that the next
+ * 2019, section 2.3). A batch that hides no token has no query stream. Between them go the encodings of the distances,
+ * (B*2S, H) or (2S, H), which are dropped from once, as all layers read them. A stage ends with the sum that the next
  * LayerNorm takes.
  */
 final class XlnetStages implements Stages {
@@ -28,6 +29,9 @@ final class XlnetStages implements Stages {
 
     private static final String QUERY = "transformer.mask_emb";
     private static final int STAGES_PER_LAYER = 2;
+    private static final int CONTENT = 0;
+    private static final int ENCODINGS = 1;
+    private static final int QUERIES = 2;
     private static final int WORD_DROPOUT = 0;
     private static final int ENCODING_DROPOUT = 1;
 
@@ -89,8 +93,12 @@ final class XlnetStages implements Stages {
         long width = config.dModel();
         NDArray embedded = Operators.rows(batch.inputIds(), pass.value(words)).reshape(-1, width); // (B*S, H)
         NDArray h = pass.kernels(shape).dropout(pass, embedded, WORD_DROPOUT);
-        NDList streams = new NDList(h);
-        XlnetInputs inputs = XlnetInputs.of(batch, config.dModel());
+        XlnetInputs inputs = inputs(batch);
+        NDArray shared = inputs.encodings().stopGradient(); // a handle of this pass's own, (2S, H)
+        shared.attach(h.getManager());
+        NDArray encodings = pass.kernels(shape)
+                .dropoutOfShared(pass, shared, batch.rows(), ENCODING_DROPOUT); // (2S, H) or (B*2S, H)
+        NDList streams = new NDList(h, encodings);
         if (inputs.query() != null) {
             long places = (long) batch.rows() * inputs.places();
             NDArray one = pass.value(query).reshape(1, width);
@@ -106,12 +114,14 @@ final class XlnetStages implements Stages {
     public StageState run(ForwardPass pass, int stage, StageState state) {
         DeviceBatch batch = state.batch();
         int index = stage / STAGES_PER_LAYER;
-        NDArray h = state.streams().get(0); // (B*S, H)
-        NDArray g = state.streams().size() > 1 ? state.streams().get(1) : null; // (B*P, H)
+        NDArray h = state.streams().get(CONTENT); // (B*S, H)
+        NDArray encodings = state.streams().get(ENCODINGS); // (2S, H) or (B*2S, H)
+        NDArray g = state.streams().size() > QUERIES ? state.streams().get(QUERIES) : null; // (B*P, H)
         if (stage % STAGES_PER_LAYER != 0) {
             XlnetLayer layer = layers.get(index);
             return state(
                     layer.plusFeedForward(pass, layer.attentionNorm(pass, h), false),
+                    encodings,
                     g == null ? null : layer.plusFeedForward(pass, layer.attentionNorm(pass, g), true),
                     batch);
         }
@@ -126,17 +136,14 @@ final class XlnetStages implements Stages {
         if (index == layers.size()) {
             return state(
                     h,
+                    encodings,
                     g == null ? null : pass.kernels(shape).dropout(pass, g, config.queryDropout(layers.size())),
                     batch);
         }
-        XlnetInputs inputs = XlnetInputs.of(batch, config.dModel());
+        XlnetInputs inputs = inputs(batch);
         h = remembered(h, inputs.learned());
-        NDArray shared = inputs.encodings().stopGradient(); // a handle of this stage's own, (2S, H)
-        shared.attach(h.getManager());
-        NDArray encodings = pass.kernels(shape)
-                .dropoutOfShared(pass, shared, batch.rows(), ENCODING_DROPOUT); // (2S, H) or (B*2S, H)
         NDArray[] sums = layers.get(index).plusAttention(pass, h, g, inputs, encodings);
-        return state(sums[0], sums[1], batch);
+        return state(sums[0], encodings, sums[1], batch);
     }
 
     /** The memory as it is, but out of reach of gradients (Dai et al. 2019, section 3.2): (B*S, H) to (B*S, H). */
@@ -146,19 +153,23 @@ final class XlnetStages implements Stages {
                 : h.mul(learned).add(h.stopGradient().mul(learned.neg().add(1)));
     }
 
-    private static StageState state(NDArray h, NDArray g, DeviceBatch batch) {
-        return new StageState(g == null ? new NDList(h) : new NDList(h, g), batch);
+    private static StageState state(NDArray h, NDArray encodings, NDArray g, DeviceBatch batch) {
+        return new StageState(g == null ? new NDList(h, encodings) : new NDList(h, encodings, g), batch);
+    }
+
+    private XlnetInputs inputs(DeviceBatch batch) {
+        return XlnetInputs.of(batch, config.dModel());
     }
 
     /** The content stream, but at the places that are asked for the query stream. */
     @Override
     public NDArray hidden(StageState state) {
-        NDArray h = state.streams().get(0);
-        if (state.streams().size() == 1) {
+        NDArray h = state.streams().get(CONTENT);
+        if (state.streams().size() == QUERIES) {
             return h;
         }
-        NDArray read = XlnetInputs.of(state.batch(), config.dModel()).read(); // (B*S)
-        NDArray hidden = Operators.rows(read, h.concat(state.streams().get(1))); // (B*S, H)
+        NDArray read = inputs(state.batch()).read(); // (B*S)
+        NDArray hidden = Operators.rows(read, h.concat(state.streams().get(QUERIES))); // (B*S, H)
         hidden.attach(h.getManager()); // what comes first decided otherwise
         return hidden;
     }

@@ -76,8 +76,8 @@ class XlnetGoldenTest {
             Network network = learner.model().main();
             DeviceBatch batch = new DeviceBatch(Upload.to(scope), scope, golden.batch());
             StageState last = run(network.stages(), shown, batch);
-            assertThat(last.streams()).hasSize(2);
-            NDArray g = last.streams().get(1); // (B*P', H), with as many places as ours has
+            assertThat(last.streams()).hasSize(3);
+            NDArray g = last.streams().get(2); // (B*P', H), with as many places as ours has
             AskedPlaces asked = AskedPlaces.of(io);
             int b = golden.batch().rows();
             int places = asked.positions().length / b;
