@@ -56,6 +56,16 @@ public interface HiddenTokens {
         }
 
         @Override
+        public void hide(int row, int query, float value, float[] into, int at, int keys) {
+            if (query >= remembered[row]) {
+                others.hide(row, query, value, into, at, keys);
+                return;
+            }
+            Arrays.fill(into, at, at + remembered[row], 0);
+            Arrays.fill(into, at + remembered[row], at + keys, value);
+        }
+
+        @Override
         public int remembered(int row) {
             return remembered[row];
         }
@@ -77,6 +87,17 @@ public interface HiddenTokens {
         public boolean hides(int row, int query, int key) {
             int ofKey = order[row * length + key];
             return ofKey != SHOWN && order[row * length + query] <= ofKey;
+        }
+
+        /** A tight loop: as many calls of {@link #hides} take ten times as long. */
+        @Override
+        public void hide(int row, int query, float value, float[] into, int at, int keys) {
+            int first = row * length;
+            int known = order[first + query];
+            for (int key = 0; key < keys; key++) {
+                int ofKey = order[first + key];
+                into[at + key] = ofKey != SHOWN && known <= ofKey ? value : 0;
+            }
         }
     }
 

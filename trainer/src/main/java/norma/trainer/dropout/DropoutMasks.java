@@ -160,16 +160,27 @@ public final class DropoutMasks {
 
         @Override
         public void fillFours(int start, int fours, long key, long firstCounter, Lanes lanes) {
-            boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-            long low = little ? 1 : 1L << Integer.SIZE;
-            long high = little ? 1L << Integer.SIZE : 1;
+            long[] firstPairs = pairs(0);
+            long[] secondPairs = pairs(2);
             int at = start * Float.BYTES;
             for (int i = 0; i < fours; i++) {
-                long kept = lanes.kept(CounterHash.at(key, firstCounter + i));
-                target.putLong(at, ((kept & 1) * low + (kept >>> 16 & 1) * high) * scaleBits);
-                target.putLong(at + Long.BYTES, ((kept >>> 32 & 1) * low + (kept >>> 48) * high) * scaleBits);
+                int kept = Lanes.packed(lanes.kept(CounterHash.at(key, firstCounter + i)));
+                target.putLong(at, firstPairs[kept]);
+                target.putLong(at + Long.BYTES, secondPairs[kept]);
                 at += ELEMENTS_PER_HASH * Float.BYTES;
             }
+        }
+
+        /** For each set of kept elements of four, two that follow one another, from {@code first} on, as they lie. */
+        private long[] pairs(int first) {
+            boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+            long[] pairs = new long[1 << ELEMENTS_PER_HASH];
+            for (int kept = 0; kept < pairs.length; kept++) {
+                long one = ((kept >> first) & 1) * scaleBits;
+                long other = ((kept >> (first + 1)) & 1) * scaleBits;
+                pairs[kept] = little ? one | (other << Integer.SIZE) : (one << Integer.SIZE) | other;
+            }
+            return pairs;
         }
     }
 
@@ -205,6 +216,7 @@ public final class DropoutMasks {
         private static final int RESOLUTION = 1 << 15;
         private static final long DRAWS = 0x7fff7fff7fff7fffL;
         private static final long ONES = 0x0001000100010001L;
+        private static final long PACKING = 0x0001000200040008L; // lane j to bit 48 + j
 
         /** How many of 2^15 draws drop an element. */
         static int threshold(double probability) {
@@ -215,6 +227,11 @@ public final class DropoutMasks {
             int threshold = threshold(probability);
             float scale = (float) ((double) RESOLUTION / (RESOLUTION - threshold));
             return new Lanes((RESOLUTION - threshold) * ONES, Integer.toUnsignedLong(Float.floatToRawIntBits(scale)));
+        }
+
+        /** What {@link #kept} gives as four bits, the first lane's the lowest. */
+        static int packed(long kept) {
+            return (int) ((kept * PACKING) >>> 48) & 15;
         }
 
         /** 1 in every lane that is kept, else 0. */
