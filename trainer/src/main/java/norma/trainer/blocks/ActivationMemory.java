@@ -11,8 +11,7 @@ import norma.trainer.model.TransformerShape;
  *
  * <ul>
  *   <li>inputs and outputs of both LayerNorms, queries, keys, values and what the output projection reads: 8 h
- *   <li>what the activation function needs, and its result: 2 f with {@code gelu}, 5 f with {@code gelu_new}, which is
- *       made of several operators, and f with {@code relu}
+ *   <li>what the activation function needs, and its result: 2 f, or f with {@code relu}
  *   <li>the probabilities; with dropout also the mask and the product with it: a or 3 a
  *   <li>two masks of the hidden states, if they are dropped: 2 h
  * </ul>
@@ -93,7 +92,7 @@ public record ActivationMemory(
         double f = inner(rows, length);
         double a = choice.way() == KernelSet.Way.FUSED ? 0 : probabilities(rows, length);
         double attention = 7 * h + 2 * a;
-        double feedForward = 2 * h + (activationArrays() > 2 ? 4 : 2) * f;
+        double feedForward = 2 * h + 2 * f;
         return Float.BYTES * Math.max(attention, feedForward);
     }
 
@@ -115,11 +114,7 @@ public record ActivationMemory(
 
     /** Arrays of the size f that are kept, the result among them. */
     private int activationArrays() {
-        return switch (shape.activation()) {
-            case "relu" -> 1;
-            case "gelu_new" -> choice.way() == KernelSet.Way.OPERATORS ? 5 : 2;
-            default -> 2;
-        };
+        return shape.activation().equals("relu") ? 1 : 2;
     }
 
     /** Probabilities, their mask in bytes and as a factor, and the product. */

@@ -1,8 +1,12 @@
 package norma.trainer.blocks;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Parameter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,20 +72,36 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
             return term.unit() == LossTerm.Unit.SEQUENCE || batch.host().predictedPositions().length > 0;
         }
 
-        /** What it makes on the way belongs to the manager of the hidden states, and so do the logits. */
-        private NDArray logits(Network network, ForwardPass pass, NDArray hidden, DeviceBatch batch) {
+        /** What the head reads, of the last hidden state (B*S, H): (M, H), or all of it for a loss of sequences. */
+        private NDArray read(NDArray hidden, DeviceBatch batch) {
             if (term.unit() == LossTerm.Unit.SEQUENCE) {
-                return network.head(pass, head, hidden, batch); // of (B*S, H)
+                return hidden;
             }
             NDArray read = Operators.rows(batch.predictedPositions(), hidden); // (M, H)
             read.attach(hidden.getManager()); // what comes first decided otherwise
-            return network.head(pass, head, read, batch);
+            return read;
+        }
+
+        /** How many rows of it the head reads at once. */
+        private int rowsAtOnce(Network network, NDArray read) {
+            int rows = Math.toIntExact(read.getShape().get(0));
+            if (term.unit() == LossTerm.Unit.SEQUENCE) {
+                return rows;
+            }
+            int most = mostRows(network.outputs(head), read.getDevice().isGpu());
+            int parts = (rows + most - 1) / most;
+            return (rows + parts - 1) / parts;
         }
 
         private NDArray labels(DeviceBatch batch) {
             return term.unit() == LossTerm.Unit.SEQUENCE ? batch.nextSentenceLabels() : batch.predictedLabels();
         }
     }
+
+    /** Bytes of the logits that are made at once: on a CPU what a cache still holds when the gradient is made of it. */
+    private static final long LOGITS = 32L << 20;
+
+    private static final long LOGITS_ON_A_CARD = 1L << 30;
 
     public HeadLosses {
         tasks = List.copyOf(tasks);
@@ -104,36 +124,89 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
     }
 
     /**
-     * The heads go backward to the last hidden state first, each on its own; then the rest once, from the sum.
+     * How many predictions a head makes at once. Their gradients are the same, to the last digits, as if it had made
+     * all of them, and the logits of the others take no memory.
      *
-     * @param observer shown the probabilities of each task's outputs, (N, outputs), which it must not keep
+     * @param outputs of the head
+     */
+    public static int mostRows(long outputs, boolean onCard) {
+        long bytes = onCard ? LOGITS_ON_A_CARD : LOGITS;
+        return Math.toIntExact(Math.max(1, bytes / (Float.BYTES * outputs)));
+    }
+
+    /**
+     * The heads go backward to the last hidden state first, each on its own and in parts ({@link #mostRows}); then the
+     * rest once, from the sum.
+     *
+     * @param observer shown the probabilities of the outputs, (rows, outputs), of each part of each task in their
+     *     order; it must not keep them
      */
     public void forwardBackward(TrainingPass pass, DeviceBatch batch, LossSums sums, Consumer<NDArray> observer) {
         pass.clock().enter(StepClock.Part.FORWARD);
         NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
         NDArray leaf = pass.cut(hidden); // (B*S, H)
         for (int i = 0; i < tasks.size(); i++) {
-            Task task = tasks.get(i);
-            if (!task.applies(batch)) {
-                continue;
-            }
-            pass.clock().enter(StepClock.Part.FORWARD);
-            try (NDManager scope = batch.owner().newSubManager()) {
-                leaf.attach(scope);
-                NDArray logits = task.logits(main, pass, leaf, batch);
-                NDArray probabilities = pass.losses().probabilities(logits);
-                observer.accept(probabilities);
-                Losses.Gradient result = pass.losses().crossEntropy(logits, probabilities, task.labels(batch));
-                sums.add(i, result.loss());
-                pass.clock().enter(StepClock.Part.BACKWARD);
-                pass.backward(logits, sums.weighted(i, result.gradient()));
-                leaf.attach(batch.owner());
+            if (tasks.get(i).applies(batch)) {
+                try (NDManager scope = batch.owner().newSubManager()) {
+                    leaf.attach(scope);
+                    forwardBackward(pass, i, leaf, batch, sums, observer);
+                    leaf.attach(batch.owner());
+                }
             }
         }
         pass.clock().enter(StepClock.Part.BACKWARD);
         NDArray gradient = pass.gradientAt(leaf);
         if (gradient != null) {
             pass.backward(hidden, gradient);
+        }
+    }
+
+    private void forwardBackward(
+            TrainingPass pass, int index, NDArray leaf, DeviceBatch batch, LossSums sums, Consumer<NDArray> observer) {
+        Task task = tasks.get(index);
+        pass.clock().enter(StepClock.Part.FORWARD);
+        NDArray read = task.read(leaf, batch); // (M, H)
+        NDArray labels = task.labels(batch); // (M)
+        NDList gradients = new NDList();
+        for (Part part : Part.all(read, labels, task.rowsAtOnce(main, read))) {
+            try (NDManager scope = leaf.getManager().newSubManager()) {
+                pass.clock().enter(StepClock.Part.FORWARD);
+                NDArray cut = pass.cut(part.read());
+                cut.attach(scope);
+                NDArray logits = main.head(pass, task.head(), cut, batch);
+                NDArray probabilities = pass.losses().probabilities(logits);
+                observer.accept(probabilities);
+                Losses.Gradient result = pass.losses().crossEntropy(logits, probabilities, part.labels());
+                sums.add(index, result.loss());
+                pass.clock().enter(StepClock.Part.BACKWARD);
+                pass.backward(logits, sums.weighted(index, result.gradient()));
+                NDArray gradient = pass.gradientAt(cut);
+                gradient.attach(leaf.getManager());
+                gradients.add(gradient);
+            }
+        }
+        pass.backward(read, gradients.size() == 1 ? gradients.head() : NDArrays.concat(gradients));
+    }
+
+    /**
+     * Rows that a head reads at once, with their labels; views.
+     *
+     * @param read (rows, H)
+     * @param labels (rows)
+     */
+    private record Part(NDArray read, NDArray labels) {
+        /** The parts of all rows, of as many each, the last of what is left. */
+        static List<Part> all(NDArray read, NDArray labels, int rows) {
+            long all = read.getShape().get(0);
+            if (all <= rows) {
+                return List.of(new Part(read, labels));
+            }
+            List<Part> parts = new ArrayList<>();
+            for (long from = 0; from < all; from += rows) {
+                NDIndex index = new NDIndex().addSliceDim(from, Math.min(all, from + rows));
+                parts.add(new Part(read.get(index), labels.get(index)));
+            }
+            return parts;
         }
     }
 
@@ -145,7 +218,8 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
     /**
      * The same with an observer.
      *
-     * @param observer shown the logits of each task, (N, outputs), which it must not keep
+     * @param observer shown the logits, (rows, outputs), of each part of each task in their order; it must not keep
+     *     them
      */
     public void score(ForwardPass pass, Losses losses, DeviceBatch batch, ScoreSums sums, Consumer<NDArray> observer) {
         NDArray hidden = main.stages().forward(pass, batch); // (B*S, H)
@@ -154,15 +228,34 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
             if (!task.applies(batch)) {
                 continue;
             }
-            NDArray labels = task.labels(batch);
             try (NDManager scope = batch.owner().newSubManager()) {
                 hidden.attach(scope);
-                NDArray logits = task.logits(main, pass, hidden, batch);
-                observer.accept(logits);
-                Losses.Score score = losses.score(logits, labels);
-                sums.add(i, score, labels.getShape().get(0));
+                NDArray read = task.read(hidden, batch); // (M, H)
+                for (Part part : Part.all(read, task.labels(batch), task.rowsAtOnce(main, read))) {
+                    score(pass, losses, batch, i, part, sums, observer);
+                }
                 hidden.attach(batch.owner());
             }
+        }
+    }
+
+    private void score(
+            ForwardPass pass,
+            Losses losses,
+            DeviceBatch batch,
+            int index,
+            Part part,
+            ScoreSums sums,
+            Consumer<NDArray> observer) {
+        try (NDManager scope = part.read().getManager().newSubManager()) {
+            NDArray read = part.read().stopGradient(); // a handle of this scope's own
+            read.attach(scope);
+            NDArray logits = main.head(pass, tasks.get(index).head(), read, batch);
+            observer.accept(logits);
+            sums.add(
+                    index,
+                    losses.score(logits, part.labels()),
+                    part.labels().getShape().get(0));
         }
     }
 }

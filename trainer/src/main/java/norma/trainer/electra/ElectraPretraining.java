@@ -106,20 +106,24 @@ record ElectraPretraining(HeadLosses generator, HeadLosses discriminator, double
         private final Losses losses;
         private final DeviceBatch masked;
         private final float[] shares;
-        private int[] drawn = {}; // a micro-batch without masks has none
+        private final int[] drawn;
+        private int done;
 
         Draw(Losses losses, DeviceBatch masked, float[] shares) {
             this.losses = losses;
             this.masked = masked;
             this.shares = shares;
+            drawn = new int[shares.length];
         }
 
         @Override
         public void accept(NDArray probabilities) {
-            NDArray tokens = losses.draws(probabilities, masked.perPrediction(shares)); // (M)
-            drawn = Arrays.stream(DeviceReads.longs(tokens))
-                    .mapToInt(Math::toIntExact)
-                    .toArray();
+            int rows = Math.toIntExact(probabilities.getShape().get(0));
+            float[] ofPart = Arrays.copyOfRange(shares, done, done + rows);
+            NDArray tokens = losses.draws(probabilities, masked.perPrediction(ofPart)); // (rows)
+            for (long token : DeviceReads.longs(tokens)) {
+                drawn[done++] = Math.toIntExact(token);
+            }
         }
 
         DeviceBatch replaced() {

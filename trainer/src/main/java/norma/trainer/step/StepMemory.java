@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import norma.trainer.blocks.ActivationMemory;
+import norma.trainer.blocks.HeadLosses;
 import norma.trainer.blocks.KernelSet;
 import norma.trainer.model.Head;
 import norma.trainer.model.Network;
@@ -66,8 +67,9 @@ public record StepMemory(double weights, double gradients, double kept, double l
                 double vocabulary = network.outputs(Head.LANGUAGE_MODEL);
                 int hidden = network.config().hiddenSize();
                 double perPrediction = Float.BYTES * (2 * vocabulary + HEAD_ARRAYS * hidden);
-                logits = Math.max(logits, batch.rows * batch.predictions * perPrediction);
-                layer = Math.max(layer, rows * batch.predictions * perPrediction);
+                int most = HeadLosses.mostRows((long) vocabulary, choice.way() == KernelSet.Way.FUSED);
+                logits = Math.max(logits, Math.min(most, batch.rows * batch.predictions) * perPrediction);
+                layer = Math.max(layer, Math.min(most, rows * batch.predictions) * perPrediction);
                 table = Math.max(table, Float.BYTES * vocabulary * hidden);
             }
             inference = Math.max(inference, layer);

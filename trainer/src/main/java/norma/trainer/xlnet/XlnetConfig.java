@@ -211,8 +211,9 @@ public record XlnetConfig(
         double f = (double) rows * length * dInner;
         double probabilities = (double) rows * nHead * length * length;
         double query = PermutationLm.mostPredictions(Math.toIntExact(length)) / (double) length;
-        double dropped = dropout > 0 ? 2 * f + 4 * h : 0;
-        return 3 * h + dropped + query * (11 * h + 2 * f + 3 * probabilities + dropped);
+        double mask = dropout > 0 ? f : 0; // of the inner array
+        double encodings = dropout > 0 ? 4 * h / nLayer : 0; // with their mask, once for all layers
+        return 3 * h + mask + encodings + query * (11 * h + 2 * f + 3 * probabilities + mask);
     }
 
     @Override

@@ -160,7 +160,6 @@ class MemoryEstimateTest {
                 "model.num_hidden_layers=3",
                 "model.vocab_size=30522",
                 "model.intermediate_size=1024",
-                "model.hidden_act=gelu_new",
                 "device=\"cpu,cpu\"")) {
             RunConfig larger = config(setting);
             List<Device> devices = larger.devices();
