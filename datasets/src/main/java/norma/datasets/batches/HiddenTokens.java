@@ -89,7 +89,6 @@ public interface HiddenTokens {
             return ofKey != SHOWN && order[row * length + query] <= ofKey;
         }
 
-        /** A tight loop: as many calls of {@link #hides} take ten times as long. */
         @Override
         public void hide(int row, int query, float value, float[] into, int at, int keys) {
             int first = row * length;

@@ -98,7 +98,7 @@ public record HeadLosses(Network main, List<Task> tasks, Set<Parameter> untraine
         }
     }
 
-    /** Bytes of the logits that are made at once: on a CPU what a cache still holds when the gradient is made of it. */
+    /** Bytes of the logits that are made at once, as many as the largest caches of today hold. */
     private static final long LOGITS = 32L << 20;
 
     private static final long LOGITS_ON_A_CARD = 1L << 30;

@@ -46,8 +46,8 @@ final class ScriptOperators implements AutoCloseable {
     }
 
     /**
-     * 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2). As nine operators of
-     * DJL's it takes several times as long.
+     * 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016, section 2), which would be nine
+     * operators of DJL's.
      */
     NDArray geluTanh(NDArray x) {
         return call("gelu_tanh", x);
