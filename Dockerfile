@@ -18,15 +18,15 @@ ENV MAVEN_ARGS="-Dmaven.repo.local=/opt/m2"
 COPY . .
 
 FROM source AS cpu-build
-# The version is asked for to make the launcher build; of the repository only what the class path names is kept.
+# The version is asked for to make the launcher build; of the repository only what its two class paths name is kept.
 RUN ./norma --version && \
-    tr ':' '\n' < target/launcher/cpu/classpath | sort > /tmp/kept && \
+    cat target/launcher/cpu/classpath target/launcher/cpu/classpath-spark | tr ':' '\n' | sort > /tmp/kept && \
     find /opt/m2 -type f | sort | comm -23 - /tmp/kept | xargs -d '\n' rm -f && \
     rm -rf ./*/target ./*/src/test
 
 FROM source AS gpu-build
 RUN NORMA_PROFILE=gpu ./norma --version && \
-    tr ':' '\n' < target/launcher/gpu/classpath | sort > /tmp/kept && \
+    cat target/launcher/gpu/classpath target/launcher/gpu/classpath-spark | tr ':' '\n' | sort > /tmp/kept && \
     find /opt/m2 -type f | sort | comm -23 - /tmp/kept | xargs -d '\n' rm -f && \
     rm -rf ./*/target ./*/src/test
 
@@ -50,8 +50,11 @@ FROM runtime AS gpu
 COPY --from=gpu-build /opt/m2 /opt/m2
 COPY --from=gpu-build /norma /norma
 ENV NORMA_PROFILE=gpu NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+RUN ["/norma/norma", "--version"]
 
 # The last stage is what a build without --target makes.
 FROM runtime AS cpu
 COPY --from=cpu-build /opt/m2 /opt/m2
 COPY --from=cpu-build /norma /norma
+# Fails where the launcher would have to build again, which it cannot do as this user.
+RUN ["/norma/norma", "--version"]

@@ -159,6 +159,20 @@ class LauncherTest {
         assertThat(run(Map.of(), "doctor").code()).isZero();
     }
 
+    /** As in a container whose user does not own the clone; it waited for ever. */
+    @Test
+    void whereABuildCannotBeWritten_oneSentenceSaysSo() throws Exception {
+        Files.createDirectories(clone.resolve("target"));
+        Files.writeString(clone.resolve("target/launcher"), "");
+
+        Run result = run(Map.of(), "doctor");
+
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.text())
+                .isEqualTo("norma: has to be built, and " + clone.toRealPath().resolve("target/launcher")
+                        + " is no folder that can be written to\n");
+    }
+
     @Test
     void symbolicLinks_leadToTheClone() throws Exception {
         Files.createSymbolicLink(folder.resolve("n"), Path.of("my clone/norma"));
