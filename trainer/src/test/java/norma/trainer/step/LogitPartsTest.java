@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 @Tag("engine")
 class LogitPartsTest {
     private static final int VOCABULARY = 1 << 20;
-    private static final int ROWS = 12;
+    private static final int ROWS = 20;
 
     private static void requireTheSame(ModelConfig config, Objective objective) {
         Batch batch = SyntheticBatches.batch(ROWS, 12, VOCABULARY, 3);
