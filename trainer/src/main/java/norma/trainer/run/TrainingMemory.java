@@ -23,8 +23,8 @@ public record TrainingMemory(StepMemory step, List<Device> devices, long tokens)
      */
     private static final double HOLES = 1.6;
 
-    /** The same of logits, the largest arrays, which fit the fewest holes: measured at 1.6 to 4. */
-    private static final double HOLES_OF_LOGITS = 2.75;
+    /** The same of logits, the largest arrays, which fit the fewest holes. */
+    private static final double HOLES_OF_LOGITS = 2;
 
     /** Java's arrays for each token of a batch. */
     private static final int BATCH_BYTES = 24;
