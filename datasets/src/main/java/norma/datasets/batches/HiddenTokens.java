@@ -19,21 +19,6 @@ public interface HiddenTokens {
     boolean hides(int row, int query, int key);
 
     /**
-     * Writes what a query may not see, for every key of its row.
-     *
-     * @param row of the batch
-     * @param query position in the row
-     * @param value stands for a key that is hidden, and 0 for others
-     * @param into where the row's first key is at {@code at}
-     * @param keys S
-     */
-    default void hide(int row, int query, float value, float[] into, int at, int keys) {
-        for (int key = 0; key < keys; key++) {
-            into[at + key] = hides(row, query, key) ? value : 0;
-        }
-    }
-
-    /**
      * Tokens at the beginning of a row that are its memory: the text before it, which is read, and not learned from.
      *
      * @param row of the batch
@@ -53,16 +38,6 @@ public interface HiddenTokens {
         @Override
         public boolean hides(int row, int query, int key) {
             return query < remembered[row] ? key >= remembered[row] : others.hides(row, query, key);
-        }
-
-        @Override
-        public void hide(int row, int query, float value, float[] into, int at, int keys) {
-            if (query >= remembered[row]) {
-                others.hide(row, query, value, into, at, keys);
-                return;
-            }
-            Arrays.fill(into, at, at + remembered[row], 0);
-            Arrays.fill(into, at + remembered[row], at + keys, value);
         }
 
         @Override
@@ -87,16 +62,6 @@ public interface HiddenTokens {
         public boolean hides(int row, int query, int key) {
             int ofKey = order[row * length + key];
             return ofKey != SHOWN && order[row * length + query] <= ofKey;
-        }
-
-        @Override
-        public void hide(int row, int query, float value, float[] into, int at, int keys) {
-            int first = row * length;
-            int known = order[first + query];
-            for (int key = 0; key < keys; key++) {
-                int ofKey = order[first + key];
-                into[at + key] = ofKey != SHOWN && known <= ofKey ? value : 0;
-            }
         }
     }
 

@@ -147,12 +147,25 @@ public final class DropoutMasks {
         void fillFours(int start, int fours, long key, long firstCounter, Lanes lanes);
     }
 
-    /**
-     * 1 / (1 - p) where an element is kept.
-     *
-     * @param scaleBits the bits of that number
-     */
-    private record Float32(ByteBuffer target, long scaleBits) implements Elements {
+    /** 1 / (1 - p) where an element is kept. */
+    private static final class Float32 implements Elements {
+        private final ByteBuffer target;
+        private final long scaleBits;
+        private final long[] firstPairs;
+        private final long[] secondPairs;
+
+        /**
+         * Of a mask.
+         *
+         * @param scaleBits the bits of the number
+         */
+        Float32(ByteBuffer target, long scaleBits) {
+            this.target = target;
+            this.scaleBits = scaleBits;
+            firstPairs = pairs(0);
+            secondPairs = pairs(2);
+        }
+
         @Override
         public void fill(int element, long kept) {
             target.putInt(element * Float.BYTES, (int) (kept * scaleBits));
@@ -160,8 +173,6 @@ public final class DropoutMasks {
 
         @Override
         public void fillFours(int start, int fours, long key, long firstCounter, Lanes lanes) {
-            long[] firstPairs = pairs(0);
-            long[] secondPairs = pairs(2);
             int at = start * Float.BYTES;
             for (int i = 0; i < fours; i++) {
                 int kept = Lanes.packed(lanes.kept(CounterHash.at(key, firstCounter + i)));

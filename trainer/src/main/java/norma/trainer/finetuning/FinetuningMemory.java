@@ -55,12 +55,12 @@ final class FinetuningMemory {
      */
     static FinetuneConfig decided(
             FinetuneConfig config, ModelConfig model, int outputs, Device device, Consumer<String> said) {
+        if (config.microBatchSize() != null && !config.microBatchSize().isAuto()) {
+            return config;
+        }
         FinetuningMemory memory = new FinetuningMemory(config, model, outputs, device);
         if (config.microBatchSize() == null) {
             return config.withMicroBatchSize(new MicroBatchSize(memory.usual()));
-        }
-        if (!config.microBatchSize().isAuto()) {
-            return config;
         }
         double room = (1 - RESERVE) * TrainingMemory.total(List.of(device));
         int rows = memory.largest(room);

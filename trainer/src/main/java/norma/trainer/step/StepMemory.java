@@ -64,13 +64,13 @@ public record StepMemory(double weights, double gradients, double kept, double l
             int rows = Math.min(MOST_EVALUATION_ROWS, batch.rows);
             double layer = activations.inference(rows, batch.length);
             if (network.heads().contains(Head.LANGUAGE_MODEL)) {
-                double vocabulary = network.outputs(Head.LANGUAGE_MODEL);
+                int vocabulary = network.outputs(Head.LANGUAGE_MODEL);
                 int hidden = network.config().hiddenSize();
-                double perPrediction = Float.BYTES * (2 * vocabulary + HEAD_ARRAYS * hidden);
-                int most = HeadLosses.mostRows((long) vocabulary, choice.way() == KernelSet.Way.FUSED);
+                double perPrediction = Float.BYTES * (2.0 * vocabulary + HEAD_ARRAYS * hidden);
+                int most = HeadLosses.mostRows(vocabulary, choice.way() == KernelSet.Way.FUSED);
                 logits = Math.max(logits, Math.min(most, batch.rows * batch.predictions) * perPrediction);
                 layer = Math.max(layer, Math.min(most, rows * batch.predictions) * perPrediction);
-                table = Math.max(table, Float.BYTES * vocabulary * hidden);
+                table = Math.max(table, (double) Float.BYTES * vocabulary * hidden);
             }
             inference = Math.max(inference, layer);
         }

@@ -111,8 +111,8 @@ record XlnetInputs(int rows, NDArray encodings, Reach content, Reach query, int 
         for (int i = 0; i < positions.length; i++) {
             int row = i / queries;
             if (positions[i] != Places.NONE) {
-                if (host.hidden() != null) {
-                    host.hidden().hide(row, positions[i], HIDDEN, mask, i * s, s);
+                for (int key = 0; key < s && host.hidden() != null; key++) {
+                    mask[i * s + key] = host.hidden().hides(row, positions[i], key) ? HIDDEN : 0;
                 }
                 Arrays.fill(mask, i * s + host.lengths()[row], (i + 1) * s, HIDDEN);
             }
